@@ -1,0 +1,65 @@
+using DataDefender.Domain.Clients;
+using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Radius;
+using DataDefender.Domain.Security;
+using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Tenancy;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Common;
+
+/// <summary>A unit of work on the database, for one company or for the platform. Open it, use it, dispose it; never keep it in a field.</summary>
+public interface IDataDefenderDb : IAsyncDisposable
+{
+    /// <summary>Whose rows this context sees and may write; <see cref="Guid.Empty"/> for the platform.</summary>
+    Guid TenantId { get; }
+
+    DbSet<Company> Companies { get; }
+    DbSet<NumberSequence> NumberSequences { get; }
+    DbSet<StaffMember> Staff { get; }
+    DbSet<AuditEntry> AuditEntries { get; }
+    DbSet<Client> Clients { get; }
+    DbSet<ServicePackage> Packages { get; }
+    DbSet<Subscription> Subscriptions { get; }
+    DbSet<LineCommand> LineCommands { get; }
+    DbSet<Router> Routers { get; }
+    DbSet<Nas> NasDevices { get; }
+    DbSet<NetworkSettings> NetworkSettings { get; }
+    DbSet<LiveSession> LiveSessions { get; }
+    DbSet<SessionRecord> SessionRecords { get; }
+    DbSet<UsageHour> UsageHours { get; }
+    DbSet<LoginAttempt> LoginAttempts { get; }
+    DbSet<RadiusChange> RadiusChanges { get; }
+    DbSet<JournalPosition> JournalPositions { get; }
+    DbSet<NetworkEvent> NetworkEvents { get; }
+
+    Task<int> SaveChangesAsync(CancellationToken cancellationToken = default);
+}
+
+/// <summary>Opens the signed-in company's database. Scoped: the tenant comes from <see cref="TenantContext"/>, which throws when none is set.</summary>
+public interface IDataDefenderDbFactory
+{
+    Task<IDataDefenderDb> OpenAsync(CancellationToken ct = default);
+}
+
+/// <summary>
+/// Opens the database across companies, for the platform's own work: sign-in, approval of companies, the RADIUS snapshot.
+/// Queries on tenant-owned sets must say <see cref="PlatformQueries.AcrossTenants{T}"/>. Who may take this is listed in an architecture test.
+/// </summary>
+public interface IPlatformDbFactory
+{
+    Task<IDataDefenderDb> OpenAsync(CancellationToken ct = default);
+
+    /// <summary>The same, with the person who acts named in the audit trail.</summary>
+    Task<IDataDefenderDb> OpenAsync(Actor actor, CancellationToken ct = default);
+}
+
+/// <summary>The one way round the tenant filter.</summary>
+public static class PlatformQueries
+{
+    public const string TenantFilter = "Tenant";
+
+    /// <summary>Rows of all companies. On a company's own context the database's row-level security still hides the others.</summary>
+    public static IQueryable<T> AcrossTenants<T>(this IQueryable<T> rows) where T : class => rows.IgnoreQueryFilters([TenantFilter]);
+}

@@ -1,0 +1,143 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using DataDefender.Domain.Network;
+
+namespace DataDefender.Domain.Monitoring;
+
+/// <summary>One interface of a router at one poll. Rates are bits per second over the last interval, null until there are two readings.</summary>
+public sealed record InterfaceReading(string Name, string Type, bool Running, bool Disabled, long RxBytes, long TxBytes, double? RxBitsPerSecond, double? TxBitsPerSecond, long Errors, long LinkDowns);
+
+/// <summary>
+/// What one poll of a router said. Percentages are 0–100, memory in bytes, rates in bits per second. A value that was not read is null:
+/// missing is unknown, never zero.
+/// </summary>
+public sealed record RouterSnapshot(
+    Guid TenantId,
+    Guid RouterId,
+    string Name,
+    DateTime At,
+    RouterState State,
+    string? Reason,
+    DateTime? LastSeenAt,
+    int? CpuPercent,
+    long? MemoryUsed,
+    long? MemoryTotal,
+    TimeSpan? Uptime,
+    int? ActiveSessions,
+    double? RxBitsPerSecond,
+    double? TxBitsPerSecond,
+    double? AnswerMilliseconds,
+    ImmutableArray<InterfaceReading> Interfaces);
+
+/// <summary>One point of a chart.</summary>
+public readonly record struct MetricPoint(DateTime At, double? Value);
+
+/// <summary>RADIUS of one company over the last second, as RadiusHost counted it.</summary>
+public sealed record RadiusPulse(DateTime At, double AcceptsPerSecond, double RejectsPerSecond, double AccountingPerSecond, double? MedianMicroseconds, double? P99Microseconds, int OpenSessions, long JournalDepth);
+
+/// <summary>
+/// The newest of everything that the NOC sees live, in this process. Filled by the poller and the RADIUS pulse, read by dashboards.
+/// Reading and watching are by tenant, so that a screen cannot subscribe to another company.
+/// </summary>
+public sealed class LiveMetrics
+{
+    /// <summary>How many points of history each series keeps: an hour at one in ten seconds.</summary>
+    public const int HistoryPoints = 360;
+
+    private readonly ConcurrentDictionary<(Guid Tenant, Guid Router), RouterRing> _routers = new();
+    private readonly ConcurrentDictionary<Guid, PulseRing> _pulses = new();
+    private ImmutableArray<Subscription> _watchers = [];
+
+    public IReadOnlyList<RouterSnapshot> Latest(Guid tenantId) =>
+        [.. _routers.Where(r => r.Key.Tenant == tenantId).Select(r => r.Value.Latest).OfType<RouterSnapshot>().OrderBy(s => s.Name, StringComparer.OrdinalIgnoreCase)];
+
+    public RouterSnapshot? Latest(Guid tenantId, Guid routerId) => _routers.GetValueOrDefault((tenantId, routerId))?.Latest;
+
+    /// <summary>The snapshots of the last hour, oldest first; since the start of this process.</summary>
+    public IReadOnlyList<RouterSnapshot> History(Guid tenantId, Guid routerId) =>
+        _routers.GetValueOrDefault((tenantId, routerId))?.All() ?? [];
+
+    public RadiusPulse? Pulse(Guid tenantId) => _pulses.GetValueOrDefault(tenantId)?.Latest;
+
+    public IReadOnlyList<RadiusPulse> PulseHistory(Guid tenantId) => _pulses.GetValueOrDefault(tenantId)?.All() ?? [];
+
+    public void Publish(RouterSnapshot snapshot)
+    {
+        _routers.GetOrAdd((snapshot.TenantId, snapshot.RouterId), static _ => new RouterRing()).Add(snapshot);
+        Announce(snapshot.TenantId);
+    }
+
+    public void Publish(Guid tenantId, RadiusPulse pulse)
+    {
+        _pulses.GetOrAdd(tenantId, static _ => new PulseRing()).Add(pulse);
+        Announce(tenantId);
+    }
+
+    public void Forget(Guid tenantId, Guid routerId)
+    {
+        _routers.TryRemove((tenantId, routerId), out _);
+        Announce(tenantId);
+    }
+
+    /// <summary>Tells the watchers of a company that something they show has changed (a line command was carried out, an event came).</summary>
+    public void Announce(Guid tenantId)
+    {
+        foreach (var watcher in _watchers)
+        {
+            if (watcher.TenantId == tenantId)
+            {
+                watcher.Changed();
+            }
+        }
+    }
+
+    /// <summary>Calls <paramref name="changed"/> on each news of the company, from any thread, until the returned subscription is disposed.</summary>
+    public IDisposable Watch(Guid tenantId, Action changed)
+    {
+        var subscription = new Subscription(this, tenantId, changed);
+        ImmutableInterlocked.Update(ref _watchers, static (all, s) => all.Add(s), subscription);
+        return subscription;
+    }
+
+    private sealed class RouterRing : Ring<RouterSnapshot>;
+
+    private sealed class PulseRing : Ring<RadiusPulse>;
+
+    private abstract class Ring<T> where T : class
+    {
+        private readonly Lock _lock = new();
+        private readonly Queue<T> _items = new();
+
+        public T? Latest { get; private set; }
+
+        public void Add(T item)
+        {
+            lock (_lock)
+            {
+                Latest = item;
+                _items.Enqueue(item);
+                if (_items.Count > HistoryPoints)
+                {
+                    _items.Dequeue();
+                }
+            }
+        }
+
+        public IReadOnlyList<T> All()
+        {
+            lock (_lock)
+            {
+                return [.. _items];
+            }
+        }
+    }
+
+    private sealed class Subscription(LiveMetrics owner, Guid tenantId, Action changed) : IDisposable
+    {
+        public Guid TenantId => tenantId;
+
+        public void Changed() => changed();
+
+        public void Dispose() => ImmutableInterlocked.Update(ref owner._watchers, static (all, s) => all.Remove(s), this);
+    }
+}

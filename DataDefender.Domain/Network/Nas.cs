@@ -1,0 +1,80 @@
+using DataDefender.Domain.Common;
+
+namespace DataDefender.Domain.Network;
+
+/// <summary>What is asked of a NAS about Message-Authenticator in its Access-Requests (BlastRADIUS, CVE-2024-3596).</summary>
+public enum MessageAuthenticatorRule
+{
+    /// <summary>Requests without one are taken.</summary>
+    Off,
+
+    /// <summary>Taken without, until the first request that has a valid one: from then on required.</summary>
+    Learn,
+
+    /// <summary>Requests without one are dropped.</summary>
+    Required,
+}
+
+/// <summary>A network access server: what may send us RADIUS, told by its source address and, where several share one, its NAS-Identifier.</summary>
+public sealed class Nas : Entity, ITenantOwned, IAudited, IFeedsRadius
+{
+    private Nas() { }
+
+    public Nas(Guid tenantId, Guid? routerId, NasInput input)
+    {
+        (TenantId, RouterId) = (tenantId, routerId);
+        Change(input);
+    }
+
+    public Guid TenantId { get; private set; }
+
+    /// <summary>The router behind it, when it is one that we poll.</summary>
+    public Guid? RouterId { get; private set; }
+
+    public string Name { get; private set; } = "";
+
+    /// <summary>The source address of its packets, in canonical text form.</summary>
+    public string Address { get; private set; } = "";
+
+    /// <summary>Empty when the address alone tells it; otherwise its NAS-Identifier.</summary>
+    public string Identifier { get; private set; } = "";
+
+    [Sensitive]
+    public string SecretCipher { get; private set; } = "";
+
+    public MessageAuthenticatorRule MessageAuthenticator { get; private set; } = MessageAuthenticatorRule.Learn;
+
+    /// <summary>Set once a request with a valid Message-Authenticator came in under the rule Learn.</summary>
+    [Observed]
+    public bool MessageAuthenticatorSeen { get; private set; }
+
+    /// <summary>Where it listens for CoA and Disconnect (RFC 5176: 3799; older RouterOS: 1700).</summary>
+    public int CoaPort { get; private set; } = 3799;
+
+    public bool IsEnabled { get; private set; } = true;
+
+    public string AuditLabel => Name;
+
+    public void Change(NasInput input)
+    {
+        (Name, Address) = (input.Name.Trim(), input.Address.Trim());
+        Identifier = input.Identifier?.Trim() ?? "";
+        (MessageAuthenticator, CoaPort, IsEnabled) = (input.MessageAuthenticator, input.CoaPort, input.IsEnabled);
+    }
+
+    public void SetSecret(string cipherText) => SecretCipher = cipherText;
+
+    public void LearnMessageAuthenticator() => MessageAuthenticatorSeen = true;
+}
+
+/// <summary>What an admin types about a NAS. An empty secret keeps the one that is stored.</summary>
+public sealed record NasInput
+{
+    public string Name { get; set; } = "";
+    public string Address { get; set; } = "";
+    public string? Identifier { get; set; }
+    public string? Secret { get; set; }
+    public MessageAuthenticatorRule MessageAuthenticator { get; set; } = MessageAuthenticatorRule.Learn;
+    public int CoaPort { get; set; } = 3799;
+    public bool IsEnabled { get; set; } = true;
+}

@@ -1,0 +1,34 @@
+using DataDefender.Domain.Common;
+
+namespace DataDefender.Domain.Network;
+
+/// <summary>How a company's network treats its lines. One row a company.</summary>
+public sealed class NetworkSettings : Entity, ITenantOwned, IAudited, IFeedsRadius
+{
+    private NetworkSettings() { }
+
+    public NetworkSettings(Guid tenantId) => TenantId = tenantId;
+
+    public Guid TenantId { get; private set; }
+
+    /// <summary>The router's address list that its firewall turns into the walled garden.</summary>
+    public string WalledGardenList { get; private set; } = "suspended";
+
+    /// <summary>Speed inside the walled garden, both directions, kbit/s.</summary>
+    public int WalledGardenKbps { get; private set; } = 512;
+
+    /// <summary>Acct-Interim-Interval given to each session, seconds (RFC 2869 §5.16: at least 60).</summary>
+    public int InterimSeconds { get; private set; } = 300;
+
+    public string AuditLabel => "Network settings";
+
+    public void Change(string walledGardenList, int walledGardenKbps, int interimSeconds)
+    {
+        if (string.IsNullOrWhiteSpace(walledGardenList) || walledGardenKbps < 64 || interimSeconds is < 60 or > 3600)
+        {
+            throw new DomainException("network.settings", "The walled garden needs a list name and at least 64 kbit/s; the interim interval is 60 to 3,600 seconds.");
+        }
+
+        (WalledGardenList, WalledGardenKbps, InterimSeconds) = (walledGardenList.Trim(), walledGardenKbps, interimSeconds);
+    }
+}

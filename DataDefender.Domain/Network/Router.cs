@@ -1,0 +1,106 @@
+using DataDefender.Domain.Common;
+
+namespace DataDefender.Domain.Network;
+
+public enum RouterState
+{
+    /// <summary>Never polled yet, or what we know is too old to say.</summary>
+    Unknown,
+    Up,
+
+    /// <summary>Answers, but slowly, partly or only now and then.</summary>
+    Degraded,
+    Down,
+}
+
+/// <summary>A MikroTik router that we poll and change over its API.</summary>
+public sealed class Router : Entity, ITenantOwned, IAudited
+{
+    private Router() { }
+
+    public Router(Guid tenantId, RouterInput input, DateTime now)
+    {
+        (TenantId, CreatedAt, StateSince) = (tenantId, now, now);
+        Change(input);
+    }
+
+    public Guid TenantId { get; private set; }
+    public string Name { get; private set; } = "";
+    public string? Site { get; private set; }
+    public string Host { get; private set; } = "";
+    public int ApiPort { get; private set; }
+    public bool UseTls { get; private set; }
+    public string Username { get; private set; } = "";
+
+    [Sensitive]
+    public string PasswordCipher { get; private set; } = "";
+
+    /// <summary>SHA-256 of the certificate, upper-case hex, pinned at first use; null before that or without TLS.</summary>
+    public string? CertificateFingerprint { get; private set; }
+
+    public bool IsEnabled { get; private set; } = true;
+    public DateTime CreatedAt { get; private set; }
+
+    [Observed]
+    public string? Identity { get; private set; }
+    [Observed]
+    public string? Model { get; private set; }
+    [Observed]
+    public string? RouterOsVersion { get; private set; }
+    [Observed]
+    public string? SerialNumber { get; private set; }
+
+    [Observed]
+    public RouterState State { get; private set; } = RouterState.Unknown;
+    [Observed]
+    public DateTime StateSince { get; private set; }
+    [Observed]
+    public string? StateReason { get; private set; }
+    [Observed]
+    public DateTime? LastSeenAt { get; private set; }
+
+    public string AuditLabel => Name;
+
+    public void Change(RouterInput input)
+    {
+        if (!string.Equals(Host, input.Host.Trim(), StringComparison.OrdinalIgnoreCase) || UseTls != input.UseTls)
+        {
+            CertificateFingerprint = null; // another box, or another way in: what was pinned says nothing any more
+        }
+
+        (Name, Host) = (input.Name.Trim(), input.Host.Trim());
+        Site = string.IsNullOrWhiteSpace(input.Site) ? null : input.Site.Trim();
+        (ApiPort, UseTls, Username, IsEnabled) = (input.ApiPort, input.UseTls, input.Username.Trim(), input.IsEnabled);
+    }
+
+    public void SetPassword(string cipherText) => PasswordCipher = cipherText;
+
+    public void PinCertificate(string? fingerprint) => CertificateFingerprint = fingerprint;
+
+    public void Describe(string? identity, string? model, string? version, string? serial) =>
+        (Identity, Model, RouterOsVersion, SerialNumber) = (identity, model, version, serial);
+
+    /// <summary>What the poller saw; the time of the state moves only when the state does.</summary>
+    public void Observe(RouterState state, string? reason, DateTime? seenAt, DateTime now)
+    {
+        if (state != State)
+        {
+            StateSince = now;
+        }
+
+        (State, StateReason, LastSeenAt) = (state, reason, seenAt ?? LastSeenAt);
+    }
+}
+
+/// <summary>What an admin types about a router. An empty password keeps the one that is stored.</summary>
+public sealed record RouterInput
+{
+    public string Name { get; set; } = "";
+    public string? Site { get; set; }
+    public string Host { get; set; } = "";
+    public int ApiPort { get; set; } = 8728;
+    public bool UseTls { get; set; }
+    public string Username { get; set; } = "";
+    public string? Password { get; set; }
+    public bool IsEnabled { get; set; } = true;
+}

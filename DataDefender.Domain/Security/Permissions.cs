@@ -1,0 +1,58 @@
+using System.Collections.Frozen;
+
+namespace DataDefender.Domain.Security;
+
+/// <summary>Who somebody is in a company; <see cref="SuperAdmin"/> stands above all companies.</summary>
+public enum Role
+{
+    Owner,
+    NocOperator,
+    Technician,
+    Support,
+    Sales,
+    Finance,
+    Customer,
+    SuperAdmin,
+}
+
+/// <summary>Every permission there is. Services demand them; pages only show or hide by them.</summary>
+public static class Permissions
+{
+    public const string ViewClients = "clients.view";
+    public const string ManageClients = "clients.manage";
+    public const string ControlLines = "lines.control";
+    public const string RevealCredentials = "lines.credentials";
+    public const string ViewPackages = "packages.view";
+    public const string ManagePackages = "packages.manage";
+    public const string ViewNetwork = "network.view";
+    public const string ManageNetwork = "network.manage";
+    public const string ViewLogins = "radius.logins";
+    public const string ViewAudit = "audit.view";
+    public const string ManageStaff = "staff.manage";
+    public const string ManageCompany = "company.manage";
+    public const string ManagePlatform = "platform.manage";
+
+    private static readonly FrozenDictionary<Role, FrozenSet<string>> Grants = new Dictionary<Role, FrozenSet<string>>
+    {
+        [Role.Owner] =
+        [
+            ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ManagePackages, ViewNetwork, ManageNetwork,
+            ViewLogins, ViewAudit, ManageStaff, ManageCompany,
+        ],
+        [Role.NocOperator] = [ViewClients, ControlLines, ViewPackages, ViewNetwork, ManageNetwork, ViewLogins],
+        [Role.Technician] = [ViewClients, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins],
+        [Role.Support] = [ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins],
+        [Role.Sales] = [ViewClients, ManageClients, ViewPackages],
+        [Role.Finance] = [ViewClients, ControlLines, ViewPackages, ViewAudit],
+        [Role.Customer] = [],
+        [Role.SuperAdmin] = [ManagePlatform],
+    }.ToFrozenDictionary();
+
+    public static IReadOnlyList<string> All { get; } =
+    [
+        ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ManagePackages, ViewNetwork, ManageNetwork,
+        ViewLogins, ViewAudit, ManageStaff, ManageCompany, ManagePlatform,
+    ];
+
+    public static IReadOnlySet<string> Of(Role role) => Grants[role];
+}

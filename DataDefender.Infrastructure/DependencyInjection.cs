@@ -1,0 +1,58 @@
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Security;
+using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Persistence;
+using DataDefender.Infrastructure.Security;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace DataDefender.Infrastructure;
+
+/// <summary>What every process of the product needs: the database, the tenant, the vault.</summary>
+public static class DependencyInjection
+{
+    /// <exception cref="InvalidOperationException">The connection string is missing.</exception>
+    public static IServiceCollection AddDataDefenderData(this IServiceCollection services, IConfiguration configuration, IHostEnvironment environment)
+    {
+        services.AddOptions<DatabaseOptions>().Bind(configuration.GetSection("Database")).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new ContextSource(
+            Providers.Create(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.Provider, ConnectionString(configuration, environment)),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddScoped<TenantContext>().AddScoped<CurrentUser>().AddScoped<IDataDefenderDbFactory, TenantDbFactory>();
+        services.AddSingleton<IPlatformDbFactory, PlatformDbFactory>();
+        services.AddSingleton<TenantScopes>();
+        services.AddSingleton(provider => new DatabaseMigration(
+            provider.GetRequiredService<ContextSource>(), provider.GetRequiredService<ILogger<DatabaseMigration>>()));
+
+        var keys = DataPaths.Resolve(environment, configuration["DataProtection:KeyDirectory"] ?? "../data/keys");
+        services.AddDataProtection().SetApplicationName("DataDefender").PersistKeysToFileSystem(Directory.CreateDirectory(keys));
+        services.AddSingleton<ISecretVault, SecretVault>();
+        return services;
+    }
+
+    private static string ConnectionString(IConfiguration configuration, IHostEnvironment environment)
+    {
+        var text = configuration.GetConnectionString("DataDefender")
+            ?? throw new InvalidOperationException("ConnectionStrings:DataDefender is not set.");
+        if (configuration.GetSection("Database").GetValue("Provider", DatabaseProvider.Sqlite) is not DatabaseProvider.Sqlite)
+        {
+            return text;
+        }
+
+        var sqlite = new SqliteConnectionStringBuilder(text);
+        sqlite.DataSource = DataPaths.Resolve(environment, sqlite.DataSource);
+        Directory.CreateDirectory(Path.GetDirectoryName(sqlite.DataSource)!);
+        return sqlite.ConnectionString;
+    }
+}
+
+/// <summary>Relative paths in the settings are meant from the project's own folder, so that all processes of a checkout share them.</summary>
+public static class DataPaths
+{
+    public static string Resolve(IHostEnvironment environment, string path) => Path.GetFullPath(path, environment.ContentRootPath);
+}

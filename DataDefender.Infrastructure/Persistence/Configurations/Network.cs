@@ -1,0 +1,60 @@
+using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Network;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace DataDefender.Infrastructure.Persistence.Configurations;
+
+internal sealed class RouterConfiguration : IEntityTypeConfiguration<Router>
+{
+    public void Configure(EntityTypeBuilder<Router> router)
+    {
+        router.ToTable("routers");
+        router.Ignore(r => r.AuditLabel);
+        router.Property(r => r.Name).HasMaxLength(80);
+        router.Property(r => r.PasswordCipher).HasMaxLength(500);
+        router.Property(r => r.StateReason).HasMaxLength(500);
+        router.HasIndex(r => new { r.TenantId, r.Name }).IsUnique();
+    }
+}
+
+internal sealed class NasConfiguration : IEntityTypeConfiguration<Nas>
+{
+    public void Configure(EntityTypeBuilder<Nas> nas)
+    {
+        nas.ToTable("nas_devices");
+        nas.Ignore(n => n.AuditLabel);
+        nas.Property(n => n.Name).HasMaxLength(80);
+        nas.Property(n => n.Address).HasMaxLength(45);
+        nas.Property(n => n.Identifier).HasMaxLength(100);
+        nas.Property(n => n.SecretCipher).HasMaxLength(500);
+        nas.HasOne<Router>().WithMany()
+            .HasForeignKey(n => new { n.TenantId, n.RouterId }).HasPrincipalKey(r => new { r.TenantId, r.Id }).OnDelete(DeleteBehavior.Restrict);
+
+        // A packet must lead to one NAS of one company: the pair is unique on the whole platform, on purpose not per tenant.
+        nas.HasIndex(n => new { n.Address, n.Identifier }).IsUnique();
+    }
+}
+
+internal sealed class NetworkSettingsConfiguration : IEntityTypeConfiguration<NetworkSettings>
+{
+    public void Configure(EntityTypeBuilder<NetworkSettings> settings)
+    {
+        settings.ToTable("network_settings");
+        settings.Ignore(s => s.AuditLabel);
+        settings.Property(s => s.WalledGardenList).HasMaxLength(60);
+        settings.HasIndex(s => s.TenantId).IsUnique();
+    }
+}
+
+internal sealed class NetworkEventConfiguration : IEntityTypeConfiguration<NetworkEvent>
+{
+    public void Configure(EntityTypeBuilder<NetworkEvent> networkEvent)
+    {
+        networkEvent.ToTable("network_events");
+        networkEvent.Property(e => e.Kind).HasMaxLength(40);
+        networkEvent.Property(e => e.Message).HasMaxLength(500);
+        networkEvent.HasIndex(e => new { e.TenantId, e.At });
+        networkEvent.HasIndex(e => new { e.TenantId, e.SubscriptionId, e.At });
+    }
+}

@@ -1,0 +1,92 @@
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Radius;
+using DataDefender.Domain.Subscriptions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace DataDefender.Infrastructure.Persistence.Configurations;
+
+internal sealed class LiveSessionConfiguration : IEntityTypeConfiguration<LiveSession>
+{
+    public void Configure(EntityTypeBuilder<LiveSession> session)
+    {
+        session.ToTable("live_sessions");
+        session.Property(s => s.AcctSessionId).HasMaxLength(128);
+        session.Property(s => s.FramedAddress).HasMaxLength(45);
+        session.Property(s => s.Username).HasMaxLength(253);
+        session.Property(s => s.CallingStationId).HasMaxLength(64);
+        session.Property(s => s.CalledStationId).HasMaxLength(100);
+        session.Property(s => s.NasPortId).HasMaxLength(100);
+        session.HasOne<Nas>().WithMany()
+            .HasForeignKey(s => new { s.TenantId, s.NasId }).HasPrincipalKey(n => new { n.TenantId, n.Id }).OnDelete(DeleteBehavior.Restrict);
+
+        // No index on what an interim update changes: on PostgreSQL the row then stays in its page (HOT).
+        session.HasIndex(s => new { s.TenantId, s.NasId, s.AcctSessionId }).IsUnique();
+        session.HasIndex(s => new { s.TenantId, s.SubscriptionId });
+        session.HasIndex(s => new { s.TenantId, s.FramedAddress });
+        session.HasIndex(s => new { s.TenantId, s.CallingStationId });
+    }
+}
+
+internal sealed class SessionRecordConfiguration : IEntityTypeConfiguration<SessionRecord>
+{
+    public void Configure(EntityTypeBuilder<SessionRecord> session)
+    {
+        session.ToTable("session_records");
+        session.Property(s => s.AcctSessionId).HasMaxLength(128);
+        session.Property(s => s.FramedAddress).HasMaxLength(45);
+        session.Property(s => s.Username).HasMaxLength(253);
+        session.Property(s => s.CallingStationId).HasMaxLength(64);
+        session.Property(s => s.CalledStationId).HasMaxLength(100);
+        session.Property(s => s.NasPortId).HasMaxLength(100);
+        session.Property(s => s.TerminateCause).HasMaxLength(40);
+        session.HasIndex(s => new { s.TenantId, s.NasId, s.AcctSessionId, s.StartedAt });
+        session.HasIndex(s => new { s.TenantId, s.SubscriptionId, s.StartedAt });
+        session.HasIndex(s => new { s.TenantId, s.FramedAddress, s.StartedAt });
+    }
+}
+
+internal sealed class UsageHourConfiguration : IEntityTypeConfiguration<UsageHour>
+{
+    public void Configure(EntityTypeBuilder<UsageHour> usage)
+    {
+        usage.ToTable("usage_hours");
+        usage.HasKey(u => new { u.TenantId, u.SubscriptionId, u.Hour });
+        usage.HasOne<Subscription>().WithMany()
+            .HasForeignKey(u => new { u.TenantId, u.SubscriptionId }).HasPrincipalKey(s => new { s.TenantId, s.Id }).OnDelete(DeleteBehavior.Restrict);
+    }
+}
+
+internal sealed class LoginAttemptConfiguration : IEntityTypeConfiguration<LoginAttempt>
+{
+    public void Configure(EntityTypeBuilder<LoginAttempt> attempt)
+    {
+        attempt.ToTable("login_attempts");
+        attempt.Property(a => a.Username).HasMaxLength(253);
+        attempt.Property(a => a.CallingStationId).HasMaxLength(64);
+        attempt.Property(a => a.Method).HasMaxLength(20);
+        attempt.Property(a => a.Detail).HasMaxLength(500);
+        attempt.HasIndex(a => new { a.TenantId, a.At });
+        attempt.HasIndex(a => new { a.TenantId, a.Username, a.At });
+        attempt.HasIndex(a => new { a.TenantId, a.SubscriptionId, a.At });
+    }
+}
+
+internal sealed class RadiusChangeConfiguration : IEntityTypeConfiguration<RadiusChange>
+{
+    public void Configure(EntityTypeBuilder<RadiusChange> change)
+    {
+        change.ToTable("radius_changes");
+        change.Property(c => c.Kind).HasMaxLength(40);
+        change.HasIndex(c => c.At);
+    }
+}
+
+internal sealed class JournalPositionConfiguration : IEntityTypeConfiguration<JournalPosition>
+{
+    public void Configure(EntityTypeBuilder<JournalPosition> position)
+    {
+        position.ToTable("journal_positions");
+        position.HasKey(p => p.JournalId);
+    }
+}

@@ -1,0 +1,174 @@
+using System.Reflection;
+using DataDefender.Domain.Clients;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Radius;
+using DataDefender.Domain.Security;
+using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Identity;
+using DataDefender.Infrastructure.Security;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace DataDefender.Infrastructure.Persistence;
+
+/// <summary>The model, the same for all providers. A context belongs to one company or to the platform for its whole life.</summary>
+public abstract class DataDefenderDbContext(DbContextOptions options) : IdentityUserContext<SignInAccount, Guid>(options), IDataDefenderDb
+{
+    private TimeProvider _clock = TimeProvider.System;
+
+    /// <summary>Stamped by the factory that made it; never changed after.</summary>
+    public Guid TenantId { get; private set; }
+
+    /// <summary>A platform context sees and writes rows of all companies, where a query says so.</summary>
+    public bool IsPlatform { get; private set; }
+
+    /// <summary>False for migrations, which belong to nobody.</summary>
+    public bool IsStamped { get; private set; }
+
+    /// <summary>Who acts, for the audit trail.</summary>
+    public Actor Actor { get; private set; } = new(null, "system", new HashSet<string>());
+
+    /// <summary>A bulk load writes one audit entry of its own instead of one a row.</summary>
+    public bool AuditEachRow { get; set; } = true;
+
+    public DbSet<Company> Companies => Set<Company>();
+    public DbSet<NumberSequence> NumberSequences => Set<NumberSequence>();
+    public DbSet<StaffMember> Staff => Set<StaffMember>();
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+    public DbSet<AuditHead> AuditHeads => Set<AuditHead>();
+    public DbSet<Client> Clients => Set<Client>();
+    public DbSet<ServicePackage> Packages => Set<ServicePackage>();
+    public DbSet<Subscription> Subscriptions => Set<Subscription>();
+    public DbSet<LineCommand> LineCommands => Set<LineCommand>();
+    public DbSet<Router> Routers => Set<Router>();
+    public DbSet<Nas> NasDevices => Set<Nas>();
+    public DbSet<NetworkSettings> NetworkSettings => Set<NetworkSettings>();
+    public DbSet<LiveSession> LiveSessions => Set<LiveSession>();
+    public DbSet<SessionRecord> SessionRecords => Set<SessionRecord>();
+    public DbSet<UsageHour> UsageHours => Set<UsageHour>();
+    public DbSet<LoginAttempt> LoginAttempts => Set<LoginAttempt>();
+    public DbSet<RadiusChange> RadiusChanges => Set<RadiusChange>();
+    public DbSet<JournalPosition> JournalPositions => Set<JournalPosition>();
+    public DbSet<NetworkEvent> NetworkEvents => Set<NetworkEvent>();
+    public DbSet<SignInSession> SignInSessions => Set<SignInSession>();
+    public DbSet<TenantKey> TenantKeys => Set<TenantKey>();
+
+    /// <summary>Version 3 carries passkeys.</summary>
+    protected override Version SchemaVersion => IdentitySchemaVersions.Version3;
+
+    /// <summary>Called once by the factory, before anything else uses the context.</summary>
+    internal void Stamp(Guid? tenantId, Actor? actor, TimeProvider clock)
+    {
+        (TenantId, IsPlatform, IsStamped) = (tenantId ?? Guid.Empty, tenantId is null, true);
+        Actor = actor ?? Actor;
+        _clock = clock;
+    }
+
+    public override int SaveChanges(bool acceptAllChangesOnSuccess) => throw new NotSupportedException("Save with SaveChangesAsync.");
+
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        ChangeTracker.DetectChanges();
+        var now = _clock.GetUtcNow().UtcDateTime;
+        SaveRules.RaiseVersions(ChangeTracker);
+        SaveRules.TellRadius(this, now);
+        var acts = AuditEachRow ? AuditTrail.Collect(ChangeTracker) : [];
+        if (acts.Count == 0)
+        {
+            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        }
+
+        await using var transaction = Database.CurrentTransaction is null ? await Database.BeginTransactionAsync(cancellationToken) : null;
+        await AuditTrail.AppendAsync(this, acts, now, cancellationToken);
+        var written = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        if (transaction is not null)
+        {
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return written;
+    }
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        NameIdentityTables(builder);
+        builder.ApplyConfigurationsFromAssembly(typeof(DataDefenderDbContext).Assembly);
+
+        var own = typeof(DataDefenderDbContext).GetMethod(nameof(OwnByTenant), BindingFlags.Instance | BindingFlags.NonPublic)!;
+        foreach (var entity in builder.Model.GetEntityTypes().Where(e => typeof(ITenantOwned).IsAssignableFrom(e.ClrType)).ToList())
+        {
+            own.MakeGenericMethod(entity.ClrType).Invoke(this, [builder]);
+            entity.SetAnnotation(TenantPolicies.TenantOwnedAnnotation, true);
+        }
+
+        foreach (var entity in builder.Model.GetEntityTypes().Where(e => typeof(Entity).IsAssignableFrom(e.ClrType)))
+        {
+            entity.FindProperty(nameof(Entity.Version))!.IsConcurrencyToken = true;
+        }
+
+        ModelConventions.Apply(builder.Model);
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        base.ConfigureConventions(configurationBuilder);
+        configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
+        configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(40);
+        configurationBuilder.Properties<string>().HaveMaxLength(200);
+    }
+
+    private static void NameIdentityTables(ModelBuilder builder)
+    {
+        builder.Entity<SignInAccount>(account =>
+        {
+            account.ToTable("sign_in_accounts");
+            account.Property(a => a.DisplayName).HasMaxLength(120);
+            account.HasIndex(a => a.TenantId);
+        });
+        builder.Entity<IdentityUserClaim<Guid>>().ToTable("sign_in_claims");
+        builder.Entity<IdentityUserLogin<Guid>>().ToTable("sign_in_logins");
+        builder.Entity<IdentityUserToken<Guid>>().ToTable("sign_in_tokens");
+        builder.Entity<IdentityUserPasskey<Guid>>(passkey =>
+        {
+            passkey.ToTable("sign_in_passkeys");
+            passkey.HasKey(p => p.CredentialId);
+            passkey.Property(p => p.CredentialId).HasMaxLength(1024);
+            passkey.OwnsOne(p => p.Data).ToJson("data");
+            passkey.HasOne<SignInAccount>().WithMany().HasForeignKey(p => p.UserId).IsRequired();
+        });
+    }
+
+    private void OwnByTenant<T>(ModelBuilder builder) where T : class, ITenantOwned
+    {
+        var entity = builder.Entity<T>();
+        entity.HasQueryFilter(PlatformQueries.TenantFilter, row => row.TenantId == TenantId);
+
+        // The filter guards queries only. As concurrency token the tenant is in every UPDATE and DELETE too, and the alternate key
+        // is what foreign keys point at, so that a row can hang only under a parent of its own company.
+        entity.Property(row => row.TenantId).IsConcurrencyToken();
+        if (typeof(Entity).IsAssignableFrom(typeof(T)))
+        {
+            entity.HasAlternateKey(nameof(ITenantOwned.TenantId), nameof(Entity.Id));
+        }
+
+        BelongToCompany(entity);
+    }
+
+    private static void BelongToCompany<T>(EntityTypeBuilder<T> entity) where T : class, ITenantOwned =>
+        entity.HasOne<Company>().WithMany().HasForeignKey(row => row.TenantId).OnDelete(DeleteBehavior.Restrict);
+}
+
+/// <summary>The embedded default.</summary>
+public sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options) : DataDefenderDbContext(options);
+
+/// <summary>PostgreSQL, with row-level security.</summary>
+public sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> options) : DataDefenderDbContext(options);
+
+/// <summary>SQL Server, with row-level security.</summary>
+public sealed class SqlServerDbContext(DbContextOptions<SqlServerDbContext> options) : DataDefenderDbContext(options);

@@ -1,0 +1,36 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Infrastructure.Persistence;
+
+/// <summary>Brings the database to the model of this build.</summary>
+public sealed partial class DatabaseMigration
+{
+    private readonly ContextSource _source;
+    private readonly ILogger<DatabaseMigration> _log;
+
+    internal DatabaseMigration(ContextSource source, ILogger<DatabaseMigration> log) => (_source, _log) = (source, log);
+
+    /// <summary>Applies what is pending and returns the names of what was applied. The provider's own lock keeps two processes apart.</summary>
+    public async Task<IReadOnlyList<string>> ApplyAsync(CancellationToken ct = default)
+    {
+        await using var db = _source.CreateForMigrations();
+        var pending = (await db.Database.GetPendingMigrationsAsync(ct)).ToList();
+        if (pending.Count > 0)
+        {
+            await db.Database.MigrateAsync(ct);
+            Applied(_log, string.Join(", ", pending));
+        }
+
+        return pending;
+    }
+
+    /// <summary>True when the database answers and has every migration.</summary>
+    public async Task<bool> IsCurrentAsync(CancellationToken ct = default)
+    {
+        await using var db = _source.CreateForMigrations();
+        return await db.Database.CanConnectAsync(ct) && !(await db.Database.GetPendingMigrationsAsync(ct)).Any();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Database migrated: {Migrations}")]
+    private static partial void Applied(ILogger log, string migrations);
+}

@@ -1,0 +1,1023 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
+{
+    /// <inheritdoc />
+    public partial class Initial : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "companies",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    slug = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    contact_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    contact_email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    contact_phone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    county = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    time_zone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    registered_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    licence_plan = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    licence_max_subscribers = table.Column<int>(type: "int", nullable: false),
+                    licence_max_routers = table.Column<int>(type: "int", nullable: false),
+                    licence_modules = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    licence_expires_on = table.Column<DateOnly>(type: "date", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_companies", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "journal_positions",
+                columns: table => new
+                {
+                    journal_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    applied_at = table.Column<DateTime>(type: "datetime2", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_journal_positions", x => x.journal_id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "radius_changes",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    entity_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_radius_changes", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sign_in_accounts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    role = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    display_name = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    is_disabled = table.Column<bool>(type: "bit", nullable: false),
+                    last_totp_step = table.Column<long>(type: "bigint", nullable: false),
+                    theme = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    normalized_user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    normalized_email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    email_confirmed = table.Column<bool>(type: "bit", nullable: false),
+                    password_hash = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    security_stamp = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    phone_number = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    phone_number_confirmed = table.Column<bool>(type: "bit", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    lockout_end = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    access_failed_count = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sign_in_accounts", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "tenant_keys",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    key_version = table.Column<int>(type: "int", nullable: false),
+                    wrapped_key = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tenant_keys", x => new { x.tenant_id, x.key_version });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_entries",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    actor_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    actor = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    action = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    entity = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    entity_id = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    label = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    before = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
+                    after = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
+                    previous_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_entries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_audit_entries_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_heads",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_heads", x => x.tenant_id);
+                    table.ForeignKey(
+                        name: "fk_audit_heads_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "clients",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    account_number = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    phone = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    county = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    search_text = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_clients", x => x.id);
+                    table.UniqueConstraint("ak_clients_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_clients_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "login_attempts",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
+                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    method = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    outcome = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_login_attempts", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_login_attempts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "network_events",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_network_events", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_network_events_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "network_settings",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    walled_garden_list = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    walled_garden_kbps = table.Column<int>(type: "int", nullable: false),
+                    interim_seconds = table.Column<int>(type: "int", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_network_settings", x => x.id);
+                    table.UniqueConstraint("ak_network_settings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_network_settings_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "number_sequences",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    next = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_number_sequences", x => x.id);
+                    table.UniqueConstraint("ak_number_sequences_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_number_sequences_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "routers",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    host = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    api_port = table.Column<int>(type: "int", nullable: false),
+                    use_tls = table.Column<bool>(type: "bit", nullable: false),
+                    username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    certificate_fingerprint = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    identity = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    model = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    router_os_version = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    serial_number = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    state_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    last_seen_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_routers", x => x.id);
+                    table.UniqueConstraint("ak_routers_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_routers_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "service_packages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    description = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    period_count = table.Column<int>(type: "int", nullable: false),
+                    period_unit = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    download_kbps = table.Column<int>(type: "int", nullable: false),
+                    upload_kbps = table.Column<int>(type: "int", nullable: false),
+                    burst_download_kbps = table.Column<int>(type: "int", nullable: true),
+                    burst_upload_kbps = table.Column<int>(type: "int", nullable: true),
+                    burst_threshold_percent = table.Column<int>(type: "int", nullable: true),
+                    burst_seconds = table.Column<int>(type: "int", nullable: true),
+                    priority = table.Column<int>(type: "int", nullable: false),
+                    session_limit = table.Column<int>(type: "int", nullable: false),
+                    address_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    session_timeout_seconds = table.Column<int>(type: "int", nullable: true),
+                    idle_timeout_seconds = table.Column<int>(type: "int", nullable: true),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    price_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_service_packages", x => x.id);
+                    table.UniqueConstraint("ak_service_packages_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_service_packages_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "session_records",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    started_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    stopped_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    session_seconds = table.Column<long>(type: "bigint", nullable: false),
+                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    download_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    terminate_cause = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_session_records", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_session_records_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "staff",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    role = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    is_active = table.Column<bool>(type: "bit", nullable: false),
+                    joined_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_staff", x => x.id);
+                    table.UniqueConstraint("ak_staff_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_staff_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sign_in_claims",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "int", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    claim_type = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    claim_value = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sign_in_claims", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_sign_in_claims_sign_in_accounts_user_id",
+                        column: x => x.user_id,
+                        principalTable: "sign_in_accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sign_in_logins",
+                columns: table => new
+                {
+                    login_provider = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    provider_key = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    provider_display_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sign_in_logins", x => new { x.login_provider, x.provider_key });
+                    table.ForeignKey(
+                        name: "fk_sign_in_logins_sign_in_accounts_user_id",
+                        column: x => x.user_id,
+                        principalTable: "sign_in_accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sign_in_passkeys",
+                columns: table => new
+                {
+                    credential_id = table.Column<byte[]>(type: "varbinary(1024)", maxLength: 1024, nullable: false),
+                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    data = table.Column<string>(type: "nvarchar(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sign_in_passkeys", x => x.credential_id);
+                    table.ForeignKey(
+                        name: "fk_sign_in_passkeys_sign_in_accounts_user_id",
+                        column: x => x.user_id,
+                        principalTable: "sign_in_accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sign_in_sessions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    account_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    last_seen_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    revoked_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    user_agent = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    method = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sign_in_sessions", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_sign_in_sessions_sign_in_accounts_account_id",
+                        column: x => x.account_id,
+                        principalTable: "sign_in_accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sign_in_tokens",
+                columns: table => new
+                {
+                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    login_provider = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    value = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sign_in_tokens", x => new { x.user_id, x.login_provider, x.name });
+                    table.ForeignKey(
+                        name: "fk_sign_in_tokens_sign_in_accounts_user_id",
+                        column: x => x.user_id,
+                        principalTable: "sign_in_accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "nas_devices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: false),
+                    identifier = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    secret_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    message_authenticator = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    message_authenticator_seen = table.Column<bool>(type: "bit", nullable: false),
+                    coa_port = table.Column<int>(type: "int", nullable: false),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_nas_devices", x => x.id);
+                    table.UniqueConstraint("ak_nas_devices_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_nas_devices_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_nas_devices_routers_tenant_id_router_id",
+                        columns: x => new { x.tenant_id, x.router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "subscriptions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    username = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    static_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    caller_lock = table.Column<string>(type: "nvarchar(17)", maxLength: 17, nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    suspend_reason = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    state_note = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    activated_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_subscriptions", x => x.id);
+                    table.UniqueConstraint("ak_subscriptions_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_subscriptions_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_subscriptions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_subscriptions_service_packages_tenant_id_package_id",
+                        columns: x => new { x.tenant_id, x.package_id },
+                        principalTable: "service_packages",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "live_sessions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    started_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    updated_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    session_seconds = table.Column<long>(type: "bigint", nullable: false),
+                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    download_bytes = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_live_sessions", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_live_sessions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_live_sessions_nas_devices_tenant_id_nas_id",
+                        columns: x => new { x.tenant_id, x.nas_id },
+                        principalTable: "nas_devices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "line_commands",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    action = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    because = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    path = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    completed_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    detail = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_line_commands", x => x.id);
+                    table.UniqueConstraint("ak_line_commands_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_line_commands_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_line_commands_subscriptions_tenant_id_subscription_id",
+                        columns: x => new { x.tenant_id, x.subscription_id },
+                        principalTable: "subscriptions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "usage_hours",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    hour = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    download_bytes = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_usage_hours", x => new { x.tenant_id, x.subscription_id, x.hour });
+                    table.ForeignKey(
+                        name: "fk_usage_hours_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_usage_hours_subscriptions_tenant_id_subscription_id",
+                        columns: x => new { x.tenant_id, x.subscription_id },
+                        principalTable: "subscriptions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_tenant_id_at",
+                table: "audit_entries",
+                columns: new[] { "tenant_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_tenant_id_entity_entity_id",
+                table: "audit_entries",
+                columns: new[] { "tenant_id", "entity", "entity_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_tenant_id_sequence",
+                table: "audit_entries",
+                columns: new[] { "tenant_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_clients_tenant_id_account_number",
+                table: "clients",
+                columns: new[] { "tenant_id", "account_number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_clients_tenant_id_name",
+                table: "clients",
+                columns: new[] { "tenant_id", "name" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_clients_tenant_id_phone",
+                table: "clients",
+                columns: new[] { "tenant_id", "phone" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_companies_slug",
+                table: "companies",
+                column: "slug",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_companies_status",
+                table: "companies",
+                column: "status");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_line_commands_status_next_attempt_at",
+                table: "line_commands",
+                columns: new[] { "status", "next_attempt_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_line_commands_tenant_id_subscription_id_requested_at",
+                table: "line_commands",
+                columns: new[] { "tenant_id", "subscription_id", "requested_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_live_sessions_tenant_id_calling_station_id",
+                table: "live_sessions",
+                columns: new[] { "tenant_id", "calling_station_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_live_sessions_tenant_id_framed_address",
+                table: "live_sessions",
+                columns: new[] { "tenant_id", "framed_address" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_live_sessions_tenant_id_nas_id_acct_session_id",
+                table: "live_sessions",
+                columns: new[] { "tenant_id", "nas_id", "acct_session_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_live_sessions_tenant_id_subscription_id",
+                table: "live_sessions",
+                columns: new[] { "tenant_id", "subscription_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_login_attempts_tenant_id_at",
+                table: "login_attempts",
+                columns: new[] { "tenant_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_login_attempts_tenant_id_subscription_id_at",
+                table: "login_attempts",
+                columns: new[] { "tenant_id", "subscription_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_login_attempts_tenant_id_username_at",
+                table: "login_attempts",
+                columns: new[] { "tenant_id", "username", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_nas_devices_address_identifier",
+                table: "nas_devices",
+                columns: new[] { "address", "identifier" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_nas_devices_tenant_id_router_id",
+                table: "nas_devices",
+                columns: new[] { "tenant_id", "router_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_network_events_tenant_id_at",
+                table: "network_events",
+                columns: new[] { "tenant_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_network_events_tenant_id_subscription_id_at",
+                table: "network_events",
+                columns: new[] { "tenant_id", "subscription_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_network_settings_tenant_id",
+                table: "network_settings",
+                column: "tenant_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_number_sequences_tenant_id_name",
+                table: "number_sequences",
+                columns: new[] { "tenant_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_radius_changes_at",
+                table: "radius_changes",
+                column: "at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_routers_tenant_id_name",
+                table: "routers",
+                columns: new[] { "tenant_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_service_packages_tenant_id_name",
+                table: "service_packages",
+                columns: new[] { "tenant_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_session_records_tenant_id_framed_address_started_at",
+                table: "session_records",
+                columns: new[] { "tenant_id", "framed_address", "started_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_session_records_tenant_id_nas_id_acct_session_id_started_at",
+                table: "session_records",
+                columns: new[] { "tenant_id", "nas_id", "acct_session_id", "started_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_session_records_tenant_id_subscription_id_started_at",
+                table: "session_records",
+                columns: new[] { "tenant_id", "subscription_id", "started_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "email_index",
+                table: "sign_in_accounts",
+                column: "normalized_email");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sign_in_accounts_tenant_id",
+                table: "sign_in_accounts",
+                column: "tenant_id");
+
+            migrationBuilder.CreateIndex(
+                name: "user_name_index",
+                table: "sign_in_accounts",
+                column: "normalized_user_name",
+                unique: true,
+                filter: "[normalized_user_name] IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sign_in_claims_user_id",
+                table: "sign_in_claims",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sign_in_logins_user_id",
+                table: "sign_in_logins",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sign_in_passkeys_user_id",
+                table: "sign_in_passkeys",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sign_in_sessions_account_id_created_at",
+                table: "sign_in_sessions",
+                columns: new[] { "account_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_staff_tenant_id_email",
+                table: "staff",
+                columns: new[] { "tenant_id", "email" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_subscriptions_tenant_id_caller_lock",
+                table: "subscriptions",
+                columns: new[] { "tenant_id", "caller_lock" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_subscriptions_tenant_id_client_id",
+                table: "subscriptions",
+                columns: new[] { "tenant_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_subscriptions_tenant_id_package_id",
+                table: "subscriptions",
+                columns: new[] { "tenant_id", "package_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_subscriptions_tenant_id_state",
+                table: "subscriptions",
+                columns: new[] { "tenant_id", "state" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_subscriptions_tenant_id_static_address",
+                table: "subscriptions",
+                columns: new[] { "tenant_id", "static_address" },
+                unique: true,
+                filter: "static_address IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_subscriptions_tenant_id_username",
+                table: "subscriptions",
+                columns: new[] { "tenant_id", "username" },
+                unique: true);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "audit_entries");
+
+            migrationBuilder.DropTable(
+                name: "audit_heads");
+
+            migrationBuilder.DropTable(
+                name: "journal_positions");
+
+            migrationBuilder.DropTable(
+                name: "line_commands");
+
+            migrationBuilder.DropTable(
+                name: "live_sessions");
+
+            migrationBuilder.DropTable(
+                name: "login_attempts");
+
+            migrationBuilder.DropTable(
+                name: "network_events");
+
+            migrationBuilder.DropTable(
+                name: "network_settings");
+
+            migrationBuilder.DropTable(
+                name: "number_sequences");
+
+            migrationBuilder.DropTable(
+                name: "radius_changes");
+
+            migrationBuilder.DropTable(
+                name: "session_records");
+
+            migrationBuilder.DropTable(
+                name: "sign_in_claims");
+
+            migrationBuilder.DropTable(
+                name: "sign_in_logins");
+
+            migrationBuilder.DropTable(
+                name: "sign_in_passkeys");
+
+            migrationBuilder.DropTable(
+                name: "sign_in_sessions");
+
+            migrationBuilder.DropTable(
+                name: "sign_in_tokens");
+
+            migrationBuilder.DropTable(
+                name: "staff");
+
+            migrationBuilder.DropTable(
+                name: "tenant_keys");
+
+            migrationBuilder.DropTable(
+                name: "usage_hours");
+
+            migrationBuilder.DropTable(
+                name: "nas_devices");
+
+            migrationBuilder.DropTable(
+                name: "sign_in_accounts");
+
+            migrationBuilder.DropTable(
+                name: "subscriptions");
+
+            migrationBuilder.DropTable(
+                name: "routers");
+
+            migrationBuilder.DropTable(
+                name: "clients");
+
+            migrationBuilder.DropTable(
+                name: "service_packages");
+
+            migrationBuilder.DropTable(
+                name: "companies");
+        }
+    }
+}
