@@ -1,4 +1,5 @@
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Security;
 
 namespace DataDefender.Domain.Network;
 
@@ -62,7 +63,12 @@ public sealed class Nas : Entity, ITenantOwned, IAudited, IFeedsRadius
         (MessageAuthenticator, CoaPort, IsEnabled) = (input.MessageAuthenticator, input.CoaPort, input.IsEnabled);
     }
 
+    /// <summary>Where the vault keeps the shared secret.</summary>
+    public SecretPlace SecretPlace() => new(TenantId, nameof(Nas), Id, nameof(SecretCipher));
+
     public void SetSecret(string cipherText) => SecretCipher = cipherText;
+
+    public void LinkTo(Guid? routerId) => RouterId = routerId;
 
     public void LearnMessageAuthenticator() => MessageAuthenticatorSeen = true;
 }

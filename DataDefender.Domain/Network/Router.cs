@@ -1,4 +1,5 @@
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Security;
 
 namespace DataDefender.Domain.Network;
 
@@ -35,7 +36,7 @@ public sealed class Router : Entity, ITenantOwned, IAudited
     [Sensitive]
     public string PasswordCipher { get; private set; } = "";
 
-    /// <summary>SHA-256 of the certificate, upper-case hex, pinned at first use; null before that or without TLS.</summary>
+    /// <summary>SHA-256 of the certificate, lower-case hex, pinned at first use; null before that or without TLS.</summary>
     public string? CertificateFingerprint { get; private set; }
 
     public bool IsEnabled { get; private set; } = true;
@@ -73,7 +74,14 @@ public sealed class Router : Entity, ITenantOwned, IAudited
         (ApiPort, UseTls, Username, IsEnabled) = (input.ApiPort, input.UseTls, input.Username.Trim(), input.IsEnabled);
     }
 
+    /// <summary>Where the vault keeps the API password.</summary>
+    public SecretPlace PasswordPlace() => new(TenantId, nameof(Router), Id, nameof(PasswordCipher));
+
     public void SetPassword(string cipherText) => PasswordCipher = cipherText;
+
+    /// <summary>Where it answers and how to sign in, with the password in the clear: hand it to the gateway and let it go.</summary>
+    public RouterEndpoint Endpoint(ITenantCipher cipher) =>
+        new(Id, Host, ApiPort, UseTls, CertificateFingerprint, Username, cipher.Reveal(PasswordPlace(), PasswordCipher));
 
     public void PinCertificate(string? fingerprint) => CertificateFingerprint = fingerprint;
 
