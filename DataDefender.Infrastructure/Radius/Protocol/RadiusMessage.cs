@@ -144,18 +144,25 @@ public sealed partial class RadiusMessage
 
     public ReadOnlyMemory<byte>? GetOctets(string name) => Find(name)?.Value;
 
-    /// <summary>The packet of a request. A Message-Authenticator goes first, unless one was added by hand or it is not wanted.</summary>
-    public byte[] EncodeRequest(RadiusSecret secret, bool messageAuthenticator = true)
+    /// <summary>
+    /// The packet of a request. Unless told otherwise a Message-Authenticator goes first into Access-Request and Status-Server; the
+    /// other codes have a keyed Request Authenticator, and NAS and servers in the field send none with those.
+    /// </summary>
+    public byte[] EncodeRequest(RadiusSecret secret, bool? messageAuthenticator = null)
     {
-        var packet = Write(messageAuthenticator, secret, requestAuthenticator: null);
+        var packet = Write(messageAuthenticator ?? !RadiusSignature.HasKeyedAuthenticator(Code), secret, requestAuthenticator: null);
         _authenticator = packet[RadiusPacket.AuthenticatorOffset..RadiusPacket.HeaderLength];
         return packet;
     }
 
-    /// <summary>The packet of a reply to the request that carried this authenticator. A Message-Authenticator goes first, if wanted.</summary>
-    public byte[] EncodeReply(RadiusSecret secret, ReadOnlyMemory<byte> requestAuthenticator, bool messageAuthenticator = true)
+    /// <summary>
+    /// The packet of a reply to the request that carried this authenticator. Unless told otherwise a Message-Authenticator goes first
+    /// into the replies to Access-Request; over what to take it in an Accounting-Response servers disagree, so that has none.
+    /// </summary>
+    public byte[] EncodeReply(RadiusSecret secret, ReadOnlyMemory<byte> requestAuthenticator, bool? messageAuthenticator = null)
     {
-        var packet = Write(messageAuthenticator, secret, requestAuthenticator);
+        var access = Code is RadiusCode.AccessAccept or RadiusCode.AccessReject or RadiusCode.AccessChallenge;
+        var packet = Write(messageAuthenticator ?? access, secret, requestAuthenticator);
         _authenticator = packet[RadiusPacket.AuthenticatorOffset..RadiusPacket.HeaderLength];
         return packet;
     }

@@ -1,0 +1,110 @@
+using System.Net;
+using System.Security.Cryptography;
+using DataDefender.Infrastructure.Radius.Protocol;
+
+namespace DataDefender.Infrastructure.Radius;
+
+/// <summary>Where a NAS takes CoA and Disconnect requests. The port is its own setting: RFC 5176 says 3799, and RouterOS has been found on 1700.</summary>
+public sealed record CoaTarget(IPEndPoint Endpoint, RadiusSecret Secret);
+
+/// <summary>
+/// Which session is meant. <paramref name="NasAddress"/> must be what the NAS itself reported as NAS-IP-Address: RouterOS refuses any other.
+/// </summary>
+public sealed record CoaSession(string UserName, string? AcctSessionId = null, IPAddress? FramedAddress = null, IPAddress? NasAddress = null);
+
+/// <summary>What to change in a running session; what is null stays. RouterOS cannot change address, pool or route this way: disconnect instead.</summary>
+public sealed record CoaChange(string? RateLimit = null, string? AddressList = null, TimeSpan? SessionTimeout = null);
+
+/// <summary>What the NAS made of it.</summary>
+public abstract record CoaOutcome
+{
+    private CoaOutcome()
+    {
+    }
+
+    public sealed record Acknowledged : CoaOutcome;
+
+    /// <summary>The NAS refused: its Error-Cause (None when it gave no reason) and that in words.</summary>
+    public sealed record Refused(RadiusErrorCause Cause, string Text) : CoaOutcome;
+
+    /// <summary>Nothing that can be trusted came back; <paramref name="Text"/> says what did, in words for staff.</summary>
+    public sealed record NoAnswer(string Text) : CoaOutcome;
+}
+
+/// <summary>Changes and ends sessions on a NAS (RFC 5176). Three tries, one second each.</summary>
+public sealed class CoaClient(RadiusClient client, TimeProvider clock)
+{
+    private static readonly RadiusRetry Retry = new(3, TimeSpan.FromSeconds(1));
+
+    /// <summary>Changes a running session. A change of nothing is refused here, for a NAS would acknowledge it.</summary>
+    /// <exception cref="ArgumentException">The change is empty.</exception>
+    public Task<CoaOutcome> ChangeAsync(CoaTarget nas, CoaSession session, CoaChange change, CancellationToken ct = default)
+    {
+        var request = Identify(RadiusCode.CoaRequest, session);
+        var named = request.Attributes.Count;
+        if (change.RateLimit is { } rate)
+        {
+            request.Add("Mikrotik-Rate-Limit", rate);
+        }
+
+        if (change.AddressList is { } list)
+        {
+            request.Add("Mikrotik-Address-List", list);
+        }
+
+        if (change.SessionTimeout is { } left)
+        {
+            request.Add("Session-Timeout", (uint)Math.Max(1, left.TotalSeconds));
+        }
+
+        return request.Attributes.Count > named
+            ? SendAsync(nas, request, ct)
+            : throw new ArgumentException("A CoA request that changes nothing.", nameof(change));
+    }
+
+    /// <summary>Ends a session at once.</summary>
+    public Task<CoaOutcome> DisconnectAsync(CoaTarget nas, CoaSession session, CancellationToken ct = default) =>
+        SendAsync(nas, Identify(RadiusCode.DisconnectRequest, session), ct);
+
+    private RadiusMessage Identify(RadiusCode code, CoaSession session)
+    {
+        var request = new RadiusMessage(code, (byte)RandomNumberGenerator.GetInt32(256)).Add("User-Name", session.UserName);
+        if (session.AcctSessionId is { } id)
+        {
+            request.Add("Acct-Session-Id", id);
+        }
+
+        if (session.FramedAddress is { } framed)
+        {
+            request.Add(framed.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? "Framed-IP-Address" : "Framed-IPv6-Address", framed);
+        }
+
+        if (session.NasAddress is { } nas)
+        {
+            request.Add(nas.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? "NAS-IP-Address" : "NAS-IPv6-Address", nas);
+        }
+
+        // Against replay of an old request (RFC 5176 §6.3).
+        return request.Add("Event-Timestamp", clock.GetUtcNow().UtcDateTime);
+    }
+
+    private async Task<CoaOutcome> SendAsync(CoaTarget nas, RadiusMessage request, CancellationToken ct) =>
+        await client.SendAsync(nas.Endpoint, request, nas.Secret, Retry, ct) switch
+        {
+            RadiusExchange.Answered { Reply.Code: RadiusCode.CoaAck or RadiusCode.DisconnectAck } => new CoaOutcome.Acknowledged(),
+            RadiusExchange.Answered { Reply: var reply } => Refusal(reply),
+            RadiusExchange.BadAnswer { Fault: RadiusReplyFault.WrongResponseAuthenticator or RadiusReplyFault.WrongMessageAuthenticator } =>
+                new CoaOutcome.NoAnswer("The router answered with another secret than ours."),
+            RadiusExchange.BadAnswer { Fault: var fault } => new CoaOutcome.NoAnswer($"The router's answer could not be used ({fault})."),
+            RadiusExchange.NoAnswer { Refused: true } =>
+                new CoaOutcome.NoAnswer($"Nothing listens on {nas.Endpoint}: switch on /radius incoming accept=yes on the router, and check its port."),
+            _ => new CoaOutcome.NoAnswer($"No answer from {nas.Endpoint} after {Retry.Tries} tries."),
+        };
+
+    private static CoaOutcome.Refused Refusal(RadiusMessage reply)
+    {
+        var cause = (RadiusErrorCause)(reply.GetNumber("Error-Cause") ?? 0);
+        var text = reply.GetText("Reply-Message") ?? (cause == RadiusErrorCause.None ? "The router gave no reason." : reply["Error-Cause"]!);
+        return new CoaOutcome.Refused(cause, text);
+    }
+}
