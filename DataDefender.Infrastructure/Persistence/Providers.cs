@@ -27,15 +27,15 @@ internal static class Providers
         }
     }
 
-    public static DbContextOptions<SqliteDbContext> Sqlite(string connectionString, params IInterceptor[] more)
-    {
-        // Private cache: a shared one turns contention into SQLITE_LOCKED, which the busy time-out does not cover.
-        var settings = new SqliteConnectionStringBuilder(connectionString) { Cache = SqliteCacheMode.Private, ForeignKeys = true, DefaultTimeout = 30 };
-        return new DbContextOptionsBuilder<SqliteDbContext>()
-            .UseSqlite(settings.ConnectionString)
+    public static DbContextOptions<SqliteDbContext> Sqlite(string connectionString, params IInterceptor[] more) =>
+        new DbContextOptionsBuilder<SqliteDbContext>()
+            .UseSqlite(SqliteConnectionString(connectionString))
             .AddInterceptors([new TenantGuard(), SqliteTuning.Instance, .. more])
             .Options;
-    }
+
+    /// <summary>With a private cache: a shared one turns contention into SQLITE_LOCKED, which the busy time-out does not cover.</summary>
+    public static string SqliteConnectionString(string connectionString) =>
+        new SqliteConnectionStringBuilder(connectionString) { Cache = SqliteCacheMode.Private, ForeignKeys = true, DefaultTimeout = 30 }.ConnectionString;
 
     public static DbContextOptions<PostgresDbContext> Postgres(string connectionString, params IInterceptor[] more) =>
         new DbContextOptionsBuilder<PostgresDbContext>()

@@ -1,0 +1,149 @@
+using DataDefender.Domain.Clients;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Security;
+using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Persistence;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataDefender.Testing;
+
+/// <summary>A company in the database with whatever a test needs of it, made through the entities and the vault as the services do.</summary>
+public sealed class TestCompany
+{
+    private static int _serial;
+
+    private readonly TestServices _services;
+
+    private TestCompany(TestServices services, Company company) => (_services, Company) = (services, company);
+
+    public Company Company { get; }
+
+    public Guid Id => Company.Id;
+
+    private DateTime Now => _services.Clock.Now;
+
+    /// <summary>An active company with a licence for everything, unless another status is asked for.</summary>
+    public static async Task<TestCompany> CreateAsync(TestServices services, string name = "Savanna Fibre", CompanyStatus status = CompanyStatus.Active, Licence? licence = null)
+    {
+        var slug = $"{name.ToLowerInvariant().Replace(' ', '-')}-{Interlocked.Increment(ref _serial)}";
+        var now = services.Clock.Now;
+        var company = new Company(name, slug, "Wanjiku Kamau", $"owner@{slug}.test", "254712000001", "Nairobi", now);
+        if (status is CompanyStatus.Rejected)
+        {
+            company.Reject("Rejected by the test", now);
+        }
+        else if (status is not CompanyStatus.Pending)
+        {
+            company.Approve(licence ?? new Licence("Test", 100_000, 1_000, LicensedModules.All, DateOnly.FromDateTime(now).AddYears(1)), now);
+        }
+
+        if (status is CompanyStatus.Suspended)
+        {
+            company.Suspend("Suspended by the test", now);
+        }
+
+        await using (var db = services.OpenPlatform())
+        {
+            db.Companies.Add(company);
+            await db.SaveChangesAsync();
+        }
+
+        return new TestCompany(services, company);
+    }
+
+    /// <summary>One of everything: staff, settings, a router with its NAS, a package, and a client with an active subscription.</summary>
+    public static async Task<TestCompany> CreateFullAsync(TestServices services, string name = "Savanna Fibre")
+    {
+        var company = await CreateAsync(services, name);
+        await company.AddStaffAsync(Role.NocOperator);
+        await company.AddSettingsAsync();
+        var router = await company.AddRouterAsync();
+        await company.AddNasAsync(router: router);
+        await company.AddSubscriptionAsync(await company.AddClientAsync(), await company.AddPackageAsync());
+        return company;
+    }
+
+    /// <summary>A scope in which somebody of that role works for this company.</summary>
+    public AsyncServiceScope Scope(Role role = Role.Owner) => _services.Scope(Id, role);
+
+    /// <summary>This company's database.</summary>
+    public DataDefenderDbContext Open() => _services.Open(Id);
+
+    public Task<StaffMember> AddStaffAsync(Role role, string? email = null) =>
+        AddAsync(new StaffMember(Guid.CreateVersion7(), Id, $"{role} {Next()}", email ?? $"staff{Next()}@{Company.Slug}.test", role, Now));
+
+    public Task<NetworkSettings> AddSettingsAsync() => AddAsync(new NetworkSettings(Id));
+
+    public Task<ServicePackage> AddPackageAsync(string? name = null, int downloadKbps = 10_000, int uploadKbps = 10_000, decimal price = 2_500m, Action<ServicePackageInput>? configure = null)
+    {
+        var input = new ServicePackageInput { Name = name ?? $"Home {Next()}", DownloadKbps = downloadKbps, UploadKbps = uploadKbps, Price = price };
+        configure?.Invoke(input);
+        return AddAsync(new ServicePackage(Id, input, Now));
+    }
+
+    public Task<Client> AddClientAsync(string? name = null, string? phone = null)
+    {
+        var number = Next();
+        var input = new ClientInput { Name = name ?? $"Client {number}", Phone = phone ?? $"0712{number:D6}", Email = $"client{number}@example.com" };
+        return AddAsync(new Client(Id, AccountNumbers.WithCheckDigit(100_000 + number), input, Now));
+    }
+
+    /// <summary>A line of a new or given client, in the asked state; its password is readable through the vault.</summary>
+    public async Task<Subscription> AddSubscriptionAsync(
+        Client? client = null, ServicePackage? package = null, string? username = null, string password = "pw-secret", SubscriptionState state = SubscriptionState.Active, string? staticAddress = null)
+    {
+        client ??= await AddClientAsync();
+        package ??= await AddPackageAsync();
+        var subscription = new Subscription(Id, client.Id, package.Id, username ?? $"user{Next()}", Now);
+        var cipher = await _services.Vault.OpenAsync(Id);
+        subscription.SetPassword(cipher.Protect(PasswordPlace(subscription), password));
+        subscription.AssignAddress(staticAddress);
+        if (state is SubscriptionState.Active or SubscriptionState.Suspended)
+        {
+            subscription.Activate(Now);
+        }
+
+        if (state is SubscriptionState.Suspended)
+        {
+            subscription.Suspend(SuspendReason.Unpaid, null, Now);
+        }
+        else if (state is SubscriptionState.Disconnected)
+        {
+            subscription.Disconnect(null, Now);
+        }
+
+        return await AddAsync(subscription);
+    }
+
+    public async Task<Router> AddRouterAsync(string? name = null, string host = "127.0.0.1", int apiPort = 8728, string username = "datadefender", string password = "router-secret", bool useTls = false)
+    {
+        var router = new Router(Id, new RouterInput { Name = name ?? $"Router {Next()}", Host = host, ApiPort = apiPort, UseTls = useTls, Username = username }, Now);
+        var cipher = await _services.Vault.OpenAsync(Id);
+        router.SetPassword(cipher.Protect(router.PasswordPlace(), password));
+        return await AddAsync(router);
+    }
+
+    public async Task<Nas> AddNasAsync(string? address = null, string secret = "testing123", Router? router = null, string? identifier = null, Action<NasInput>? configure = null)
+    {
+        var number = Next();
+        var input = new NasInput { Name = $"NAS {number}", Address = address ?? $"10.{number >> 16}.{(number >> 8) & 255}.{number & 255}", Identifier = identifier };
+        configure?.Invoke(input);
+        var nas = new Nas(Id, router?.Id, input);
+        var cipher = await _services.Vault.OpenAsync(Id);
+        nas.SetSecret(cipher.Protect(nas.SecretPlace(), secret));
+        return await AddAsync(nas);
+    }
+
+    private static SecretPlace PasswordPlace(Subscription subscription) => new(subscription.TenantId, nameof(Subscription), subscription.Id, nameof(Subscription.PasswordCipher));
+
+    private static int Next() => Interlocked.Increment(ref _serial);
+
+    private async Task<T> AddAsync<T>(T row) where T : class
+    {
+        await using var db = Open();
+        db.Add(row);
+        await db.SaveChangesAsync();
+        return row;
+    }
+}
