@@ -1,0 +1,50 @@
+namespace DataDefender.Domain.Policies;
+
+/// <summary>What a line did in one hour (UTC).</summary>
+public readonly record struct HourOfUse(DateTime Hour, long UploadBytes, long DownloadBytes, int OnlineSeconds)
+{
+    public long Count(CountedBytes counted) => counted switch
+    {
+        CountedBytes.Download => DownloadBytes,
+        CountedBytes.Upload => UploadBytes,
+        CountedBytes.Total => UploadBytes + DownloadBytes,
+        _ => throw new ArgumentOutOfRangeException(nameof(counted)),
+    };
+}
+
+/// <summary>Extra bytes bought or given, usable from <paramref name="From"/> until <paramref name="Until"/> (UTC) once the quota is used up.</summary>
+public sealed record TopUpGrant(long Bytes, DateTime From, DateTime Until);
+
+/// <summary>A window of the calendar, [<paramref name="Start"/>, <paramref name="End"/>) in UTC.</summary>
+public readonly record struct WindowSpan(DateTime Start, DateTime End)
+{
+    public static WindowSpan At(UsageWindow window, DateTime utc, TimeZoneInfo zone)
+    {
+        var today = TimeZoneInfo.ConvertTimeFromUtc(utc, zone).Date;
+        var (start, end) = window switch
+        {
+            UsageWindow.Day => (today, today.AddDays(1)),
+            UsageWindow.Week => (Monday(today), Monday(today).AddDays(7)),
+            UsageWindow.Month => (new DateTime(today.Year, today.Month, 1), new DateTime(today.Year, today.Month, 1).AddMonths(1)),
+            _ => throw new ArgumentOutOfRangeException(nameof(window)),
+        };
+        return new WindowSpan(Utc(start, zone), Utc(end, zone));
+    }
+
+    public WindowSpan Previous(UsageWindow window, TimeZoneInfo zone) => At(window, Start.AddTicks(-1), zone);
+
+    public bool Contains(DateTime utc) => utc >= Start && utc < End;
+
+    private static DateTime Monday(DateTime day) => day.AddDays(-(((int)day.DayOfWeek + 6) % 7));
+
+    // A local midnight that daylight saving skips begins when the clocks are forward again.
+    private static DateTime Utc(DateTime local, TimeZoneInfo zone)
+    {
+        while (zone.IsInvalidTime(local))
+        {
+            local = local.AddMinutes(30);
+        }
+
+        return TimeZoneInfo.ConvertTimeToUtc(DateTime.SpecifyKind(local, DateTimeKind.Unspecified), zone);
+    }
+}
