@@ -34,6 +34,9 @@ public interface IDataDefenderDb : IAsyncDisposable
     DbSet<JournalPosition> JournalPositions { get; }
     DbSet<NetworkEvent> NetworkEvents { get; }
 
+    /// <summary>Writes an act that changes no value (a secret was revealed) to the audit trail with the next save. <paramref name="action"/> is a verb in the past.</summary>
+    void Record(string action, IAudited row);
+
     Task<int> SaveChangesAsync(CancellationToken cancellationToken = default);
 }
 

@@ -145,6 +145,11 @@ internal static class AuditTrail
 /// <summary>One act to be recorded.</summary>
 internal sealed record AuditAct(Guid TenantId, string Action, string Entity, string EntityId, string Label, string? Before, string? After)
 {
+    public AuditAct(string action, IAudited row)
+        : this(SaveRules.TenantOf(row), action, row.GetType().Name, ((Entity)row).Id.ToString(), row.AuditLabel, null, null)
+    {
+    }
+
     public AuditAct(EntityEntry<IAudited> entry, string action, string? before, string? after)
         : this(SaveRules.TenantOf(entry.Entity), action, entry.Metadata.ClrType.Name, ((Entity)entry.Entity).Id.ToString(), entry.Entity.AuditLabel, before, after)
     {

@@ -19,6 +19,7 @@ namespace DataDefender.Infrastructure.Persistence;
 /// <summary>The model, the same for all providers. A context belongs to one company or to the platform for its whole life.</summary>
 public abstract class DataDefenderDbContext(DbContextOptions options) : IdentityUserContext<SignInAccount, Guid>(options), IDataDefenderDb
 {
+    private readonly List<AuditAct> _acts = [];
     private TimeProvider _clock = TimeProvider.System;
 
     /// <summary>Stamped by the factory that made it; never changed after.</summary>
@@ -69,6 +70,8 @@ public abstract class DataDefenderDbContext(DbContextOptions options) : Identity
         _clock = clock;
     }
 
+    public void Record(string action, IAudited row) => _acts.Add(new AuditAct(action, row));
+
     public override int SaveChanges(bool acceptAllChangesOnSuccess) => throw new NotSupportedException("Save with SaveChangesAsync.");
 
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
@@ -77,7 +80,7 @@ public abstract class DataDefenderDbContext(DbContextOptions options) : Identity
         var now = _clock.GetUtcNow().UtcDateTime;
         SaveRules.RaiseVersions(ChangeTracker);
         SaveRules.TellRadius(this, now);
-        var acts = AuditEachRow ? AuditTrail.Collect(ChangeTracker) : [];
+        List<AuditAct> acts = [.. AuditEachRow ? AuditTrail.Collect(ChangeTracker) : [], .. _acts];
         if (acts.Count == 0)
         {
             return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
@@ -91,6 +94,7 @@ public abstract class DataDefenderDbContext(DbContextOptions options) : Identity
             await transaction.CommitAsync(cancellationToken);
         }
 
+        _acts.Clear();
         return written;
     }
 
