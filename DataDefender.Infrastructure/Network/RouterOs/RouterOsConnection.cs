@@ -305,8 +305,8 @@ internal sealed class RouterOsConnection : IAsyncDisposable
             return;
         }
 
-        // A router that said nothing at all while it owed answers is gone, unless something slower may still be under way.
-        if (waiting == 0 && late.TrueForAll(f => Volatile.Read(ref _lastReceived) <= f.LastHeard))
+        // A router that went silent while it owed answers is gone, unless something slower may still be under way.
+        if (waiting == 0 && _clock.GetElapsedTime(Volatile.Read(ref _lastReceived)) > _options.ReadTimeout / 2)
         {
             Fault("The router did not answer in time.");
             return;
@@ -326,7 +326,7 @@ internal sealed class RouterOsConnection : IAsyncDisposable
     {
         if (Interlocked.CompareExchange(ref _fault, reason, null) is null)
         {
-            _socket.Dispose(); // ends the read and any write under way
+            HangUp();
         }
 
         foreach (var (tag, _) in _inFlight)
@@ -336,6 +336,19 @@ internal sealed class RouterOsConnection : IAsyncDisposable
                 flight.TryDrop();
                 flight.Lose(FaultReason!);
             }
+        }
+    }
+
+    // Ends the read and any write under way, with FIN; disposing at once would reset. The reader disposes on its way out.
+    private void HangUp()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception ex) when (ex is SocketException or ObjectDisposedException)
+        {
+            _socket.Dispose();
         }
     }
 

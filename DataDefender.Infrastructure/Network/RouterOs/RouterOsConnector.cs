@@ -79,7 +79,7 @@ internal sealed class RouterOsConnector(RouterOsOptions options, TimeProvider cl
         try
         {
             // Resolved once, checked, and that very address is used: a name may answer differently the next time.
-            var addresses = await Dns.GetHostAddressesAsync(router.Host, stop.Token);
+            var addresses = await ResolveAsync(router.Host, stop.Token);
             var allowed = Array.FindAll(addresses, IsAllowed);
             if (allowed.Length == 0)
             {
@@ -118,6 +118,23 @@ internal sealed class RouterOsConnector(RouterOsOptions options, TimeProvider cl
         {
             socket?.Dispose();
             throw;
+        }
+    }
+
+    private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken ct)
+    {
+        if (IPAddress.TryParse(host, out var address))
+        {
+            return [address];
+        }
+
+        try
+        {
+            return await Dns.GetHostAddressesAsync(host, ct);
+        }
+        catch (ArgumentException)
+        {
+            return []; // not a host name at all
         }
     }
 
