@@ -9,6 +9,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 
 return await new Demo(Arguments.Parse(args)).RunAsync();
@@ -19,6 +20,7 @@ internal sealed class Demo(Arguments arguments)
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
 
     private readonly string _root = FindRoot();
+    private readonly string _statusToken = RandomNumberGenerator.GetHexString(32);
     private readonly List<Child> _children = [];
     private readonly TaskCompletionSource<string> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -235,6 +237,10 @@ internal sealed class Demo(Arguments arguments)
         ["Radius__AuthenticationPort"] = $"{arguments.RadiusPort}",
         ["Radius__AccountingPort"] = $"{arguments.RadiusPort + 1}",
         ["Radius__StatusUrl"] = RadiusStatusUrl,
+        ["Radius__StatusToken"] = _statusToken,
+
+        // The simulated routers live on this machine, which is otherwise no place for a company's router.
+        ["RouterOs__DeniedNetworks"] = "169.254.0.0/16",
         ["DOTNET_gcServer"] = "0",
     };
 

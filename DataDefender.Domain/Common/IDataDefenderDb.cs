@@ -1,6 +1,7 @@
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Policies;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
@@ -23,6 +24,9 @@ public interface IDataDefenderDb : IAsyncDisposable
     DbSet<ServicePackage> Packages { get; }
     DbSet<Subscription> Subscriptions { get; }
     DbSet<LineCommand> LineCommands { get; }
+    DbSet<UsagePolicy> UsagePolicies { get; }
+    DbSet<TopUp> TopUps { get; }
+    DbSet<PolicyCheck> PolicyChecks { get; }
     DbSet<Router> Routers { get; }
     DbSet<Nas> NasDevices { get; }
     DbSet<NetworkSettings> NetworkSettings { get; }

@@ -60,6 +60,30 @@ public static class PolicyEngine
         return new QuotaStanding(quota.Bytes, carried, topUps, used, Math.Max(0, quota.Bytes + carried + topUps - used), window);
     }
 
+    /// <summary>The next moment (UTC) at which the rules may say something else although nothing more is used; null when only use can change it.</summary>
+    public static DateTime? NextBoundary(PolicyRules rules, LineFacts facts, DateTime now)
+    {
+        var moments = new List<DateTime>();
+        if (facts.ExpiresAt is { } expiry)
+        {
+            moments.Add(expiry);
+        }
+
+        moments.AddRange(facts.TopUps.SelectMany(t => (DateTime[])[t.From, t.Until]));
+        if (rules.FairUse.Length > 0 || rules.Data is not null || rules.Time is not null)
+        {
+            moments.Add(WindowSpan.At(UsageWindow.Day, now, facts.Zone).End);
+        }
+
+        var today = TimeZoneInfo.ConvertTimeFromUtc(now, facts.Zone).Date;
+        foreach (var edge in rules.Schedules.SelectMany(s => (TimeOnly[])[s.Hours.From, s.Hours.To]))
+        {
+            moments.AddRange(((int[])[0, 1]).Select(day => LocalToUtc(today.AddDays(day) + edge.ToTimeSpan(), facts.Zone)));
+        }
+
+        return moments.Where(m => m > now).Select(m => (DateTime?)m).Min();
+    }
+
     private static LineLimit? DataLimit(PolicyRules rules, LineFacts facts, DateTime now) =>
         rules.Data is { } quota && Standing(rules, facts, now) is { Remaining: 0 } standing
             ? Exhausted(LimitKind.DataQuota, quota.Action, quota.ThrottleKbps, facts, $"The data of this {Name(quota.Window)} ({Gigabytes(standing.Used)} GB) is used up.", standing.Window.End)
@@ -215,7 +239,17 @@ public static class PolicyEngine
             end = end.AddDays(1);
         }
 
-        return TimeZoneInfo.ConvertTimeToUtc(DateTime.SpecifyKind(end, DateTimeKind.Unspecified), zone);
+        return LocalToUtc(end, zone);
+    }
+
+    internal static DateTime LocalToUtc(DateTime local, TimeZoneInfo zone)
+    {
+        while (zone.IsInvalidTime(local))
+        {
+            local = local.AddMinutes(30); // the clocks skip this time: it begins when they are forward again
+        }
+
+        return TimeZoneInfo.ConvertTimeToUtc(DateTime.SpecifyKind(local, DateTimeKind.Unspecified), zone);
     }
 
     private static int Percent(int kbps, int percent) => (int)Math.Clamp(kbps * (long)percent / 100, 1, int.MaxValue);

@@ -28,7 +28,7 @@ public readonly record struct WindowSpan(DateTime Start, DateTime End)
             UsageWindow.Month => (new DateTime(today.Year, today.Month, 1), new DateTime(today.Year, today.Month, 1).AddMonths(1)),
             _ => throw new ArgumentOutOfRangeException(nameof(window)),
         };
-        return new WindowSpan(Utc(start, zone), Utc(end, zone));
+        return new WindowSpan(PolicyEngine.LocalToUtc(start, zone), PolicyEngine.LocalToUtc(end, zone));
     }
 
     public WindowSpan Previous(UsageWindow window, TimeZoneInfo zone) => At(window, Start.AddTicks(-1), zone);
@@ -36,15 +36,4 @@ public readonly record struct WindowSpan(DateTime Start, DateTime End)
     public bool Contains(DateTime utc) => utc >= Start && utc < End;
 
     private static DateTime Monday(DateTime day) => day.AddDays(-(((int)day.DayOfWeek + 6) % 7));
-
-    // A local midnight that daylight saving skips begins when the clocks are forward again.
-    private static DateTime Utc(DateTime local, TimeZoneInfo zone)
-    {
-        while (zone.IsInvalidTime(local))
-        {
-            local = local.AddMinutes(30);
-        }
-
-        return TimeZoneInfo.ConvertTimeToUtc(DateTime.SpecifyKind(local, DateTimeKind.Unspecified), zone);
-    }
 }

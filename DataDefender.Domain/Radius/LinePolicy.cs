@@ -1,5 +1,6 @@
 using System.Globalization;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Policies;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
 
@@ -47,10 +48,16 @@ public abstract record LineDecision
 public static class LinePolicy
 {
     public static LineDecision Decide(Subscription subscription, ServicePackage package, NetworkSettings settings, CompanyStatus company) =>
-        Decide(subscription.State, subscription.SuspendReason, subscription.StaticAddress, package, settings, company);
+        Decide(subscription.State, subscription.SuspendReason, subscription.StaticAddress, package, settings, company, LimitOf(subscription));
+
+    /// <summary>What the company's rules last said about the line; null when they leave it what was sold.</summary>
+    public static LineLimit? LimitOf(Subscription subscription) => subscription.Limit is LimitKind.None
+        ? null
+        : new LineLimit(
+            subscription.Limit, subscription.LimitAction, subscription.LimitDownloadKbps ?? 0, subscription.LimitUploadKbps ?? 0, subscription.LimitReason ?? "", subscription.LimitUntil);
 
     public static LineDecision Decide(
-        SubscriptionState state, SuspendReason? reason, string? staticAddress, ServicePackage package, NetworkSettings settings, CompanyStatus company)
+        SubscriptionState state, SuspendReason? reason, string? staticAddress, ServicePackage package, NetworkSettings settings, CompanyStatus company, LineLimit? limit = null)
     {
         if (company is not CompanyStatus.Active)
         {
@@ -59,8 +66,14 @@ public static class LinePolicy
 
         return state switch
         {
-            SubscriptionState.Active => new LineDecision.Granted(Sold(staticAddress, package, settings)),
-            SubscriptionState.Suspended => new LineDecision.Granted(Garden(reason, staticAddress, package, settings)),
+            SubscriptionState.Active => limit switch
+            {
+                null => new LineDecision.Granted(Sold(staticAddress, package, settings)),
+                { Action: QuotaAction.Refuse } => new LineDecision.Refused(LoginOutcome.OverQuota, limit.Reason),
+                { Action: QuotaAction.WalledGarden } => new LineDecision.Granted(Garden(limit.Reason, staticAddress, package, settings)),
+                _ => new LineDecision.Granted(Limited(limit, staticAddress, package, settings)),
+            },
+            SubscriptionState.Suspended => new LineDecision.Granted(Garden(reason is { } known ? $"suspended: {Lower(known)}" : "suspended", staticAddress, package, settings)),
             SubscriptionState.Pending => new LineDecision.Refused(LoginOutcome.NotActivated, "The subscription has not been activated yet."),
             SubscriptionState.Disconnected => new LineDecision.Refused(LoginOutcome.Disconnected, "The subscription has ended."),
             _ => throw new ArgumentOutOfRangeException(nameof(state), state, null),
@@ -73,12 +86,17 @@ public static class LinePolicy
         return Grant(false, rate, null, staticAddress, package, settings, $"{package.Name}, {rate}{Place(staticAddress, package)}.");
     }
 
+    private static LineGrant Limited(LineLimit limit, string? staticAddress, ServicePackage package, NetworkSettings settings)
+    {
+        var rate = new MikrotikRateLimit(Kilobits(limit.UploadKbps, limit.DownloadKbps), null, Priority(package)).ToString();
+        return Grant(false, rate, null, staticAddress, package, settings, $"{limit.Reason} {rate}{Place(staticAddress, package)}.");
+    }
+
     // The address stays what it is, so that an open session can be moved in and out without being dropped.
-    private static LineGrant Garden(SuspendReason? reason, string? staticAddress, ServicePackage package, NetworkSettings settings)
+    private static LineGrant Garden(string why, string? staticAddress, ServicePackage package, NetworkSettings settings)
     {
         var bits = settings.WalledGardenKbps * 1000L;
         var rate = new MikrotikRateLimit(new RatePair(bits, bits)).ToString();
-        var why = reason is { } known ? $"suspended: {Lower(known)}" : "suspended";
         return Grant(
             true, rate, settings.WalledGardenList, staticAddress, package, settings,
             $"Walled garden ({why}), address list {settings.WalledGardenList}, {rate}{Place(staticAddress, package)}.");
@@ -92,7 +110,9 @@ public static class LinePolicy
     private static MikrotikRateLimit Speed(ServicePackage package) => new(
         Kilobits(package.UploadKbps, package.DownloadKbps),
         Burst(package),
-        package.Priority == MikrotikRateLimit.LowestPriority ? null : package.Priority);
+        Priority(package));
+
+    private static int? Priority(ServicePackage package) => package.Priority == MikrotikRateLimit.LowestPriority ? null : package.Priority;
 
     private static RateBurst? Burst(ServicePackage package)
     {

@@ -15,6 +15,7 @@ public enum LoginOutcome
     TooManySessions,
     UnsupportedMethod,
     CompanySuspended,
+    OverQuota,
 }
 
 /// <summary>One answered Access-Request. The password is never kept.</summary>

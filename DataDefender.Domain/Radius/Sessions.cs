@@ -56,4 +56,5 @@ public sealed class UsageHour : ITenantOwned
     public DateTime Hour { get; init; }
     public long UploadBytes { get; set; }
     public long DownloadBytes { get; set; }
+    public int OnlineSeconds { get; set; }
 }

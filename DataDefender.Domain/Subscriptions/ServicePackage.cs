@@ -56,6 +56,10 @@ public sealed class ServicePackage : Entity, ITenantOwned, IAudited, IFeedsRadiu
 
     public int? SessionTimeoutSeconds { get; private set; }
     public int? IdleTimeoutSeconds { get; private set; }
+
+    /// <summary>The rules that limit its lines over time; null for none.</summary>
+    public Guid? PolicyId { get; private set; }
+
     public PackageStatus Status { get; private set; } = PackageStatus.Active;
     public DateTime CreatedAt { get; private set; }
 
@@ -71,6 +75,7 @@ public sealed class ServicePackage : Entity, ITenantOwned, IAudited, IFeedsRadiu
         (Priority, SessionLimit) = (input.Priority, input.SessionLimit);
         AddressPool = string.IsNullOrWhiteSpace(input.AddressPool) ? null : input.AddressPool.Trim();
         (SessionTimeoutSeconds, IdleTimeoutSeconds) = (input.SessionTimeoutSeconds, input.IdleTimeoutSeconds);
+        PolicyId = input.PolicyId;
     }
 
     public void Retire()
@@ -113,4 +118,5 @@ public sealed record ServicePackageInput
     public string? AddressPool { get; set; }
     public int? SessionTimeoutSeconds { get; set; }
     public int? IdleTimeoutSeconds { get; set; }
+    public Guid? PolicyId { get; set; }
 }

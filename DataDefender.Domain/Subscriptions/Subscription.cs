@@ -1,4 +1,5 @@
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Policies;
 
 namespace DataDefender.Domain.Subscriptions;
 
@@ -60,7 +61,54 @@ public sealed class Subscription : Entity, ITenantOwned, IAudited, IFeedsRadius
     public DateTime CreatedAt { get; private set; }
     public DateTime? ActivatedAt { get; private set; }
 
+    /// <summary>The end of the paid time (UTC); null for a line that is billed afterwards.</summary>
+    public DateTime? ExpiresAt { get; private set; }
+
+    /// <summary>The rule that limits the line now; the four values after it say how, why and for how long.</summary>
+    [Observed]
+    public LimitKind Limit { get; private set; } = LimitKind.None;
+
+    [Observed]
+    public QuotaAction? LimitAction { get; private set; }
+
+    [Observed]
+    public int? LimitDownloadKbps { get; private set; }
+
+    [Observed]
+    public int? LimitUploadKbps { get; private set; }
+
+    [Observed]
+    public string? LimitReason { get; private set; }
+
+    [Observed]
+    public DateTime? LimitSince { get; private set; }
+
+    /// <summary>Null when only an act ends it (a top-up, a payment).</summary>
+    [Observed]
+    public DateTime? LimitUntil { get; private set; }
+
     public string AuditLabel => Username;
+
+    /// <summary>Takes what the policy says now. Returns true when the line has to be treated otherwise than before.</summary>
+    public bool Obey(LineLimit limit, DateTime now)
+    {
+        var limited = limit.Kind is not LimitKind.None;
+        var before = (Limit, LimitAction, LimitDownloadKbps, LimitUploadKbps);
+        (Limit, LimitAction) = (limit.Kind, limit.Action);
+        LimitDownloadKbps = limited ? limit.DownloadKbps : null;
+        LimitUploadKbps = limited ? limit.UploadKbps : null;
+        var changed = before != (Limit, LimitAction, LimitDownloadKbps, LimitUploadKbps);
+        if (changed)
+        {
+            LimitSince = limited ? now : null;
+        }
+
+        LimitReason = limited ? limit.Reason : null;
+        LimitUntil = limited ? limit.Until : null;
+        return changed;
+    }
+
+    public void ExpireAt(DateTime? expiresAt) => ExpiresAt = expiresAt;
 
     public void SetPassword(string cipherText) => PasswordCipher = cipherText;
 

@@ -3,6 +3,7 @@ using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Policies;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
@@ -46,6 +47,9 @@ public abstract class DataDefenderDbContext(DbContextOptions options) : Identity
     public DbSet<ServicePackage> Packages => Set<ServicePackage>();
     public DbSet<Subscription> Subscriptions => Set<Subscription>();
     public DbSet<LineCommand> LineCommands => Set<LineCommand>();
+    public DbSet<UsagePolicy> UsagePolicies => Set<UsagePolicy>();
+    public DbSet<TopUp> TopUps => Set<TopUp>();
+    public DbSet<PolicyCheck> PolicyChecks => Set<PolicyCheck>();
     public DbSet<Router> Routers => Set<Router>();
     public DbSet<Nas> NasDevices => Set<Nas>();
     public DbSet<NetworkSettings> NetworkSettings => Set<NetworkSettings>();

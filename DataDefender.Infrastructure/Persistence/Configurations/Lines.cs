@@ -1,4 +1,5 @@
 using DataDefender.Domain.Clients;
+using DataDefender.Domain.Policies;
 using DataDefender.Domain.Subscriptions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -31,6 +32,8 @@ internal sealed class ServicePackageConfiguration : IEntityTypeConfiguration<Ser
         package.Property(p => p.Name).HasMaxLength(80);
         package.Property(p => p.Description).HasMaxLength(500);
         package.Property(p => p.AddressPool).HasMaxLength(60);
+        package.HasOne<UsagePolicy>().WithMany()
+            .HasForeignKey(p => new { p.TenantId, p.PolicyId }).HasPrincipalKey(p => new { p.TenantId, p.Id }).OnDelete(DeleteBehavior.Restrict);
         package.HasIndex(p => new { p.TenantId, p.Name }).IsUnique();
     }
 }
@@ -46,6 +49,7 @@ internal sealed class SubscriptionConfiguration : IEntityTypeConfiguration<Subsc
         subscription.Property(s => s.StaticAddress).HasMaxLength(45);
         subscription.Property(s => s.CallerLock).HasMaxLength(17);
         subscription.Property(s => s.StateNote).HasMaxLength(500);
+        subscription.Property(s => s.LimitReason).HasMaxLength(500);
         subscription.HasOne<Client>().WithMany()
             .HasForeignKey(s => new { s.TenantId, s.ClientId }).HasPrincipalKey(c => new { c.TenantId, c.Id }).OnDelete(DeleteBehavior.Restrict);
         subscription.HasOne<ServicePackage>().WithMany()

@@ -415,6 +415,133 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("SubscriptionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("subscription_id");
+
+                    b.Property<DateTime>("NextAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_at");
+
+                    b.HasKey("TenantId", "SubscriptionId")
+                        .HasName("pk_policy_checks");
+
+                    b.HasIndex("TenantId", "NextAt")
+                        .HasDatabaseName("ix_policy_checks_tenant_id_next_at");
+
+                    b.ToTable("policy_checks", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Policies.TopUp", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("note");
+
+                    b.Property<Guid>("SubscriptionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("subscription_id");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTime>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_top_ups");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_top_ups_tenant_id_id");
+
+                    b.HasIndex("TenantId", "SubscriptionId", "Until")
+                        .HasDatabaseName("ix_top_ups_tenant_id_subscription_id_until");
+
+                    b.ToTable("top_ups", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Policies.UsagePolicy", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Rules")
+                        .IsRequired()
+                        .HasMaxLength(-1)
+                        .HasColumnType("text")
+                        .HasColumnName("rules");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_usage_policies");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_usage_policies_tenant_id_id");
+
+                    b.HasIndex("TenantId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_usage_policies_tenant_id_name");
+
+                    b.ToTable("usage_policies", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Radius.JournalPosition", b =>
                 {
                     b.Property<Guid>("JournalId")
@@ -750,6 +877,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<long>("DownloadBytes")
                         .HasColumnType("bigint")
                         .HasColumnName("download_bytes");
+
+                    b.Property<int>("OnlineSeconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("online_seconds");
 
                     b.Property<long>("UploadBytes")
                         .HasColumnType("bigint")
@@ -1091,6 +1222,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("character varying(40)")
                         .HasColumnName("period_unit");
 
+                    b.Property<Guid?>("PolicyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("policy_id");
+
                     b.Property<int>("Priority")
                         .HasColumnType("integer")
                         .HasColumnName("priority");
@@ -1142,6 +1277,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .IsUnique()
                         .HasDatabaseName("ix_service_packages_tenant_id_name");
 
+                    b.HasIndex("TenantId", "PolicyId")
+                        .HasDatabaseName("ix_service_packages_tenant_id_policy_id");
+
                     b.ToTable("service_packages", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantOwned", true);
@@ -1170,6 +1308,42 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Limit")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("limit");
+
+                    b.Property<string>("LimitAction")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("limit_action");
+
+                    b.Property<int?>("LimitDownloadKbps")
+                        .HasColumnType("integer")
+                        .HasColumnName("limit_download_kbps");
+
+                    b.Property<string>("LimitReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("limit_reason");
+
+                    b.Property<DateTime?>("LimitSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("limit_since");
+
+                    b.Property<DateTime?>("LimitUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("limit_until");
+
+                    b.Property<int?>("LimitUploadKbps")
+                        .HasColumnType("integer")
+                        .HasColumnName("limit_upload_kbps");
 
                     b.Property<Guid>("PackageId")
                         .HasColumnType("uuid")
@@ -1769,6 +1943,52 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasConstraintName("fk_routers_companies_tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_policy_checks_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "SubscriptionId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_policy_checks_subscriptions_tenant_id_subscription_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Policies.TopUp", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_top_ups_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "SubscriptionId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_top_ups_subscriptions_tenant_id_subscription_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Policies.UsagePolicy", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_usage_policies_companies_tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Radius.LiveSession", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -1881,6 +2101,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_service_packages_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Policies.UsagePolicy", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "PolicyId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_service_packages_usage_policies_tenant_id_policy_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.Subscription", b =>

@@ -408,6 +408,133 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("SubscriptionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subscription_id");
+
+                    b.Property<DateTime>("NextAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("next_at");
+
+                    b.HasKey("TenantId", "SubscriptionId")
+                        .HasName("pk_policy_checks");
+
+                    b.HasIndex("TenantId", "NextAt")
+                        .HasDatabaseName("ix_policy_checks_tenant_id_next_at");
+
+                    b.ToTable("policy_checks", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Policies.TopUp", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("from");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("note");
+
+                    b.Property<Guid>("SubscriptionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subscription_id");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTime>("Until")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("until");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_top_ups");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_top_ups_tenant_id_id");
+
+                    b.HasIndex("TenantId", "SubscriptionId", "Until")
+                        .HasDatabaseName("ix_top_ups_tenant_id_subscription_id_until");
+
+                    b.ToTable("top_ups", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Policies.UsagePolicy", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Rules")
+                        .IsRequired()
+                        .HasMaxLength(-1)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rules");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_usage_policies");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_usage_policies_tenant_id_id");
+
+                    b.HasIndex("TenantId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_usage_policies_tenant_id_name");
+
+                    b.ToTable("usage_policies", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Radius.JournalPosition", b =>
                 {
                     b.Property<Guid>("JournalId")
@@ -739,6 +866,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<long>("DownloadBytes")
                         .HasColumnType("INTEGER")
                         .HasColumnName("download_bytes");
+
+                    b.Property<int>("OnlineSeconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("online_seconds");
 
                     b.Property<long>("UploadBytes")
                         .HasColumnType("INTEGER")
@@ -1078,6 +1209,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("period_unit");
 
+                    b.Property<Guid?>("PolicyId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("policy_id");
+
                     b.Property<int>("Priority")
                         .HasColumnType("INTEGER")
                         .HasColumnName("priority");
@@ -1129,6 +1264,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .IsUnique()
                         .HasDatabaseName("ix_service_packages_tenant_id_name");
 
+                    b.HasIndex("TenantId", "PolicyId")
+                        .HasDatabaseName("ix_service_packages_tenant_id_policy_id");
+
                     b.ToTable("service_packages", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantOwned", true);
@@ -1157,6 +1295,42 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("created_at");
+
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Limit")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("limit");
+
+                    b.Property<string>("LimitAction")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("limit_action");
+
+                    b.Property<int?>("LimitDownloadKbps")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("limit_download_kbps");
+
+                    b.Property<string>("LimitReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("limit_reason");
+
+                    b.Property<DateTime?>("LimitSince")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("limit_since");
+
+                    b.Property<DateTime?>("LimitUntil")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("limit_until");
+
+                    b.Property<int?>("LimitUploadKbps")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("limit_upload_kbps");
 
                     b.Property<Guid>("PackageId")
                         .HasColumnType("TEXT")
@@ -1754,6 +1928,52 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasConstraintName("fk_routers_companies_tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_policy_checks_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "SubscriptionId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_policy_checks_subscriptions_tenant_id_subscription_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Policies.TopUp", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_top_ups_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "SubscriptionId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_top_ups_subscriptions_tenant_id_subscription_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Policies.UsagePolicy", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_usage_policies_companies_tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Radius.LiveSession", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -1866,6 +2086,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_service_packages_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Policies.UsagePolicy", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "PolicyId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_service_packages_usage_policies_tenant_id_policy_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.Subscription", b =>

@@ -330,44 +330,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-                name: "service_packages",
-                columns: table => new
-                {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    description = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    period_count = table.Column<int>(type: "integer", nullable: false),
-                    period_unit = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    download_kbps = table.Column<int>(type: "integer", nullable: false),
-                    upload_kbps = table.Column<int>(type: "integer", nullable: false),
-                    burst_download_kbps = table.Column<int>(type: "integer", nullable: true),
-                    burst_upload_kbps = table.Column<int>(type: "integer", nullable: true),
-                    burst_threshold_percent = table.Column<int>(type: "integer", nullable: true),
-                    burst_seconds = table.Column<int>(type: "integer", nullable: true),
-                    priority = table.Column<int>(type: "integer", nullable: false),
-                    session_limit = table.Column<int>(type: "integer", nullable: false),
-                    address_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    session_timeout_seconds = table.Column<int>(type: "integer", nullable: true),
-                    idle_timeout_seconds = table.Column<int>(type: "integer", nullable: true),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    price_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_service_packages", x => x.id);
-                    table.UniqueConstraint("ak_service_packages_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_service_packages_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "session_records",
                 columns: table => new
                 {
@@ -418,6 +380,29 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     table.UniqueConstraint("ak_staff_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_staff_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "usage_policies",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    rules = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_usage_policies", x => x.id);
+                    table.UniqueConstraint("ak_usage_policies_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_usage_policies_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -564,45 +549,46 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-                name: "subscriptions",
+                name: "service_packages",
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    package_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    username = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    static_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    caller_lock = table.Column<string>(type: "character varying(17)", maxLength: 17, nullable: true),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    suspend_reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    state_note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    description = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    period_count = table.Column<int>(type: "integer", nullable: false),
+                    period_unit = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    download_kbps = table.Column<int>(type: "integer", nullable: false),
+                    upload_kbps = table.Column<int>(type: "integer", nullable: false),
+                    burst_download_kbps = table.Column<int>(type: "integer", nullable: true),
+                    burst_upload_kbps = table.Column<int>(type: "integer", nullable: true),
+                    burst_threshold_percent = table.Column<int>(type: "integer", nullable: true),
+                    burst_seconds = table.Column<int>(type: "integer", nullable: true),
+                    priority = table.Column<int>(type: "integer", nullable: false),
+                    session_limit = table.Column<int>(type: "integer", nullable: false),
+                    address_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    session_timeout_seconds = table.Column<int>(type: "integer", nullable: true),
+                    idle_timeout_seconds = table.Column<int>(type: "integer", nullable: true),
+                    policy_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    activated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    price_minor = table.Column<long>(type: "bigint", nullable: false),
                     version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_subscriptions", x => x.id);
-                    table.UniqueConstraint("ak_subscriptions_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.PrimaryKey("pk_service_packages", x => x.id);
+                    table.UniqueConstraint("ak_service_packages_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_subscriptions_clients_tenant_id_client_id",
-                        columns: x => new { x.tenant_id, x.client_id },
-                        principalTable: "clients",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_subscriptions_companies_tenant_id",
+                        name: "fk_service_packages_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-                        name: "fk_subscriptions_service_packages_tenant_id_package_id",
-                        columns: x => new { x.tenant_id, x.package_id },
-                        principalTable: "service_packages",
+                        name: "fk_service_packages_usage_policies_tenant_id_policy_id",
+                        columns: x => new { x.tenant_id, x.policy_id },
+                        principalTable: "usage_policies",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -645,6 +631,58 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "subscriptions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    package_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    username = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    static_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
+                    caller_lock = table.Column<string>(type: "character varying(17)", maxLength: 17, nullable: true),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    suspend_reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    state_note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    activated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    limit = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    limit_action = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    limit_download_kbps = table.Column<int>(type: "integer", nullable: true),
+                    limit_upload_kbps = table.Column<int>(type: "integer", nullable: true),
+                    limit_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    limit_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    limit_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_subscriptions", x => x.id);
+                    table.UniqueConstraint("ak_subscriptions_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_subscriptions_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_subscriptions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_subscriptions_service_packages_tenant_id_package_id",
+                        columns: x => new { x.tenant_id, x.package_id },
+                        principalTable: "service_packages",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "line_commands",
                 columns: table => new
                 {
@@ -682,6 +720,62 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "policy_checks",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    next_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_policy_checks", x => new { x.tenant_id, x.subscription_id });
+                    table.ForeignKey(
+                        name: "fk_policy_checks_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_policy_checks_subscriptions_tenant_id_subscription_id",
+                        columns: x => new { x.tenant_id, x.subscription_id },
+                        principalTable: "subscriptions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "top_ups",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    bytes = table.Column<long>(type: "bigint", nullable: false),
+                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    note = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_top_ups", x => x.id);
+                    table.UniqueConstraint("ak_top_ups_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_top_ups_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_top_ups_subscriptions_tenant_id_subscription_id",
+                        columns: x => new { x.tenant_id, x.subscription_id },
+                        principalTable: "subscriptions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "usage_hours",
                 columns: table => new
                 {
@@ -689,7 +783,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
                     hour = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     upload_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    download_bytes = table.Column<long>(type: "bigint", nullable: false)
+                    download_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    online_seconds = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -831,6 +926,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_policy_checks_tenant_id_next_at",
+                table: "policy_checks",
+                columns: new[] { "tenant_id", "next_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_radius_changes_at",
                 table: "radius_changes",
                 column: "at");
@@ -846,6 +946,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 table: "service_packages",
                 columns: new[] { "tenant_id", "name" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_service_packages_tenant_id_policy_id",
+                table: "service_packages",
+                columns: new[] { "tenant_id", "policy_id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_session_records_tenant_id_framed_address_started_at",
@@ -936,6 +1041,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 table: "subscriptions",
                 columns: new[] { "tenant_id", "username" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_top_ups_tenant_id_subscription_id_until",
+                table: "top_ups",
+                columns: new[] { "tenant_id", "subscription_id", "until" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_usage_policies_tenant_id_name",
+                table: "usage_policies",
+                columns: new[] { "tenant_id", "name" },
+                unique: true);
         }
 
         /// <inheritdoc />
@@ -969,6 +1085,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "number_sequences");
 
             migrationBuilder.DropTable(
+                name: "policy_checks");
+
+            migrationBuilder.DropTable(
                 name: "radius_changes");
 
             migrationBuilder.DropTable(
@@ -996,6 +1115,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "tenant_keys");
 
             migrationBuilder.DropTable(
+                name: "top_ups");
+
+            migrationBuilder.DropTable(
                 name: "usage_hours");
 
             migrationBuilder.DropTable(
@@ -1015,6 +1137,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "service_packages");
+
+            migrationBuilder.DropTable(
+                name: "usage_policies");
 
             migrationBuilder.DropTable(
                 name: "companies");
