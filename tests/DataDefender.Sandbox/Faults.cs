@@ -68,8 +68,8 @@ public sealed class FaultSwitchboard
 
     public IReadOnlyDictionary<Fault, FaultSetting> Active => _active;
 
-    /// <summary>Raised after each switch with the fault and whether it is on.</summary>
-    internal event Action<Fault, bool>? Switched;
+    /// <summary>Called after each switch with the fault and whether it is on.</summary>
+    internal Action<Fault, bool>? Switched { get; set; }
 
     public void On(Fault fault, FaultSetting? setting = null) => Change(fault, setting ?? new FaultSetting());
 

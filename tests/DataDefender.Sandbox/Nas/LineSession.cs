@@ -14,7 +14,7 @@ internal sealed class LineSession(SimulatedRouter router, Subscriber subscriber,
     private const double WalledBits = 24_000;
 
     private readonly ulong _seed = Seeded.Hash(router.Seed, subscriber.Username);
-    private DateTimeOffset _countedTo = startedAt;
+    private DateTimeOffset? _counted;
     private double _uploadBytes;
     private double _downloadBytes;
 
@@ -78,13 +78,14 @@ internal sealed class LineSession(SimulatedRouter router, Subscriber subscriber,
     /// <summary>Adds what was carried since the last time.</summary>
     public void Count(DateTimeOffset now)
     {
-        var seconds = (now - _countedTo).TotalSeconds;
+        var since = _counted ?? startedAt;
+        var seconds = (now - since).TotalSeconds;
         if (seconds < 0.1)
         {
             return;
         }
 
-        var from = _countedTo.ToUnixTimeMilliseconds() / 1000.0;
+        var from = since.ToUnixTimeMilliseconds() / 1000.0;
         var until = from + seconds;
         while (from < until)
         {
@@ -96,7 +97,7 @@ internal sealed class LineSession(SimulatedRouter router, Subscriber subscriber,
             from = end;
         }
 
-        _countedTo = now;
+        _counted = now;
     }
 
     /// <summary>Bits per second now, upload and download.</summary>

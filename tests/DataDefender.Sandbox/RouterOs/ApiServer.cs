@@ -29,8 +29,7 @@ internal sealed class ApiServer(SimulatedRouter router, ILogger log) : IAsyncDis
     public void Start()
     {
         _running = true;
-        router.Faults.Switched -= OnFault;
-        router.Faults.Switched += OnFault;
+        router.Faults.Switched = OnFault;
         ApplyServices();
     }
 
@@ -63,7 +62,7 @@ internal sealed class ApiServer(SimulatedRouter router, ILogger log) : IAsyncDis
 
     public async ValueTask DisposeAsync()
     {
-        router.Faults.Switched -= OnFault;
+        router.Faults.Switched = null;
         await StopAsync();
     }
 

@@ -78,6 +78,15 @@ internal sealed class Menu
     /// <summary>Rows that are worked out at each print.</summary>
     public Func<SimulatedRouter, IEnumerable<Row>>? Rows { get; init; }
 
+    /// <summary>A rule for <see cref="Removing"/>: what the router came with stays.</summary>
+    public static Action<SimulatedRouter, Row> Keep(string field, string value, string message) => (_, row) =>
+    {
+        if (row[field] == value)
+        {
+            throw new RouterTrapException(message);
+        }
+    };
+
     public Menu From(int major, int minor)
     {
         _since = new Version(major, minor);

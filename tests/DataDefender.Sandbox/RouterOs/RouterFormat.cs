@@ -145,6 +145,8 @@ internal static class RouterFormat
 
     public static string Bool(bool value) => value ? "true" : "false";
 
+    public static string Tenths(double value) => value.ToString("0.0", CultureInfo.InvariantCulture);
+
     public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     public static string Number(ulong value) => value.ToString(CultureInfo.InvariantCulture);

@@ -131,7 +131,7 @@ public sealed partial class SimulatedRouter
         var services = Table("/ip/service");
         var certificate = Table("/certificate").Insert(("name", "api-ssl"), ("digest-algorithm", "sha256"), ("key-type", "ec"), ("key-size", "prime256v1"), ("common-name", Name), ("days-valid", "365"),
             ("key-usage", "tls-server"), ("serial-number", Certificate.SerialNumber), ("fingerprint", Certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant()),
-            ("invalid-before", RouterFormat.DateTime(Certificate.NotBefore, Personality)), ("invalid-after", RouterFormat.DateTime(Certificate.NotAfter, Personality)));
+            ("invalid-before", RouterFormat.DateTime(new DateTimeOffset(Certificate.NotBefore), Personality)), ("invalid-after", RouterFormat.DateTime(new DateTimeOffset(Certificate.NotAfter), Personality)));
         foreach (var (name, port, open) in new (string, int, bool)[] { ("telnet", 23, false), ("ftp", 21, false), ("www", 80, false), ("ssh", 22, true), ("www-ssl", 443, false),
             ("api", Options.ApiPort ?? 8728, Options.ApiPort is not null), ("winbox", 8291, true), ("api-ssl", Options.TlsPort ?? 8729, Options.TlsPort is not null) })
         {

@@ -166,7 +166,7 @@ internal static class ApiCommands
         context.Demand("read");
         lock (context.Router.Gate)
         {
-            var row = table.Menu.IsSingleton ? table.Only : table.Find(Ids(context.Request).First()) ?? throw RouterTrapException.NoSuchItem();
+            var row = table.Menu.IsSingleton ? table.Only : table.Find(Ids(context.Request)[0]) ?? throw RouterTrapException.NoSuchItem();
             context.Reply.Done(table.Value(row, context.Required("value-name")) ?? "");
         }
     }
@@ -267,7 +267,7 @@ internal static class ApiCommands
         }
     }
 
-    private static IEnumerable<string> Ids(ApiRequest request) =>
+    private static string[] Ids(ApiRequest request) =>
         (request.Argument(".id") ?? request.Argument("numbers") ?? throw RouterTrapException.Missing(".id")).Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     private sealed record News(ChannelReader<IReadOnlyList<(string, string)>> Rows, IDisposable Subscription);

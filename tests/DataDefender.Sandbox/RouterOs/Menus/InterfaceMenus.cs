@@ -23,7 +23,7 @@ internal static class InterfaceMenus
         ])
         {
             Unique = (["name"], "failure: already have interface with such name"),
-            Removing = static (_, row) => _ = row["type"] == "ether" ? throw new RouterTrapException("failure: can not remove ethernet interface") : 0,
+            Removing = Menu.Keep("type", "ether", "failure: can not remove ethernet interface"),
         },
 
         new Menu("/interface/ethernet", Verbs.Set | Verbs.Toggle | Verbs.Listen,

@@ -16,7 +16,7 @@ internal static class PppMenus
             Field.Text("bridge"), Field.Text("dhcpv6-pd-pool"), Field.Text("remote-ipv6-prefix-pool"), Field.Text("on-up", ""), Field.Text("on-down", ""), Field.Text("comment"), Field.Shown("default", "false"))
         {
             Unique = (["name"], "failure: profile with the same name already exists"),
-            Removing = static (_, row) => _ = row["default"] == "true" ? throw new RouterTrapException("failure: can not remove default profile") : 0,
+            Removing = Menu.Keep("default", "true", "failure: can not remove default profile"),
         },
 
         new Menu("/ppp/secret", Verbs.Items,

@@ -32,7 +32,7 @@ internal static class QueueMenus
             Field.Number("fq-codel-flows", 1, 65535).From(7, 1), Field.Duration("fq-codel-target").From(7, 1), Field.Duration("fq-codel-interval").From(7, 1), Field.Shown("default", "false"))
         {
             Unique = (["name"], "failure: already have such name"),
-            Removing = static (_, row) => _ = row["default"] == "true" ? throw new RouterTrapException("failure: can not remove default queue type") : 0,
+            Removing = Menu.Keep("default", "true", "failure: can not remove default queue type"),
         },
     ];
 

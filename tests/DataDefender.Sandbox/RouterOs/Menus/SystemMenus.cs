@@ -47,16 +47,16 @@ internal static class SystemMenus
             Field.Shown("dst-active", "false")) { IsSingleton = true },
 
         new Menu("/system/health", Verbs.Print,
-            Field.Computed("voltage", r => $"{r.Voltage:0.0}"),
+            Field.Computed("voltage", r => Tenths(r.Voltage)),
             Field.Computed("temperature", r => Number(r.Temperature))) { IsSingleton = true }.Until(7, 0),
 
         new Menu("/system/health", Verbs.Print, Field.Text("name"), Field.Shown("value"), Field.Shown("type"))
         {
             Rows = static r =>
             [
-                Health(1, "voltage", $"{r.Voltage:0.0}", "V"), Health(2, "temperature", Number(r.Temperature), "C"),
+                Health(1, "voltage", Tenths(r.Voltage), "V"), Health(2, "temperature", Number(r.Temperature), "C"),
                 Health(3, "cpu-temperature", Number(r.Temperature + 9), "C"), Health(4, "fan1-speed", Number(4100 + (r.Temperature * 7)), "RPM"),
-                Health(5, "power-consumption", $"{28.4 + (r.CpuLoad * 0.2):0.0}", "W"),
+                Health(5, "power-consumption", Tenths(28.4 + (r.CpuLoad * 0.2)), "W"),
             ],
         }.From(7, 0),
 

@@ -38,6 +38,7 @@ internal static class ApiText
         }
 
         var bytes = new List<byte>(text.Length + 8);
+        Span<byte> utf8 = stackalloc byte[4];
         foreach (var rune in text.EnumerateRunes())
         {
             if (rune.Value is >= FirstRawByte and <= LastRawByte)
@@ -46,7 +47,6 @@ internal static class ApiText
                 continue;
             }
 
-            Span<byte> utf8 = stackalloc byte[4];
             bytes.AddRange(utf8[..rune.EncodeToUtf8(utf8)]);
         }
 

@@ -23,7 +23,7 @@ internal sealed class ReplyBuffer(string? tag)
 
     public ReplyBuffer Trap(RouterTrapException trap)
     {
-        Sentence("!trap", trap.Category is { } category ? [("category", category.ToString()), ("message", trap.Message)] : [("message", trap.Message)]);
+        Sentence("!trap", trap.Category is { } category ? [("category", RouterFormat.Number(category)), ("message", trap.Message)] : [("message", trap.Message)]);
         return Done();
     }
 
