@@ -1,5 +1,6 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Policies;
+using DataDefender.Domain.Security;
 
 namespace DataDefender.Domain.Subscriptions;
 
@@ -109,6 +110,8 @@ public sealed class Subscription : Entity, ITenantOwned, IAudited, IFeedsRadius
     }
 
     public void ExpireAt(DateTime? expiresAt) => ExpiresAt = expiresAt;
+    /// <summary>Where the vault keeps the password.</summary>
+    public SecretPlace PasswordPlace() => new(TenantId, nameof(Subscription), Id, nameof(PasswordCipher));
 
     public void SetPassword(string cipherText) => PasswordCipher = cipherText;
 
