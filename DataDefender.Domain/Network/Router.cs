@@ -83,7 +83,14 @@ public sealed class Router : Entity, ITenantOwned, IAudited
     public RouterEndpoint Endpoint(ITenantCipher cipher) =>
         new(Id, Host, ApiPort, UseTls, CertificateFingerprint, Username, cipher.Reveal(PasswordPlace(), PasswordCipher));
 
-    public void PinCertificate(string? fingerprint) => CertificateFingerprint = fingerprint;
+    public void PinCertificate(string? fingerprint) => CertificateFingerprint = fingerprint?.Replace(":", "", StringComparison.Ordinal).ToLowerInvariant();
+
+    /// <summary>Switched off it is not polled, so nothing is known of it any more.</summary>
+    public void SetEnabled(bool isEnabled, DateTime now)
+    {
+        IsEnabled = isEnabled;
+        Observe(RouterState.Unknown, isEnabled ? "Not polled yet." : "Switched off.", null, now);
+    }
 
     public void Describe(string? identity, string? model, string? version, string? serial) =>
         (Identity, Model, RouterOsVersion, SerialNumber) = (identity, model, version, serial);

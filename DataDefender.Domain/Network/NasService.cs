@@ -1,0 +1,160 @@
+using System.Security.Cryptography;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Security;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Network;
+
+/// <summary>A NAS as the list and its form show it; never its secret.</summary>
+public sealed record NasRow(
+    Guid Id, string Name, string Address, string Identifier, Guid? RouterId, string? RouterName, MessageAuthenticatorRule MessageAuthenticator,
+    bool MessageAuthenticatorSeen, int CoaPort, bool IsEnabled, int OpenSessions, DateTime? LastLoginAt)
+{
+    /// <summary>The same as the form takes it; the secret stays empty, which keeps the stored one.</summary>
+    public NasInput ToInput() => new()
+    {
+        Name = Name, Address = Address, Identifier = Identifier, MessageAuthenticator = MessageAuthenticator, CoaPort = CoaPort, IsEnabled = IsEnabled,
+    };
+}
+
+/// <summary>A NAS that was just added, with its secret to be pasted into the router.</summary>
+public sealed record NasCreated(Guid Id, string Secret);
+
+/// <summary>What may send us RADIUS, and with which secret.</summary>
+public sealed class NasService(IDataDefenderDbFactory dbFactory, ISecretVault vault, CurrentUser user)
+{
+    // 62 characters to the 24th: 142 bits, and nothing in it that a terminal would read as more than a letter.
+    private const string SecretAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private const int SecretLength = 24;
+
+    private static readonly NasInputValidator Validator = new();
+
+    public async Task<PageOf<NasRow>> ListAsync(GridQuery query, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewNetwork);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var rows = from nas in db.NasDevices
+                   join router in db.Routers on nas.RouterId equals (Guid?)router.Id into routers
+                   from router in routers.DefaultIfEmpty()
+                   select new { nas, Router = router == null ? null : router.Name };
+        if (query.Term is { } term)
+        {
+            rows = rows.Where(r => r.nas.Name.ToLower().Contains(term) || r.nas.Address.Contains(term) || r.nas.Identifier.ToLower().Contains(term) || r.Router!.ToLower().Contains(term));
+        }
+
+        var sorted = (query.SortBy, query.Descending) switch
+        {
+            (nameof(NasRow.Address), false) => rows.OrderBy(r => r.nas.Address),
+            (nameof(NasRow.Address), true) => rows.OrderByDescending(r => r.nas.Address),
+            (nameof(NasRow.RouterName), false) => rows.OrderBy(r => r.Router),
+            (nameof(NasRow.RouterName), true) => rows.OrderByDescending(r => r.Router),
+            (_, true) => rows.OrderByDescending(r => r.nas.Name),
+            _ => rows.OrderBy(r => r.nas.Name),
+        };
+        var page = await sorted.ThenBy(r => r.nas.Id)
+            .Skip(query.Page * query.PageSize).Take(query.PageSize)
+            .Select(r => new NasRow(
+                r.nas.Id, r.nas.Name, r.nas.Address, r.nas.Identifier, r.nas.RouterId, r.Router, r.nas.MessageAuthenticator,
+                r.nas.MessageAuthenticatorSeen, r.nas.CoaPort, r.nas.IsEnabled,
+                db.LiveSessions.Count(s => s.NasId == r.nas.Id),
+                db.LoginAttempts.Where(a => a.NasId == r.nas.Id).OrderByDescending(a => a.At).Select(a => (DateTime?)a.At).FirstOrDefault()))
+            .ToListAsync(ct);
+        return new PageOf<NasRow>(page, await rows.CountAsync(ct));
+    }
+
+    /// <summary>Adds a NAS; without a secret in the input a strong one is made.</summary>
+    public async Task<NasCreated> AddAsync(NasInput input, Guid? routerId, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageNetwork);
+        Validator.Demand(input);
+        await using var db = await dbFactory.OpenAsync(ct);
+        await RequireRouterAsync(db, routerId, ct);
+        var secret = string.IsNullOrEmpty(input.Secret) ? RandomNumberGenerator.GetString(SecretAlphabet, SecretLength) : input.Secret;
+        var nas = new Nas(db.TenantId, routerId, Canonical(input));
+        nas.SetSecret((await vault.OpenAsync(db.TenantId, ct)).Protect(nas.SecretPlace(), secret));
+        db.NasDevices.Add(nas);
+        await SaveAsync(db, nas, ct);
+        return new NasCreated(nas.Id, secret);
+    }
+
+    public async Task ChangeAsync(Guid id, NasInput input, Guid? routerId, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageNetwork);
+        Validator.Demand(input);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var nas = await FindAsync(db, id, ct);
+        await RequireRouterAsync(db, routerId, ct);
+        nas.Change(Canonical(input));
+        nas.LinkTo(routerId);
+        if (!string.IsNullOrEmpty(input.Secret))
+        {
+            nas.SetSecret((await vault.OpenAsync(db.TenantId, ct)).Protect(nas.SecretPlace(), input.Secret));
+        }
+
+        await SaveAsync(db, nas, ct);
+    }
+
+    /// <exception cref="DomainException">Sessions are open on it.</exception>
+    public async Task RemoveAsync(Guid id, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageNetwork);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var nas = await FindAsync(db, id, ct);
+        var open = await db.LiveSessions.CountAsync(s => s.NasId == id, ct);
+        if (open > 0)
+        {
+            throw new DomainException("nas.in_use", $"{nas.Name} has {open:#,##0} open {(open == 1 ? "session" : "sessions")}. Switch it off first and wait until they have ended.");
+        }
+
+        db.NasDevices.Remove(nas);
+        await db.SaveChangesAsync(ct);
+    }
+
+    /// <summary>The secret in the clear, for setting a router up again. Who asked is written to the audit trail.</summary>
+    public async Task<string> RevealSecretAsync(Guid id, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageNetwork);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var nas = await FindAsync(db, id, ct);
+        var secret = (await vault.OpenAsync(db.TenantId, ct)).Reveal(nas.SecretPlace(), nas.SecretCipher);
+        db.Record("revealed secret", nas);
+        await db.SaveChangesAsync(ct);
+        return secret;
+    }
+
+    private static NasInput Canonical(NasInput input) => input with { Address = NasInputValidator.Canonical(input.Address)! };
+
+    // The pair of address and identifier leads a packet to one NAS of one company, so it is unique on the whole installation. Whose the
+    // other one is must not show, which is why both cases say the same.
+    private static async Task SaveAsync(IDataDefenderDb db, Nas nas, CancellationToken ct)
+    {
+        var taken = await db.NasDevices.AnyAsync(n => n.Address == nas.Address && n.Identifier == nas.Identifier && n.Id != nas.Id, ct);
+        try
+        {
+            if (!taken)
+            {
+                await db.SaveChangesAsync(ct);
+                return;
+            }
+        }
+        catch (DbUpdateException clash) when (clash is not DbUpdateConcurrencyException)
+        {
+            // Falls through to the same answer; nothing else about a NAS can clash.
+        }
+
+        throw new InvalidInputException(nas.Identifier.Length == 0
+            ? [new FieldError(nameof(NasInput.Address), $"{nas.Address} is a NAS on this installation already. Where several share an address, give each its NAS-Identifier.")]
+            : [new FieldError(nameof(NasInput.Identifier), $"{nas.Address} with the identifier {nas.Identifier} is a NAS on this installation already.")]);
+    }
+
+    private static async Task<Nas> FindAsync(IDataDefenderDb db, Guid id, CancellationToken ct) =>
+        await db.NasDevices.SingleOrDefaultAsync(n => n.Id == id, ct) ?? throw new NotFoundException("NAS", id);
+
+    private static async Task RequireRouterAsync(IDataDefenderDb db, Guid? routerId, CancellationToken ct)
+    {
+        if (routerId is { } id && !await db.Routers.AnyAsync(r => r.Id == id, ct))
+        {
+            throw new NotFoundException("Router", id);
+        }
+    }
+}

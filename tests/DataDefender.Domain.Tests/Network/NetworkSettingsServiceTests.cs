@@ -1,0 +1,41 @@
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Security;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Tests.Network;
+
+public sealed class NetworkSettingsServiceTests(NetworkFixture network) : IClassFixture<NetworkFixture>
+{
+    [Fact]
+    public async Task A_company_that_saved_nothing_has_the_defaults_and_its_first_save_makes_the_row()
+    {
+        var (company, other) = (await network.CompanyAsync(), await network.CompanyAsync());
+        Assert.Equal(new NetworkSettingsInput(), await company.AsAsync<NetworkSettingsService, NetworkSettingsInput>(Role.Technician, s => s.GetAsync()));
+
+        var saved = new NetworkSettingsInput { WalledGardenList = "walled", WalledGardenKbps = 256, InterimSeconds = 60 };
+        await company.AsAsync<NetworkSettingsService>(Role.NocOperator, s => s.SaveAsync(saved));
+        await company.AsAsync<NetworkSettingsService>(Role.NocOperator, s => s.SaveAsync(saved with { WalledGardenKbps = 1024 }));
+
+        Assert.Equal(saved with { WalledGardenKbps = 1024 }, await company.AsAsync<NetworkSettingsService, NetworkSettingsInput>(Role.Technician, s => s.GetAsync()));
+        Assert.Equal(new NetworkSettingsInput(), await other.AsAsync<NetworkSettingsService, NetworkSettingsInput>(Role.Technician, s => s.GetAsync()));
+        await using var db = company.Open();
+        Assert.True(await db.RadiusChanges.AnyAsync(c => c.TenantId == company.Id && c.Kind == nameof(NetworkSettings)));
+    }
+
+    [Theory]
+    [InlineData("", 512, 300, nameof(NetworkSettingsInput.WalledGardenList))]
+    [InlineData("two words", 512, 300, nameof(NetworkSettingsInput.WalledGardenList))]
+    [InlineData("suspended", 63, 300, nameof(NetworkSettingsInput.WalledGardenKbps))]
+    [InlineData("suspended", 512, 59, nameof(NetworkSettingsInput.InterimSeconds))]
+    [InlineData("suspended", 512, 3601, nameof(NetworkSettingsInput.InterimSeconds))]
+    public async Task A_value_out_of_range_is_refused_beside_its_field(string list, int kbps, int interim, string field)
+    {
+        var company = await network.CompanyAsync();
+        var input = new NetworkSettingsInput { WalledGardenList = list, WalledGardenKbps = kbps, InterimSeconds = interim };
+
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => company.AsAsync<NetworkSettingsService>(Role.Owner, s => s.SaveAsync(input)));
+
+        Assert.Equal(field, Assert.Single(refused.Errors).Field);
+    }
+}
