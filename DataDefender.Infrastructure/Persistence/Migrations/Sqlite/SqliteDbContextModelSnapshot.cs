@@ -101,7 +101,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("clients", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
@@ -157,7 +157,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("network_events", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.Nas", b =>
@@ -238,7 +238,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("nas_devices", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.NetworkSettings", b =>
@@ -284,7 +284,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("network_settings", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.Router", b =>
@@ -405,7 +405,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("routers", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
@@ -431,7 +431,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("policy_checks", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.TopUp", b =>
@@ -484,7 +484,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("top_ups", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.UsagePolicy", b =>
@@ -532,7 +532,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("usage_policies", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.JournalPosition", b =>
@@ -554,6 +554,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasName("pk_journal_positions");
 
                     b.ToTable("journal_positions", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "journal_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LiveSession", b =>
@@ -646,7 +648,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("live_sessions", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LoginAttempt", b =>
@@ -716,7 +718,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("login_attempts", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.RadiusChange", b =>
@@ -751,6 +753,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_radius_changes_at");
 
                     b.ToTable("radius_changes", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.SessionRecord", b =>
@@ -845,7 +849,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("session_records", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.UsageHour", b =>
@@ -880,7 +884,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("usage_hours", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.AuditEntry", b =>
@@ -972,9 +976,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasIndex("TenantId", "Entity", "EntityId")
                         .HasDatabaseName("ix_audit_entries_tenant_id_entity_entity_id");
 
-                    b.ToTable("audit_entries", (string)null);
+                    b.ToTable("audit_entries", null, t =>
+                        {
+                            t.HasTrigger("audit_entries_append_only");
+                        });
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.AuditHead", b =>
@@ -999,7 +1006,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("audit_heads", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.StaffMember", b =>
@@ -1057,7 +1064,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("staff", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.LineCommand", b =>
@@ -1079,7 +1086,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.Property<string>("Because")
                         .IsRequired()
-                        .HasMaxLength(200)
+                        .HasMaxLength(600)
                         .HasColumnType("TEXT")
                         .HasColumnName("because");
 
@@ -1145,7 +1152,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("line_commands", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.ServicePackage", b =>
@@ -1269,7 +1276,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("service_packages", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.Subscription", b =>
@@ -1412,7 +1419,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("subscriptions", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Tenancy.Company", b =>
@@ -1466,7 +1473,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.Property<string>("LicenceModules")
                         .IsRequired()
-                        .HasMaxLength(40)
+                        .HasMaxLength(120)
                         .HasColumnType("TEXT")
                         .HasColumnName("licence_modules");
 
@@ -1529,6 +1536,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_companies_status");
 
                     b.ToTable("companies", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Tenancy.NumberSequence", b =>
@@ -1570,7 +1579,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("number_sequences", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Identity.SignInAccount", b =>
@@ -1688,6 +1697,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_sign_in_accounts_tenant_id");
 
                     b.ToTable("sign_in_accounts", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Identity.SignInSession", b =>
@@ -1736,6 +1747,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_sign_in_sessions_account_id_created_at");
 
                     b.ToTable("sign_in_sessions", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Security.TenantKey", b =>
@@ -1762,6 +1775,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasName("pk_tenant_keys");
 
                     b.ToTable("tenant_keys", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
@@ -1777,7 +1792,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnName("claim_type");
 
                     b.Property<string>("ClaimValue")
-                        .HasMaxLength(200)
+                        .HasMaxLength(1000)
                         .HasColumnType("TEXT")
                         .HasColumnName("claim_value");
 
@@ -1792,6 +1807,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_sign_in_claims_user_id");
 
                     b.ToTable("sign_in_claims", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
@@ -1822,6 +1839,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_sign_in_logins_user_id");
 
                     b.ToTable("sign_in_logins", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
@@ -1836,12 +1855,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnName("user_id");
 
                     b.HasKey("CredentialId")
-                        .HasName("pk_sign_in_passkeys");
+                        .HasName("pk_sign_in_passkeys")
+                        .HasAnnotation("SqlServer:Clustered", false);
 
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_sign_in_passkeys_user_id");
 
                     b.ToTable("sign_in_passkeys", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
@@ -1861,7 +1883,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnName("name");
 
                     b.Property<string>("Value")
-                        .HasMaxLength(200)
+                        .HasMaxLength(1000)
                         .HasColumnType("TEXT")
                         .HasColumnName("value");
 
@@ -1869,6 +1891,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasName("pk_sign_in_tokens");
 
                     b.ToTable("sign_in_tokens", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>
