@@ -11,7 +11,7 @@ public static class PolicyPreview
 {
     public static IReadOnlyList<PreviewDay> Replay(PolicyRules rules, LineFacts facts, DateTime from, DateTime to)
     {
-        var hours = facts.History.Where(h => h.Hour >= from && h.Hour < to).OrderBy(h => h.Hour).ToList();
+        var hours = facts.History.Where(h => h.Hour >= from && h.Hour <= to).OrderBy(h => h.Hour).ToList();
         var days = new List<PreviewDay>();
         foreach (var day in hours.GroupBy(h => DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(h.Hour, facts.Zone))))
         {

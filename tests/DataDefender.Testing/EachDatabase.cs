@@ -1,5 +1,6 @@
 using System.Reflection;
 using DataDefender.Infrastructure.Persistence;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 using Xunit.Sdk;
 using Xunit.v3;
@@ -34,15 +35,15 @@ public sealed class TestDatabases : IAsyncDisposable
     private readonly SemaphoreSlim _making = new(1, 1);
     private readonly Dictionary<DatabaseProvider, TestServices> _made = [];
 
-    /// <summary>The product's services over this class's database of that provider.</summary>
-    public async Task<TestServices> GetAsync(DatabaseProvider provider)
+    /// <summary>The product's services over this class's database of that provider; <paramref name="configure"/> counts at the first call.</summary>
+    public async Task<TestServices> GetAsync(DatabaseProvider provider, Action<IServiceCollection>? configure = null)
     {
         await _making.WaitAsync();
         try
         {
             if (!_made.TryGetValue(provider, out var services))
             {
-                _made[provider] = services = await TestServices.CreateAsync(provider);
+                _made[provider] = services = await TestServices.CreateAsync(provider, configure);
             }
 
             return services;

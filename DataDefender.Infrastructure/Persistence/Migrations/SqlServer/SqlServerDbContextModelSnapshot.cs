@@ -106,7 +106,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("clients", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
@@ -164,7 +164,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("network_events", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.Nas", b =>
@@ -245,7 +245,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("nas_devices", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.NetworkSettings", b =>
@@ -291,7 +291,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("network_settings", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.Router", b =>
@@ -412,7 +412,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("routers", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
@@ -438,7 +438,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("policy_checks", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.TopUp", b =>
@@ -491,7 +491,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("top_ups", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.UsagePolicy", b =>
@@ -539,7 +539,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("usage_policies", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.JournalPosition", b =>
@@ -561,8 +561,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasName("pk_journal_positions");
 
                     b.ToTable("journal_positions", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "journal_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LiveSession", b =>
@@ -655,7 +653,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("live_sessions", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LoginAttempt", b =>
@@ -727,7 +725,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("login_attempts", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.RadiusChange", b =>
@@ -764,8 +762,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_radius_changes_at");
 
                     b.ToTable("radius_changes", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.SessionRecord", b =>
@@ -860,7 +856,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("session_records", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.UsageHour", b =>
@@ -895,7 +891,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("usage_hours", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.AuditEntry", b =>
@@ -989,14 +985,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasIndex("TenantId", "Entity", "EntityId")
                         .HasDatabaseName("ix_audit_entries_tenant_id_entity_entity_id");
 
-                    b.ToTable("audit_entries", null, t =>
-                        {
-                            t.HasTrigger("audit_entries_append_only");
-                        });
+                    b.ToTable("audit_entries", (string)null);
 
-                    b
-                        .HasAnnotation("DataDefender:TenantColumn", "tenant_id")
-                        .HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.AuditHead", b =>
@@ -1021,7 +1012,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("audit_heads", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.StaffMember", b =>
@@ -1079,7 +1070,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("staff", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.LineCommand", b =>
@@ -1101,8 +1092,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.Property<string>("Because")
                         .IsRequired()
-                        .HasMaxLength(600)
-                        .HasColumnType("nvarchar(600)")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("because");
 
                     b.Property<DateTime?>("CompletedAt")
@@ -1167,7 +1158,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("line_commands", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.ServicePackage", b =>
@@ -1291,7 +1282,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("service_packages", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.Subscription", b =>
@@ -1434,7 +1425,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("subscriptions", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Tenancy.Company", b =>
@@ -1488,8 +1479,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.Property<string>("LicenceModules")
                         .IsRequired()
-                        .HasMaxLength(120)
-                        .HasColumnType("nvarchar(120)")
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("licence_modules");
 
                     b.Property<string>("LicencePlan")
@@ -1551,8 +1542,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_companies_status");
 
                     b.ToTable("companies", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Tenancy.NumberSequence", b =>
@@ -1594,7 +1583,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("number_sequences", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Identity.SignInAccount", b =>
@@ -1713,8 +1702,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_sign_in_accounts_tenant_id");
 
                     b.ToTable("sign_in_accounts", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Identity.SignInSession", b =>
@@ -1763,8 +1750,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_sign_in_sessions_account_id_created_at");
 
                     b.ToTable("sign_in_sessions", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Security.TenantKey", b =>
@@ -1791,8 +1776,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasName("pk_tenant_keys");
 
                     b.ToTable("tenant_keys", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
@@ -1810,8 +1793,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnName("claim_type");
 
                     b.Property<string>("ClaimValue")
-                        .HasMaxLength(1000)
-                        .HasColumnType("nvarchar(1000)")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("claim_value");
 
                     b.Property<Guid>("UserId")
@@ -1825,8 +1808,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_sign_in_claims_user_id");
 
                     b.ToTable("sign_in_claims", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
@@ -1857,8 +1838,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_sign_in_logins_user_id");
 
                     b.ToTable("sign_in_logins", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
@@ -1875,14 +1854,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasKey("CredentialId")
                         .HasName("pk_sign_in_passkeys");
 
-                    SqlServerKeyBuilderExtensions.IsClustered(b.HasKey("CredentialId"), false);
-
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_sign_in_passkeys_user_id");
 
                     b.ToTable("sign_in_passkeys", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
@@ -1902,16 +1877,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnName("name");
 
                     b.Property<string>("Value")
-                        .HasMaxLength(1000)
-                        .HasColumnType("nvarchar(1000)")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("value");
 
                     b.HasKey("UserId", "LoginProvider", "Name")
                         .HasName("pk_sign_in_tokens");
 
                     b.ToTable("sign_in_tokens", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>

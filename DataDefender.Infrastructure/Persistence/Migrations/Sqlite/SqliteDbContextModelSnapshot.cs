@@ -101,7 +101,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("clients", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
@@ -157,7 +157,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("network_events", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.Nas", b =>
@@ -238,7 +238,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("nas_devices", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.NetworkSettings", b =>
@@ -284,7 +284,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("network_settings", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.Router", b =>
@@ -405,7 +405,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("routers", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
@@ -431,7 +431,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("policy_checks", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.TopUp", b =>
@@ -484,7 +484,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("top_ups", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.UsagePolicy", b =>
@@ -532,7 +532,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("usage_policies", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.JournalPosition", b =>
@@ -554,8 +554,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasName("pk_journal_positions");
 
                     b.ToTable("journal_positions", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "journal_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LiveSession", b =>
@@ -648,7 +646,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("live_sessions", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LoginAttempt", b =>
@@ -718,7 +716,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("login_attempts", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.RadiusChange", b =>
@@ -753,8 +751,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_radius_changes_at");
 
                     b.ToTable("radius_changes", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.SessionRecord", b =>
@@ -849,7 +845,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("session_records", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.UsageHour", b =>
@@ -884,7 +880,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("usage_hours", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.AuditEntry", b =>
@@ -976,12 +972,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasIndex("TenantId", "Entity", "EntityId")
                         .HasDatabaseName("ix_audit_entries_tenant_id_entity_entity_id");
 
-                    b.ToTable("audit_entries", null, t =>
-                        {
-                            t.HasTrigger("audit_entries_append_only");
-                        });
+                    b.ToTable("audit_entries", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.AuditHead", b =>
@@ -1006,7 +999,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("audit_heads", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.StaffMember", b =>
@@ -1064,7 +1057,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("staff", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.LineCommand", b =>
@@ -1086,7 +1079,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.Property<string>("Because")
                         .IsRequired()
-                        .HasMaxLength(600)
+                        .HasMaxLength(200)
                         .HasColumnType("TEXT")
                         .HasColumnName("because");
 
@@ -1152,7 +1145,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("line_commands", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.ServicePackage", b =>
@@ -1276,7 +1269,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("service_packages", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.Subscription", b =>
@@ -1419,7 +1412,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("subscriptions", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Tenancy.Company", b =>
@@ -1473,7 +1466,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.Property<string>("LicenceModules")
                         .IsRequired()
-                        .HasMaxLength(120)
+                        .HasMaxLength(40)
                         .HasColumnType("TEXT")
                         .HasColumnName("licence_modules");
 
@@ -1536,8 +1529,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_companies_status");
 
                     b.ToTable("companies", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Tenancy.NumberSequence", b =>
@@ -1579,7 +1570,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("number_sequences", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Identity.SignInAccount", b =>
@@ -1697,8 +1688,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_sign_in_accounts_tenant_id");
 
                     b.ToTable("sign_in_accounts", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Identity.SignInSession", b =>
@@ -1747,8 +1736,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_sign_in_sessions_account_id_created_at");
 
                     b.ToTable("sign_in_sessions", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Security.TenantKey", b =>
@@ -1775,8 +1762,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasName("pk_tenant_keys");
 
                     b.ToTable("tenant_keys", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
@@ -1792,7 +1777,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnName("claim_type");
 
                     b.Property<string>("ClaimValue")
-                        .HasMaxLength(1000)
+                        .HasMaxLength(200)
                         .HasColumnType("TEXT")
                         .HasColumnName("claim_value");
 
@@ -1807,8 +1792,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_sign_in_claims_user_id");
 
                     b.ToTable("sign_in_claims", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
@@ -1839,8 +1822,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_sign_in_logins_user_id");
 
                     b.ToTable("sign_in_logins", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
@@ -1855,15 +1836,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnName("user_id");
 
                     b.HasKey("CredentialId")
-                        .HasName("pk_sign_in_passkeys")
-                        .HasAnnotation("SqlServer:Clustered", false);
+                        .HasName("pk_sign_in_passkeys");
 
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_sign_in_passkeys_user_id");
 
                     b.ToTable("sign_in_passkeys", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
@@ -1883,7 +1861,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnName("name");
 
                     b.Property<string>("Value")
-                        .HasMaxLength(1000)
+                        .HasMaxLength(200)
                         .HasColumnType("TEXT")
                         .HasColumnName("value");
 
@@ -1891,8 +1869,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasName("pk_sign_in_tokens");
 
                     b.ToTable("sign_in_tokens", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>

@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
-    [Migration("20261122194927_Initial")]
+    [Migration("20261122194332_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -109,7 +109,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("clients", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
@@ -167,7 +167,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("network_events", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.Nas", b =>
@@ -248,7 +248,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("nas_devices", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.NetworkSettings", b =>
@@ -294,7 +294,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("network_settings", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.Router", b =>
@@ -415,7 +415,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("routers", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
@@ -441,7 +441,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("policy_checks", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.TopUp", b =>
@@ -494,7 +494,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("top_ups", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.UsagePolicy", b =>
@@ -542,7 +542,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("usage_policies", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.JournalPosition", b =>
@@ -564,8 +564,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasName("pk_journal_positions");
 
                     b.ToTable("journal_positions", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "journal_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LiveSession", b =>
@@ -658,7 +656,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("live_sessions", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LoginAttempt", b =>
@@ -730,7 +728,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("login_attempts", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.RadiusChange", b =>
@@ -767,8 +765,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_radius_changes_at");
 
                     b.ToTable("radius_changes", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.SessionRecord", b =>
@@ -863,7 +859,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("session_records", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.UsageHour", b =>
@@ -898,7 +894,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("usage_hours", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.AuditEntry", b =>
@@ -992,12 +988,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasIndex("TenantId", "Entity", "EntityId")
                         .HasDatabaseName("ix_audit_entries_tenant_id_entity_entity_id");
 
-                    b.ToTable("audit_entries", null, t =>
-                        {
-                            t.HasTrigger("audit_entries_append_only");
-                        });
+                    b.ToTable("audit_entries", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.AuditHead", b =>
@@ -1022,7 +1015,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("audit_heads", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.StaffMember", b =>
@@ -1080,7 +1073,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("staff", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.LineCommand", b =>
@@ -1102,8 +1095,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.Property<string>("Because")
                         .IsRequired()
-                        .HasMaxLength(600)
-                        .HasColumnType("character varying(600)")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("because");
 
                     b.Property<DateTime?>("CompletedAt")
@@ -1168,7 +1161,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("line_commands", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.ServicePackage", b =>
@@ -1292,7 +1285,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("service_packages", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.Subscription", b =>
@@ -1435,7 +1428,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("subscriptions", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Tenancy.Company", b =>
@@ -1489,8 +1482,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.Property<string>("LicenceModules")
                         .IsRequired()
-                        .HasMaxLength(120)
-                        .HasColumnType("character varying(120)")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("licence_modules");
 
                     b.Property<string>("LicencePlan")
@@ -1552,8 +1545,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_companies_status");
 
                     b.ToTable("companies", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Tenancy.NumberSequence", b =>
@@ -1595,7 +1586,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("number_sequences", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Identity.SignInAccount", b =>
@@ -1713,8 +1704,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_sign_in_accounts_tenant_id");
 
                     b.ToTable("sign_in_accounts", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Identity.SignInSession", b =>
@@ -1763,8 +1752,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_sign_in_sessions_account_id_created_at");
 
                     b.ToTable("sign_in_sessions", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Security.TenantKey", b =>
@@ -1791,8 +1778,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasName("pk_tenant_keys");
 
                     b.ToTable("tenant_keys", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
@@ -1810,8 +1795,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnName("claim_type");
 
                     b.Property<string>("ClaimValue")
-                        .HasMaxLength(1000)
-                        .HasColumnType("character varying(1000)")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("claim_value");
 
                     b.Property<Guid>("UserId")
@@ -1825,8 +1810,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_sign_in_claims_user_id");
 
                     b.ToTable("sign_in_claims", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
@@ -1857,8 +1840,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_sign_in_logins_user_id");
 
                     b.ToTable("sign_in_logins", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
@@ -1873,15 +1854,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnName("user_id");
 
                     b.HasKey("CredentialId")
-                        .HasName("pk_sign_in_passkeys")
-                        .HasAnnotation("SqlServer:Clustered", false);
+                        .HasName("pk_sign_in_passkeys");
 
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_sign_in_passkeys_user_id");
 
                     b.ToTable("sign_in_passkeys", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
@@ -1901,16 +1879,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnName("name");
 
                     b.Property<string>("Value")
-                        .HasMaxLength(1000)
-                        .HasColumnType("character varying(1000)")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("value");
 
                     b.HasKey("UserId", "LoginProvider", "Name")
                         .HasName("pk_sign_in_tokens");
 
                     b.ToTable("sign_in_tokens", (string)null);
-
-                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>
