@@ -44,8 +44,8 @@ public static class Md4
     {
         var x = MemoryMarshal.Cast<byte, uint>(block[..BlockLength]);
         var (a, b, c, d) = (state[0], state[1], state[2], state[3]);
-        ReadOnlySpan<int> shift1 = [3, 7, 11, 19], shift2 = [3, 5, 9, 13], shift3 = [3, 9, 11, 15];
-        ReadOnlySpan<int> order3 = [0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15];
+        ReadOnlySpan<byte> shift1 = [3, 7, 11, 19], shift2 = [3, 5, 9, 13], shift3 = [3, 9, 11, 15];
+        ReadOnlySpan<byte> order3 = [0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15];
 
         for (var i = 0; i < 16; i++)
         {

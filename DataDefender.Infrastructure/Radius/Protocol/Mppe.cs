@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace DataDefender.Infrastructure.Radius.Protocol;
 
 /// <summary>
@@ -75,8 +73,8 @@ public static class Mppe
         ntResponse[..MsChap.NtResponseLength].CopyTo(data[MsChap.NtHashLength..]);
         Magic1.CopyTo(data[(MsChap.NtHashLength + MsChap.NtResponseLength)..]);
 
-        Span<byte> digest = stackalloc byte[SHA1.HashSizeInBytes];
-        SHA1.HashData(data, digest);
+        Span<byte> digest = stackalloc byte[Sha1.HashLength];
+        Sha1.Hash(data, digest);
         digest[..KeyLength].CopyTo(masterKey);
     }
 
@@ -89,8 +87,8 @@ public static class Mppe
         magic.CopyTo(data[(KeyLength + PadLength)..]);
         data[^PadLength..].Fill(0xF2);
 
-        Span<byte> digest = stackalloc byte[SHA1.HashSizeInBytes];
-        SHA1.HashData(data, digest);
+        Span<byte> digest = stackalloc byte[Sha1.HashLength];
+        Sha1.Hash(data, digest);
         digest[..KeyLength].CopyTo(key);
     }
 

@@ -58,13 +58,13 @@ public static class MsChapV2
         Span<byte> hashOfHash = stackalloc byte[MsChap.NtHashLength];
         Md4.Hash(ntHash, hashOfHash);
 
-        Span<byte> digest = stackalloc byte[SHA1.HashSizeInBytes];
+        Span<byte> digest = stackalloc byte[Sha1.HashLength];
         Span<byte> data = stackalloc byte[MsChap.NtHashLength + MsChap.NtResponseLength + Magic1.Length]; // the longer of the two
-        SHA1.HashData(Join(data, hashOfHash, NtResponse(response), Magic1), digest);
+        Sha1.Hash(Join(data, hashOfHash, NtResponse(response), Magic1), digest);
 
         Span<byte> challengeHash = stackalloc byte[Des.BlockLength];
         HashChallenges(PeerChallenge(response), challenge, userName, challengeHash);
-        SHA1.HashData(Join(data, digest, challengeHash, Magic2), digest);
+        Sha1.Hash(Join(data, digest, challengeHash, Magic2), digest);
 
         success[0] = response[0];
         "S="u8.CopyTo(success[1..]);
@@ -74,9 +74,9 @@ public static class MsChapV2
     /// <summary>The first eight octets of SHA-1 over both challenges and the user name without its domain (RFC 2759 §8.2).</summary>
     internal static void HashChallenges(ReadOnlySpan<byte> peerChallenge, ReadOnlySpan<byte> challenge, ReadOnlySpan<byte> userName, Span<byte> hash)
     {
-        Span<byte> digest = stackalloc byte[SHA1.HashSizeInBytes];
+        Span<byte> digest = stackalloc byte[Sha1.HashLength];
         Span<byte> data = stackalloc byte[(2 * ChallengeLength) + MaxUserNameLength];
-        SHA1.HashData(Join(data, peerChallenge, challenge, userName[(userName.LastIndexOf((byte)'\\') + 1)..]), digest);
+        Sha1.Hash(Join(data, peerChallenge, challenge, userName[(userName.LastIndexOf((byte)'\\') + 1)..]), digest);
         digest[..Des.BlockLength].CopyTo(hash);
     }
 

@@ -134,7 +134,7 @@ public static class RadiusAttributeText
         RadiusDataType.Time => DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var utc)
             && utc >= DateTime.UnixEpoch && utc <= DateTime.UnixEpoch.AddSeconds(uint.MaxValue) ? Octets(WireFormat.ToSeconds(utc), definition) : null,
         RadiusDataType.Number64 => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? Octets64(number) : null,
-        RadiusDataType.IPv4Address => IPAddress.TryParse(text, out var address) && address.GetAddressBytes() is { Length: 4 } octets ? octets : null,
+        RadiusDataType.IPv4Address => ParseIPv4(text),
         RadiusDataType.IPv6Address => IPAddress.TryParse(text, out var address) && address.GetAddressBytes() is { Length: WireFormat.IPv6Length } octets ? octets : null,
         RadiusDataType.IPv6Prefix => IPNetwork.TryParse(text, out var prefix) && prefix.BaseAddress.GetAddressBytes().Length == WireFormat.IPv6Length ? Octets(prefix) : null,
         RadiusDataType.InterfaceId => ParseInterfaceId(text),
@@ -186,6 +186,10 @@ public static class RadiusAttributeText
 
     private static string FormatInterfaceId(ReadOnlySpan<byte> value) => string.Create(CultureInfo.InvariantCulture,
         $"{value[0]:x2}{value[1]:x2}:{value[2]:x2}{value[3]:x2}:{value[4]:x2}{value[5]:x2}:{value[6]:x2}{value[7]:x2}");
+
+    // The platform also takes "10.1" and "0x0a000001"; in a policy those are slips of the pen.
+    private static byte[]? ParseIPv4(string text) =>
+        IPAddress.TryParse(text, out var address) && address.GetAddressBytes() is { Length: sizeof(uint) } octets && address.ToString() == text ? octets : null;
 
     private static byte[]? ParseInterfaceId(string text)
     {

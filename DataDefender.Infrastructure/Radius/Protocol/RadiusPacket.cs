@@ -45,9 +45,9 @@ public readonly ref struct RadiusPacket
 
     public bool HasMessageAuthenticator => MessageAuthenticatorOffset > 0;
 
-    public bool HasProxyState => _seen.HasFlag(Seen.ProxyState);
+    public bool HasProxyState => (_seen & Seen.ProxyState) != Seen.Nothing;
 
-    public bool HasEapMessage => _seen.HasFlag(Seen.EapMessage);
+    public bool HasEapMessage => (_seen & Seen.EapMessage) != Seen.Nothing;
 
     /// <summary>Where the 16 octets of the Message-Authenticator lie in <see cref="Bytes"/>; 0 when the packet has none.</summary>
     internal int MessageAuthenticatorOffset { get; }
@@ -65,7 +65,7 @@ public readonly ref struct RadiusPacket
         var bytes = datagram[..length];
         reason = CheckAttributes(bytes, out var messageAuthenticator, out var seen);
         if (reason == MalformedReason.None && messageAuthenticator == 0
-            && ((RadiusCode)bytes[0] == RadiusCode.StatusServer || seen.HasFlag(Seen.EapMessage)))
+            && ((RadiusCode)bytes[0] == RadiusCode.StatusServer || (seen & Seen.EapMessage) != Seen.Nothing))
         {
             reason = MalformedReason.MessageAuthenticatorMissing;
         }

@@ -63,7 +63,6 @@ public static class WireFormat
         Span<byte> address = stackalloc byte[IPv6Length];
         address.Clear();
         value[2..].CopyTo(address);
-        ClearHostBits(address, value[1]);
         prefix = new IPNetwork(new IPAddress(address), value[1]);
         return true;
     }
@@ -102,15 +101,5 @@ public static class WireFormat
         return seconds is >= 0 and <= uint.MaxValue
             ? (uint)seconds
             : throw new ArgumentOutOfRangeException(nameof(utc), utc, "RADIUS time is 32 bits of seconds since 1970.");
-    }
-
-    // A NAS may leave rubbish after the prefix; IPNetwork refuses host bits.
-    private static void ClearHostBits(Span<byte> address, int bits)
-    {
-        for (var i = 0; i < address.Length; i++)
-        {
-            var keep = Math.Clamp(bits - (8 * i), 0, 8);
-            address[i] &= (byte)(0xFF00 >> keep);
-        }
     }
 }

@@ -36,6 +36,16 @@ public sealed class HashTests
         Assert.Equal(expected, Convert.ToHexStringLower(hash));
     }
 
+    [Theory] // RFC 3174 §7.3
+    [InlineData("abc", "a9993e364706816aba3e25717850c26c9cd0d89d")]
+    [InlineData("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "84983e441c3bd26ebaae4aa1f95129e5e54670f1")]
+    public void Sha1_gives_the_known_answers(string text, string expected)
+    {
+        var hash = new byte[Sha1.HashLength];
+        Sha1.Hash(Encoding.ASCII.GetBytes(text), hash);
+        Assert.Equal(expected, Convert.ToHexStringLower(hash));
+    }
+
     [Theory] // RFC 2202 §2: key, data, digest
     [InlineData("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "4869205468657265", "9294727a3638bb1c13f48ef8158bfc9d")]
     [InlineData("4a656665", "7768617420646f2079612077616e7420666f72206e6f7468696e673f", "750c783e6ab0b503eaa86e310a5db738")]
@@ -67,6 +77,20 @@ public sealed class HashTests
             md5.Finish(hash);
 
             Assert.Equal(MD5.HashData(data), hash);
+        }
+    }
+
+    [Fact]
+    public void Sha1_agrees_with_the_platform_for_every_length()
+    {
+        var random = new Random(3174);
+        var hash = new byte[Sha1.HashLength];
+        for (var length = 0; length < 400; length++)
+        {
+            var data = new byte[length];
+            random.NextBytes(data);
+            Sha1.Hash(data, hash);
+            Assert.Equal(SHA1.HashData(data), hash);
         }
     }
 
