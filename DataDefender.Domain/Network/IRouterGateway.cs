@@ -28,6 +28,9 @@ public interface IRouterGateway
     /// </summary>
     Task<RouterTest> TestAsync(RouterEndpoint router, CancellationToken ct = default);
 
+    /// <summary>The certificate that the router showed on the open connection; null without one, or without TLS.</summary>
+    RouterCertificate? CertificateOf(Guid routerId) => null;
+
     /// <summary>Closes the connection to a router that was removed or switched off. Commands in flight end unknown.</summary>
     ValueTask ForgetAsync(Guid routerId);
 }

@@ -80,6 +80,8 @@ public sealed partial class RouterOsGateway : IRouterGateway, IAsyncDisposable
         }
     }
 
+    public RouterCertificate? CertificateOf(Guid routerId) => _lines.TryGetValue(routerId, out var line) ? line.Certificate : null;
+
     public async ValueTask ForgetAsync(Guid routerId)
     {
         if (_lines.TryRemove(routerId, out var line))
@@ -163,6 +165,8 @@ public sealed partial class RouterOsGateway : IRouterGateway, IAsyncDisposable
         private readonly Lock _lock = new();
         private RouterEndpoint? _endpoint;
         private Task<RouterOsConnection>? _opening;
+
+        public RouterCertificate? Certificate => Current?.Certificate;
 
         public bool IsOpen => Current is { FaultReason: null };
 

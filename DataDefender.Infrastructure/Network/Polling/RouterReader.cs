@@ -1,0 +1,138 @@
+using DataDefender.Domain.Network;
+
+namespace DataDefender.Infrastructure.Network.Polling;
+
+/// <summary>Which of the slower questions a poll asks beside resources and interfaces.</summary>
+[Flags]
+internal enum PollTiers
+{
+    Basic = 0,
+    Sessions = 1,
+    Inventory = 2,
+}
+
+/// <summary>What one poll brought. Null is what the router did not say.</summary>
+/// <param name="Gap">What it refused or left unanswered, in words, or null.</param>
+internal sealed record RouterReading(
+    TimeSpan Took, RouterRow Resource, IReadOnlyList<RouterRow>? Interfaces, int? Sessions, RouterDescription? Description, string? Gap);
+
+/// <summary>No answer to the first question of a poll.</summary>
+internal sealed record PollMiss(MissKind Kind, string Reason);
+
+/// <summary>Asks one router the questions of a poll, one after the other, so that there is one poll command in flight.</summary>
+internal sealed class RouterReader(IRouterGateway gateway, TimeProvider clock)
+{
+    private static readonly string[] ResourceProperties =
+        ["cpu-load", "free-memory", "total-memory", "uptime", "version", "board-name"];
+
+    private static readonly string[] SessionMenus = ["/ppp/active", "/ip/hotspot/active"];
+
+    // Interfaces that come and go with sessions are thousands; accounting tells about those.
+    private static readonly string[] NotDynamic = [RouterQuery.Is("dynamic", "true"), RouterQuery.Not];
+
+    public async Task<(RouterReading? Reading, PollMiss? Miss)> ReadAsync(RouterEndpoint router, PollTiers tiers, CancellationToken ct)
+    {
+        var asked = clock.GetTimestamp();
+        var outcome = await gateway.PrintAsync(router, "/system/resource", properties: ResourceProperties, ct: ct);
+        var took = clock.GetElapsedTime(asked);
+        if (outcome is not RouterOutcome.Done { Rows: [var resource, ..] })
+        {
+            return (null, Miss(outcome));
+        }
+
+        var gaps = new Gaps();
+        var interfaces = await RowsAsync(router, "/interface", NotDynamic, TrafficMeter.Properties, gaps, ct);
+        var sessions = tiers.HasFlag(PollTiers.Sessions) ? await CountSessionsAsync(router, gaps, ct) : null;
+        var description = tiers.HasFlag(PollTiers.Inventory) ? await DescribeAsync(router, resource, gaps, ct) : null;
+        return gaps.Lost is { } lost
+            ? (null, Miss(lost)) // what was answered before the connection broke is as old as the poll before it
+            : (new RouterReading(took, resource, interfaces, sessions, description, gaps.InWords), null);
+    }
+
+    /// <summary>What a command that did not end as done says about the router.</summary>
+    public static PollMiss Miss(RouterOutcome outcome) => outcome switch
+    {
+        RouterOutcome.Refused refused => new PollMiss(MissKind.LockedOut, $"It refuses to be read: {refused.Message}."),
+        RouterOutcome.Unknown { Connect: { } failure } => new PollMiss(Kind(failure.Kind), failure.Message),
+        RouterOutcome.Unknown unknown => new PollMiss(MissKind.NoAnswer, unknown.Reason),
+        _ => new PollMiss(MissKind.Misdirected, "What answers does not behave like RouterOS."),
+    };
+
+    private static MissKind Kind(RouterConnectFailureKind kind) => kind switch
+    {
+        RouterConnectFailureKind.WrongPassword
+            or RouterConnectFailureKind.CertificateChanged
+            or RouterConnectFailureKind.CertificateExpired
+            or RouterConnectFailureKind.TlsFailed
+            or RouterConnectFailureKind.ConnectionLimit
+            or RouterConnectFailureKind.NotPermitted => MissKind.LockedOut,
+        RouterConnectFailureKind.NameNotFound
+            or RouterConnectFailureKind.AddressNotAllowed
+            or RouterConnectFailureKind.NotRouterOs => MissKind.Misdirected,
+        _ => MissKind.NoAnswer,
+    };
+
+    private async Task<int?> CountSessionsAsync(RouterEndpoint router, Gaps gaps, CancellationToken ct)
+    {
+        int? total = null;
+        foreach (var menu in SessionMenus)
+        {
+            switch (await gateway.ExecuteAsync(router, RouterCommand.Count(menu), ct))
+            {
+                case RouterOutcome.Done done when RouterOsValues.Number(done.Ret) is { } number:
+                    total = (total ?? 0) + (int)number;
+                    break;
+                case RouterOutcome.Refused { Kind: RouterRefusal.NoSuchCommand }:
+                    break; // the hotspot package is not installed: no sessions of that kind
+                case var other:
+                    gaps.Add(menu, other);
+                    return null; // half a count would read as sessions lost
+            }
+        }
+
+        return total;
+    }
+
+    private async Task<RouterDescription?> DescribeAsync(RouterEndpoint router, RouterRow resource, Gaps gaps, CancellationToken ct)
+    {
+        var identity = await RowsAsync(router, "/system/identity", null, ["name"], gaps, ct);
+        if (identity is not [var named, ..])
+        {
+            return null;
+        }
+
+        var board = await gateway.PrintAsync(router, "/system/routerboard", properties: ["model", "serial-number"], ct: ct); // empty on CHR and x86
+        var hardware = board is RouterOutcome.Done { Rows: [var row, ..] } ? row : null;
+        return new RouterDescription(named["name"], hardware?["model"] ?? resource["board-name"], resource["version"], hardware?["serial-number"]);
+    }
+
+    private async Task<IReadOnlyList<RouterRow>?> RowsAsync(
+        RouterEndpoint router, string menu, IReadOnlyCollection<string>? query, IReadOnlyCollection<string> properties, Gaps gaps, CancellationToken ct)
+    {
+        var outcome = await gateway.PrintAsync(router, menu, query, properties, ct);
+        if (outcome is RouterOutcome.Done done)
+        {
+            return done.Rows;
+        }
+
+        gaps.Add(menu, outcome);
+        return null;
+    }
+
+    /// <summary>What a poll asked for and did not get.</summary>
+    private sealed class Gaps
+    {
+        private string? _words;
+
+        public RouterOutcome.Unknown? Lost { get; private set; }
+
+        public string? InWords => _words;
+
+        public void Add(string menu, RouterOutcome outcome)
+        {
+            Lost ??= outcome as RouterOutcome.Unknown;
+            var gap = outcome is RouterOutcome.Refused refused ? $"{menu} was refused: {refused.Message}." : $"{menu} gave no number.";
+            _words = _words is null ? gap : $"{_words} {gap}";
+        }
+    }
+}
