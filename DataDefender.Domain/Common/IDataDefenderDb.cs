@@ -1,4 +1,5 @@
 using DataDefender.Domain.Clients;
+using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Policies;
@@ -37,6 +38,7 @@ public interface IDataDefenderDb : IAsyncDisposable
     DbSet<RadiusChange> RadiusChanges { get; }
     DbSet<JournalPosition> JournalPositions { get; }
     DbSet<NetworkEvent> NetworkEvents { get; }
+    DbSet<Disclosure> Disclosures { get; }
 
     /// <summary>Writes an act that changes no value (a secret was revealed) to the audit trail with the next save. <paramref name="action"/> is a verb in the past.</summary>
     void Record(string action, IAudited row);

@@ -85,7 +85,7 @@ public sealed class PolicyEvaluation(IDataDefenderDbFactory dbFactory, TenantCon
     {
         await using var db = await dbFactory.OpenAsync(ct);
         var lines = await db.Subscriptions.Where(s => ids.Contains(s.Id) && s.State == SubscriptionState.Active).ToListAsync(ct);
-        var history = await LineHistory.LoadAsync(db, ids, frame.HistoryStart(now), ct);
+        var history = await UsageLedger.LoadAsync(db, ids, frame.HistoryStart(now), ct);
         var topUps = await db.TopUps.AsNoTracking().Where(t => ids.Contains(t.SubscriptionId) && t.Until > now).ToListAsync(ct);
         var checks = await db.PolicyChecks.Where(c => ids.Contains(c.SubscriptionId)).ToDictionaryAsync(c => c.SubscriptionId, ct);
 

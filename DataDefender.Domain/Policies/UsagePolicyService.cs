@@ -105,7 +105,7 @@ public sealed class UsagePolicyService(
                         Bytes = db.UsageHours.Where(u => u.SubscriptionId == line.Id && u.Hour >= start).Sum(u => u.UploadBytes + u.DownloadBytes),
                     };
         var chosen = await users.OrderByDescending(u => u.Bytes).ThenBy(u => u.Id).Skip(page * pageSize).Take(pageSize).ToListAsync(ct);
-        var history = await LineHistory.LoadAsync(db, [.. chosen.Select(u => u.Id)], start.AddDays(-62), ct);
+        var history = await UsageLedger.LoadAsync(db, [.. chosen.Select(u => u.Id)], start.AddDays(-62), ct);
 
         var impacts = chosen.Select(u =>
         {
@@ -154,7 +154,7 @@ public sealed class UsagePolicyService(
         var package = await db.Packages.AsNoTracking().SingleAsync(p => p.Id == line.PackageId, ct);
         var rules = package.PolicyId is { } id ? await db.UsagePolicies.Where(p => p.Id == id).Select(p => p.Rules).SingleAsync(ct) : PolicyRules.None;
         var zone = TimeZoneInfo.FindSystemTimeZoneById(await db.Companies.Where(c => c.Id == tenant.TenantId).Select(c => c.TimeZone).SingleAsync(ct));
-        var history = await LineHistory.LoadAsync(db, [subscriptionId], now.AddDays(-92), ct);
+        var history = await UsageLedger.LoadAsync(db, [subscriptionId], now.AddDays(-92), ct);
         var topUps = await db.TopUps.AsNoTracking().Where(t => t.SubscriptionId == subscriptionId && t.Until > now).ToListAsync(ct);
         return (new LineFacts(package.DownloadKbps, package.UploadKbps, [.. history[subscriptionId]], [.. topUps.Select(t => t.Grant)], line.ExpiresAt, zone), rules);
     }

@@ -28,6 +28,7 @@ public static class Permissions
     public const string ManageNetwork = "network.manage";
     public const string ViewLogins = "radius.logins";
     public const string ViewAudit = "audit.view";
+    public const string Disclose = "compliance.disclose";
     public const string ManageStaff = "staff.manage";
     public const string ManageCompany = "company.manage";
     public const string ManagePlatform = "platform.manage";
@@ -37,7 +38,7 @@ public static class Permissions
         [Role.Owner] =
         [
             ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ManagePackages, ViewNetwork, ManageNetwork,
-            ViewLogins, ViewAudit, ManageStaff, ManageCompany,
+            ViewLogins, ViewAudit, Disclose, ManageStaff, ManageCompany,
         ],
         [Role.NocOperator] = [ViewClients, ControlLines, ViewPackages, ViewNetwork, ManageNetwork, ViewLogins],
         [Role.Technician] = [ViewClients, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins],
@@ -51,7 +52,7 @@ public static class Permissions
     public static IReadOnlyList<string> All { get; } =
     [
         ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ManagePackages, ViewNetwork, ManageNetwork,
-        ViewLogins, ViewAudit, ManageStaff, ManageCompany, ManagePlatform,
+        ViewLogins, ViewAudit, Disclose, ManageStaff, ManageCompany, ManagePlatform,
     ];
 
     public static IReadOnlySet<string> Of(Role role) => Grants[role];

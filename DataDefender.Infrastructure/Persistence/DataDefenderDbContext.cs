@@ -1,6 +1,7 @@
 using System.Reflection;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Policies;
@@ -60,6 +61,7 @@ public abstract class DataDefenderDbContext(DbContextOptions options) : Identity
     public DbSet<RadiusChange> RadiusChanges => Set<RadiusChange>();
     public DbSet<JournalPosition> JournalPositions => Set<JournalPosition>();
     public DbSet<NetworkEvent> NetworkEvents => Set<NetworkEvent>();
+    public DbSet<Disclosure> Disclosures => Set<Disclosure>();
     public DbSet<SignInSession> SignInSessions => Set<SignInSession>();
     public DbSet<TenantKey> TenantKeys => Set<TenantKey>();
 

@@ -109,6 +109,81 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(45)
+                        .HasColumnType("character varying(45)")
+                        .HasColumnName("address");
+
+                    b.Property<string>("AskedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("asked_by");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Authority")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("authority");
+
+                    b.Property<string>("CaseNumber")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("case_number");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from");
+
+                    b.Property<int>("Matches")
+                        .HasColumnType("integer")
+                        .HasColumnName("matches");
+
+                    b.Property<int?>("Port")
+                        .HasColumnType("integer")
+                        .HasColumnName("port");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTime>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_disclosures");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_disclosures_tenant_id_id");
+
+                    b.HasIndex("TenantId", "At")
+                        .HasDatabaseName("ix_disclosures_tenant_id_at");
+
+                    b.ToTable("disclosures", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
                 {
                     b.Property<long>("Id")
@@ -1894,6 +1969,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_clients_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_disclosures_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>

@@ -109,6 +109,81 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(45)
+                        .HasColumnType("nvarchar(45)")
+                        .HasColumnName("address");
+
+                    b.Property<string>("AskedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("asked_by");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Authority")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("nvarchar(120)")
+                        .HasColumnName("authority");
+
+                    b.Property<string>("CaseNumber")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)")
+                        .HasColumnName("case_number");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("from");
+
+                    b.Property<int>("Matches")
+                        .HasColumnType("int")
+                        .HasColumnName("matches");
+
+                    b.Property<int?>("Port")
+                        .HasColumnType("int")
+                        .HasColumnName("port");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTime>("Until")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("until");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_disclosures");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_disclosures_tenant_id_id");
+
+                    b.HasIndex("TenantId", "At")
+                        .HasDatabaseName("ix_disclosures_tenant_id_at");
+
+                    b.ToTable("disclosures", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
                 {
                     b.Property<long>("Id")
@@ -1895,6 +1970,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_clients_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_disclosures_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>

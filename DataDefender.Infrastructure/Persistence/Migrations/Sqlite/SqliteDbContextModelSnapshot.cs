@@ -104,6 +104,81 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:TenantOwned", true);
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(45)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
+
+                    b.Property<string>("AskedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("asked_by");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Authority")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("authority");
+
+                    b.Property<string>("CaseNumber")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("case_number");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("from");
+
+                    b.Property<int>("Matches")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("matches");
+
+                    b.Property<int?>("Port")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("port");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTime>("Until")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("until");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_disclosures");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_disclosures_tenant_id_id");
+
+                    b.HasIndex("TenantId", "At")
+                        .HasDatabaseName("ix_disclosures_tenant_id_at");
+
+                    b.ToTable("disclosures", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
                 {
                     b.Property<long>("Id")
@@ -1879,6 +1954,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_clients_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_disclosures_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>

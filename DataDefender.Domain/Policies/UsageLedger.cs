@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DataDefender.Domain.Policies;
 
 /// <summary>Reads the usage ledger of lines in the form that the rules look at.</summary>
-public static class LineHistory
+public static class UsageLedger
 {
     /// <summary>One query for all lines. <paramref name="from"/> is UTC and included.</summary>
     public static async Task<ILookup<Guid, HourOfUse>> LoadAsync(IDataDefenderDb db, Guid[] subscriptionIds, DateTime from, CancellationToken ct = default)

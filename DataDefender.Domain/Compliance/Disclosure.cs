@@ -1,0 +1,56 @@
+using DataDefender.Domain.Common;
+
+namespace DataDefender.Domain.Compliance;
+
+/// <summary>
+/// One answered request of an authority: who held an address at a time. The row is written before the answer is shown, it is never
+/// changed, and it is in the audit trail: nobody looks without a case number.
+/// </summary>
+public sealed class Disclosure : Entity, ITenantOwned, IAudited
+{
+    private Disclosure() { }
+
+    public Disclosure(Guid tenantId, DisclosureInput input, string askedBy, DateTime now)
+    {
+        (TenantId, AskedBy, At) = (tenantId, askedBy, now);
+        (CaseNumber, Authority, Address, Port) = (input.CaseNumber.Trim(), input.Authority.Trim(), input.Address.Trim(), input.Port);
+        (From, Until) = (input.From, input.Until);
+    }
+
+    public Guid TenantId { get; private set; }
+    public string CaseNumber { get; private set; } = "";
+    public string Authority { get; private set; } = "";
+
+    /// <summary>The address asked about, canonical text.</summary>
+    public string Address { get; private set; } = "";
+
+    /// <summary>The source port asked about; decides nothing while no address is shared by several lines.</summary>
+    public int? Port { get; private set; }
+
+    public DateTime From { get; private set; }
+    public DateTime Until { get; private set; }
+    public string AskedBy { get; private set; } = "";
+    public DateTime At { get; private set; }
+
+    /// <summary>How many sessions the answer named.</summary>
+    public int Matches { get; private set; }
+
+    public string AuditLabel => $"Case {CaseNumber}: {Address}";
+
+    public void Answered(int matches) => Matches = matches;
+}
+
+/// <summary>What is asked; times are UTC.</summary>
+public sealed record DisclosureInput
+{
+    public string CaseNumber { get; set; } = "";
+    public string Authority { get; set; } = "";
+    public string Address { get; set; } = "";
+    public int? Port { get; set; }
+    public DateTime From { get; set; }
+    public DateTime Until { get; set; }
+}
+
+/// <summary>One session that held the address in the time asked about. <see cref="EndedAt"/> is null while it is open.</summary>
+public sealed record DisclosedSession(
+    string Client, string AccountNumber, string Phone, string? Address, string Username, string? CallingStationId, string FramedAddress, DateTime StartedAt, DateTime? EndedAt, string Nas);

@@ -1,0 +1,117 @@
+using System.Net;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Radius;
+using DataDefender.Domain.Security;
+using DataDefender.Domain.Tenancy;
+using FluentValidation;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Compliance;
+
+/// <summary>A past look-up, for the list.</summary>
+public sealed record DisclosureRow(Guid Id, DateTime At, string CaseNumber, string Authority, string Address, int? Port, DateTime From, DateTime Until, int Matches, string AskedBy);
+
+/// <summary>Answers lawful requests from the session records, each look-up kept with its case number.</summary>
+public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, TimeProvider clock)
+{
+    /// <summary>More than any honest request; past that the time asked about has to be narrowed.</summary>
+    private const int MostSessions = 5_000;
+
+    private static readonly DisclosureInputValidator Validator = new();
+
+    public async Task<PageOf<DisclosureRow>> ListAsync(GridQuery query, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.Disclose);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var rows = db.Disclosures.AsNoTracking();
+        if (query.Term is { } term)
+        {
+            rows = rows.Where(d => d.CaseNumber.ToLower().Contains(term) || d.Authority.ToLower().Contains(term) || d.Address.Contains(term));
+        }
+
+        var page = await rows.OrderByDescending(d => d.At).ThenBy(d => d.Id).Skip(query.Page * query.PageSize).Take(query.PageSize)
+            .Select(d => new DisclosureRow(d.Id, d.At, d.CaseNumber, d.Authority, d.Address, d.Port, d.From, d.Until, d.Matches, d.AskedBy))
+            .ToListAsync(ct);
+        return new PageOf<DisclosureRow>(page, await rows.CountAsync(ct));
+    }
+
+    /// <summary>Looks up who held the address, writes that it was looked up and for which case, and only then answers.</summary>
+    /// <exception cref="InvalidInputException">Something is missing or the address is none.</exception>
+    public async Task<IReadOnlyList<DisclosedSession>> AnswerAsync(DisclosureInput input, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.Disclose);
+        Validator.Demand(input);
+        var address = IPAddress.Parse(input.Address.Trim()).ToString();
+        await using var db = await dbFactory.OpenAsync(ct);
+        var disclosure = new Disclosure(tenant.TenantId, input with { Address = address }, user.Name, clock.GetUtcNow().UtcDateTime);
+
+        List<DisclosedSession> sessions =
+        [
+            .. await Named(db, Ended(db, address, input)).ToListAsync(ct),
+            .. await Named(db, Open(db, address, input)).ToListAsync(ct),
+        ];
+        if (sessions.Count > MostSessions)
+        {
+            throw new DomainException("disclosure.too_many", $"More than {MostSessions:N0} sessions match. Narrow the time that you ask about.");
+        }
+
+        disclosure.Answered(sessions.Count);
+        db.Disclosures.Add(disclosure);
+        await db.SaveChangesAsync(ct);
+        return [.. sessions.OrderBy(s => s.StartedAt)];
+    }
+
+    private static IQueryable<Held> Ended(IDataDefenderDb db, string address, DisclosureInput input) =>
+        db.SessionRecords
+            .Where(s => s.FramedAddress == address && s.StartedAt <= input.Until && s.StoppedAt >= input.From)
+            .Take(MostSessions + 1)
+            .Select(s => new Held { SubscriptionId = s.SubscriptionId, NasId = s.NasId, Username = s.Username, Caller = s.CallingStationId, Address = s.FramedAddress!, From = s.StartedAt, Until = s.StoppedAt });
+
+    private static IQueryable<Held> Open(IDataDefenderDb db, string address, DisclosureInput input) =>
+        db.LiveSessions
+            .Where(s => s.FramedAddress == address && s.StartedAt <= input.Until)
+            .Select(s => new Held { SubscriptionId = s.SubscriptionId, NasId = s.NasId, Username = s.Username, Caller = s.CallingStationId, Address = s.FramedAddress!, From = s.StartedAt, Until = null });
+
+    private static IQueryable<DisclosedSession> Named(IDataDefenderDb db, IQueryable<Held> held) =>
+        from session in held
+        join nas in db.NasDevices on session.NasId equals nas.Id
+        join line in db.Subscriptions on session.SubscriptionId equals line.Id into lines
+        from line in lines.DefaultIfEmpty()
+        join client in db.Clients on line.ClientId equals client.Id into clients
+        from client in clients.DefaultIfEmpty()
+        select new DisclosedSession(
+            client == null ? "" : client.Name,
+            client == null ? "" : client.AccountNumber,
+            client == null ? "" : client.Phone,
+            client == null ? null : client.Address,
+            session.Username,
+            session.Caller,
+            session.Address,
+            session.From,
+            session.Until,
+            nas.Name);
+
+    private sealed class Held
+    {
+        public Guid? SubscriptionId { get; init; }
+        public Guid NasId { get; init; }
+        public string Username { get; init; } = "";
+        public string? Caller { get; init; }
+        public string Address { get; init; } = "";
+        public DateTime From { get; init; }
+        public DateTime? Until { get; init; }
+    }
+}
+
+public sealed class DisclosureInputValidator : AbstractValidator<DisclosureInput>
+{
+    public DisclosureInputValidator()
+    {
+        RuleFor(d => d.CaseNumber).NotEmpty().WithMessage("Every look-up needs the case number of the request.").MaximumLength(80);
+        RuleFor(d => d.Authority).NotEmpty().WithMessage("Say which authority asks.").MaximumLength(120);
+        RuleFor(d => d.Address).Must(a => IPAddress.TryParse(a?.Trim(), out _)).WithMessage("That is not an IP address.");
+        RuleFor(d => d.Port).InclusiveBetween(1, 65_535).When(d => d.Port is not null).WithMessage("A port is 1 to 65535.");
+        RuleFor(d => d.Until).GreaterThan(d => d.From).WithMessage("The end must be after the beginning.");
+        RuleFor(d => d.Until).Must((input, until) => until - input.From <= TimeSpan.FromDays(31)).WithMessage("Ask about at most 31 days at once.");
+    }
+}

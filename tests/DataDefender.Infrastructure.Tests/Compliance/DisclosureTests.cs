@@ -1,0 +1,91 @@
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Compliance;
+using DataDefender.Domain.Radius;
+using DataDefender.Domain.Security;
+using DataDefender.Infrastructure.Persistence;
+using DataDefender.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataDefender.Infrastructure.Tests.Compliance;
+
+public sealed class DisclosureTests(TestDatabases databases) : IClassFixture<TestDatabases>
+{
+    private const string Address = "100.64.0.7";
+
+    [Theory, EachDatabase]
+    public async Task Who_held_an_address_at_a_time_is_answered_and_the_look_up_is_kept(DatabaseProvider provider)
+    {
+        var (services, company) = await CompanyWithSessionsAsync(provider);
+        var now = services.Clock.Now;
+        await using var scope = company.Scope(Role.Owner);
+        var disclosures = scope.ServiceProvider.GetRequiredService<DisclosureService>();
+
+        var asked = await disclosures.AnswerAsync(Question(now.AddHours(-5), now.AddHours(-4)));
+        var earlier = await disclosures.AnswerAsync(Question(now.AddHours(-9), now.AddHours(-7)));
+        var today = await disclosures.AnswerAsync(Question(now.AddMinutes(-30), now));
+
+        Assert.Equal("wanjiku", Assert.Single(asked).Username);
+        Assert.Empty(earlier);
+        Assert.Null(Assert.Single(today).EndedAt);
+        var kept = await disclosures.ListAsync(new GridQuery(Search: "cid/44"));
+        Assert.Equal([0, 1, 1], kept.Items.OrderBy(d => d.From).Select(d => d.Matches));
+        await using var db = company.Open();
+        Assert.Equal(3, await db.AuditEntries.CountAsync(e => e.Entity == nameof(Disclosure)));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Without_the_permission_or_a_case_number_nothing_is_answered(DatabaseProvider provider)
+    {
+        var (services, company) = await CompanyWithSessionsAsync(provider);
+        var question = Question(services.Clock.Now.AddHours(-5), services.Clock.Now);
+
+        await using var support = company.Scope(Role.Support);
+        await Assert.ThrowsAsync<ForbiddenException>(() => support.ServiceProvider.GetRequiredService<DisclosureService>().AnswerAsync(question));
+
+        await using var owner = company.Scope(Role.Owner);
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(
+            () => owner.ServiceProvider.GetRequiredService<DisclosureService>().AnswerAsync(question with { CaseNumber = " " }));
+        Assert.Contains(refused.Errors, e => e.Field == nameof(DisclosureInput.CaseNumber));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Another_companys_sessions_are_never_disclosed(DatabaseProvider provider)
+    {
+        var (services, _) = await CompanyWithSessionsAsync(provider);
+        var stranger = await TestCompany.CreateFullAsync(services);
+        await using var scope = stranger.Scope(Role.Owner);
+
+        Assert.Empty(await scope.ServiceProvider.GetRequiredService<DisclosureService>().AnswerAsync(Question(services.Clock.Now.AddHours(-5), services.Clock.Now)));
+    }
+
+    private static DisclosureInput Question(DateTime from, DateTime until) =>
+        new() { CaseNumber = "CID/44/2026", Authority = "DCI Cybercrime Unit", Address = Address, From = from, Until = until };
+
+    private async Task<(TestServices Services, TestCompany Company)> CompanyWithSessionsAsync(DatabaseProvider provider)
+    {
+        var services = await databases.GetAsync(provider, s => s.AddScoped<DisclosureService>());
+        var company = await TestCompany.CreateFullAsync(services);
+        var now = services.Clock.Now;
+        await using var db = company.Open();
+        var nas = await db.NasDevices.FirstAsync();
+        var line = await db.Subscriptions.FirstAsync();
+        db.SessionRecords.Add(new SessionRecord
+        {
+            TenantId = company.Id, NasId = nas.Id, AcctSessionId = "81000001", SubscriptionId = line.Id, Username = "wanjiku", FramedAddress = Address,
+            StartedAt = now.AddHours(-6), StoppedAt = now.AddHours(-3), TerminateCause = "User-Request",
+        });
+        db.SessionRecords.Add(new SessionRecord
+        {
+            TenantId = company.Id, NasId = nas.Id, AcctSessionId = "81000002", SubscriptionId = line.Id, Username = "wanjiku", FramedAddress = "100.64.0.8",
+            StartedAt = now.AddHours(-9), StoppedAt = now.AddHours(-7), TerminateCause = "User-Request",
+        });
+        db.LiveSessions.Add(new LiveSession
+        {
+            TenantId = company.Id, NasId = nas.Id, AcctSessionId = "81000003", SubscriptionId = line.Id, Username = "wanjiku", FramedAddress = Address,
+            StartedAt = now.AddHours(-1), UpdatedAt = now,
+        });
+        await db.SaveChangesAsync();
+        return (services, company);
+    }
+}
