@@ -32,9 +32,6 @@ public sealed record RouterSnapshot(
 /// <summary>One point of a chart.</summary>
 public readonly record struct MetricPoint(DateTime At, double? Value);
 
-/// <summary>RADIUS of one company over the last second, as RadiusHost counted it.</summary>
-public sealed record RadiusPulse(DateTime At, double AcceptsPerSecond, double RejectsPerSecond, double AccountingPerSecond, double? MedianMicroseconds, double? P99Microseconds, int OpenSessions, long JournalDepth);
-
 /// <summary>
 /// The newest of everything that the NOC sees live, in this process. Filled by the poller and the RADIUS pulse, read by dashboards.
 /// Reading and watching are by tenant, so that a screen cannot subscribe to another company.
@@ -45,8 +42,12 @@ public sealed class LiveMetrics
     public const int HistoryPoints = 360;
 
     private readonly ConcurrentDictionary<(Guid Tenant, Guid Router), RouterRing> _routers = new();
-    private readonly ConcurrentDictionary<Guid, PulseRing> _pulses = new();
+    private readonly ConcurrentDictionary<Guid, PulseHistory> _pulses = new();
     private ImmutableArray<Subscription> _watchers = [];
+    private volatile RadiusFeed _feed = RadiusFeed.NotYet;
+
+    /// <summary>Whether RadiusHost is heard at all: without that the pulses are old and say nothing about now.</summary>
+    public RadiusFeed Feed => _feed;
 
     public IReadOnlyList<RouterSnapshot> Latest(Guid tenantId) =>
         [.. _routers.Where(r => r.Key.Tenant == tenantId).Select(r => r.Value.Latest).OfType<RouterSnapshot>().OrderBy(s => s.Name, StringComparer.OrdinalIgnoreCase)];
@@ -57,9 +58,17 @@ public sealed class LiveMetrics
     public IReadOnlyList<RouterSnapshot> History(Guid tenantId, Guid routerId) =>
         _routers.GetValueOrDefault((tenantId, routerId))?.All() ?? [];
 
+    /// <summary>The newest second, or null when RadiusHost has never counted for this company.</summary>
     public RadiusPulse? Pulse(Guid tenantId) => _pulses.GetValueOrDefault(tenantId)?.Latest;
 
-    public IReadOnlyList<RadiusPulse> PulseHistory(Guid tenantId) => _pulses.GetValueOrDefault(tenantId)?.All() ?? [];
+    /// <summary>The last two minutes, second by second, oldest first.</summary>
+    public IReadOnlyList<RadiusPulse> PulseSeconds(Guid tenantId) => _pulses.GetValueOrDefault(tenantId)?.Seconds() ?? [];
+
+    /// <summary>The last hour in steps of ten seconds, oldest first; each step is the mean of the seconds that were counted in it.</summary>
+    public IReadOnlyList<RadiusPulse> PulseHistory(Guid tenantId) => _pulses.GetValueOrDefault(tenantId)?.Hour() ?? [];
+
+    /// <summary>What RadiusHost has heard of each NAS of the company, by the NAS's id.</summary>
+    public IReadOnlyDictionary<Guid, NasPulse> NasPulses(Guid tenantId) => _pulses.GetValueOrDefault(tenantId)?.Nas ?? ImmutableDictionary<Guid, NasPulse>.Empty;
 
     public void Publish(RouterSnapshot snapshot)
     {
@@ -69,8 +78,25 @@ public sealed class LiveMetrics
 
     public void Publish(Guid tenantId, RadiusPulse pulse)
     {
-        _pulses.GetOrAdd(tenantId, static _ => new PulseRing()).Add(pulse);
+        _pulses.GetOrAdd(tenantId, static _ => new PulseHistory()).Add(pulse);
         Announce(tenantId);
+    }
+
+    public void Publish(Guid tenantId, IEnumerable<NasPulse> nas) =>
+        _pulses.GetOrAdd(tenantId, static _ => new PulseHistory()).Nas = nas.ToImmutableDictionary(n => n.NasId);
+
+    /// <summary>Says whether RadiusHost is heard; everybody's screens change with it.</summary>
+    public void Publish(RadiusFeed feed)
+    {
+        var before = _feed;
+        _feed = feed;
+        if (before.Problem != feed.Problem)
+        {
+            foreach (var watcher in _watchers)
+            {
+                watcher.Changed();
+            }
+        }
     }
 
     public void Forget(Guid tenantId, Guid routerId)
@@ -99,18 +125,14 @@ public sealed class LiveMetrics
         return subscription;
     }
 
-    private sealed class RouterRing : Ring<RouterSnapshot>;
-
-    private sealed class PulseRing : Ring<RadiusPulse>;
-
-    private abstract class Ring<T> where T : class
+    private sealed class RouterRing
     {
         private readonly Lock _lock = new();
-        private readonly Queue<T> _items = new();
+        private readonly Queue<RouterSnapshot> _items = new();
 
-        public T? Latest { get; private set; }
+        public RouterSnapshot? Latest { get; private set; }
 
-        public void Add(T item)
+        public void Add(RouterSnapshot item)
         {
             lock (_lock)
             {
@@ -123,7 +145,7 @@ public sealed class LiveMetrics
             }
         }
 
-        public IReadOnlyList<T> All()
+        public IReadOnlyList<RouterSnapshot> All()
         {
             lock (_lock)
             {

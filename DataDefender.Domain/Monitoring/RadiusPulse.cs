@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+
+namespace DataDefender.Domain.Monitoring;
+
+/// <summary>
+/// RADIUS of one company over one second, as RadiusHost counted it. Latencies are of logins, from the packet's arrival to its answer; null
+/// when none was answered.
+/// </summary>
+public sealed record RadiusPulse(
+    DateTime At, double AcceptsPerSecond, double RejectsPerSecond, double AccountingPerSecond, double? MedianMicroseconds, double? P99Microseconds, int OpenSessions, long JournalDepth)
+{
+    /// <summary>How many of the accepts went into the walled garden.</summary>
+    public double WalledGardenPerSecond { get; init; }
+
+    /// <summary>The rejects by reason, as counts.</summary>
+    public ImmutableArray<OutcomeCount> Rejects { get; init; } = [];
+}
+
+/// <summary>What RadiusHost has heard of one NAS since it started.</summary>
+/// <param name="LastSeenAt">The last packet with a right signature; null when there was none.</param>
+/// <param name="BadAuthenticators">Packets whose signature did not fit: most often another secret on the NAS.</param>
+public sealed record NasPulse(
+    Guid NasId, DateTime? LastSeenAt, long Accepts, long Rejects, long Accounting, long BadAuthenticators, long Duplicates, bool MessageAuthenticatorSeen);
+
+/// <summary>Whether RadiusHost is heard, and how it fares.</summary>
+/// <param name="Since">Since when it is as it is: heard, or not.</param>
+/// <param name="Problem">Why nothing is known, for people; null while it is heard.</param>
+/// <param name="HeardAt">When it last answered.</param>
+/// <param name="JournalDepth">Accounting records that were acknowledged and are not in the database yet.</param>
+public sealed record RadiusFeed(DateTime? Since, string? Problem, DateTime? HeardAt, long JournalDepth, bool JournalHealthy, bool DatabaseReachable)
+{
+    public static RadiusFeed NotYet { get; } = new(null, "RADIUS has not been heard since this server started.", null, 0, true, true);
+
+    public bool IsHeard => Problem is null;
+}
+
+/// <summary>The pulses of one company: the newest second by second, older ones in steps.</summary>
+internal sealed class PulseHistory
+{
+    private const int SecondsKept = 120;
+    private static readonly long Step = TimeSpan.FromSeconds(10).Ticks;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<RadiusPulse> _seconds = new();
+    private readonly Queue<RadiusPulse> _steps = new();
+    private readonly List<RadiusPulse> _current = [];
+
+    public RadiusPulse? Latest { get; private set; }
+
+    public IReadOnlyDictionary<Guid, NasPulse> Nas { get; set; } = ImmutableDictionary<Guid, NasPulse>.Empty;
+
+    public void Add(RadiusPulse pulse)
+    {
+        lock (_lock)
+        {
+            Latest = pulse;
+            Keep(_seconds, pulse, SecondsKept);
+            if (_current.Count > 0 && _current[0].At.Ticks / Step != pulse.At.Ticks / Step)
+            {
+                Keep(_steps, Mean(_current), LiveMetrics.HistoryPoints);
+                _current.Clear();
+            }
+
+            _current.Add(pulse);
+        }
+    }
+
+    public IReadOnlyList<RadiusPulse> Seconds()
+    {
+        lock (_lock)
+        {
+            return [.. _seconds];
+        }
+    }
+
+    public IReadOnlyList<RadiusPulse> Hour()
+    {
+        lock (_lock)
+        {
+            return _current.Count == 0 ? [.. _steps] : [.. _steps, Mean(_current)];
+        }
+    }
+
+    private static void Keep(Queue<RadiusPulse> queue, RadiusPulse pulse, int kept)
+    {
+        queue.Enqueue(pulse);
+        if (queue.Count > kept)
+        {
+            queue.Dequeue();
+        }
+    }
+
+    // The worst latency of the step stays visible; a mean of percentiles would hide it.
+    private static RadiusPulse Mean(List<RadiusPulse> seconds) => new(
+        new DateTime(seconds[0].At.Ticks / Step * Step, DateTimeKind.Utc),
+        seconds.Average(s => s.AcceptsPerSecond),
+        seconds.Average(s => s.RejectsPerSecond),
+        seconds.Average(s => s.AccountingPerSecond),
+        seconds.Average(s => s.MedianMicroseconds),
+        seconds.Max(s => s.P99Microseconds),
+        seconds[^1].OpenSessions,
+        seconds[^1].JournalDepth)
+    {
+        WalledGardenPerSecond = seconds.Average(s => s.WalledGardenPerSecond),
+        Rejects = [.. seconds.SelectMany(s => s.Rejects).GroupBy(r => r.Outcome).Select(g => new OutcomeCount(g.Key, g.Sum(r => r.Count)))],
+    };
+}

@@ -1,0 +1,23 @@
+using System.Text.Json.Serialization;
+
+namespace DataDefender.Infrastructure.Monitoring;
+
+/// <summary>What RadiusHost answers on <c>/pulse</c>. Fields that we do not know are passed over, so that it may grow.</summary>
+internal sealed record PulseDocument(Guid Instance, long Sequence, JournalDocument? Journal, DirectoryDocument? Directory, IReadOnlyList<CompanyPulseDocument>? Companies);
+
+internal sealed record JournalDocument(long Depth, bool Healthy);
+
+internal sealed record DirectoryDocument(bool DatabaseReachable);
+
+internal sealed record CompanyPulseDocument(Guid TenantId, int OpenSessions, IReadOnlyList<SecondDocument>? Seconds, IReadOnlyList<NasPulseDocument>? Nas);
+
+internal sealed record SecondDocument(
+    long Sequence, DateTimeOffset At, int Accepts, int WalledGarden, IReadOnlyDictionary<string, int>? Rejects, int Starts, int Interims, int Stops, int Other,
+    double? MedianMicroseconds, double? P99Microseconds);
+
+internal sealed record NasPulseDocument(
+    Guid NasId, DateTimeOffset? LastSeenAt, long Accepts, long Rejects, long Accounting, long BadAuthenticators, long Duplicates, bool MessageAuthenticatorSeen);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(PulseDocument))]
+internal sealed partial class PulseJson : JsonSerializerContext;
