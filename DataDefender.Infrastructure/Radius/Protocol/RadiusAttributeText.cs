@@ -8,7 +8,7 @@ namespace DataDefender.Infrastructure.Radius.Protocol;
 
 /// <summary>
 /// Values as people read and write them: "Framed", "10.0.0.1", "2001:db8::/56", "0x0a0b". Formatting loses nothing: what
-/// <see cref="Format"/> gives, <see cref="TryParse"/> turns back into the same octets.
+/// <see cref="Format"/> gives, <see cref="TryParse"/> turns back into the same octets (a short IPv6 prefix into its full length).
 /// </summary>
 public static class RadiusAttributeText
 {
@@ -175,13 +175,20 @@ public static class RadiusAttributeText
         }
     }
 
+    // A prefix is shown as one only if no bit is set behind it. How many zero octets were sent is the one thing that text does not keep.
     private static string? FormatPrefix(ReadOnlySpan<byte> value)
     {
-        // Shown as a prefix only if it would be written the same way: a NAS may send more octets than the prefix needs.
+        Span<byte> padded = stackalloc byte[2 + WireFormat.IPv6Length];
         Span<byte> canonical = stackalloc byte[2 + WireFormat.IPv6Length];
-        return WireFormat.TryReadIPv6Prefix(value, out var prefix) && canonical[..WireFormat.WriteIPv6Prefix(canonical, prefix)].SequenceEqual(value)
-            ? prefix.ToString()
-            : null;
+        if (!WireFormat.TryReadIPv6Prefix(value, out var prefix))
+        {
+            return null;
+        }
+
+        padded.Clear();
+        value.CopyTo(padded);
+        WireFormat.WriteIPv6Prefix(canonical, prefix);
+        return padded.SequenceEqual(canonical) ? prefix.ToString() : null;
     }
 
     private static string FormatInterfaceId(ReadOnlySpan<byte> value) => string.Create(CultureInfo.InvariantCulture,

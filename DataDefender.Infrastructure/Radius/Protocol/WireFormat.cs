@@ -78,7 +78,10 @@ public static class WireFormat
         return written;
     }
 
-    /// <summary>Writes an IPv6 prefix with as many octets of address as its length needs, and returns the octets written.</summary>
+    /// <summary>
+    /// Writes an IPv6 prefix and returns the octets written: always 18, for though RFC 3162 lets zero octets be left out, servers in the
+    /// field send them all and that is what NAS are tried with.
+    /// </summary>
     public static int WriteIPv6Prefix(Span<byte> target, IPNetwork prefix)
     {
         if (prefix.BaseAddress.AddressFamily != AddressFamily.InterNetworkV6)
@@ -86,12 +89,8 @@ public static class WireFormat
             throw new ArgumentException("An IPv6 prefix was expected.", nameof(prefix));
         }
 
-        Span<byte> address = stackalloc byte[IPv6Length];
-        prefix.BaseAddress.TryWriteBytes(address, out _);
-        var octets = (prefix.PrefixLength + 7) / 8;
         (target[0], target[1]) = (0, (byte)prefix.PrefixLength);
-        address[..octets].CopyTo(target[2..]);
-        return 2 + octets;
+        return 2 + WriteAddress(target[2..], prefix.BaseAddress);
     }
 
     /// <exception cref="ArgumentOutOfRangeException">The instant is before 1970 or after February 2106.</exception>
