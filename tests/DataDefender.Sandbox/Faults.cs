@@ -85,10 +85,14 @@ public sealed class FaultSwitchboard
 
     internal bool IsOn(Fault fault) => _active.ContainsKey(fault);
 
+    /// <summary>Whether it would strike here; counts nothing.</summary>
+    internal bool Threatens(Fault fault, string path) =>
+        _active.TryGetValue(fault, out var setting) && (setting.Path is not { } only || path.StartsWith(only, StringComparison.Ordinal));
+
     /// <summary>Whether the fault strikes here; counts it down when it strikes a limited number of times.</summary>
     internal bool Strikes(Fault fault, string path = "")
     {
-        if (!_active.TryGetValue(fault, out var setting) || (setting.Path is { } only && !path.StartsWith(only, StringComparison.Ordinal)))
+        if (!Threatens(fault, path) || !_active.TryGetValue(fault, out var setting))
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DataDefender.Sandbox.Nas;
 using DataDefender.Sandbox.RouterOs;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,6 +20,16 @@ public sealed class SandboxWorld : IAsyncDisposable
         foreach (var router in options.Routers)
         {
             _routers.Add(new SimulatedRouter(router, options, Clock, log));
+        }
+
+        foreach (var subscriber in options.Subscribers)
+        {
+            RouterFor(subscriber.Router, 0).Nas.Add(subscriber);
+        }
+
+        foreach (var pattern in options.Patterns)
+        {
+            AddPattern(pattern);
         }
     }
 
@@ -48,11 +59,55 @@ public sealed class SandboxWorld : IAsyncDisposable
         return Task.FromResult(world);
     }
 
+    /// <summary>All lines of all routers.</summary>
+    public IEnumerable<(SimulatedRouter Router, Subscriber Subscriber)> Subscribers => _routers.SelectMany(r => r.Nas.Subscribers.Select(s => (r, s)));
+
+    /// <summary>The router and the line of that name; null when nobody has it.</summary>
+    public (SimulatedRouter Router, Subscriber Subscriber)? Find(string username)
+    {
+        foreach (var router in _routers)
+        {
+            if (router.Nas.Find(username) is { } subscriber)
+            {
+                return (router, subscriber);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A customer who comes while the world runs; dials at once if told to.</summary>
+    public Subscriber AddSubscriber(SubscriberOptions options, bool dial = true)
+    {
+        var router = RouterFor(options.Router, 0);
+        var subscriber = router.Nas.Add(options);
+        if (dial)
+        {
+            router.Nas.Dial(subscriber);
+        }
+
+        return subscriber;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var router in _routers)
         {
             await router.DisposeAsync();
+        }
+    }
+
+    private SimulatedRouter RouterFor(string name, int index) => name.Length > 0 ? this[name] : _routers[index % _routers.Count];
+
+    private void AddPattern(SubscriberPattern pattern)
+    {
+        for (var i = 0; i < pattern.Count; i++)
+        {
+            var number = (pattern.First + i).ToString(CultureInfo.InvariantCulture).PadLeft(pattern.Digits, '0');
+            RouterFor(pattern.Router, i).Nas.Add(new SubscriberOptions
+            {
+                Username = $"{pattern.UserPrefix}{number}", Password = $"{pattern.PasswordPrefix}{number}", Service = pattern.Service, Method = pattern.Method,
+            });
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using DataDefender.Infrastructure.Radius.Protocol;
 using DataDefender.Sandbox.RouterOs;
 using static DataDefender.Sandbox.RouterOs.RouterFormat;
 
@@ -124,7 +125,7 @@ internal sealed class LineSession(SimulatedRouter router, Subscriber subscriber,
             return false;
         }
 
-        router.Nas.End(this, TerminateCause.AdminReset);
+        router.Nas.End(this, AcctTerminateCause.AdminReset);
         return true;
     }
 

@@ -197,7 +197,7 @@ internal static class ApiCommands
 
         lock (context.Router.Gate)
         {
-            if (context.Router.Faults.Strikes(Fault.IgnoreWrites, request.Command) || (IsWrite(request) && context.Router.Faults.IsOn(Fault.CutBeforeWrite)))
+            if (context.Router.Faults.Strikes(Fault.IgnoreWrites, request.Command) || (IsWrite(request) && context.Router.Faults.Threatens(Fault.CutBeforeWrite, request.Command)))
             {
                 context.Reply.Done(request.Verb == "add" ? $"*{table.Store.ReserveId():X}" : null);
                 return;
