@@ -1,3 +1,15 @@
+using DataDefender.Web.Setup;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddDataDefender();
 var app = builder.Build();
+
+if (await Verbs.TryRunAsync(app.Services, args) is { } exitCode)
+{
+    await app.DisposeAsync();
+    return exitCode;
+}
+
+app.UseDataDefender();
 await app.RunAsync();
+return 0;

@@ -40,8 +40,11 @@ public interface IDataDefenderDb : IAsyncDisposable
     DbSet<NetworkEvent> NetworkEvents { get; }
     DbSet<Disclosure> Disclosures { get; }
 
-    /// <summary>Writes an act that changes no value (a secret was revealed) to the audit trail with the next save. <paramref name="action"/> is a verb in the past.</summary>
-    void Record(string action, IAudited row);
+    /// <summary>
+    /// Writes an act that changes no value (a secret was revealed, somebody entered the company) to the audit trail with the next save.
+    /// <paramref name="action"/> is a verb in the past; <paramref name="details"/> becomes a JSON object, so never put a secret in it.
+    /// </summary>
+    void Record(string action, IAudited row, object? details = null);
 
     Task<int> SaveChangesAsync(CancellationToken cancellationToken = default);
 }

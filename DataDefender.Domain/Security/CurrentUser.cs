@@ -13,6 +13,7 @@ public sealed record Actor(Guid? Id, string Name, IReadOnlySet<string> Permissio
 public sealed class CurrentUser
 {
     private Actor? _actor;
+    private volatile bool _ended;
 
     public bool IsSet => _actor is not null;
 
@@ -30,7 +31,10 @@ public sealed class CurrentUser
         _actor = actor;
     }
 
-    public bool Has(string permission) => _actor?.Permissions.Contains(permission) is true;
+    /// <summary>Takes every permission away for good: the session ended while its screen was still open.</summary>
+    public void End() => _ended = true;
+
+    public bool Has(string permission) => !_ended && _actor?.Permissions.Contains(permission) is true;
 
     /// <exception cref="ForbiddenException">The actor lacks the permission.</exception>
     public void Demand(string permission)

@@ -69,6 +69,10 @@ public sealed class Company : Entity, IPlatformOwned, IAudited, IFeedsRadius
         ? new Licence(LicencePlan, LicenceMaxSubscribers, LicenceMaxRouters, LicenceModules, expires)
         : null;
 
+    /// <summary>The date where the company is.</summary>
+    public DateOnly Today(TimeProvider clock) =>
+        DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(clock.GetUtcNow().UtcDateTime, TimeZoneInfo.FindSystemTimeZoneById(TimeZone)));
+
     public void Approve(Licence licence, DateTime now)
     {
         RequireStatus("approve", CompanyStatus.Pending, CompanyStatus.Rejected);

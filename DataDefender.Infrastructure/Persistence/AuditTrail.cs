@@ -69,6 +69,8 @@ internal static class AuditTrail
         }
     }
 
+    public static string? ToJson(object? values) => values is null ? null : JsonSerializer.Serialize(values, Json);
+
     private static async Task<AuditHead> LockHeadAsync(DataDefenderDbContext db, Guid tenantId, CancellationToken ct)
     {
         var heads = db.AuditHeads.AcrossTenants().Where(h => h.TenantId == tenantId);
@@ -145,8 +147,8 @@ internal static class AuditTrail
 /// <summary>One act to be recorded.</summary>
 internal sealed record AuditAct(Guid TenantId, string Action, string Entity, string EntityId, string Label, string? Before, string? After)
 {
-    public AuditAct(string action, IAudited row)
-        : this(SaveRules.TenantOf(row), action, row.GetType().Name, ((Entity)row).Id.ToString(), row.AuditLabel, null, null)
+    public AuditAct(string action, IAudited row, string? details)
+        : this(SaveRules.TenantOf(row), action, row.GetType().Name, ((Entity)row).Id.ToString(), row.AuditLabel, null, details)
     {
     }
 

@@ -76,7 +76,7 @@ public abstract class DataDefenderDbContext(DbContextOptions options) : Identity
         _clock = clock;
     }
 
-    public void Record(string action, IAudited row) => _acts.Add(new AuditAct(action, row));
+    public void Record(string action, IAudited row, object? details = null) => _acts.Add(new AuditAct(action, row, AuditTrail.ToJson(details)));
 
     public override int SaveChanges(bool acceptAllChangesOnSuccess) => throw new NotSupportedException("Save with SaveChangesAsync.");
 

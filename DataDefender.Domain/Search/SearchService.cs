@@ -1,0 +1,88 @@
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Security;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Search;
+
+/// <summary>One thing that was found: what it is, what tells it apart, and the page that opens it.</summary>
+public sealed record SearchHit(string Kind, string Title, string Detail, string Href);
+
+/// <summary>The search of the top bar, over everything of the company that the person may see. At most a handful of each kind.</summary>
+public sealed class SearchService(IDataDefenderDbFactory dbFactory, CurrentUser user)
+{
+    private const int EachKind = 6;
+    private const int MinimumLength = 2;
+
+    public async Task<IReadOnlyList<SearchHit>> FindAsync(string text, CancellationToken ct = default)
+    {
+        var term = text.Trim().ToLowerInvariant();
+        if (term.Length < MinimumLength)
+        {
+            return [];
+        }
+
+        await using var db = await dbFactory.OpenAsync(ct);
+        var hits = new List<SearchHit>();
+        if (user.Has(Permissions.ViewClients))
+        {
+            hits.AddRange(await ClientsAsync(db, term, ct));
+            hits.AddRange(await LinesAsync(db, term, ct));
+        }
+
+        if (user.Has(Permissions.ViewNetwork))
+        {
+            hits.AddRange(await RoutersAsync(db, term, ct));
+        }
+
+        if (user.Has(Permissions.ViewPackages))
+        {
+            hits.AddRange(await PackagesAsync(db, term, ct));
+        }
+
+        return hits;
+    }
+
+    private static async Task<IEnumerable<SearchHit>> ClientsAsync(IDataDefenderDb db, string term, CancellationToken ct)
+    {
+        // People type 0712 345 678; stored is 254712345678. Both forms are looked for.
+        var digits = Clients.PhoneNumber.Normalise(term);
+        var phone = digits.Length >= 5 && digits.Length >= term.Length - 4 ? digits : term;
+        var clients = await db.Clients.AsNoTracking()
+            .Where(c => c.SearchText.Contains(term) || c.SearchText.Contains(phone))
+            .OrderBy(c => c.Name).ThenBy(c => c.Id).Take(EachKind)
+            .Select(c => new { c.Id, c.Name, c.AccountNumber, c.Phone })
+            .ToListAsync(ct);
+        return clients.Select(c => new SearchHit("Client", c.Name, $"Account {c.AccountNumber} · {c.Phone}", $"/clients/{c.Id}"));
+    }
+
+    private static async Task<IEnumerable<SearchHit>> LinesAsync(IDataDefenderDb db, string term, CancellationToken ct)
+    {
+        var mac = term.ToUpperInvariant();
+        var lines = await (from line in db.Subscriptions.AsNoTracking()
+                           join client in db.Clients on line.ClientId equals client.Id
+                           where line.Username.Contains(term) || line.StaticAddress == term || line.CallerLock == mac
+                           orderby line.Username
+                           select new { client.Id, client.Name, line.Username, line.StaticAddress, line.State }).Take(EachKind).ToListAsync(ct);
+        return lines.Select(l => new SearchHit("Line", l.Username, string.Join(" · ", new[] { l.Name, l.State.ToString(), l.StaticAddress }.OfType<string>()), $"/clients/{l.Id}"));
+    }
+
+    private static async Task<IEnumerable<SearchHit>> RoutersAsync(IDataDefenderDb db, string term, CancellationToken ct)
+    {
+        var routers = await db.Routers.AsNoTracking()
+            .Where(r => r.Name.ToLower().Contains(term) || r.Host.ToLower().Contains(term) || (r.Site != null && r.Site.ToLower().Contains(term)))
+            .OrderBy(r => r.Name).ThenBy(r => r.Id).Take(EachKind)
+            .Select(r => new { r.Id, r.Name, r.Host, r.Site })
+            .ToListAsync(ct);
+        return routers.Select(r => new SearchHit("Router", r.Name, r.Site is null ? r.Host : $"{r.Site} · {r.Host}", $"/routers/{r.Id}"));
+    }
+
+    private static async Task<IEnumerable<SearchHit>> PackagesAsync(IDataDefenderDb db, string term, CancellationToken ct)
+    {
+        var packages = await db.Packages.AsNoTracking()
+            .Where(p => p.Name.ToLower().Contains(term))
+            .OrderBy(p => p.Name).ThenBy(p => p.Id).Take(EachKind)
+            .Select(p => new { p.Name, p.DownloadKbps, p.UploadKbps })
+            .ToListAsync(ct);
+        return packages.Select(p => new SearchHit("Package", p.Name, $"{p.DownloadKbps / 1000m:0.##}/{p.UploadKbps / 1000m:0.##} Mbps", $"/packages?q={Uri.EscapeDataString(p.Name)}"));
+    }
+}
