@@ -11,8 +11,8 @@ public static class IdentityServices
 {
     public static IServiceCollection AddDataDefenderIdentity(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<SignInOptions>().Bind(configuration.GetSection("SignIn")).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<PasswordHasherOptions>().Configure<IOptions<SignInOptions>>((hasher, signIn) => hasher.IterationCount = signIn.Value.PasswordIterations);
+        services.AddOptions<SignInRules>().Bind(configuration.GetSection("SignIn")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<PasswordHasherOptions>().Configure<IOptions<SignInRules>>((hasher, signIn) => hasher.IterationCount = signIn.Value.PasswordIterations);
         services.AddHttpContextAccessor();
 
         // Identity's store wants its context from the container. Sign-in comes before the company is known, so it is the platform's.

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace DataDefender.Infrastructure.Identity;
 
 /// <summary>Asks the database about a session at most every 30 seconds, and notes then that it was in use.</summary>
-internal sealed class SessionDirectory(ContextSource source, TimeProvider clock, IOptions<SignInOptions> options) : ISessionDirectory
+internal sealed class SessionDirectory(ContextSource source, TimeProvider clock, IOptions<SignInRules> options) : ISessionDirectory
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan TouchEvery = TimeSpan.FromMinutes(5);

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace DataDefender.Infrastructure.Identity;
 
 /// <summary>Section "SignIn": how long a session lives and how often somebody may try.</summary>
-public sealed class SignInOptions
+public sealed class SignInRules
 {
     /// <summary>A session ends this many hours after its last use (ASVS 7.3.1).</summary>
     [Range(1, 72)]

@@ -1,0 +1,32 @@
+using DataDefender.Domain.Security;
+using DataDefender.Web.Security;
+
+namespace DataDefender.Web.Components;
+
+/// <summary>A page that the navigation and the search offer. A null permission is for everybody who works in a company.</summary>
+/// <param name="Icon">A name of <c>Ui/Icon.razor</c>.</param>
+/// <param name="Words">What else people call it, for the search.</param>
+public sealed record NavigationItem(string Text, string Href, string Icon, string Group, string? Permission, string Words = "");
+
+/// <summary>The pages by module, in the order of the left navigation. A new page is a new line here.</summary>
+public static class Navigation
+{
+    public static IReadOnlyList<NavigationItem> All { get; } =
+    [
+        new("Home", "/", "home", "", null, "dashboard start"),
+        new("Network", "/noc", "activity", "Operations", Permissions.ViewNetwork, "noc live dashboard sessions throughput"),
+        new("Clients", "/clients", "users", "Customers", Permissions.ViewClients, "customers subscribers lines accounts"),
+        new("Packages", "/packages", "package", "Customers", Permissions.ViewPackages, "plans prices speeds"),
+        new("Routers", "/routers", "router", "Operations", Permissions.ViewNetwork, "mikrotik devices"),
+        new("RADIUS devices", "/nas", "server", "Operations", Permissions.ViewNetwork, "nas secret coa"),
+        new("Logins", "/logins", "key", "Operations", Permissions.ViewLogins, "radius rejects authentication"),
+        new("Staff", "/staff", "badge", "Company", Permissions.ManageStaff, "people users roles invite"),
+        new("Audit", "/audit", "history", "Company", Permissions.ViewAudit, "trail changes who"),
+        new("Company", "/company", "building", "Company", Permissions.ManageCompany, "settings licence"),
+        new("Companies", "/platform/companies", "building", "Platform", Permissions.ManagePlatform, "tenants approve licence"),
+    ];
+
+    /// <summary>What the person may open. A super admin outside a company sees the platform only.</summary>
+    public static IEnumerable<NavigationItem> For(CurrentUser user, Workplace workplace) =>
+        All.Where(item => item.Permission is { } permission ? user.Has(permission) : workplace.Company is not null || workplace.Role is Role.SuperAdmin);
+}

@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.Components;
+
+namespace DataDefender.Web.Components.Ui;
+
+/// <summary>
+/// A component fed from outside its circuit. However often it is told of news, from whatever thread,
+/// it renders at most once per interval, and never again after it is disposed.
+/// </summary>
+public abstract class LiveComponent : ComponentBase, IAsyncDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private readonly List<IDisposable> _subscriptions = [];
+    private readonly List<ITimer> _clocks = [];
+    private ITimer? _timer;
+    private int _pending;
+    private volatile bool _disposed;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    /// <summary>Subscribes for as long as the component lives; <paramref name="subscribe"/> gets the callback to call on news.</summary>
+    protected void Follow(Func<Action, IDisposable> subscribe)
+    {
+        PrepareTimer();
+        _subscriptions.Add(subscribe(Poke));
+    }
+
+    /// <summary>Shows the component again each <paramref name="interval"/>, news or not: for what only grows older.</summary>
+    protected void Every(TimeSpan interval)
+    {
+        PrepareTimer();
+        _clocks.Add(Time.CreateTimer(static self => ((LiveComponent)self!).Poke(), this, interval, interval));
+    }
+
+    /// <summary>Called on the circuit before each render that news caused: read what is shown here.</summary>
+    protected virtual Task RefreshAsync() => Task.CompletedTask;
+
+    /// <summary>Overrides call the base method.</summary>
+    public virtual async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        _subscriptions.ForEach(s => s.Dispose());
+        foreach (var clock in _clocks)
+        {
+            await clock.DisposeAsync();
+        }
+
+        if (_timer is not null)
+        {
+            await _timer.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    // The timer comes first, or news that arrives while subscribing would be marked pending and never shown. It is
+    // made here, on the circuit, so that ticks carry this user's culture and not the publisher's.
+    private void PrepareTimer() =>
+        _timer ??= Time.CreateTimer(static self => _ = ((LiveComponent)self!).ShowAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+    private void Poke()
+    {
+        if (!_disposed && Interlocked.Exchange(ref _pending, 1) == 0)
+        {
+            _timer!.Change(Interval, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private async Task ShowAsync()
+    {
+        Volatile.Write(ref _pending, 0);
+        try
+        {
+            await InvokeAsync(async () =>
+            {
+                if (_disposed)
+                {
+                    return;
+                }
+
+                await RefreshAsync();
+                if (!_disposed)
+                {
+                    StateHasChanged();
+                }
+            });
+        }
+        catch (ObjectDisposedException)
+        {
+            // The circuit went away between the tick and the render.
+        }
+        catch (Exception ex) when (!_disposed)
+        {
+            await DispatchExceptionAsync(ex);
+        }
+    }
+}

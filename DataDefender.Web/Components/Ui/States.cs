@@ -1,0 +1,75 @@
+using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Radius;
+using DataDefender.Domain.Security;
+using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Tenancy;
+
+namespace DataDefender.Web.Components.Ui;
+
+/// <summary>What a colour means; nothing else is coloured.</summary>
+public enum Tone
+{
+    Good,
+    Warning,
+    Bad,
+    Unknown,
+    Planned,
+}
+
+/// <summary>A state as people see it: words, colour and icon together, so that it is told without colours too.</summary>
+public sealed record StateLook(string Text, Tone Tone, string Icon);
+
+/// <summary>The wording and look of every state machine, in one place. A new state enum gets its lines here.</summary>
+public static class States
+{
+    public static StateLook Of(Enum state) => state switch
+    {
+        SubscriptionState.Pending => new("Pending", Tone.Planned, "clock"),
+        SubscriptionState.Active => new("Active", Tone.Good, "check"),
+        SubscriptionState.Suspended => new("Suspended", Tone.Warning, "pause"),
+        SubscriptionState.Disconnected => new("Disconnected", Tone.Unknown, "x"),
+
+        PackageStatus.Active => new("On sale", Tone.Good, "check"),
+        PackageStatus.Retired => new("Retired", Tone.Unknown, "x"),
+
+        RouterState.Up => new("Up", Tone.Good, "up"),
+        RouterState.Degraded => new("Degraded", Tone.Warning, "alert"),
+        RouterState.Down => new("Down", Tone.Bad, "down"),
+        RouterState.Unknown => new("Unknown", Tone.Unknown, "unknown"),
+
+        CompanyStatus.Pending => new("Waiting", Tone.Planned, "clock"),
+        CompanyStatus.Active => new("Active", Tone.Good, "check"),
+        CompanyStatus.Rejected => new("Rejected", Tone.Bad, "x"),
+        CompanyStatus.Suspended => new("Suspended", Tone.Warning, "pause"),
+
+        LineCommandStatus.Pending => new("Under way", Tone.Planned, "clock"),
+        LineCommandStatus.Done => new("Done", Tone.Good, "check"),
+        LineCommandStatus.NoSession => new("No open session", Tone.Unknown, "info"),
+        LineCommandStatus.Failed => new("Failed", Tone.Bad, "alert"),
+        LineCommandStatus.Superseded => new("Superseded", Tone.Unknown, "info"),
+
+        EventSeverity.Info => new("Info", Tone.Planned, "info"),
+        EventSeverity.Warning => new("Warning", Tone.Warning, "alert"),
+        EventSeverity.Critical => new("Critical", Tone.Bad, "alert"),
+
+        LoginOutcome.Accepted => new("Accepted", Tone.Good, "check"),
+        LoginOutcome.AcceptedWalledGarden => new("Walled garden", Tone.Warning, "wall"),
+        LoginOutcome login => new(Spaced(login.ToString()), Tone.Bad, "x"),
+
+        _ => new(Spaced(state.ToString()), Tone.Unknown, "unknown"),
+    };
+
+    /// <summary>A role as people write it: "NOC operator".</summary>
+    public static string Title(this Role role) => role switch
+    {
+        Role.Owner => "Owner",
+        Role.NocOperator => "NOC operator",
+        Role.SuperAdmin => "Super admin",
+        _ => role.ToString(),
+    };
+
+    /// <summary>"WrongPassword" becomes "Wrong password".</summary>
+    public static string Spaced(string name) =>
+        string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : c.ToString()));
+}

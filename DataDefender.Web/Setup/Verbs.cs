@@ -1,0 +1,82 @@
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Security;
+using DataDefender.Infrastructure.Persistence;
+
+namespace DataDefender.Web.Setup;
+
+/// <summary>
+/// What can be asked on the command line in place of serving: <c>dotnet run --project DataDefender.Web -- migrate</c>. A verb gets the
+/// application's services and the words after it; it answers with the process's exit code.
+/// </summary>
+internal static class Verbs
+{
+    private static readonly Dictionary<string, Verb> All = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["migrate"] = new("apply the database's pending migrations", MigrateAsync),
+        ["create-admin"] = new("--email E --name N: create a super admin of the platform; the password is read from the standard input", CreateAdminAsync),
+    };
+
+    /// <summary>Null when the first word is no verb but an option of the host, or there is none.</summary>
+    public static async Task<int?> TryRunAsync(IServiceProvider services, string[] args)
+    {
+        if (args is not [var word, .. var rest] || word.StartsWith('-'))
+        {
+            return null;
+        }
+
+        if (All.TryGetValue(word, out var verb))
+        {
+            return await verb.RunAsync(services, rest);
+        }
+
+        await Console.Error.WriteLineAsync($"“{word}” is not something I can do. There is:");
+        foreach (var (name, known) in All)
+        {
+            await Console.Error.WriteLineAsync($"  {name,-10} {known.Purpose}");
+        }
+
+        return 2;
+    }
+
+    private static async Task<int> MigrateAsync(IServiceProvider services, string[] rest)
+    {
+        var applied = await services.GetRequiredService<DatabaseMigration>().ApplyAsync();
+        await Console.Out.WriteLineAsync(applied.Count == 0 ? "The database is up to date." : $"Applied: {string.Join(", ", applied)}");
+        return 0;
+    }
+
+    private static async Task<int> CreateAdminAsync(IServiceProvider services, string[] rest)
+    {
+        if (Option(rest, "--email") is not { } email || Option(rest, "--name") is not { } name)
+        {
+            await Console.Error.WriteLineAsync("Say --email and --name.");
+            return 2;
+        }
+
+        await services.GetRequiredService<DatabaseMigration>().ApplyAsync();
+        await Console.Out.WriteAsync("Password: ");
+        var password = await Console.In.ReadLineAsync();
+        try
+        {
+            await services.GetRequiredService<IAccounts>().CreateAsync(
+                new NewAccount(null, name, email, Role.SuperAdmin, password ?? ""), Actor.System("command line"));
+        }
+        catch (InvalidInputException invalid)
+        {
+            await Console.Error.WriteLineAsync(invalid.Message);
+            return 1;
+        }
+
+        await Console.Out.WriteLineAsync($"{email} may sign in now.");
+        return 0;
+    }
+
+    /// <summary>The word after an option, or null.</summary>
+    private static string? Option(string[] words, string name)
+    {
+        var at = Array.IndexOf(words, name);
+        return at >= 0 && at + 1 < words.Length ? words[at + 1] : null;
+    }
+
+    private sealed record Verb(string Purpose, Func<IServiceProvider, string[], Task<int>> RunAsync);
+}

@@ -1,0 +1,48 @@
+// What Blazor cannot do from the server: shortcuts, theme, clipboard, focus. Loaded before Blazor's own script.
+(() => {
+  const root = document.documentElement;
+  const isDark = () => root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const isTyping = e => e.target.closest("input, textarea, select, [contenteditable]");
+
+  window.dataDefender = {
+    toggleTheme() {
+      const theme = isDark() ? "light" : "dark";
+      root.dataset.theme = theme;
+      const secure = location.protocol === "https:" ? "; secure" : "";
+      document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax${secure}`;
+      return theme;
+    },
+    focus: element => element?.focus(),
+    async copy(text) {
+      try {
+        await navigator.clipboard.writeText(text);
+        return true;
+      } catch {
+        return false; // no permission, or not a secure context
+      }
+    },
+  };
+
+  addEventListener("keydown", e => {
+    const wanted = (e.key === "/" && !isTyping(e) && !e.ctrlKey && !e.metaKey && !e.altKey) || (e.key.toLowerCase() === "k" && (e.ctrlKey || e.metaKey));
+    if (wanted) {
+      e.preventDefault();
+      document.querySelector("[data-search-open]")?.click();
+    } else if (e.key === "Escape") {
+      document.querySelectorAll("details[data-menu][open]").forEach(menu => menu.open = false);
+    } else if ((e.key === "ArrowDown" || e.key === "ArrowUp") && e.target.matches?.("[data-search-field]")) {
+      e.preventDefault(); // keeps the caret where it is while the results are walked
+    }
+  });
+
+  addEventListener("click", e => {
+    document.querySelectorAll("details[data-menu][open]").forEach(menu => {
+      if (!menu.contains(e.target) || e.target.closest("a, button")) {
+        menu.open = false;
+      }
+    });
+    if (e.target.closest("[data-reload]")) {
+      location.reload();
+    }
+  });
+})();

@@ -1,0 +1,1 @@
+// Pages without a circuit work without this; it only makes them nicer.
