@@ -1,3 +1,4 @@
+using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Security;
 using Microsoft.EntityFrameworkCore;
@@ -15,8 +16,7 @@ public sealed class SearchService(IDataDefenderDbFactory dbFactory, CurrentUser 
 
     public async Task<IReadOnlyList<SearchHit>> FindAsync(string text, CancellationToken ct = default)
     {
-        var term = text.Trim().ToLowerInvariant();
-        if (term.Length < MinimumLength)
+        if (SearchTerm.Of(text) is not { } term || term.Text.Length < MinimumLength)
         {
             return [];
         }
@@ -31,36 +31,30 @@ public sealed class SearchService(IDataDefenderDbFactory dbFactory, CurrentUser 
 
         if (user.Has(Permissions.ViewNetwork))
         {
-            hits.AddRange(await RoutersAsync(db, term, ct));
+            hits.AddRange(await RoutersAsync(db, term.Text, ct));
         }
 
         if (user.Has(Permissions.ViewPackages))
         {
-            hits.AddRange(await PackagesAsync(db, term, ct));
+            hits.AddRange(await PackagesAsync(db, term.Text, ct));
         }
 
         return hits;
     }
 
-    private static async Task<IEnumerable<SearchHit>> ClientsAsync(IDataDefenderDb db, string term, CancellationToken ct)
+    private static async Task<IEnumerable<SearchHit>> ClientsAsync(IDataDefenderDb db, SearchTerm term, CancellationToken ct)
     {
-        // People type 0712 345 678; stored is 254712345678. Both forms are looked for.
-        var digits = Clients.PhoneNumber.Normalise(term);
-        var phone = digits.Length >= 5 && digits.Length >= term.Length - 4 ? digits : term;
-        var clients = await db.Clients.AsNoTracking()
-            .Where(c => c.SearchText.Contains(term) || c.SearchText.Contains(phone))
+        var clients = await term.Clients(db).AsNoTracking()
             .OrderBy(c => c.Name).ThenBy(c => c.Id).Take(EachKind)
             .Select(c => new { c.Id, c.Name, c.AccountNumber, c.Phone })
             .ToListAsync(ct);
         return clients.Select(c => new SearchHit("Client", c.Name, $"Account {c.AccountNumber} · {c.Phone}", $"/clients/{c.Id}"));
     }
 
-    private static async Task<IEnumerable<SearchHit>> LinesAsync(IDataDefenderDb db, string term, CancellationToken ct)
+    private static async Task<IEnumerable<SearchHit>> LinesAsync(IDataDefenderDb db, SearchTerm term, CancellationToken ct)
     {
-        var mac = term.ToUpperInvariant();
-        var lines = await (from line in db.Subscriptions.AsNoTracking()
+        var lines = await (from line in term.Lines(db).AsNoTracking()
                            join client in db.Clients on line.ClientId equals client.Id
-                           where line.Username.Contains(term) || line.StaticAddress == term || line.CallerLock == mac
                            orderby line.Username
                            select new { client.Id, client.Name, line.Username, line.StaticAddress, line.State }).Take(EachKind).ToListAsync(ct);
         return lines.Select(l => new SearchHit("Line", l.Username, string.Join(" · ", new[] { l.Name, l.State.ToString(), l.StaticAddress }.OfType<string>()), $"/clients/{l.Id}"));

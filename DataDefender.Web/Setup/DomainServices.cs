@@ -1,5 +1,9 @@
+using DataDefender.Domain.Clients;
+using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Network;
 using DataDefender.Domain.Search;
+using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
 using FluentValidation;
 
@@ -10,8 +14,12 @@ internal static class DomainServices
 {
     public static IServiceCollection AddDomainServices(this IServiceCollection services)
     {
-        services.AddSingleton<LiveMetrics>();
+        services.AddScoped<ClientService>();
+        services.AddScoped<DisclosureService>();
+        services.AddSingleton<LiveMetrics>().AddScoped<EventService>().AddScoped<LoginLogService>().AddScoped<SessionService>();
+        services.AddScoped<NasService>().AddScoped<NetworkSettingsService>().AddScoped<RouterConnectionTest>().AddScoped<RouterService>();
         services.AddScoped<SearchService>();
+        services.AddSingleton<LineSignal>().AddScoped<CredentialService>().AddScoped<LineHistoryService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();
         services.AddScoped<LicenceGuard>();
         return services.AddValidators();
     }

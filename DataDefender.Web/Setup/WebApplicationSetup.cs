@@ -41,7 +41,7 @@ internal static class WebApplicationSetup
             circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3);
         });
         services.AddHsts(hsts => (hsts.MaxAge, hsts.IncludeSubDomains) = (TimeSpan.FromDays(365), true));
-        WebModules.Add(builder);
+        WebModules.Add(services);
     }
 
     public static void UseDataDefender(this WebApplication app)

@@ -1,9 +1,18 @@
+using DataDefender.Infrastructure.Network.Polling;
+using DataDefender.Infrastructure.Network.RouterOs;
+using DataDefender.Infrastructure.Policies;
+
 namespace DataDefender.Web.Setup;
 
-/// <summary>Where a module of the product adds what only Web runs: background work, hubs, endpoints. One line each.</summary>
+/// <summary>Where a module of the product adds what only Web runs: gateways, background work, hubs, endpoints. One line each.</summary>
 internal static class WebModules
 {
-    public static void Add(WebApplicationBuilder builder) => ArgumentNullException.ThrowIfNull(builder);
+    public static void Add(IServiceCollection services)
+    {
+        services.AddRouterOs();
+        services.AddRouterPolling();
+        services.AddPolicies();
+    }
 
     public static void Map(WebApplication app) => ArgumentNullException.ThrowIfNull(app);
 }
