@@ -7,6 +7,9 @@ public enum LineAction
     /// <summary>Bring the open session to what the subscription now says, without dropping it where the router can.</summary>
     Apply,
 
+    /// <summary>The same, out of the walled garden: the address is taken off the router's list as well, and that is read back.</summary>
+    Release,
+
     /// <summary>End the open session.</summary>
     Drop,
 }

@@ -55,7 +55,7 @@ public sealed class SubscriptionService(
         ControlAsync(id, LineAction.Apply, "line.suspended", $"suspended: {Reason(reason, note)}", line => line.Suspend(reason, note, Now), ct);
 
     public Task RestoreAsync(Guid id, CancellationToken ct = default) =>
-        ControlAsync(id, LineAction.Apply, "line.restored", "restored", line => line.Restore(Now), ct);
+        ControlAsync(id, LineAction.Release, "line.restored", "restored", line => line.Restore(Now), ct);
 
     /// <summary>Ends the line for good: its session is dropped, every later login refused, and its fixed address is free again.</summary>
     public Task DisconnectAsync(Guid id, string? note, CancellationToken ct = default) =>

@@ -93,7 +93,7 @@ public sealed class SubscriptionServiceTests : IAsyncLifetime
         Assert.Equal((SubscriptionState.Suspended, SuspendReason.Unpaid, "two weeks late"), (suspended.State, suspended.SuspendReason, suspended.StateNote));
         Assert.Equal((SubscriptionState.Disconnected, "moved away", null), (ended.State, ended.StateNote, ended.StaticAddress));
         Assert.Equal(
-            ["Apply activated", "Apply restored", "Apply suspended: Unpaid, two weeks late", "Drop disconnected: moved away"],
+            ["Apply activated", "Apply suspended: Unpaid, two weeks late", "Drop disconnected: moved away", "Release restored"],
             commands.Select(c => $"{c.Action} {c.Because}").Order());
         Assert.All(commands, c => Assert.Equal("Support of the test", c.RequestedBy));
         Assert.Equal(

@@ -1,0 +1,40 @@
+using System.Net;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Radius;
+using DataDefender.Infrastructure.Radius;
+
+namespace DataDefender.Infrastructure.Lines;
+
+/// <summary>All that is needed to bring one line to its state, read in one go, so that no database connection is held while routers are asked.</summary>
+/// <param name="Commands">The pending commands that this does; one that comes later is a job of its own.</param>
+/// <param name="Grant">What the line gets now; null when it may not be logged in at all.</param>
+/// <param name="Drop">The open sessions are to be ended, whatever the grant.</param>
+/// <param name="Release">It may have been in the walled garden until now.</param>
+/// <param name="GardenList">The company's address list of the walled garden.</param>
+/// <param name="LoginUnderWay">A login was accepted moments ago and no session is known of it yet.</param>
+internal sealed record LineJob(
+    Guid SubscriptionId,
+    string Username,
+    IReadOnlyList<Guid> Commands,
+    LineGrant? Grant,
+    bool Drop,
+    bool Release,
+    string GardenList,
+    bool LoginUnderWay,
+    IReadOnlyList<SessionPlace> Sessions)
+{
+    /// <summary>What marks our entries in the routers' lists.</summary>
+    public string Mark => MarkOf(SubscriptionId);
+
+    public static string MarkOf(Guid subscriptionId) => $"DD:{subscriptionId}";
+}
+
+/// <summary>One open session and the ways to it.</summary>
+/// <param name="NasName">For people.</param>
+/// <param name="Nas">Null when the NAS's address or secret cannot be used; <paramref name="NasTrouble"/> says why.</param>
+/// <param name="Router">Null when the NAS has no router whose API we know.</param>
+internal sealed record SessionPlace(
+    Guid NasId, string NasName, CoaTarget? Nas, string? NasTrouble, RouterEndpoint? Router, string Username, string AcctSessionId, string? Address)
+{
+    public CoaSession Coa => new(Username, AcctSessionId, IPAddress.TryParse(Address, out var address) ? address : null);
+}

@@ -1,0 +1,113 @@
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Security;
+using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace DataDefender.Infrastructure.Lines;
+
+/// <summary>
+/// Takes our entries out of the routers' walled garden lists when their line is no longer at that address: a suspended client that dialled
+/// in again got another one, and the next client on the old one must not be walled in.
+/// </summary>
+internal sealed partial class WalledGardenSweep(
+    IPlatformDbFactory platform, TenantScopes scopes, ISecretVault vault, IRouterGateway gateway, IOptions<LineControlOptions> options, TimeProvider clock, ILogger<WalledGardenSweep> log)
+    : BackgroundService
+{
+    private const string OurMarks = "DD:";
+
+    /// <summary>Looks at every router of every active company once.</summary>
+    public async Task SweepAsync(CancellationToken ct)
+    {
+        List<Guid> companies;
+        await using (var db = await platform.OpenAsync(ct))
+        {
+            companies = await db.Companies.Where(c => c.Status == CompanyStatus.Active).Select(c => c.Id).ToListAsync(ct);
+        }
+
+        foreach (var company in companies)
+        {
+            var (list, routers) = await RoutersAsync(company, ct);
+            await Task.WhenAll(routers.Select(router => SweepAsync(company, list, router, ct)));
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.SweepInterval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                try
+                {
+                    await SweepAsync(stoppingToken);
+                }
+                catch (Exception trouble) when (trouble is not OperationCanceledException)
+                {
+                    NotSwept(log, trouble);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task<(string List, List<RouterEndpoint> Routers)> RoutersAsync(Guid company, CancellationToken ct)
+    {
+        var cipher = await vault.OpenAsync(company, ct);
+        await using var scope = scopes.Open(company, "line control");
+        await using var db = await scope.ServiceProvider.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct);
+        var settings = await db.NetworkSettings.AsNoTracking().SingleOrDefaultAsync(ct) ?? new NetworkSettings(company);
+        var routers = await db.Routers.AsNoTracking().Where(r => r.IsEnabled && db.NasDevices.Any(n => n.RouterId == r.Id)).ToListAsync(ct);
+        return (settings.WalledGardenList, routers.ConvertAll(r => r.Endpoint(cipher)));
+    }
+
+    private async Task SweepAsync(Guid company, string list, RouterEndpoint router, CancellationToken ct)
+    {
+        var listed = await gateway.PrintAsync(router, WalledGarden.Menu, [RouterQuery.Is("list", list)], [".id", "address", "comment"], ct);
+        if (listed is not RouterOutcome.Done { Rows: var rows })
+        {
+            return; // the poller tells of a router that is away
+        }
+
+        var ours = rows.Where(r => r["comment"]?.StartsWith(OurMarks, StringComparison.Ordinal) is true && r.Id is not null).ToList();
+        if (ours.Count == 0)
+        {
+            return;
+        }
+
+        var homes = await HomesAsync(company, ours, ct);
+        var stale = ours.Where(r => !homes.Contains((r["comment"]!, r["address"]))).ToList();
+        if (stale.Count > 0)
+        {
+            await gateway.RemoveAsync(router, WalledGarden.Menu, stale.ConvertAll(r => r.Id!), ct);
+            Removed(log, stale.Count, list, router.RouterId);
+        }
+    }
+
+    /// <summary>Where the lines of these entries are now.</summary>
+    private async Task<HashSet<(string Mark, string? Address)>> HomesAsync(Guid company, List<RouterRow> entries, CancellationToken ct)
+    {
+        var lines = entries.Select(r => Guid.TryParse(r["comment"]![OurMarks.Length..], out var id) ? id : Guid.Empty).ToHashSet();
+        await using var scope = scopes.Open(company, "line control");
+        await using var db = await scope.ServiceProvider.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct);
+        var sessions = await db.LiveSessions.AsNoTracking()
+            .Where(s => s.SubscriptionId != null && lines.Contains(s.SubscriptionId.Value))
+            .Select(s => new { Line = s.SubscriptionId!.Value, s.FramedAddress })
+            .ToListAsync(ct);
+        return [.. sessions.Select(s => (LineJob.MarkOf(s.Line), s.FramedAddress))];
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} entries of gone sessions removed from list {List} of router {Router}")]
+    private static partial void Removed(ILogger log, int count, string list, Guid router);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The walled garden lists could not be swept")]
+    private static partial void NotSwept(ILogger log, Exception trouble);
+}
