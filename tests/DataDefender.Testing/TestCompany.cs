@@ -1,5 +1,8 @@
 using DataDefender.Domain.Clients;
+using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Policies;
+using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
@@ -52,16 +55,39 @@ public sealed class TestCompany
         return new TestCompany(services, company);
     }
 
-    /// <summary>One of everything: staff, settings, a router with its NAS, a package, and a client with an active subscription.</summary>
+    /// <summary>At least one row in every table that a company has: the tests of tenancy run over all of them and say which is empty.</summary>
     public static async Task<TestCompany> CreateFullAsync(TestServices services, string name = "Savanna Fibre")
     {
         var company = await CreateAsync(services, name);
         await company.AddStaffAsync(Role.NocOperator);
         await company.AddSettingsAsync();
         var router = await company.AddRouterAsync();
-        await company.AddNasAsync(router: router);
-        await company.AddSubscriptionAsync(await company.AddClientAsync(), await company.AddPackageAsync());
+        var nas = await company.AddNasAsync(router: router);
+        var line = await company.AddSubscriptionAsync(await company.AddClientAsync(), await company.AddPackageAsync());
+        await company.AddHistoryAsync(line, nas, router);
         return company;
+    }
+
+    /// <summary>What a line leaves behind: sessions, usage, logins, commands, events, rules.</summary>
+    private async Task AddHistoryAsync(Subscription line, Nas nas, Router router)
+    {
+        var (hour, number) = (Now.Date.AddHours(Now.Hour), Next());
+        await using var db = Open();
+        db.Add(new NumberSequence(Id, "accounts", 100_001));
+        db.Add(new LineCommand(Id, line.Id, LineAction.Apply, "activated", "test", Now));
+        db.Add(new UsagePolicy(Id, $"Policy {number}", PolicyRules.None, Now));
+        db.Add(new TopUp(Id, line.Id, 1_000_000, Now, Now.AddDays(1), "Given by the test"));
+        db.Add(new PolicyCheck { TenantId = Id, SubscriptionId = line.Id, NextAt = Now.AddHours(1) });
+        db.Add(new LiveSession { TenantId = Id, NasId = nas.Id, AcctSessionId = $"8100{number:X4}", SubscriptionId = line.Id, Username = line.Username, StartedAt = Now, UpdatedAt = Now });
+        db.Add(new SessionRecord
+        {
+            TenantId = Id, NasId = nas.Id, AcctSessionId = $"8000{number:X4}", SubscriptionId = line.Id, Username = line.Username,
+            StartedAt = Now.AddHours(-2), StoppedAt = Now.AddHours(-1), TerminateCause = "User-Request",
+        });
+        db.Add(new UsageHour { TenantId = Id, SubscriptionId = line.Id, Hour = hour, DownloadBytes = 5_000_000 });
+        db.Add(new LoginAttempt { TenantId = Id, At = Now, NasId = nas.Id, SubscriptionId = line.Id, Username = line.Username, Method = "PAP", Detail = "10M/10M" });
+        db.Add(new NetworkEvent { TenantId = Id, At = Now, Kind = "router.up", Message = $"{router.Name} is up.", RouterId = router.Id });
+        await db.SaveChangesAsync();
     }
 
     /// <summary>A scope in which somebody of that role works for this company.</summary>
@@ -97,7 +123,7 @@ public sealed class TestCompany
         package ??= await AddPackageAsync();
         var subscription = new Subscription(Id, client.Id, package.Id, username ?? $"user{Next()}", Now);
         var cipher = await _services.Vault.OpenAsync(Id);
-        subscription.SetPassword(cipher.Protect(PasswordPlace(subscription), password));
+        subscription.SetPassword(cipher.Protect(subscription.PasswordPlace(), password));
         subscription.AssignAddress(staticAddress);
         if (state is SubscriptionState.Active or SubscriptionState.Suspended)
         {
@@ -134,8 +160,6 @@ public sealed class TestCompany
         nas.SetSecret(cipher.Protect(nas.SecretPlace(), secret));
         return await AddAsync(nas);
     }
-
-    private static SecretPlace PasswordPlace(Subscription subscription) => new(subscription.TenantId, nameof(Subscription), subscription.Id, nameof(Subscription.PasswordCipher));
 
     private static int Next() => Interlocked.Increment(ref _serial);
 
