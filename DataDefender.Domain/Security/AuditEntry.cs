@@ -12,13 +12,16 @@ namespace DataDefender.Domain.Security;
 public sealed class AuditEntry : ITenantOwned
 {
     public const int HashBytes = 32;
+    public const int MaxLabel = 200;
 
     private AuditEntry() { }
 
     public AuditEntry(Guid tenantId, long sequence, DateTime at, Guid? actorId, string actor, string action, string entity, string entityId, string label, string? before, string? after, byte[] previousHash)
     {
-        (TenantId, Sequence, At, ActorId, Actor, Action) = (tenantId, sequence, at, actorId, actor, action);
-        (Entity, EntityId, Label, Before, After, PreviousHash) = (entity, entityId, label, before, after, previousHash);
+        // To the microsecond: PostgreSQL keeps no more, and what is hashed must be what is read back.
+        At = at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMicrosecond));
+        (TenantId, Sequence, ActorId, Actor, Action) = (tenantId, sequence, actorId, Cut(actor), action);
+        (Entity, EntityId, Label, Before, After, PreviousHash) = (entity, entityId, Cut(label), before, after, previousHash);
         Hash = ComputeHash();
     }
 
@@ -64,6 +67,8 @@ public sealed class AuditEntry : ITenantOwned
 
         return hash.GetHashAndReset();
     }
+
+    private static string Cut(string text) => text.Length <= MaxLabel ? text : text[..MaxLabel];
 
     private static void Append(IncrementalHash hash, ReadOnlySpan<byte> bytes)
     {

@@ -21,6 +21,9 @@ namespace DataDefender.Infrastructure.Persistence;
 /// <summary>The model, the same for all providers. A context belongs to one company or to the platform for its whole life.</summary>
 public abstract class DataDefenderDbContext(DbContextOptions options) : IdentityUserContext<SignInAccount, Guid>(options), IDataDefenderDb
 {
+    /// <summary>The filter of platform-owned rows; nothing switches it off.</summary>
+    public const string PlatformFilter = "Platform";
+
     private readonly List<AuditAct> _acts = [];
     private TimeProvider _clock = TimeProvider.System;
 
@@ -110,11 +113,10 @@ public abstract class DataDefenderDbContext(DbContextOptions options) : Identity
         NameIdentityTables(builder);
         builder.ApplyConfigurationsFromAssembly(typeof(DataDefenderDbContext).Assembly);
 
-        var own = typeof(DataDefenderDbContext).GetMethod(nameof(OwnByTenant), BindingFlags.Instance | BindingFlags.NonPublic)!;
-        foreach (var entity in builder.Model.GetEntityTypes().Where(e => typeof(ITenantOwned).IsAssignableFrom(e.ClrType)).ToList())
+        foreach (var entity in builder.Model.GetEntityTypes().Where(e => RowPolicies.OwnerOf(e) is not RowOwner.Nobody).ToList())
         {
-            own.MakeGenericMethod(entity.ClrType).Invoke(this, [builder]);
-            entity.SetAnnotation(TenantPolicies.TenantOwnedAnnotation, true);
+            var wall = RowPolicies.OwnerOf(entity) is RowOwner.Company ? nameof(OwnByTenant) : nameof(KeepForPlatform);
+            typeof(DataDefenderDbContext).GetMethod(wall, BindingFlags.Instance | BindingFlags.NonPublic)!.MakeGenericMethod(entity.ClrType).Invoke(this, [builder]);
         }
 
         foreach (var entity in builder.Model.GetEntityTypes().Where(e => typeof(Entity).IsAssignableFrom(e.ClrType)))
@@ -123,6 +125,7 @@ public abstract class DataDefenderDbContext(DbContextOptions options) : Identity
         }
 
         ModelConventions.Apply(builder.Model);
+        RowPolicies.Annotate(builder.Model);
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
@@ -141,13 +144,13 @@ public abstract class DataDefenderDbContext(DbContextOptions options) : Identity
             account.Property(a => a.DisplayName).HasMaxLength(120);
             account.HasIndex(a => a.TenantId);
         });
-        builder.Entity<IdentityUserClaim<Guid>>().ToTable("sign_in_claims");
+        builder.Entity<IdentityUserClaim<Guid>>(claim => claim.ToTable("sign_in_claims").Property(c => c.ClaimValue).HasMaxLength(1000));
         builder.Entity<IdentityUserLogin<Guid>>().ToTable("sign_in_logins");
-        builder.Entity<IdentityUserToken<Guid>>().ToTable("sign_in_tokens");
+        builder.Entity<IdentityUserToken<Guid>>(token => token.ToTable("sign_in_tokens").Property(t => t.Value).HasMaxLength(1000)); // ten recovery codes
         builder.Entity<IdentityUserPasskey<Guid>>(passkey =>
         {
             passkey.ToTable("sign_in_passkeys");
-            passkey.HasKey(p => p.CredentialId);
+            passkey.HasKey(p => p.CredentialId).IsClustered(false); // up to 1,024 bytes: a clustered key of SQL Server holds 900
             passkey.Property(p => p.CredentialId).HasMaxLength(1024);
             passkey.OwnsOne(p => p.Data).ToJson("data");
             passkey.HasOne<SignInAccount>().WithMany().HasForeignKey(p => p.UserId).IsRequired();
@@ -168,6 +171,19 @@ public abstract class DataDefenderDbContext(DbContextOptions options) : Identity
         }
 
         BelongToCompany(entity);
+    }
+
+    /// <summary>A company's context reads none of the platform's rows but the company's own entry.</summary>
+    private void KeepForPlatform<T>(ModelBuilder builder) where T : class
+    {
+        if (typeof(T) == typeof(Company))
+        {
+            builder.Entity<Company>().HasQueryFilter(PlatformQueries.TenantFilter, company => IsPlatform || company.Id == TenantId);
+        }
+        else
+        {
+            builder.Entity<T>().HasQueryFilter(PlatformFilter, _ => IsPlatform);
+        }
     }
 
     private static void BelongToCompany<T>(EntityTypeBuilder<T> entity) where T : class, ITenantOwned =>

@@ -30,7 +30,8 @@ internal static class Providers
     public static DbContextOptions<SqliteDbContext> Sqlite(string connectionString, params IInterceptor[] more) =>
         new DbContextOptionsBuilder<SqliteDbContext>()
             .UseSqlite(SqliteConnectionString(connectionString))
-            .AddInterceptors([new TenantGuard(), SqliteTuning.Instance, .. more])
+            .ReplaceService<IMigrationsSqlGenerator, SqliteMigrationsSql>()
+            .AddInterceptors([new TenantGuard(), TrailCleaner.Instance, SqliteTuning.Instance, .. more])
             .Options;
 
     /// <summary>With a private cache: a shared one turns contention into SQLITE_LOCKED, which the busy time-out does not cover.</summary>
@@ -41,14 +42,14 @@ internal static class Providers
         new DbContextOptionsBuilder<PostgresDbContext>()
             .UseNpgsql(connectionString)
             .ReplaceService<IMigrationsSqlGenerator, PostgresMigrationsSql>()
-            .AddInterceptors([new TenantGuard(), TenantSession.Postgres, .. more])
+            .AddInterceptors([new TenantGuard(), TrailCleaner.Instance, TenantSession.Postgres, .. more])
             .Options;
 
     public static DbContextOptions<SqlServerDbContext> SqlServer(string connectionString, params IInterceptor[] more) =>
         new DbContextOptionsBuilder<SqlServerDbContext>()
             .UseSqlServer(connectionString)
             .ReplaceService<IMigrationsSqlGenerator, SqlServerMigrationsSql>()
-            .AddInterceptors([new TenantGuard(), TenantSession.SqlServer, .. more])
+            .AddInterceptors([new TenantGuard(), TrailCleaner.Instance, TenantSession.SqlServer, .. more])
             .Options;
 }
 
@@ -57,7 +58,8 @@ internal sealed class SqliteTuning : DbConnectionInterceptor
 {
     public static readonly SqliteTuning Instance = new();
 
-    private const string Pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 30000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;";
+    // The patience comes first: changing to WAL needs the file for itself for a moment.
+    private const string Pragmas = "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;";
 
     public override void ConnectionOpened(System.Data.Common.DbConnection connection, ConnectionEndEventData eventData)
     {

@@ -1,4 +1,5 @@
 using DataDefender.Domain.Clients;
+using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Policies;
@@ -87,6 +88,7 @@ public sealed class TestCompany
         db.Add(new UsageHour { TenantId = Id, SubscriptionId = line.Id, Hour = hour, DownloadBytes = 5_000_000 });
         db.Add(new LoginAttempt { TenantId = Id, At = Now, NasId = nas.Id, SubscriptionId = line.Id, Username = line.Username, Method = "PAP", Detail = "10M/10M" });
         db.Add(new NetworkEvent { TenantId = Id, At = Now, Kind = "router.up", Message = $"{router.Name} is up.", RouterId = router.Id });
+        db.Add(new Disclosure(Id, new DisclosureInput { CaseNumber = $"OB {number}/2026", Authority = "Nairobi Central", Address = "100.64.0.7", From = Now.AddDays(-1), Until = Now }, "test", Now));
         await db.SaveChangesAsync();
     }
 

@@ -66,6 +66,7 @@ internal sealed class LineCommandConfiguration : IEntityTypeConfiguration<LineCo
     public void Configure(EntityTypeBuilder<LineCommand> command)
     {
         command.ToTable("line_commands");
+        command.Property(c => c.Because).HasMaxLength(600); // what happened and the note that was given with it
         command.Property(c => c.Detail).HasMaxLength(1000);
         command.HasOne<Subscription>().WithMany()
             .HasForeignKey(c => new { c.TenantId, c.SubscriptionId }).HasPrincipalKey(s => new { s.TenantId, s.Id }).OnDelete(DeleteBehavior.Restrict);

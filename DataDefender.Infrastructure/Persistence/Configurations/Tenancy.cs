@@ -16,6 +16,7 @@ internal sealed class CompanyConfiguration : IEntityTypeConfiguration<Company>
         company.Property(c => c.Slug).HasMaxLength(60);
         company.Property(c => c.StatusReason).HasMaxLength(500);
         company.Property(c => c.Currency).HasMaxLength(3);
+        company.Property(c => c.LicenceModules).HasMaxLength(120); // several names, with commas between
         company.HasIndex(c => c.Slug).IsUnique();
         company.HasIndex(c => c.Status);
     }
@@ -45,7 +46,8 @@ internal sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEn
 {
     public void Configure(EntityTypeBuilder<AuditEntry> entry)
     {
-        entry.ToTable("audit_entries");
+        // The trigger refuses changes and removals; EF must know of it, since SQL Server allows no plain OUTPUT beside a trigger.
+        entry.ToTable("audit_entries", table => table.HasTrigger(RowPolicies.AppendOnlyTrigger));
         entry.Property(e => e.Action).HasMaxLength(60);
         entry.Property(e => e.Entity).HasMaxLength(60);
         entry.Property(e => e.EntityId).HasMaxLength(60);

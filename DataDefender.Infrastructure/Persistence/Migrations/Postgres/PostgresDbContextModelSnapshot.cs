@@ -106,7 +106,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("clients", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
@@ -181,7 +181,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("disclosures", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
@@ -239,7 +239,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("network_events", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.Nas", b =>
@@ -320,7 +320,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("nas_devices", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.NetworkSettings", b =>
@@ -366,7 +366,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("network_settings", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.Router", b =>
@@ -487,7 +487,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("routers", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
@@ -513,7 +513,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("policy_checks", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.TopUp", b =>
@@ -566,7 +566,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("top_ups", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.UsagePolicy", b =>
@@ -614,7 +614,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("usage_policies", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.JournalPosition", b =>
@@ -636,6 +636,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasName("pk_journal_positions");
 
                     b.ToTable("journal_positions", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "journal_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LiveSession", b =>
@@ -728,7 +730,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("live_sessions", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LoginAttempt", b =>
@@ -800,7 +802,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("login_attempts", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.RadiusChange", b =>
@@ -837,6 +839,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_radius_changes_at");
 
                     b.ToTable("radius_changes", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.SessionRecord", b =>
@@ -931,7 +935,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("session_records", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.UsageHour", b =>
@@ -966,7 +970,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("usage_hours", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.AuditEntry", b =>
@@ -1060,9 +1064,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasIndex("TenantId", "Entity", "EntityId")
                         .HasDatabaseName("ix_audit_entries_tenant_id_entity_entity_id");
 
-                    b.ToTable("audit_entries", (string)null);
+                    b.ToTable("audit_entries", null, t =>
+                        {
+                            t.HasTrigger("audit_entries_append_only");
+                        });
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.AuditHead", b =>
@@ -1087,7 +1094,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("audit_heads", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.StaffMember", b =>
@@ -1145,7 +1152,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("staff", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.LineCommand", b =>
@@ -1167,8 +1174,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.Property<string>("Because")
                         .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
+                        .HasMaxLength(600)
+                        .HasColumnType("character varying(600)")
                         .HasColumnName("because");
 
                     b.Property<DateTime?>("CompletedAt")
@@ -1233,7 +1240,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("line_commands", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.ServicePackage", b =>
@@ -1357,7 +1364,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("service_packages", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.Subscription", b =>
@@ -1500,7 +1507,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("subscriptions", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Tenancy.Company", b =>
@@ -1554,8 +1561,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.Property<string>("LicenceModules")
                         .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
                         .HasColumnName("licence_modules");
 
                     b.Property<string>("LicencePlan")
@@ -1617,6 +1624,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_companies_status");
 
                     b.ToTable("companies", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Tenancy.NumberSequence", b =>
@@ -1658,7 +1667,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.ToTable("number_sequences", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Identity.SignInAccount", b =>
@@ -1776,6 +1785,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_sign_in_accounts_tenant_id");
 
                     b.ToTable("sign_in_accounts", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Identity.SignInSession", b =>
@@ -1824,6 +1835,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_sign_in_sessions_account_id_created_at");
 
                     b.ToTable("sign_in_sessions", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Security.TenantKey", b =>
@@ -1850,6 +1863,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasName("pk_tenant_keys");
 
                     b.ToTable("tenant_keys", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
@@ -1867,8 +1882,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnName("claim_type");
 
                     b.Property<string>("ClaimValue")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
                         .HasColumnName("claim_value");
 
                     b.Property<Guid>("UserId")
@@ -1882,6 +1897,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_sign_in_claims_user_id");
 
                     b.ToTable("sign_in_claims", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
@@ -1912,6 +1929,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_sign_in_logins_user_id");
 
                     b.ToTable("sign_in_logins", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
@@ -1926,12 +1945,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnName("user_id");
 
                     b.HasKey("CredentialId")
-                        .HasName("pk_sign_in_passkeys");
+                        .HasName("pk_sign_in_passkeys")
+                        .HasAnnotation("SqlServer:Clustered", false);
 
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_sign_in_passkeys_user_id");
 
                     b.ToTable("sign_in_passkeys", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
@@ -1951,14 +1973,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnName("name");
 
                     b.Property<string>("Value")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
                         .HasColumnName("value");
 
                     b.HasKey("UserId", "LoginProvider", "Name")
                         .HasName("pk_sign_in_tokens");
 
                     b.ToTable("sign_in_tokens", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>

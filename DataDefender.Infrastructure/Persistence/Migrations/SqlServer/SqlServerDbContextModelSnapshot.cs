@@ -106,7 +106,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("clients", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
@@ -181,7 +181,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("disclosures", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
@@ -239,7 +239,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("network_events", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.Nas", b =>
@@ -320,7 +320,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("nas_devices", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.NetworkSettings", b =>
@@ -366,7 +366,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("network_settings", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.Router", b =>
@@ -487,7 +487,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("routers", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
@@ -513,7 +513,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("policy_checks", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.TopUp", b =>
@@ -566,7 +566,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("top_ups", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.UsagePolicy", b =>
@@ -614,7 +614,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("usage_policies", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.JournalPosition", b =>
@@ -636,6 +636,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasName("pk_journal_positions");
 
                     b.ToTable("journal_positions", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "journal_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LiveSession", b =>
@@ -728,7 +730,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("live_sessions", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LoginAttempt", b =>
@@ -800,7 +802,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("login_attempts", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.RadiusChange", b =>
@@ -837,6 +839,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_radius_changes_at");
 
                     b.ToTable("radius_changes", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.SessionRecord", b =>
@@ -931,7 +935,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("session_records", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.UsageHour", b =>
@@ -966,7 +970,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("usage_hours", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.AuditEntry", b =>
@@ -1060,9 +1064,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasIndex("TenantId", "Entity", "EntityId")
                         .HasDatabaseName("ix_audit_entries_tenant_id_entity_entity_id");
 
-                    b.ToTable("audit_entries", (string)null);
+                    b.ToTable("audit_entries", null, t =>
+                        {
+                            t.HasTrigger("audit_entries_append_only");
+                        });
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b
+                        .HasAnnotation("DataDefender:TenantColumn", "tenant_id")
+                        .HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.AuditHead", b =>
@@ -1087,7 +1096,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("audit_heads", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.StaffMember", b =>
@@ -1145,7 +1154,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("staff", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.LineCommand", b =>
@@ -1167,8 +1176,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.Property<string>("Because")
                         .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasMaxLength(600)
+                        .HasColumnType("nvarchar(600)")
                         .HasColumnName("because");
 
                     b.Property<DateTime?>("CompletedAt")
@@ -1233,7 +1242,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("line_commands", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.ServicePackage", b =>
@@ -1357,7 +1366,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("service_packages", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.Subscription", b =>
@@ -1500,7 +1509,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("subscriptions", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Tenancy.Company", b =>
@@ -1554,8 +1563,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.Property<string>("LicenceModules")
                         .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasMaxLength(120)
+                        .HasColumnType("nvarchar(120)")
                         .HasColumnName("licence_modules");
 
                     b.Property<string>("LicencePlan")
@@ -1617,6 +1626,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_companies_status");
 
                     b.ToTable("companies", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Tenancy.NumberSequence", b =>
@@ -1658,7 +1669,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.ToTable("number_sequences", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Identity.SignInAccount", b =>
@@ -1777,6 +1788,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_sign_in_accounts_tenant_id");
 
                     b.ToTable("sign_in_accounts", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Identity.SignInSession", b =>
@@ -1825,6 +1838,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_sign_in_sessions_account_id_created_at");
 
                     b.ToTable("sign_in_sessions", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Security.TenantKey", b =>
@@ -1851,6 +1866,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasName("pk_tenant_keys");
 
                     b.ToTable("tenant_keys", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
@@ -1868,8 +1885,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnName("claim_type");
 
                     b.Property<string>("ClaimValue")
-                        .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasMaxLength(1000)
+                        .HasColumnType("nvarchar(1000)")
                         .HasColumnName("claim_value");
 
                     b.Property<Guid>("UserId")
@@ -1883,6 +1900,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_sign_in_claims_user_id");
 
                     b.ToTable("sign_in_claims", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
@@ -1913,6 +1932,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_sign_in_logins_user_id");
 
                     b.ToTable("sign_in_logins", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
@@ -1929,10 +1950,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasKey("CredentialId")
                         .HasName("pk_sign_in_passkeys");
 
+                    SqlServerKeyBuilderExtensions.IsClustered(b.HasKey("CredentialId"), false);
+
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_sign_in_passkeys_user_id");
 
                     b.ToTable("sign_in_passkeys", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
@@ -1952,14 +1977,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnName("name");
 
                     b.Property<string>("Value")
-                        .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasMaxLength(1000)
+                        .HasColumnType("nvarchar(1000)")
                         .HasColumnName("value");
 
                     b.HasKey("UserId", "LoginProvider", "Name")
                         .HasName("pk_sign_in_tokens");
 
                     b.ToTable("sign_in_tokens", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>

@@ -101,7 +101,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("clients", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
@@ -176,7 +176,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("disclosures", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
@@ -232,7 +232,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("network_events", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.Nas", b =>
@@ -313,7 +313,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("nas_devices", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.NetworkSettings", b =>
@@ -359,7 +359,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("network_settings", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Network.Router", b =>
@@ -480,7 +480,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("routers", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
@@ -506,7 +506,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("policy_checks", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.TopUp", b =>
@@ -559,7 +559,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("top_ups", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.UsagePolicy", b =>
@@ -607,7 +607,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("usage_policies", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.JournalPosition", b =>
@@ -629,6 +629,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasName("pk_journal_positions");
 
                     b.ToTable("journal_positions", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "journal_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LiveSession", b =>
@@ -721,7 +723,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("live_sessions", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LoginAttempt", b =>
@@ -791,7 +793,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("login_attempts", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.RadiusChange", b =>
@@ -826,6 +828,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_radius_changes_at");
 
                     b.ToTable("radius_changes", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.SessionRecord", b =>
@@ -920,7 +924,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("session_records", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.UsageHour", b =>
@@ -955,7 +959,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("usage_hours", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.AuditEntry", b =>
@@ -1047,9 +1051,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasIndex("TenantId", "Entity", "EntityId")
                         .HasDatabaseName("ix_audit_entries_tenant_id_entity_entity_id");
 
-                    b.ToTable("audit_entries", (string)null);
+                    b.ToTable("audit_entries", null, t =>
+                        {
+                            t.HasTrigger("audit_entries_append_only");
+                        });
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.AuditHead", b =>
@@ -1074,7 +1081,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("audit_heads", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.StaffMember", b =>
@@ -1132,7 +1139,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("staff", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.LineCommand", b =>
@@ -1154,7 +1161,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.Property<string>("Because")
                         .IsRequired()
-                        .HasMaxLength(200)
+                        .HasMaxLength(600)
                         .HasColumnType("TEXT")
                         .HasColumnName("because");
 
@@ -1220,7 +1227,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("line_commands", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.ServicePackage", b =>
@@ -1344,7 +1351,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("service_packages", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.Subscription", b =>
@@ -1487,7 +1494,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("subscriptions", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Tenancy.Company", b =>
@@ -1541,7 +1548,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.Property<string>("LicenceModules")
                         .IsRequired()
-                        .HasMaxLength(40)
+                        .HasMaxLength(120)
                         .HasColumnType("TEXT")
                         .HasColumnName("licence_modules");
 
@@ -1604,6 +1611,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_companies_status");
 
                     b.ToTable("companies", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Tenancy.NumberSequence", b =>
@@ -1645,7 +1654,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("number_sequences", (string)null);
 
-                    b.HasAnnotation("DataDefender:TenantOwned", true);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Identity.SignInAccount", b =>
@@ -1763,6 +1772,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_sign_in_accounts_tenant_id");
 
                     b.ToTable("sign_in_accounts", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Identity.SignInSession", b =>
@@ -1811,6 +1822,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_sign_in_sessions_account_id_created_at");
 
                     b.ToTable("sign_in_sessions", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Security.TenantKey", b =>
@@ -1837,6 +1850,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasName("pk_tenant_keys");
 
                     b.ToTable("tenant_keys", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
@@ -1852,7 +1867,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnName("claim_type");
 
                     b.Property<string>("ClaimValue")
-                        .HasMaxLength(200)
+                        .HasMaxLength(1000)
                         .HasColumnType("TEXT")
                         .HasColumnName("claim_value");
 
@@ -1867,6 +1882,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_sign_in_claims_user_id");
 
                     b.ToTable("sign_in_claims", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
@@ -1897,6 +1914,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_sign_in_logins_user_id");
 
                     b.ToTable("sign_in_logins", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
@@ -1911,12 +1930,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnName("user_id");
 
                     b.HasKey("CredentialId")
-                        .HasName("pk_sign_in_passkeys");
+                        .HasName("pk_sign_in_passkeys")
+                        .HasAnnotation("SqlServer:Clustered", false);
 
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_sign_in_passkeys_user_id");
 
                     b.ToTable("sign_in_passkeys", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
@@ -1936,7 +1958,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnName("name");
 
                     b.Property<string>("Value")
-                        .HasMaxLength(200)
+                        .HasMaxLength(1000)
                         .HasColumnType("TEXT")
                         .HasColumnName("value");
 
@@ -1944,6 +1966,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasName("pk_sign_in_tokens");
 
                     b.ToTable("sign_in_tokens", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>

@@ -32,7 +32,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     licence_plan = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     licence_max_subscribers = table.Column<int>(type: "integer", nullable: false),
                     licence_max_routers = table.Column<int>(type: "integer", nullable: false),
-                    licence_modules = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    licence_modules = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
                     licence_expires_on = table.Column<DateOnly>(type: "date", nullable: true),
                     version = table.Column<int>(type: "integer", nullable: false)
                 },
@@ -446,7 +446,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     user_id = table.Column<Guid>(type: "uuid", nullable: false),
                     claim_type = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    claim_value = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true)
+                    claim_value = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -529,7 +529,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     user_id = table.Column<Guid>(type: "uuid", nullable: false),
                     login_provider = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    value = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true)
+                    value = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -719,7 +719,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
                     action = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    because = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    because = table.Column<string>(type: "character varying(600)", maxLength: 600, nullable: false),
                     requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
