@@ -103,7 +103,8 @@ internal sealed class ControlServer : IAsyncDisposable
 
     private static Results<Ok<LineView>, NotFound<Refusal>> With(SandboxWorld world, string username, Action<SimulatedRouter, Subscriber> act)
     {
-        if (world.Find(username) is not var (router, line))
+        // Routing decodes everything but the slash.
+        if (world.Find(username.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)) is not var (router, line))
         {
             return TypedResults.NotFound(new Refusal($"There is no subscriber '{username}'."));
         }
