@@ -1,3 +1,4 @@
+using DataDefender.Infrastructure.Lines;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Network.RouterOs;
 using DataDefender.Infrastructure.Policies;
@@ -12,6 +13,7 @@ internal static class WebModules
         services.AddRouterOs();
         services.AddRouterPolling();
         services.AddPolicies();
+        services.AddLineControl();
     }
 
     public static void Map(WebApplication app) => ArgumentNullException.ThrowIfNull(app);
