@@ -1,12 +1,14 @@
-using DataDefender.Domain.Tenancy;
-
 namespace DataDefender.Domain.Security;
 
 /// <summary>What a scope knows of the company it works for: how to name it, and how to write its times and money.</summary>
 public sealed record CompanyProfile(Guid Id, string Name, string TimeZone, string Currency);
 
-/// <summary>Who is behind a signed-in session, as the database says now.</summary>
-public sealed record SignedInPerson(Guid SessionId, Guid AccountId, string Name, string Email, Role Role, CompanyProfile? Company, string Method, DateTime SignedInAt);
+/// <summary>
+/// Who is behind a signed-in session, as the database says now. <paramref name="MustEnrol"/>: may do nothing before a second factor or a
+/// passkey was added.
+/// </summary>
+public sealed record SignedInPerson(
+    Guid SessionId, Guid AccountId, string Name, string Email, Role Role, CompanyProfile? Company, string Method, DateTime SignedInAt, bool MustEnrol = false);
 
 /// <summary>
 /// The sessions of people who signed in. An answer may be up to 30 seconds old; what this process itself changes is seen at once.
@@ -19,34 +21,9 @@ public interface ISessionDirectory
     /// <summary>A company that a super admin visits; null when there is none of that id.</summary>
     ValueTask<CompanyProfile?> FindCompanyAsync(Guid companyId, CancellationToken ct = default);
 
-    /// <summary>Forgets what it knew of these accounts (null: of all), so that each open screen asks again.</summary>
+    /// <summary>Forgets what it knew of this account (null: of all), so that each open screen asks again.</summary>
     void Refresh(Guid? accountId);
 
     /// <summary>Calls <paramref name="changed"/> whenever some session may have ended, until disposed.</summary>
     IDisposable Watch(Action changed);
-}
-
-/// <summary>What came of an attempt to sign in.</summary>
-public abstract record SignInOutcome
-{
-    private SignInOutcome() { }
-
-    public sealed record Done : SignInOutcome;
-
-    /// <summary>The password was right; a code of the second factor is wanted.</summary>
-    public sealed record SecondFactorWanted : SignInOutcome;
-
-    /// <summary>One sentence that does not tell whether the account exists.</summary>
-    public sealed record Refused(string Message) : SignInOutcome;
-
-    /// <summary>The person is who they say, but their company may not work now.</summary>
-    public sealed record CompanyNotActive(string Company, CompanyStatus Status, string? Reason, DateTime Since) : SignInOutcome;
-}
-
-/// <summary>Signing in and out of the browser whose request is being answered. Only for static pages and endpoints, never in a circuit.</summary>
-public interface ISignIn
-{
-    Task<SignInOutcome> WithPasswordAsync(string email, string password, CancellationToken ct = default);
-
-    Task SignOutAsync(CancellationToken ct = default);
 }

@@ -40,7 +40,7 @@ internal sealed class AccountSignInManager(
 
     private static string MethodOf(IEnumerable<Claim> claims) => claims.FirstOrDefault(c => c.Type == ClaimTypes.AuthenticationMethod || c.Type == "amr")?.Value switch
     {
-        "mfa" => "password+totp",
+        "mfa" => "password and code",
         "pwd" => "password",
         null => "password",
         var other => other,

@@ -20,10 +20,21 @@ public static class IdentityServices
         services.AddIdentityCore<SignInAccount>(Configure)
             .AddEntityFrameworkStores<DataDefenderDbContext>()
             .AddSignInManager<AccountSignInManager>()
-            .AddDefaultTokenProviders();
+            .AddPasswordValidator<PasswordRules>()
+            .AddDefaultTokenProviders()
+            .AddTokenProvider<SingleUseTotp>(TokenOptions.DefaultAuthenticatorProvider);
+        services.AddScoped<IUserStore<SignInAccount>, AccountStore>();
+        services.AddOptions<IdentityOptions>().Configure<IOptions<SignInRules>>((identity, rules) => identity.Lockout.MaxFailedAccessAttempts = rules.Value.WrongPasswordsPerAccount);
+        services.AddOptions<IdentityPasskeyOptions>().Configure<IOptions<SignInRules>>((passkeys, rules) =>
+        {
+            passkeys.ServerDomain = rules.Value.PasskeyDomain;
+            passkeys.UserVerificationRequirement = "required";
+        });
         services.AddScoped(provider => (AccountSignInManager)provider.GetRequiredService<SignInManager<SignInAccount>>());
 
         services.AddScoped<ISignIn, SignIn>();
+        services.AddScoped<IOwnAccount, OwnAccount>();
+        services.AddSingleton<WrongPasswords>();
         services.AddSingleton<ISessionDirectory, SessionDirectory>();
         services.AddSingleton<IAccounts, Accounts>();
         return services;
@@ -35,13 +46,12 @@ public static class IdentityServices
         identity.User.RequireUniqueEmail = true;
 
         // ASVS 5, 6.2: length and a blocklist, no rules of composition.
-        identity.Password.RequiredLength = 12;
+        identity.Password.RequiredLength = PasswordRules.MinimumLength;
         identity.Password.RequireDigit = false;
         identity.Password.RequireLowercase = false;
         identity.Password.RequireUppercase = false;
         identity.Password.RequireNonAlphanumeric = false;
         identity.Password.RequiredUniqueChars = 1;
-        identity.Lockout.MaxFailedAccessAttempts = 5;
         identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
     }
 }

@@ -104,8 +104,14 @@ internal sealed class SessionDirectory(ContextSource source, TimeProvider clock,
         }
 
         return new SignedInPerson(
-            session.Id, account.Id, account.DisplayName, account.Email ?? "", account.Role, company is null ? null : Profile(company), session.Method, session.CreatedAt);
+            session.Id, account.Id, account.DisplayName, account.Email ?? "", account.Role, company is null ? null : Profile(company), session.Method, session.CreatedAt,
+            await MustEnrolAsync(db, account, ct));
     }
+
+    private async Task<bool> MustEnrolAsync(DataDefenderDbContext db, SignInAccount account, CancellationToken ct) =>
+        options.Value.RequireSecondFactorForSuperAdmins
+        && account is { Role: Role.SuperAdmin, TwoFactorEnabled: false }
+        && !await db.UserPasskeys.AnyAsync(p => p.UserId == account.Id, ct);
 
     private void Prune()
     {

@@ -17,6 +17,20 @@ public sealed class SignInRules
     [Range(1, 10_000)]
     public int AttemptsPerMinutePerAddress { get; set; } = 20;
 
+    /// <summary>Wrong passwords for one account from one address within five minutes; after that this address waits, the account is not locked.</summary>
+    [Range(1, 1000)]
+    public int WrongPasswordsPerAddress { get; set; } = 5;
+
+    /// <summary>Wrong passwords for one account from anywhere; after that it is locked for five minutes.</summary>
+    [Range(5, 1000)]
+    public int WrongPasswordsPerAccount { get; set; } = 10;
+
+    /// <summary>Super admins may do nothing before they have added a second factor or a passkey.</summary>
+    public bool RequireSecondFactorForSuperAdmins { get; set; }
+
+    /// <summary>The domain that passkeys belong to; null for the host that the browser asked.</summary>
+    public string? PasskeyDomain { get; set; }
+
     /// <summary>PBKDF2-HMAC-SHA512 iterations.</summary>
     [Range(210_000, 10_000_000)]
     public int PasswordIterations { get; set; } = 210_000;

@@ -15,6 +15,7 @@ internal sealed class StaffPrincipal(ISessionDirectory sessions, TimeProvider cl
     public const string VisitUntilClaim = "visit_until";
 
     private const string SessionClaim = "sid";
+    private const string MustEnrolClaim = "must_enrol";
     private const string CompanyClaim = "company";
     private const string CompanyNameClaim = "company_name";
     private const string TimeZoneClaim = "time_zone";
@@ -65,6 +66,12 @@ internal sealed class StaffPrincipal(ISessionDirectory sessions, TimeProvider cl
         }
 
         // Inside a company a super admin may do what its owner may, and nothing of the platform until he leaves.
+        if (person.MustEnrol)
+        {
+            Add(MustEnrolClaim, "true");
+            return new ClaimsPrincipal(identity);
+        }
+
         foreach (var permission in Permissions.Of(visit is null ? person.Role : Role.Owner))
         {
             Add(PermissionClaim, permission);
@@ -94,7 +101,7 @@ internal sealed class StaffPrincipal(ISessionDirectory sessions, TimeProvider cl
         var name = visit is null ? Text(ClaimTypes.Name) : $"{Text(ClaimTypes.Name)} (platform)";
         var permissions = principal.FindAll(PermissionClaim).Select(c => c.Value).ToHashSet(StringComparer.Ordinal);
         scope.GetRequiredService<CurrentUser>().Use(new Actor(Guid.Parse(Text(ClaimTypes.NameIdentifier)), name, permissions));
-        scope.GetRequiredService<Workplace>().Use(company, Enum.Parse<Role>(Text(ClaimTypes.Role)), Text(ClaimTypes.Email), sessionId, visit);
+        scope.GetRequiredService<Workplace>().Use(company, Enum.Parse<Role>(Text(ClaimTypes.Role)), Text(ClaimTypes.Email), sessionId, visit, principal.HasClaim(MustEnrolClaim, "true"));
 
         string Text(string type) => principal.FindFirstValue(type) ?? "";
     }

@@ -17,8 +17,11 @@ public sealed class Workplace
     /// <summary>Set while a super admin is inside a company.</summary>
     public CompanyVisit? Visit { get; private set; }
 
-    public void Use(CompanyProfile? company, Role role, string email, Guid sessionId, CompanyVisit? visit) =>
-        (Company, Role, Email, SessionId, Visit) = (company, role, email, sessionId, visit);
+    /// <summary>Nothing opens before a second factor or a passkey was added.</summary>
+    public bool MustEnrol { get; private set; }
+
+    public void Use(CompanyProfile? company, Role role, string email, Guid sessionId, CompanyVisit? visit, bool mustEnrol = false) =>
+        (Company, Role, Email, SessionId, Visit, MustEnrol) = (company, role, email, sessionId, visit, mustEnrol);
 }
 
 /// <summary>A super admin inside a company: why, and until when (UTC).</summary>

@@ -12,6 +12,9 @@
       document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax${secure}`;
       return theme;
     },
+    createPasskey: (form, name) => window.dataDefenderPasskeys.supported()
+      ? window.dataDefenderPasskeys.create(form.querySelector("[name=__RequestVerificationToken]").value, name)
+      : "This browser does not know passkeys.",
     focus: element => element?.focus(),
     async copy(text) {
       try {
@@ -41,8 +44,10 @@
         menu.open = false;
       }
     });
-    if (e.target.closest("[data-reload]")) {
-      location.reload();
+    const reload = e.target.closest("[data-reload]");
+    if (reload) {
+      e.preventDefault();
+      reload.href ? location.assign(reload.href) : location.reload();
     }
   });
 })();

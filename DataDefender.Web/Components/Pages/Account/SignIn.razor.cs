@@ -7,26 +7,43 @@ public sealed partial class SignIn(ISignIn signIn, NavigationManager navigation)
 {
     private SignInOutcome? _outcome;
 
-    [SupplyParameterFromForm]
-    private Form? Input { get; set; }
+    [SupplyParameterFromForm(FormName = "sign-in")]
+    private PasswordForm? Input { get; set; }
+
+    [SupplyParameterFromForm(FormName = "passkey")]
+    private PasskeyForm? Passkey { get; set; }
 
     [SupplyParameterFromQuery(Name = "returnUrl")]
     private string? ReturnUrl { get; set; }
 
-    protected override void OnInitialized() => Input ??= new Form();
+    [SupplyParameterFromQuery(Name = "done")]
+    private string? Done { get; set; }
 
-    private async Task SubmitAsync()
+    private async Task SubmitAsync() => Follow(await signIn.WithPasswordAsync(Input?.Email ?? "", Input?.Password ?? ""));
+
+    private async Task PasskeyAsync() => Follow(await signIn.WithPasskeyAsync(Passkey?.Credential ?? ""));
+
+    private void Follow(SignInOutcome outcome)
     {
-        _outcome = await signIn.WithPasswordAsync(Input!.Email, Input.Password);
-        if (_outcome is SignInOutcome.Done)
+        _outcome = outcome;
+        if (outcome is SignInOutcome.Done)
         {
             navigation.NavigateTo(LocalAddress.OrHome(ReturnUrl));
         }
+        else if (outcome is SignInOutcome.SecondFactorWanted)
+        {
+            navigation.NavigateTo($"/sign-in/code?returnUrl={Uri.EscapeDataString(LocalAddress.OrHome(ReturnUrl))}");
+        }
     }
 
-    private sealed class Form
+    private sealed class PasswordForm
     {
-        public string Email { get; set; } = "";
-        public string Password { get; set; } = "";
+        public string? Email { get; set; }
+        public string? Password { get; set; }
+    }
+
+    private sealed class PasskeyForm
+    {
+        public string? Credential { get; set; }
     }
 }
