@@ -2,6 +2,7 @@ using DataDefender.Domain.Clients;
 using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Overview;
 using DataDefender.Domain.Search;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
@@ -18,6 +19,7 @@ internal static class DomainServices
         services.AddScoped<DisclosureService>();
         services.AddSingleton<LiveMetrics>().AddScoped<EventService>().AddScoped<LoginLogService>().AddScoped<SessionService>();
         services.AddScoped<NasService>().AddScoped<NetworkSettingsService>().AddScoped<RouterConnectionTest>().AddScoped<RouterService>();
+        services.AddScoped<OverviewService>();
         services.AddScoped<SearchService>();
         services.AddSingleton<LineSignal>().AddScoped<CredentialService>().AddScoped<LineHistoryService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();
         services.AddScoped<LicenceGuard>();
