@@ -32,7 +32,6 @@ public static class DependencyInjection
         var keys = DataPaths.Resolve(environment, configuration["DataProtection:KeyDirectory"] ?? "../data/keys");
         services.AddDataProtection().SetApplicationName("DataDefender").PersistKeysToFileSystem(Directory.CreateDirectory(keys));
         services.AddSingleton<ISecretVault, SecretVault>();
-        services.AddSingleton<IAuditVerifier, AuditVerifier>();
         return services;
     }
 

@@ -1,4 +1,3 @@
-using DataDefender.RadiusHost.Setup;
-
-await using var app = RadiusApplication.Create(args);
+var builder = WebApplication.CreateBuilder(args);
+var app = builder.Build();
 await app.RunAsync();

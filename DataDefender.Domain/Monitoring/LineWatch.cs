@@ -57,13 +57,16 @@ public sealed class LineWatch(ILineMeter meter, TimeProvider clock)
         var key = (tenantId, subscriptionId);
         lock (_lock)
         {
-            if (!_lines.TryGetValue(key, out var line))
+            if (_lines.TryGetValue(key, out var line))
             {
-                _lines[key] = line = new WatchedLine();
+                line.Watchers = [.. line.Watchers, changed];
+            }
+            else
+            {
+                // The watcher comes first, or the first measure would be news to nobody.
+                _lines[key] = line = new WatchedLine { Watchers = [changed] };
                 _ = MeasureAsync(key, line);
             }
-
-            line.Watchers = [.. line.Watchers, changed];
         }
 
         return new Subscription(this, key, changed);
@@ -72,7 +75,7 @@ public sealed class LineWatch(ILineMeter meter, TimeProvider clock)
     private async Task MeasureAsync((Guid Tenant, Guid Subscription) key, WatchedLine line)
     {
         var ct = line.Stop.Token;
-        await Task.Yield(); // the first watcher is not yet in the list
+        await Task.Yield(); // not under the lock, and not on the watcher's circuit
         try
         {
             while (true)

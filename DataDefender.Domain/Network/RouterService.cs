@@ -1,12 +1,14 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Security;
+using DataDefender.Domain.Tenancy;
 using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.Domain.Network;
 
 /// <summary>The company's routers: which there are, how to reach them, and their certificates.</summary>
-public sealed class RouterService(IDataDefenderDbFactory dbFactory, ISecretVault vault, IRouterGateway gateway, LiveMetrics metrics, CurrentUser user, TimeProvider clock)
+public sealed class RouterService(
+    IDataDefenderDbFactory dbFactory, ISecretVault vault, IRouterGateway gateway, LiveMetrics metrics, LicenceGuard licence, CurrentUser user, TimeProvider clock)
 {
     private static readonly RouterInputValidator Validator = new();
 
@@ -76,6 +78,7 @@ public sealed class RouterService(IDataDefenderDbFactory dbFactory, ISecretVault
         }
 
         await using var db = await dbFactory.OpenAsync(ct);
+        await licence.DemandRouterAsync(db, ct);
         await RequireFreeNameAsync(db, input.Name.Trim(), except: null, ct);
         var router = new Router(db.TenantId, input, Now);
         router.SetPassword((await vault.OpenAsync(db.TenantId, ct)).Protect(router.PasswordPlace(), input.Password));

@@ -1,4 +1,3 @@
-using DataDefender.Domain.Common;
 using FluentValidation;
 
 namespace DataDefender.Domain.Subscriptions;

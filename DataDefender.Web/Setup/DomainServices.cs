@@ -17,7 +17,7 @@ internal static class DomainServices
     {
         services.AddScoped<ClientService>();
         services.AddScoped<DisclosureService>();
-        services.AddSingleton<LiveMetrics>().AddScoped<EventService>().AddScoped<LoginLogService>().AddScoped<SessionService>();
+        services.AddSingleton<LiveMetrics>().AddSingleton<NocBoard>().AddScoped<NocService>().AddScoped<EventService>().AddScoped<LoginLogService>().AddScoped<SessionService>();
         services.AddScoped<NasService>().AddScoped<NetworkSettingsService>().AddScoped<RouterConnectionTest>().AddScoped<RouterService>();
         services.AddScoped<OverviewService>();
         services.AddScoped<SearchService>();

@@ -1,4 +1,4 @@
-using DataDefender.Infrastructure.Lines;
+using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Network.RouterOs;
 using DataDefender.Infrastructure.Policies;
@@ -12,8 +12,8 @@ internal static class WebModules
     {
         services.AddRouterOs();
         services.AddRouterPolling();
+        services.AddMonitoring();
         services.AddPolicies();
-        services.AddLineControl();
     }
 
     public static void Map(WebApplication app) => ArgumentNullException.ThrowIfNull(app);

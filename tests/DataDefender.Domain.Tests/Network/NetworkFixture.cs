@@ -22,9 +22,10 @@ public sealed class NetworkFixture : IAsyncDisposable
         if (!_services.TryGetValue(provider, out var services))
         {
             _services[provider] = services = await TestServices.CreateAsync(provider, s => s
-                .AddSingleton<IRouterGateway>(Routers).AddSingleton(Metrics)
+                .AddSingleton<IRouterGateway>(Routers).AddSingleton(Metrics).AddScoped<LicenceGuard>()
                 .AddScoped<RouterService>().AddScoped<RouterConnectionTest>().AddScoped<NasService>().AddScoped<NetworkSettingsService>()
-                .AddScoped<SessionService>().AddScoped<LoginLogService>().AddScoped<EventService>());
+                .AddScoped<SessionService>().AddScoped<LoginLogService>().AddScoped<EventService>()
+                .AddSingleton<NocBoard>().AddScoped<NocService>());
         }
 
         return services;

@@ -19,7 +19,7 @@ public sealed class NetworkSettingsServiceTests(NetworkFixture network) : IClass
 
         Assert.Equal(saved with { WalledGardenKbps = 1024 }, await company.AsAsync<NetworkSettingsService, NetworkSettingsInput>(Role.Technician, s => s.GetAsync()));
         Assert.Equal(new NetworkSettingsInput(), await other.AsAsync<NetworkSettingsService, NetworkSettingsInput>(Role.Technician, s => s.GetAsync()));
-        await using var db = company.Open();
+        await using var db = (await network.ServicesAsync()).OpenPlatform();
         Assert.True(await db.RadiusChanges.AnyAsync(c => c.TenantId == company.Id && c.Kind == nameof(NetworkSettings)));
     }
 

@@ -76,6 +76,17 @@ public sealed class RouterServiceTests(NetworkFixture network) : IClassFixture<N
     }
 
     [Fact]
+    public async Task The_licence_caps_the_routers()
+    {
+        var company = await network.CompanyAsync(licence: new Licence("Small", 10, 1, LicensedModules.All, new DateOnly(2027, 1, 1)));
+        await company.AsAsync<RouterService, Guid>(Role.Owner, r => r.AddAsync(Input()));
+
+        var refused = await Assert.ThrowsAsync<DomainException>(() => company.AsAsync<RouterService, Guid>(Role.Owner, r => r.AddAsync(Input() with { Name = "Second" })));
+
+        Assert.Equal("licence.cap", refused.Code);
+    }
+
+    [Fact]
     public async Task A_router_that_carries_a_NAS_stays()
     {
         var company = await network.CompanyAsync();

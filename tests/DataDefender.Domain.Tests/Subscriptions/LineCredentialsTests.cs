@@ -1,4 +1,3 @@
-using DataDefender.Domain.Common;
 using DataDefender.Domain.Subscriptions;
 
 namespace DataDefender.Domain.Tests.Subscriptions;

@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Radius;
+using DataDefender.Domain.Security;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Monitoring;
+
+/// <summary>A router as the dashboard needs it beside its live snapshot.</summary>
+public sealed record NocRouter(
+    Guid Id, string Name, string? Site, string? Model, string? RouterOsVersion, bool IsEnabled, RouterState State, DateTime StateSince, string? StateReason, DateTime? LastSeenAt, int OpenSessions);
+
+/// <summary>A NAS as the dashboard needs it.</summary>
+public sealed record NocNas(Guid Id, string Name, string Address, Guid? RouterId);
+
+/// <summary>What the dashboard shows of the database, at one moment.</summary>
+public sealed record NocFigures(
+    DateTime At, SessionSummary Sessions, IReadOnlyList<NocRouter> Routers, IReadOnlyList<NocNas> Nas, IReadOnlyList<OutcomeCount> LoginsLastHour, IReadOnlyList<EventRow> Events);
+
+/// <summary>
+/// The newest figures of each company, shared by everybody who looks at that company's dashboard: a hundred open screens ask the
+/// database as often as one.
+/// </summary>
+public sealed class NocBoard(TimeProvider clock)
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<Guid, Lazy<Task<NocFigures>>> _figures = new();
+    private readonly ConcurrentDictionary<Guid, DateTime> _askedAt = new();
+
+    internal async Task<NocFigures> GetAsync(Guid tenantId, Func<Task<NocFigures>> load)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        if (!_askedAt.TryGetValue(tenantId, out var asked) || now - asked >= Fresh)
+        {
+            _askedAt[tenantId] = now;
+            _figures[tenantId] = new Lazy<Task<NocFigures>>(load);
+        }
+
+        var figures = _figures[tenantId];
+        try
+        {
+            return await figures.Value;
+        }
+        catch
+        {
+            _askedAt.TryRemove(tenantId, out _); // the next to ask tries again
+            throw;
+        }
+    }
+}
+
+/// <summary>What the NOC dashboard needs of the database.</summary>
+public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board, SessionService sessions, EventService events, Tenancy.TenantContext tenant, CurrentUser user, TimeProvider clock)
+{
+    private const int EventsShown = 12;
+
+    /// <summary>Not older than two seconds.</summary>
+    public Task<NocFigures> GetAsync()
+    {
+        user.Demand(Permissions.ViewNetwork);
+        return board.GetAsync(tenant.TenantId, LoadAsync);
+    }
+
+    // Without a cancellation token: others may be waiting for the same answer.
+    private async Task<NocFigures> LoadAsync()
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        await using var db = await dbFactory.OpenAsync();
+        var perNas = await db.LiveSessions.GroupBy(s => s.NasId).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count);
+        var nas = await db.NasDevices.AsNoTracking().OrderBy(n => n.Name).Select(n => new NocNas(n.Id, n.Name, n.Address, n.RouterId)).ToListAsync();
+        var perRouter = nas.Where(n => n.RouterId is not null).GroupBy(n => n.RouterId!.Value).ToDictionary(g => g.Key, g => g.Sum(n => perNas.GetValueOrDefault(n.Id)));
+        var routers = await db.Routers.AsNoTracking().OrderBy(r => r.Name)
+            .Select(r => new NocRouter(r.Id, r.Name, r.Site, r.Model, r.RouterOsVersion, r.IsEnabled, r.State, r.StateSince, r.StateReason, r.LastSeenAt, 0))
+            .ToListAsync();
+        var hourAgo = now.AddHours(-1);
+        var logins = await db.LoginAttempts.Where(a => a.At >= hourAgo).GroupBy(a => a.Outcome).Select(g => new { Outcome = g.Key, Count = g.Count() }).ToListAsync();
+        return new NocFigures(
+            now,
+            await sessions.SummariseAsync(),
+            [.. routers.Select(r => r with { OpenSessions = perRouter.GetValueOrDefault(r.Id) })],
+            nas,
+            [.. logins.Select(l => new OutcomeCount(l.Outcome, l.Count)).OrderByDescending(l => l.Count)],
+            await events.NewestAsync(new EventFilter(), EventsShown));
+    }
+}

@@ -1,0 +1,186 @@
+using System.Globalization;
+using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Radius;
+using DataDefender.Domain.Tenancy;
+using DataDefender.Web.Components.Charts;
+using DataDefender.Web.Components.Ui;
+using DataDefender.Web.Security;
+
+namespace DataDefender.Web.Components.Pages.Network;
+
+/// <summary>The operator's live dashboard: what is wrong, who is online, how much flows, what RADIUS says, how the routers fare.</summary>
+public sealed partial class Noc(NocService noc, LiveMetrics metrics, TenantContext tenant, Workplace workplace, TimeProvider clock)
+{
+    private const int MostCards = 24;
+
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Recent = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(2.5);
+
+    private NocFigures? _figures;
+    private Exception? _failure;
+    private bool _reading;
+    private DateTime _readAt;
+
+    private RadiusFeed _feed = RadiusFeed.NotYet;
+    private IReadOnlyList<RouterSnapshot> _live = [];
+    private IReadOnlyList<AttentionItem> _attention = [];
+    private IReadOnlyList<(NocRouter Router, RouterSnapshot? Live)> _cards = [];
+    private RecentPulse? _recent;
+    private double? _download;
+    private double? _upload;
+    private DateTime _from;
+    private DateTime _until;
+    private IReadOnlyList<ChartSeries> _traffic = [];
+    private IReadOnlyList<ChartSeries> _logins = [];
+
+    private DateTime Now => clock.GetUtcNow().UtcDateTime;
+
+    protected override async Task OnInitializedAsync()
+    {
+        Follow(news => metrics.Watch(tenant.TenantId, news));
+        Every(TimeSpan.FromSeconds(1));
+        await LoadAsync();
+    }
+
+    protected override async Task RefreshAsync()
+    {
+        if (Now - _readAt >= ReadAgain)
+        {
+            await LoadAsync();
+        }
+        else
+        {
+            Compose();
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        if (_reading)
+        {
+            return; // a slow database must not pile up questions
+        }
+
+        (_reading, _readAt) = (true, Now);
+        try
+        {
+            _figures = await noc.GetAsync();
+            _failure = null;
+        }
+        catch (Exception ex)
+        {
+            _failure = ex; // the live part of the screen goes on with what is known
+        }
+        finally
+        {
+            _reading = false;
+        }
+
+        Compose();
+    }
+
+    private void Compose()
+    {
+        if (_figures is not { } figures)
+        {
+            return;
+        }
+
+        _feed = metrics.Feed;
+        _live = metrics.Latest(tenant.TenantId);
+        _recent = _feed.IsHeard ? RecentPulse.Of(metrics.PulseSeconds(tenant.TenantId), Now - Recent) : null;
+        _attention = Attention.Find(figures, _live, _feed, metrics.NasPulses(tenant.TenantId));
+        var current = _live.Where(s => Now - s.At <= TimeSpan.FromSeconds(25)).ToList();
+        (_download, _upload) = (Sum(current.Select(s => s.RxBitsPerSecond)), Sum(current.Select(s => s.TxBitsPerSecond)));
+        _cards = Cards(figures, _live.ToDictionary(s => s.RouterId));
+        ComposeCharts();
+    }
+
+    // The charts move in steps, so that a second's news redraws numbers and not curves.
+    private void ComposeCharts()
+    {
+        var until = new DateTime(Now.Ticks / Step.Ticks * Step.Ticks, DateTimeKind.Utc);
+        if (until == _until)
+        {
+            return;
+        }
+
+        (_from, _until) = (until.AddHours(-1), until);
+        var (download, upload) = TrafficHistory.Sum([.. _live.Select(s => metrics.History(tenant.TenantId, s.RouterId))], _from, until, Step);
+        _traffic = [new("Download", "down", download), new("Upload", "up", upload, Below: true)];
+        var pulses = metrics.PulseHistory(tenant.TenantId);
+        _logins =
+        [
+            new("Accepted", "quiet", [.. pulses.Select(p => new MetricPoint(p.At, p.AcceptsPerSecond))]),
+            new("Refused", "bad", [.. pulses.Select(p => new MetricPoint(p.At, p.RejectsPerSecond))], Below: true),
+        ];
+    }
+
+    // By name while all fit; of a large fleet those in trouble and the busiest.
+    private static List<(NocRouter, RouterSnapshot?)> Cards(NocFigures figures, Dictionary<Guid, RouterSnapshot> live)
+    {
+        var all = figures.Routers.Select(r => (Router: r, Live: live.GetValueOrDefault(r.Id)));
+        return figures.Routers.Count <= MostCards
+            ? [.. all]
+            : [.. all.OrderByDescending(c => Trouble(c.Live?.State ?? c.Router.State)).ThenByDescending(c => c.Live?.RxBitsPerSecond ?? 0).ThenBy(c => c.Router.Name, StringComparer.OrdinalIgnoreCase).Take(MostCards)];
+    }
+
+    private static int Trouble(RouterState state) => state switch
+    {
+        RouterState.Down => 3,
+        RouterState.Degraded => 2,
+        RouterState.Unknown => 1,
+        _ => 0,
+    };
+
+    private string Context
+    {
+        get
+        {
+            var routers = (_figures?.Routers ?? []).Where(r => r.IsEnabled).ToList();
+            var up = routers.Count(r => (_live.FirstOrDefault(s => s.RouterId == r.Id)?.State ?? r.State) is RouterState.Up);
+            return $"{workplace.Company?.Name} · {up} of {routers.Count} {(routers.Count == 1 ? "router" : "routers")} up";
+        }
+    }
+
+    private bool CountsLive => _feed.IsHeard && metrics.Pulse(tenant.TenantId) is not null;
+
+    private int OpenSessions => CountsLive ? metrics.Pulse(tenant.TenantId)!.OpenSessions : _figures!.Sessions.Open;
+
+    private string SessionsNote => CountsLive
+        ? _figures!.Sessions.Silent == 0 ? "counted by RADIUS, live" : $"{Formats.Count(_figures.Sessions.Silent)} of them silent"
+        : $"by accounting, {Formats.Age(_figures!.At)} ago";
+
+    private string TrafficNote
+    {
+        get
+        {
+            var counted = _live.Count(s => s.RxBitsPerSecond is not null && Now - s.At <= TimeSpan.FromSeconds(25));
+            return _download is null ? "no router read twice yet" : $"{counted} {(counted == 1 ? "uplink" : "uplinks")}";
+        }
+    }
+
+    private string PulseCss => _feed.IsHeard ? "" : "is-unknown";
+
+    private string PulseNote(string heard) => _feed.IsHeard ? heard : _feed.Since is { } since ? $"unknown for {Formats.Age(since)}" : "not heard yet";
+
+    private int WalledLastHour => _figures!.LoginsLastHour.Where(l => l.Outcome is LoginOutcome.AcceptedWalledGarden).Sum(l => l.Count);
+
+    private static string PerSecond(double? value) => value is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known:0.0}/s") : "–";
+
+    private static double? Sum(IEnumerable<double?> values) => values.Aggregate((double?)null, (sum, value) => value is null ? sum : (sum ?? 0) + value);
+
+    /// <summary>The means of the last seconds; a single second flickers too much to be read.</summary>
+    private sealed record RecentPulse(double Accepts, double Rejects, double Accounting, double? Median, double? Worst)
+    {
+        public static RecentPulse? Of(IReadOnlyList<RadiusPulse> seconds, DateTime since)
+        {
+            var recent = seconds.Where(p => p.At >= since).ToList();
+            return recent.Count == 0 ? null : new RecentPulse(
+                recent.Average(p => p.AcceptsPerSecond), recent.Average(p => p.RejectsPerSecond), recent.Average(p => p.AccountingPerSecond),
+                seconds.Average(p => p.MedianMicroseconds), seconds.Max(p => p.P99Microseconds));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using Bunit;
+using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Radius;
+using DataDefender.Domain.Security;
+using DataDefender.Testing;
+using DataDefender.Web.Components.Pages.Network;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataDefender.Web.Tests.Network;
+
+public sealed class NocTests : PageTest
+{
+    protected override Role Role => Role.NocOperator;
+
+    private LiveMetrics Metrics => Services.GetRequiredService<LiveMetrics>();
+
+    [Fact]
+    public void A_company_without_a_network_is_led_to_its_first_router()
+    {
+        var page = Render<Noc>();
+
+        page.WaitForAssertion(() => Assert.Contains("No network yet", page.Markup, StringComparison.Ordinal));
+        Assert.Equal("/routers?add=true", page.Find(".empty a").GetAttribute("href"));
+    }
+
+    [Fact]
+    public async Task The_dashboard_shows_sessions_traffic_logins_and_routers_of_this_company_only()
+    {
+        var router = await Company.AddRouterAsync("NBO-CORE");
+        var nas = await Company.AddNasAsync(router: router);
+        await Company.AddSessionAsync(nas);
+        await Company.AddLoginAsync(nas, outcome: LoginOutcome.WrongPassword);
+        await Company.AddEventAsync("router.up", message: "NBO-CORE came up.", router: router.Id);
+        var other = await OtherCompanyAsync();
+        var foreign = await other.AddRouterAsync("MSA-CORE");
+        await other.AddSessionAsync(await other.AddNasAsync(router: foreign));
+        await other.AddEventAsync("router.down", EventSeverity.Critical, "MSA-CORE went down.", foreign.Id);
+        Metrics.Publish(Snapshot(other.Id, foreign.Id, "MSA-CORE", down: 999_000_000));
+        Metrics.Publish(Snapshot(Company.Id, router.Id, "NBO-CORE", down: 120_000_000, up: 20_000_000));
+
+        var page = await OpenAsync();
+
+        Assert.Equal(["1", "120 Mbps", "20.0 Mbps"], page.FindAll(".stat-value").Take(3).Select(v => v.TextContent));
+        var card = page.Find(".router-card");
+        Assert.Equal($"/routers/{router.Id}", card.GetAttribute("href"));
+        Assert.Contains("41%", card.TextContent, StringComparison.Ordinal);
+        Assert.Contains("Wrong password", page.Find(".reasons").TextContent, StringComparison.Ordinal);
+        Assert.Contains("NBO-CORE came up.", page.Find(".events").TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain("MSA-CORE", page.Markup, StringComparison.Ordinal);
+        Assert.DoesNotContain("999", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RADIUS_that_is_not_heard_is_unknown_and_never_zero()
+    {
+        await Company.AddNasAsync(router: await Company.AddRouterAsync());
+        Metrics.Publish(Company.Id, new RadiusPulse(Clock.Now, 5, 1, 40, 90, 300, 1200, 0));
+        Metrics.Publish(new RadiusFeed(Clock.Now.AddMinutes(-3), "RadiusHost does not answer.", Clock.Now.AddMinutes(-3), 0, true, true));
+
+        var page = await OpenAsync();
+
+        var tiles = page.FindAll(".stat");
+        Assert.All(tiles.Skip(3), t => Assert.Contains("is-unknown", t.ClassList));
+        Assert.Equal(["–", "–", "–"], tiles.Skip(3).Select(t => t.QuerySelector(".stat-value")!.TextContent));
+        Assert.Contains("unknown for 3 min", tiles[3].TextContent, StringComparison.Ordinal);
+        Assert.Contains("RADIUS is not heard", page.Find(".wants").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_pulse_is_shown_while_RADIUS_is_heard()
+    {
+        await Company.AddNasAsync(router: await Company.AddRouterAsync());
+        Metrics.Publish(new RadiusFeed(Clock.Now, null, Clock.Now, 12, true, true));
+        Metrics.Publish(Company.Id, new RadiusPulse(Clock.Now, 5, 1, 40, 90, 300, 1200, 12));
+
+        var page = await OpenAsync();
+
+        Assert.Equal(["1,200", "–", "–", "5.0/s", "1.0/s", "0.09 ms"], page.FindAll(".stat-value").Select(v => v.TextContent));
+        Assert.Contains("99 of 100 within 0.30 ms", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("12 records", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_router_that_goes_down_leads_the_screen_with_who_is_hurt()
+    {
+        var router = await Company.AddRouterAsync("NBO-EDGE");
+        var nas = await Company.AddNasAsync(router: router);
+        await Company.AddSessionAsync(nas);
+        await Company.AddSessionAsync(nas);
+        var page = await OpenAsync();
+
+        Metrics.Publish(Snapshot(Company.Id, router.Id, "NBO-EDGE", state: RouterState.Down, reason: "It did not answer three times."));
+        Clock.Advance(TimeSpan.FromSeconds(1));
+
+        page.WaitForAssertion(() => Assert.Contains("NBO-EDGE is down", page.Find(".want").TextContent, StringComparison.Ordinal));
+        Assert.Equal("2 sessions", page.Find(".want-hurt").TextContent);
+        Assert.Equal("Down", page.Find(".router-card .chip").TextContent);
+    }
+
+    [Fact]
+    public async Task A_burst_of_news_renders_once_and_shows_the_newest()
+    {
+        var router = await Company.AddRouterAsync("NBO-CORE");
+        var page = await OpenAsync();
+        Clock.Advance(TimeSpan.FromSeconds(1.5)); // its own clock ticked and was shown
+        page.WaitForState(() => page.RenderCount > 1);
+        var before = page.RenderCount;
+
+        for (var i = 1; i <= 200; i++)
+        {
+            Metrics.Publish(Snapshot(Company.Id, router.Id, "NBO-CORE", down: i * 1_000_000));
+        }
+
+        Clock.Advance(TimeSpan.FromMilliseconds(500));
+        page.WaitForAssertion(() => Assert.Contains("200 Mbps", page.Find(".noc-tiles").TextContent, StringComparison.Ordinal));
+        Assert.Equal(before + 1, page.RenderCount);
+    }
+
+    [Fact]
+    public async Task A_page_that_was_left_hears_nothing_more()
+    {
+        var router = await Company.AddRouterAsync();
+        var page = await OpenAsync();
+        var renders = page.RenderCount;
+
+        await DisposeComponentsAsync();
+        Metrics.Publish(Snapshot(Company.Id, router.Id, "R", down: 1));
+        Clock.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(renders, page.RenderCount);
+    }
+
+    private async Task<IRenderedComponent<Noc>> OpenAsync()
+    {
+        var page = Render<Noc>();
+        await page.WaitForStateAsync(() => page.FindAll(".noc").Count == 1);
+        return page;
+    }
+
+    private RouterSnapshot Snapshot(Guid tenant, Guid router, string name, double? down = null, double? up = null, RouterState state = RouterState.Up, string? reason = null) =>
+        new(tenant, router, name, Clock.Now, state, reason, Clock.Now, 41, 600_000_000, 1_000_000_000, TimeSpan.FromDays(3), 10, down, up, 12, []);
+}
