@@ -49,13 +49,13 @@ public sealed class SandboxFaultTests
     {
         await using var world = await SandboxRouterApiTests.StartAsync("v7.22");
         await using var client = await RawRouterClient.LoginAsync(world.Routers[0].ApiEndPoint!);
-        world.Routers[0].Faults.On(Fault.Slow, new FaultSetting(TimeSpan.FromMilliseconds(250), Path: "/ppp"));
+        world.Routers[0].Faults.On(Fault.Slow, new FaultSetting(TimeSpan.FromMilliseconds(1500), Path: "/ppp"));
 
         var clock = Stopwatch.StartNew();
         await client.RowsAsync("/system/identity/print");
-        Assert.InRange(clock.ElapsedMilliseconds, 0, 200);
+        Assert.InRange(clock.ElapsedMilliseconds, 0, 1400);
         await client.CallAsync("/ppp/secret/print");
-        Assert.True(clock.ElapsedMilliseconds >= 240);
+        Assert.True(clock.ElapsedMilliseconds >= 1490);
     }
 
     [Fact]

@@ -7,6 +7,10 @@ namespace DataDefender.Sandbox.Nas;
 /// <summary>From the first packet of a login to the Stop.</summary>
 public sealed partial class SimulatedNas
 {
+    /// <summary>Seconds that a device waits at most after a Reject, and when nobody answers: it does not know who is to blame.</summary>
+    private const int Longest = 300;
+    private const int LongestWithoutAnswer = 30;
+
     private static readonly TimeSpan VolumeCheck = TimeSpan.FromSeconds(10);
 
     /// <summary>Ends a session: its rows go, the Stop leaves, the device dials again unless it was hung up.</summary>
@@ -41,7 +45,7 @@ public sealed partial class SimulatedNas
                 subscriber.LastFailure = $"session ended: {cause}";
                 if (subscriber.State == LineState.Online)
                 {
-                    Redial(subscriber, cause == AcctTerminateCause.LostCarrier ? 5 : 2);
+                    Redial(subscriber, cause == AcctTerminateCause.LostCarrier ? 5 : 2, Longest);
                 }
             }
 
@@ -167,7 +171,7 @@ public sealed partial class SimulatedNas
                 Fail(subscriber, reply.GetText("Reply-Message") is { Length: > 0 } said ? $"rejected: {said}" : "rejected", outcome, hotspotAddress);
                 break;
             case null:
-                Fail(subscriber, "RADIUS server is not responding", outcome, hotspotAddress);
+                Fail(subscriber, "RADIUS server is not responding", outcome, hotspotAddress, LongestWithoutAnswer);
                 break;
             default:
                 Fail(subscriber, $"RADIUS server answered {reply.Code}", outcome, hotspotAddress);
@@ -313,7 +317,7 @@ public sealed partial class SimulatedNas
         _router.Scheduler.After(TimeSpan.FromHours(Math.Max(hours, 0.02)), () => End(session, AcctTerminateCause.LostCarrier));
     }
 
-    private void Fail(Subscriber subscriber, string reason, Action<string?>? outcome, IPAddress? hotspotAddress = null)
+    private void Fail(Subscriber subscriber, string reason, Action<string?>? outcome, IPAddress? hotspotAddress = null, int longest = Longest)
     {
         if (hotspotAddress is not null)
         {
@@ -325,7 +329,7 @@ public sealed partial class SimulatedNas
         _router.Log(subscriber.Service == SubscriberService.Pppoe ? "pppoe,ppp,error" : "hotspot,info,debug", $"user {subscriber.Username} authentication failed - {reason}");
         if (outcome is null)
         {
-            Redial(subscriber, 10);
+            Redial(subscriber, 10, longest);
         }
         else
         {
@@ -336,12 +340,18 @@ public sealed partial class SimulatedNas
         Changed();
     }
 
-    /// <summary>After the base in simulated seconds, doubled with each failure up to five minutes, and a quarter of chance.</summary>
-    private void Redial(Subscriber subscriber, int seconds)
+    /// <summary>After the base in simulated seconds, doubled with each failure up to the longest, and a quarter of chance.</summary>
+    private void Redial(Subscriber subscriber, int seconds, int longest)
     {
+        if (!subscriber.Redials)
+        {
+            subscriber.State = LineState.Idle;
+            return;
+        }
+
         subscriber.State = LineState.Waiting;
         var generation = ++subscriber.Generation;
-        var wait = Math.Min(300, seconds * Math.Pow(2, Math.Max(0, subscriber.Failures - 1))) * (1 + (0.25 * Seeded.Unit(_router.Seed, subscriber.Username, generation)));
+        var wait = Math.Min(longest, seconds * Math.Pow(2, Math.Max(0, subscriber.Failures - 1))) * (1 + (0.25 * Seeded.Unit(_router.Seed, subscriber.Username, generation)));
         _router.Scheduler.After(TimeSpan.FromSeconds(wait), () =>
         {
             lock (_router.Gate)

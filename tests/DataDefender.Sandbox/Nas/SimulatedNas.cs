@@ -108,7 +108,7 @@ public sealed partial class SimulatedNas : IAsyncDisposable
                 return;
             }
 
-            (subscriber.State, subscriber.Failures) = (LineState.Waiting, 0);
+            (subscriber.State, subscriber.Failures, subscriber.Redials) = (LineState.Waiting, 0, true);
             Queue(subscriber);
         }
     }
@@ -216,7 +216,7 @@ public sealed partial class SimulatedNas : IAsyncDisposable
                 return "already logged in";
             }
 
-            guest.Password = password;
+            (guest.Password, guest.Redials) = (password, false);
             guest.Generation++;
             Dial(guest, address, failure => outcome.TrySetResult(failure));
         }

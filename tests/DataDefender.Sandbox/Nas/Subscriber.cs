@@ -47,6 +47,9 @@ public sealed class Subscriber
 
     internal string ServiceName => Service == SubscriberService.Pppoe ? "internet" : "hotspot1";
 
+    /// <summary>A device that dials again by itself; a guest who logged in on a page does not.</summary>
+    internal bool Redials { get; set; } = true;
+
     internal LineSession? Session { get; set; }
 
     /// <summary>Rises whenever what was scheduled for this line no longer holds.</summary>

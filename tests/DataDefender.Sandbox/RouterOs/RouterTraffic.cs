@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using DataDefender.Sandbox.Nas;
 using static DataDefender.Sandbox.RouterOs.RouterFormat;
@@ -37,9 +38,9 @@ internal sealed class RouterTraffic(SimulatedRouter router)
     }
 
     /// <summary>A queue that somebody configured shows what the session behind its target carries.</summary>
-    public string QueueBytes(Row row) => Behind(row) is { } s ? $"{s.UploadBytes}/{s.DownloadBytes}" : "0/0";
+    public string QueueBytes(Row row) => Behind(row) is { } s ? $"{Since(row, "up", s.UploadBytes)}/{Since(row, "down", s.DownloadBytes)}" : "0/0";
 
-    public string QueuePackets(Row row) => Behind(row) is { } s ? $"{s.UploadPackets}/{s.DownloadPackets}" : "0/0";
+    public string QueuePackets(Row row) => Behind(row) is { } s ? $"{Since(row, "up", s.UploadBytes) / 420}/{Since(row, "down", s.DownloadBytes) / 1100}" : "0/0";
 
     public string QueueRate(Row row) => Behind(row)?.RateNow(router.Clock.Now) is { } rate ? $"{rate.Up}/{rate.Down}" : "0/0";
 
@@ -49,8 +50,23 @@ internal sealed class RouterTraffic(SimulatedRouter router)
 
     public string RulePackets(Row row) => Number((long)RulePacketCount(row));
 
-    private double RulePacketCount(Row row) =>
-        row["disabled"] == "true" ? 0 : router.Uptime.TotalSeconds * 40 * Seeded.Unit(router.Seed, $"{router.Name}:rule", row.Id);
+    /// <summary>Counters of this rule or queue begin anew.</summary>
+    public void Reset(Row row)
+    {
+        var behind = Behind(row);
+        row["reset-at"] = Number(router.Uptime.Ticks);
+        row["reset-up"] = behind is null ? null : Number(behind.UploadBytes);
+        row["reset-down"] = behind is null ? null : Number(behind.DownloadBytes);
+    }
+
+    private static ulong Since(Row row, string direction, ulong bytes) =>
+        row[$"reset-{direction}"] is { } text && ulong.Parse(text, CultureInfo.InvariantCulture) is var mark && mark <= bytes ? bytes - mark : bytes;
+
+    private double RulePacketCount(Row row)
+    {
+        var since = row["reset-at"] is { } text && long.Parse(text, CultureInfo.InvariantCulture) is var mark && mark <= router.Uptime.Ticks ? TimeSpan.FromTicks(mark) : TimeSpan.Zero;
+        return row["disabled"] == "true" ? 0 : (router.Uptime - since).TotalSeconds * 40 * Seeded.Unit(router.Seed, $"{router.Name}:rule", row.Id);
+    }
 
     private LineSession? Behind(Row row)
     {

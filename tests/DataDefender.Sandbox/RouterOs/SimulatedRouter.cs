@@ -17,6 +17,7 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
     private readonly Dictionary<string, Table> _tables = new(StringComparer.Ordinal);
     private readonly ApiServer _api;
     private HashSet<IPAddress>? _walled;
+    private int _rebooting;
 
     internal SimulatedRouter(RouterOptions options, SandboxOptions world, SimulatedClock clock, ILogger log)
     {
@@ -142,6 +143,11 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
     /// </summary>
     public async Task RebootAsync(bool clean = true)
     {
+        if (Interlocked.Exchange(ref _rebooting, 1) == 1)
+        {
+            return; // it is on its way down already
+        }
+
         await Nas.ShutDownAsync(clean);
         await _api.StopAsync();
         lock (Gate)
@@ -166,6 +172,7 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
 
         _api.Start();
         Nas.ComeUp();
+        Volatile.Write(ref _rebooting, 0);
     }
 
     public async ValueTask DisposeAsync()

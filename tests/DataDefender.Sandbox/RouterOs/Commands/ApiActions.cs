@@ -19,7 +19,6 @@ internal static class ApiActions
         ["/radius/incoming/monitor"] = new("read", context => MonitorAsync(context, r => r.Nas.Counters.OfIncoming())),
         ["/radius/reset-counters"] = new("write", context => Done(context, r => r.Nas.Counters.Reset())),
         ["/radius/incoming/reset-counters"] = new("write", context => Done(context, r => r.Nas.Counters.Reset())),
-        ["/tool/torch"] = new("sniff", TorchAsync),
         ["/export"] = new("read", Export),
         ["/system/backup/save"] = new("write", Backup),
         ["/system/reboot"] = new("reboot", Reboot),
@@ -183,19 +182,6 @@ internal static class ApiActions
             var number = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? ToNumber(address) : 0;
             return router.Pools.Covers(number) ? null : TimeSpan.FromMicroseconds(12_000 + (long)(30_000 * noise));
         }
-    }
-
-    private static Task TorchAsync(CommandContext context)
-    {
-        context.Required("interface");
-        return MonitorAsync(context, router =>
-        {
-            lock (router.Gate)
-            {
-                var (up, down) = router.Sessions.RateNow(router.Clock.Now);
-                return [("tx", Number((long)down)), ("rx", Number((long)up)), ("tx-packets", Number((long)down / 8800)), ("rx-packets", Number((long)up / 3360))];
-            }
-        });
     }
 
     private static Task Export(CommandContext context) => Done(context, router =>

@@ -203,11 +203,11 @@ internal static class ApiCommands
                 return;
             }
 
-            context.Reply.Done(Apply(request, table));
+            context.Reply.Done(Apply(context.Router, request, table));
         }
     }
 
-    private static string? Apply(ApiRequest request, Table table)
+    private static string? Apply(SimulatedRouter router, ApiRequest request, Table table)
     {
         var values = request.Arguments.Where(a => a.Key is not (".id" or "numbers")).ToList();
         if (request.Verb == "add")
@@ -246,6 +246,7 @@ internal static class ApiCommands
                         row[counter] = null;
                     }
 
+                    router.Traffic.Reset(row);
                     break;
             }
         }

@@ -15,7 +15,7 @@ internal static class InterfaceMenus
 
     public static IEnumerable<Menu> All =>
     [
-        new Menu("/interface", Verbs.Set | Verbs.Toggle | Verbs.Listen | Verbs.Reset | Verbs.Remove,
+        new Menu("/interface", Verbs.Set | Verbs.Toggle | Verbs.Listen | Verbs.Remove,
         [
             Field.Text("name").Required(), Field.Shown("default-name"), Field.Shown("type"), Field.Text("mtu", "1500"), Field.Computed("actual-mtu", (_, row) => row["mtu"] ?? "1500"),
             Field.Number("l2mtu", 0, 65536), Field.Shown("max-l2mtu"), Field.Shown("mac-address"), Field.Shown("last-link-down-time"), Field.Shown("last-link-up-time"),
