@@ -32,6 +32,7 @@ public static class DependencyInjection
         var keys = DataPaths.Resolve(environment, configuration["DataProtection:KeyDirectory"] ?? "../data/keys");
         services.AddDataProtection().SetApplicationName("DataDefender").PersistKeysToFileSystem(Directory.CreateDirectory(keys));
         services.AddSingleton<ISecretVault, SecretVault>();
+        services.AddSingleton<IAuditVerifier, AuditVerifier>();
         return services;
     }
 

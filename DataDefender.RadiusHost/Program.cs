@@ -1,3 +1,4 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
+using DataDefender.RadiusHost.Setup;
+
+await using var app = RadiusApplication.Create(args);
 await app.RunAsync();

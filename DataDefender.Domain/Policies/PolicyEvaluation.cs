@@ -94,10 +94,11 @@ public sealed class PolicyEvaluation(IDataDefenderDbFactory dbFactory, TenantCon
         {
             var rules = frame.RulesOf(line);
             var facts = frame.FactsOf(line, history[line.Id], [.. topUps.Where(t => t.SubscriptionId == line.Id).Select(t => t.Grant)]);
+            var walled = line.LimitAction is QuotaAction.WalledGarden;
             if (line.Obey(PolicyEngine.Evaluate(rules, facts, now), now))
             {
                 changed++;
-                Announce(db, line, now);
+                Announce(db, line, walled ? LineAction.Release : LineAction.Apply, now);
             }
 
             var next = PolicyEngine.NextBoundary(rules, facts, now) ?? now.AddDays(1);
@@ -115,10 +116,10 @@ public sealed class PolicyEvaluation(IDataDefenderDbFactory dbFactory, TenantCon
         return changed;
     }
 
-    private static void Announce(IDataDefenderDb db, Subscription line, DateTime now)
+    private static void Announce(IDataDefenderDb db, Subscription line, LineAction action, DateTime now)
     {
         var because = line.Limit is LimitKind.None ? "back to the speed that was sold" : line.LimitReason ?? line.Limit.ToString();
-        db.Order(line, LineAction.Apply, because, By, now);
+        db.Order(line, action, because, By, now);
         db.Report(line, "line.policy", $"{line.Username}: {because}", now, line.LimitAction is QuotaAction.Refuse ? EventSeverity.Warning : EventSeverity.Info);
     }
 

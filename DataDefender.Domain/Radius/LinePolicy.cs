@@ -128,7 +128,7 @@ public static class LinePolicy
     private static RatePair Kilobits(int upload, int download) => new(upload * 1000L, download * 1000L);
 
     private static string Place(string? staticAddress, ServicePackage package) =>
-        staticAddress is not null ? $", address {staticAddress}"
+        staticAddress is not null ? ", its fixed address"
         : package.AddressPool is { } pool ? $", pool {pool}"
         : "";
 

@@ -1,3 +1,4 @@
+using DataDefender.Domain.Common;
 using FluentValidation;
 
 namespace DataDefender.Domain.Subscriptions;

@@ -11,7 +11,7 @@ namespace DataDefender.Domain.Subscriptions;
 /// to the open session, so that neither can exist without the other.
 /// </summary>
 public sealed class SubscriptionService(
-    IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, ISecretVault vault, LineSignal signal, TimeProvider clock)
+    IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, LicenceGuard licence, ISecretVault vault, LineSignal signal, TimeProvider clock)
 {
     private static readonly SubscriptionInputValidator Validator = new();
 
@@ -26,6 +26,7 @@ public sealed class SubscriptionService(
         await using var db = await dbFactory.OpenAsync(ct);
         var client = await db.Clients.SingleOrDefaultAsync(c => c.Id == clientId, ct) ?? throw new NotFoundException("Client", clientId);
         await DemandSellableAsync(db, input.PackageId, ct);
+        await licence.DemandSubscribersAsync(db, more: 1, ct);
 
         var username = string.IsNullOrWhiteSpace(input.Username) ? await MakeUsernameAsync(db, client, ct) : input.Username.Trim();
         var line = new Subscription(tenant.TenantId, clientId, input.PackageId, username, Now);

@@ -89,13 +89,14 @@ internal sealed class TenantCipher(Guid tenantId, int version, byte[] key) : ITe
             throw new CryptographicException($"The secret at {place.Entity}.{place.Column} was written with a key that is not at hand.");
         }
 
-        var sealedBytes = Convert.FromBase64String(cipherText[(cipherText.IndexOf(':', StringComparison.Ordinal) + 1)..]);
-        if (sealedBytes.Length < NonceBytes + TagBytes)
+        var text = cipherText.AsSpan(cipherText.IndexOf(':', StringComparison.Ordinal) + 1);
+        var sealedBytes = new byte[text.Length / 4 * 3];
+        if (!Convert.TryFromBase64Chars(text, sealedBytes, out var length) || length < NonceBytes + TagBytes)
         {
-            throw new CryptographicException($"The secret at {place.Entity}.{place.Column} is cut short.");
+            throw new CryptographicException($"The secret at {place.Entity}.{place.Column} is cut short or garbled.");
         }
 
-        var (nonce, tag, cipher) = Parts(sealedBytes);
+        var (nonce, tag, cipher) = Parts(sealedBytes.AsSpan(0, length));
         var plain = new byte[cipher.Length];
         using var aes = new AesGcm(key, TagBytes);
         aes.Decrypt(nonce, cipher, tag, plain, Bind(place));

@@ -1,3 +1,4 @@
+using DataDefender.Infrastructure.Lines;
 using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Network.RouterOs;
@@ -14,6 +15,7 @@ internal static class WebModules
         services.AddRouterPolling();
         services.AddMonitoring();
         services.AddPolicies();
+        services.AddLineControl();
     }
 
     public static void Map(WebApplication app) => ArgumentNullException.ThrowIfNull(app);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using DataDefender.Sandbox.Nas;
 using DataDefender.Sandbox.RouterOs;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,6 +13,7 @@ namespace DataDefender.Sandbox;
 public sealed class SandboxWorld : IAsyncDisposable
 {
     private readonly List<SimulatedRouter> _routers = [];
+    private Http.ControlServer? _control;
 
     private SandboxWorld(SandboxOptions options, TimeProvider time, ILogger log)
     {
@@ -35,6 +37,9 @@ public sealed class SandboxWorld : IAsyncDisposable
 
     public SandboxOptions Options { get; }
 
+    /// <summary>Where the control page is; null when <see cref="SandboxOptions.HttpPort"/> is.</summary>
+    public Uri? ControlUrl => _control?.Url;
+
     public SimulatedClock Clock { get; }
 
     public IReadOnlyList<SimulatedRouter> Routers => _routers;
@@ -42,7 +47,8 @@ public sealed class SandboxWorld : IAsyncDisposable
     public SimulatedRouter this[string router] => _routers.FirstOrDefault(r => r.Name == router) ?? throw new KeyNotFoundException($"No router '{router}'.");
 
     /// <summary>Starts a world; with no routers named there is one, <c>router1</c>, of the newest personality.</summary>
-    public static Task<SandboxWorld> StartAsync(SandboxOptions? options = null, ILogger? log = null, TimeProvider? time = null)
+    /// <exception cref="SandboxConfigurationException">The options make no world.</exception>
+    public static async Task<SandboxWorld> StartAsync(SandboxOptions? options = null, ILogger? log = null, TimeProvider? time = null)
     {
         options ??= new SandboxOptions();
         if (options.Routers.Count == 0)
@@ -50,13 +56,27 @@ public sealed class SandboxWorld : IAsyncDisposable
             options.Routers.Add(new RouterOptions());
         }
 
+        SandboxConfiguration.Check(options);
         var world = new SandboxWorld(options, time ?? TimeProvider.System, log ?? NullLogger.Instance);
-        foreach (var router in world._routers)
+        try
         {
-            router.Start();
-        }
+            foreach (var router in world._routers)
+            {
+                router.Start();
+            }
 
-        return Task.FromResult(world);
+            if (options.HttpPort is { } port)
+            {
+                world._control = await Http.ControlServer.StartAsync(world, IPAddress.Parse(options.HttpAddress), port);
+            }
+
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>All lines of all routers.</summary>
@@ -91,6 +111,11 @@ public sealed class SandboxWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_control is { } control)
+        {
+            await control.DisposeAsync();
+        }
+
         foreach (var router in _routers)
         {
             await router.DisposeAsync();

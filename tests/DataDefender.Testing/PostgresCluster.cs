@@ -105,7 +105,7 @@ internal sealed class PostgresCluster
         start.WorkingDirectory = "/";
         var shell = Process.Start(start)!;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop(shell);
-        var superuser = new NpgsqlConnectionStringBuilder { Host = folder.FullName, Username = UnixUser, Database = "postgres", Timeout = 5, IncludeErrorDetail = true, MaxPoolSize = 40 }.ConnectionString;
+        var superuser = new NpgsqlConnectionStringBuilder { Host = folder.FullName, Username = UnixUser, Database = "postgres", Timeout = 5, MaxPoolSize = 60 }.ConnectionString;
         await WaitUntilReadyAsync(superuser, shell, folder);
         return superuser;
     }

@@ -1,3 +1,4 @@
+using DataDefender.Domain.Common;
 using DataDefender.Domain.Subscriptions;
 
 namespace DataDefender.Domain.Tests.Subscriptions;

@@ -3,6 +3,7 @@ using DataDefender.Domain.Network;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Tenancy;
 using DataDefender.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,7 +23,7 @@ public sealed class LineHistoryServiceTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _services = await TestServices.CreateAsync(configure: s => s.AddScoped<LineHistoryService>().AddScoped<SubscriptionService>().AddSingleton<LineSignal>());
+        _services = await TestServices.CreateAsync(configure: s => s.AddScoped<LineHistoryService>().AddScoped<LicenceGuard>().AddScoped<SubscriptionService>().AddSingleton<LineSignal>());
         _company = await TestCompany.CreateAsync(_services);
         _scope = _company.Scope();
         (_line, _nas) = (await _company.AddSubscriptionAsync(), await _company.AddNasAsync());

@@ -2,6 +2,7 @@ using DataDefender.Domain.Common;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Tenancy;
 using DataDefender.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,7 +21,7 @@ public sealed class SubscriptionServiceTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _services = await TestServices.CreateAsync(configure: s => s.AddScoped<SubscriptionService>().AddScoped<CredentialService>().AddSingleton<LineSignal>());
+        _services = await TestServices.CreateAsync(configure: s => s.AddScoped<LicenceGuard>().AddScoped<SubscriptionService>().AddScoped<CredentialService>().AddSingleton<LineSignal>());
         _company = await TestCompany.CreateAsync(_services);
         _scope = _company.Scope(Role.Support);
     }
@@ -214,6 +215,23 @@ public sealed class SubscriptionServiceTests : IAsyncLifetime
 
         Assert.Single(attempts, e => e is null);
         Assert.All(attempts.OfType<Exception>(), e => Assert.Equal("The user name race is taken.", Assert.IsType<InvalidInputException>(e).Message));
+    }
+
+    [Fact]
+    public async Task The_licence_caps_how_many_lines_there_are_and_an_ended_one_makes_room()
+    {
+        var licence = new Licence("Small", 1, 1, LicensedModules.All, DateOnly.FromDateTime(_services.Clock.Now).AddDays(5));
+        var company = await TestCompany.CreateAsync(_services, "Small Net", licence: licence);
+        var (client, package) = (await company.AddClientAsync(), await company.AddPackageAsync());
+        await using var scope = company.Scope();
+        var lines = scope.ServiceProvider.GetRequiredService<SubscriptionService>();
+        var first = await lines.CreateAsync(client.Id, new SubscriptionInput { PackageId = package.Id });
+
+        var refused = await Assert.ThrowsAsync<DomainException>(() => lines.CreateAsync(client.Id, new SubscriptionInput { PackageId = package.Id }));
+
+        Assert.Equal("licence.cap", refused.Code);
+        await lines.DisconnectAsync(first, null);
+        await lines.CreateAsync(client.Id, new SubscriptionInput { PackageId = package.Id });
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Infrastructure.Lines;
 using DataDefender.Infrastructure.Radius.Protocol;
+using DataDefender.Domain.Tenancy;
 using DataDefender.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -36,7 +37,7 @@ internal sealed class LineBench : IAsyncDisposable
     public static async Task<LineBench> CreateAsync(bool withRouter = true, SubscriptionState state = SubscriptionState.Active, bool online = true)
     {
         var services = await TestServices.CreateAsync(configure: s => s
-            .AddScoped<SubscriptionService>().AddScoped<PackageService>().AddSingleton<LiveMetrics>().AddSingleton<IRouterGateway, TableRouter>().AddLineControl());
+            .AddScoped<LicenceGuard>().AddScoped<SubscriptionService>().AddScoped<PackageService>().AddSingleton<LiveMetrics>().AddSingleton<IRouterGateway, TableRouter>().AddLineControl());
         var bench = new LineBench(services, await TestCompany.CreateAsync(services));
         var router = withRouter ? await bench.Company.AddRouterAsync() : null;
         bench.NasRow = await bench.Company.AddNasAsync("127.0.0.1", ScriptedNas.Secret, router, configure: n => n.CoaPort = bench.Nas.Port);

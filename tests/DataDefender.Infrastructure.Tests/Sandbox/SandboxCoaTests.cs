@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using DataDefender.Infrastructure.Radius.Protocol;
 using DataDefender.Sandbox;
 using DataDefender.Sandbox.RouterOs;
+using DataDefender.Testing;
 
 namespace DataDefender.Infrastructure.Tests.Sandbox;
 
@@ -127,21 +128,18 @@ public sealed class SandboxCoaTests
     [Fact]
     public async Task Radclient_agrees_about_coa_and_disconnect()
     {
-        if (!File.Exists("/usr/bin/radclient"))
-        {
-            Assert.Skip("radclient (freeradius-utils) is not installed.");
-        }
+        var radclient = Requires.Program("radclient", "radclient (freeradius-utils) is not installed.");
 
         await using var server = Accepting();
         await using var world = await SandboxNasTests.StartAsync(server, SandboxNasTests.Line("wanjiku"));
         var router = await OnlineAsync(world);
 
-        Assert.Contains("Received CoA-ACK", await RadclientAsync(router, "coa", "User-Name = \"wanjiku\"\nMikrotik-Rate-Limit = \"1M/3M\""), StringComparison.Ordinal);
+        Assert.Contains("Received CoA-ACK", await RadclientAsync(radclient, router, "coa", "User-Name = \"wanjiku\"\nMikrotik-Rate-Limit = \"1M/3M\""), StringComparison.Ordinal);
         Assert.Equal("1M/3M", router.Nas.Session("wanjiku")!.RateLimit);
-        var refused = await RadclientAsync(router, "disconnect", "User-Name = \"nobody\"");
+        var refused = await RadclientAsync(radclient, router, "disconnect", "User-Name = \"nobody\"");
         Assert.Contains("Received Disconnect-NAK", refused, StringComparison.Ordinal);
         Assert.Contains("Session-Context-Not-Found", refused, StringComparison.Ordinal);
-        Assert.Contains("Received Disconnect-ACK", await RadclientAsync(router, "disconnect", "User-Name = \"wanjiku\""), StringComparison.Ordinal);
+        Assert.Contains("Received Disconnect-ACK", await RadclientAsync(radclient, router, "disconnect", "User-Name = \"wanjiku\""), StringComparison.Ordinal);
         Assert.Equal(0, router.Nas.Online);
     }
 
@@ -184,9 +182,9 @@ public sealed class SandboxCoaTests
         }
     }
 
-    private static async Task<string> RadclientAsync(SimulatedRouter router, string kind, string attributes)
+    private static async Task<string> RadclientAsync(string radclient, SimulatedRouter router, string kind, string attributes)
     {
-        using var process = Process.Start(new ProcessStartInfo("/usr/bin/radclient", ["-x", "-r", "1", "-t", "5", router.CoaEndPoint!.ToString(), kind, MinimalRadiusServer.SecretText])
+        using var process = Process.Start(new ProcessStartInfo(radclient, ["-x", "-r", "1", "-t", "5", router.CoaEndPoint!.ToString(), kind, MinimalRadiusServer.SecretText])
         {
             UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         })!;

@@ -75,7 +75,9 @@ public sealed class FramingTests
     {
         var reader = new SentenceReader(new MemoryStream([0xF0, 0x7F, 0xFF, 0xFF, 0xFF, (byte)'!'])) { MaxSentenceBytes = 1 << 20 };
 
+        var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Throws<RouterOsProtocolException>(() => Drain(reader));
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 256 * 1024);
     }
 
     [Fact]

@@ -1,10 +1,10 @@
-namespace DataDefender.Domain.Monitoring;
+namespace DataDefender.Domain.Common;
 
 /// <summary>MAC addresses as people type them: with colons, dashes, dots or nothing.</summary>
 public static class MacAddress
 {
     /// <summary>Upper case with colons, as RouterOS sends Calling-Station-Id; null when the text is not a whole MAC address.</summary>
-    public static string? Normalise(string text)
+    public static string? Normalise(string? text)
     {
         Span<char> digits = stackalloc char[12];
         var count = 0;

@@ -1,0 +1,210 @@
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Radius;
+using DataDefender.Infrastructure.Radius.Protocol;
+using DataDefender.RadiusHost.Lines;
+using DataDefender.RadiusHost.Status;
+using DataDefender.RadiusHost.Udp;
+
+namespace DataDefender.RadiusHost.Access;
+
+/// <summary>The authentication port: answers each datagram on the thread that received it, from memory, without allocating.</summary>
+internal sealed class AccessPort : IPortHandler
+{
+    private const int RememberedRequests = 32_768;
+    private const int TypicalReply = 320;
+
+    private readonly LineDirectory _directory;
+    private readonly HostCounters _counters;
+    private readonly LoginLog _log;
+    private readonly LearnedAuthenticators _learned;
+    private readonly DelayedRejects _delayed;
+    private readonly FaultLog _faults;
+    private readonly TimeProvider _clock;
+    private readonly DuplicateCache _duplicates;
+    private readonly long _rejectDelay;
+    private readonly double _ticksPerMicrosecond;
+    private readonly CompanyLines?[] _answered;
+    private long _now;
+    private long _utcTicks;
+    private ushort _salt = (ushort)Random.Shared.Next(ushort.MaxValue);
+
+    public AccessPort(
+        LineDirectory directory, HostCounters counters, LoginLog log, LearnedAuthenticators learned, DelayedRejects delayed, FaultLog faults, RadiusOptions options, TimeProvider clock, int batch)
+    {
+        (_directory, _counters, _log, _learned, _delayed, _faults, _clock) = (directory, counters, log, learned, delayed, faults, clock);
+        _duplicates = new DuplicateCache(RememberedRequests, TypicalReply, Duplicates.KeptFor.Ticks * (clock.TimestampFrequency / TimeSpan.TicksPerSecond));
+        _rejectDelay = options.RejectDelayMilliseconds * clock.TimestampFrequency / 1000;
+        _ticksPerMicrosecond = clock.TimestampFrequency / 1_000_000.0;
+        _answered = new CompanyLines?[batch];
+    }
+
+    public PortCounters Counters => _counters.Authentication;
+
+    public void Handle(DatagramBatch batch)
+    {
+        (_now, _utcTicks) = (_clock.GetTimestamp(), _clock.GetUtcNow().UtcTicks);
+        var content = _directory.Content;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            try
+            {
+                batch.SetReply(i, Handle(content, batch.Request(i), batch.PeerOf(i), batch.ReplyBuffer(i), out _answered[i]));
+            }
+            catch (Exception ex)
+            {
+                Drop(DropReason.InternalError);
+                _answered[i] = null;
+                _faults.Report("Authentication", ex);
+            }
+        }
+    }
+
+    public void Sent(DatagramBatch batch)
+    {
+        var microseconds = (_clock.GetTimestamp() - _now) / _ticksPerMicrosecond;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            _answered[i]?.Counters.Latency.Record(microseconds);
+        }
+    }
+
+    private int Handle(DirectoryContent content, ReadOnlySpan<byte> datagram, Peer from, Span<byte> buffer, out CompanyLines? decidedFor)
+    {
+        decidedFor = null;
+        var behind = content.Nas.Behind(from);
+        if (behind.IsEmpty)
+        {
+            _counters.UnknownSources.Seen(from, _utcTicks);
+            return Drop(DropReason.UnknownNas);
+        }
+
+        if (!RadiusPacket.TryRead(datagram, out var packet, out var malformed))
+        {
+            Counters.DropMalformed(malformed);
+            return 0;
+        }
+
+        if (packet.Code is not (RadiusCode.AccessRequest or RadiusCode.StatusServer))
+        {
+            return Drop(DropReason.UnexpectedCode);
+        }
+
+        if (NasTable.Choose(behind, packet) is not { } nas)
+        {
+            _counters.UnknownSources.Seen(from, _utcTicks);
+            return Drop(DropReason.UnknownNas);
+        }
+
+        if (MayBeForged(packet, nas) is { } reason)
+        {
+            return Drop(reason);
+        }
+
+        nas.State.LastSeen = _utcTicks;
+        if (packet.Code is RadiusCode.StatusServer)
+        {
+            Counters.StatusRequests++;
+            return AccessReply.Alive(buffer, packet, nas.Secret, RadiusCode.AccessAccept);
+        }
+
+        return Answer(packet, from, nas, buffer, out decidedFor);
+    }
+
+    private int Answer(in RadiusPacket packet, Peer from, NasEntry nas, Span<byte> buffer, out CompanyLines? decidedFor)
+    {
+        decidedFor = null;
+        switch (_duplicates.Look(from, packet, _now, out var place))
+        {
+            case Seen.InProgress:
+                CountDuplicate(nas);
+                return Drop(DropReason.DuplicateInProgress);
+            case Seen.Answered:
+                CountDuplicate(nas);
+                var before = _duplicates.Reply(place);
+                before.CopyTo(buffer);
+                return before.Length;
+            default:
+                break;
+        }
+
+        var request = AccessRequest.Read(packet);
+        var verdict = LoginDecider.Decide(request, packet, nas, _utcTicks);
+        var length = verdict.IsAccepted
+            ? AccessReply.Accept(buffer, packet, request, nas, verdict.Subscriber!, _salt += 2)
+            : AccessReply.Reject(buffer, packet, request, nas, verdict);
+        if (length == 0)
+        {
+            _duplicates.Forget(place);
+            return Drop(DropReason.ReplyTooLong);
+        }
+
+        Count(nas, verdict);
+        _log.Add(nas.Company.TenantId, nas.Id, request, verdict, _utcTicks);
+        decidedFor = nas.Company;
+        if (!verdict.IsAccepted && _rejectDelay > 0 && _delayed.TryAdd(buffer[..length], from, _now + _rejectDelay))
+        {
+            _duplicates.Answer(place, buffer[..length], _now + _rejectDelay);
+            return 0;
+        }
+
+        _duplicates.Answer(place, buffer[..length], _now);
+        return length;
+    }
+
+    /// <summary>
+    /// What Message-Authenticator says against taking the request (RFC 3579 §3.2). One without it may be taken under the rules Off and
+    /// Learn, but never with a Proxy-State, which is what the attack of CVE-2024-3596 needs.
+    /// </summary>
+    private DropReason? MayBeForged(in RadiusPacket packet, NasEntry nas)
+    {
+        switch (RadiusSignature.CheckRequest(packet, nas.Secret))
+        {
+            case MessageAuthenticatorState.Invalid:
+                nas.State.Counters.BadLoginAuthenticators++;
+                return DropReason.BadAuthenticator;
+            case MessageAuthenticatorState.Valid:
+                if (nas.Rule is MessageAuthenticatorRule.Learn && !nas.State.MessageAuthenticatorSeen && packet.Code is RadiusCode.AccessRequest)
+                {
+                    nas.State.MessageAuthenticatorSeen = true;
+                    _learned.Add(nas.Id);
+                }
+
+                return null;
+            default:
+                break;
+        }
+
+        if (nas.Rule is MessageAuthenticatorRule.Required || (nas.Rule is MessageAuthenticatorRule.Learn && nas.State.MessageAuthenticatorSeen))
+        {
+            return DropReason.MessageAuthenticatorMissing;
+        }
+
+        return packet.HasProxyState && nas.Rule is not MessageAuthenticatorRule.Off ? DropReason.ProxyStateWithoutMessageAuthenticator : null;
+    }
+
+    private void Count(NasEntry nas, in Verdict verdict)
+    {
+        nas.Company.Counters.Login(verdict.Outcome);
+        if (verdict.IsAccepted)
+        {
+            nas.State.Counters.Accepts++;
+        }
+        else
+        {
+            nas.State.Counters.Rejects++;
+        }
+    }
+
+    private void CountDuplicate(NasEntry nas)
+    {
+        Counters.Duplicates++;
+        nas.State.Counters.LoginDuplicates++;
+        nas.Company.Counters.LoginDuplicates++;
+    }
+
+    private int Drop(DropReason reason)
+    {
+        Counters.Drop(reason);
+        return 0;
+    }
+}

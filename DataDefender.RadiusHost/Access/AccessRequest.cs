@@ -1,0 +1,102 @@
+using DataDefender.Infrastructure.Radius.Protocol;
+
+namespace DataDefender.RadiusHost.Access;
+
+/// <summary>How a login proves who it is.</summary>
+internal enum LoginMethod
+{
+    None,
+    Pap,
+    Chap,
+    MsChap,
+    MsChapV2,
+    Eap,
+}
+
+/// <summary>The attributes of an Access-Request that a decision looks at, found in one pass; absent ones are empty.</summary>
+internal ref struct AccessRequest
+{
+    public ReadOnlySpan<byte> UserName;
+    public ReadOnlySpan<byte> UserPassword;
+    public ReadOnlySpan<byte> ChapPassword;
+    public ReadOnlySpan<byte> ChapChallenge;
+    public ReadOnlySpan<byte> MsChapChallenge;
+    public ReadOnlySpan<byte> MsChapResponse;
+    public ReadOnlySpan<byte> MsChapV2Response;
+    public ReadOnlySpan<byte> CallingStationId;
+    public LoginMethod Method;
+
+    public static AccessRequest Read(in RadiusPacket packet)
+    {
+        AccessRequest request = default;
+        foreach (var attribute in packet)
+        {
+            if (attribute.Vendor == 0)
+            {
+                request.TakeStandard(attribute);
+            }
+            else if (attribute.Vendor == RadiusVendors.Microsoft)
+            {
+                request.TakeMicrosoft(attribute);
+            }
+        }
+
+        request.Method = packet.HasEapMessage ? LoginMethod.Eap
+            : !request.MsChapV2Response.IsEmpty ? LoginMethod.MsChapV2
+            : !request.MsChapResponse.IsEmpty ? LoginMethod.MsChap
+            : !request.ChapPassword.IsEmpty ? LoginMethod.Chap
+            : !request.UserPassword.IsEmpty ? LoginMethod.Pap
+            : LoginMethod.None;
+        return request;
+    }
+
+    /// <summary>The names that people know the methods by, in the order of <see cref="LoginMethod"/>.</summary>
+    public static string NameOf(LoginMethod method) => method switch
+    {
+        LoginMethod.None => "none",
+        LoginMethod.Pap => "PAP",
+        LoginMethod.Chap => "CHAP",
+        LoginMethod.MsChap => "MS-CHAP",
+        LoginMethod.MsChapV2 => "MS-CHAPv2",
+        LoginMethod.Eap => "EAP",
+        _ => throw new ArgumentOutOfRangeException(nameof(method)),
+    };
+
+    private void TakeStandard(RadiusAttributeView attribute)
+    {
+        switch (attribute.Type)
+        {
+            case RadiusAttributes.UserName:
+                UserName = attribute.Value;
+                break;
+            case RadiusAttributes.UserPassword:
+                UserPassword = attribute.Value;
+                break;
+            case RadiusAttributes.ChapPassword:
+                ChapPassword = attribute.Value;
+                break;
+            case RadiusAttributes.ChapChallenge:
+                ChapChallenge = attribute.Value;
+                break;
+            case RadiusAttributes.CallingStationId:
+                CallingStationId = attribute.Value;
+                break;
+        }
+    }
+
+    private void TakeMicrosoft(RadiusAttributeView attribute)
+    {
+        switch (attribute.Type)
+        {
+            case MicrosoftAttributes.ChapChallenge:
+                MsChapChallenge = attribute.Value;
+                break;
+            case MicrosoftAttributes.ChapResponse:
+                MsChapResponse = attribute.Value;
+                break;
+            case MicrosoftAttributes.Chap2Response:
+                MsChapV2Response = attribute.Value;
+                break;
+        }
+    }
+}

@@ -1,0 +1,245 @@
+using DataDefender.Infrastructure.Radius.Protocol;
+using DataDefender.RadiusHost.Lines;
+
+namespace DataDefender.RadiusHost.Accounting;
+
+/// <summary>How far the journal is in the database.</summary>
+internal sealed class ApplierStatus
+{
+    private long _applied;
+    private long _oldestWaiting;
+
+    /// <summary>Sequence of the last record in the database; -1 until that is known.</summary>
+    public long Applied
+    {
+        get => Volatile.Read(ref _applied);
+        set => Volatile.Write(ref _applied, value);
+    }
+
+    /// <summary>UTC ticks at which the oldest record that waits was received, 0 when none waits.</summary>
+    public long OldestWaiting
+    {
+        get => Volatile.Read(ref _oldestWaiting);
+        set => Volatile.Write(ref _oldestWaiting, value);
+    }
+
+    public long Batches { get; set; }
+
+    public long Records { get; set; }
+
+    public long SilentClosed { get; set; }
+
+    public long DamagedOctets { get; set; }
+
+    public long MissingRecords { get; set; }
+}
+
+/// <summary>
+/// Carries the journal into the database, in order, a few hundred records a transaction. The database may be away as long as it likes:
+/// the journal waits. A record that the database refuses is put aside after a trial of its own.
+/// </summary>
+internal sealed partial class AccountingApplier(
+    Journal journal, SessionStore store, StaleSessions stale, DeadLetters deadLetters, LineDirectory directory, ApplierStatus status, TimeProvider clock, ILogger<AccountingApplier> log)
+    : BackgroundService
+{
+    private const int BatchRecords = 500;
+    private const int Trials = 3;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AwayPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
+
+    private bool _away;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        try
+        {
+            await directory.Loaded.WaitAsync(stoppingToken);
+            status.Applied = await UntilReachableAsync(() => store.PositionAsync(journal.Id, stoppingToken), stoppingToken);
+            using var reader = journal.OpenReader(status.Applied);
+            await FollowAsync(reader, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The journal keeps what is left for the next start.
+        }
+    }
+
+    private async Task FollowAsync(JournalReader reader, CancellationToken stoppingToken)
+    {
+        // At the end what was acknowledged last is still carried over, if the database takes it quickly.
+        using var end = new CancellationTokenSource();
+        await using var stopping = stoppingToken.Register(() => end.CancelAfter(DrainLimit));
+        while (true)
+        {
+            if (reader.Read(BatchRecords) is not { } batch)
+            {
+                status.OldestWaiting = 0;
+                if (stoppingToken.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                await stale.SweepAsync(end.Token);
+                await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                continue;
+            }
+
+            status.OldestWaiting = batch.Records[0].ReceivedAt.Ticks;
+            foreach (var part in batch.Records.Chunk(BatchRecords))
+            {
+                await ApplyAsync(part, end.Token);
+            }
+
+            (status.DamagedOctets, status.MissingRecords) = (reader.DamagedOctets, reader.MissingRecords);
+            journal.DeleteBefore(batch.SegmentNumber);
+        }
+    }
+
+    private async Task ApplyAsync(JournalRecord[] records, CancellationToken ct)
+    {
+        for (var trial = 1; ; trial++)
+        {
+            try
+            {
+                await ApplyRunsAsync(records, ct);
+                Applied(records);
+                return;
+            }
+            catch (Exception failed) when (!ct.IsCancellationRequested)
+            {
+                if (!await IsReachableAsync(ct))
+                {
+                    Away(failed);
+                    await Task.Delay(AwayPause, clock, ct);
+                    trial = 0;
+                }
+                else if (trial >= Trials && records.Length == 1)
+                {
+                    await PutAsideAsync(records[0], failed.GetBaseException().Message, ct);
+                    return;
+                }
+                else if (trial >= Trials)
+                {
+                    await ApplyOneByOneAsync(records, ct);
+                    return;
+                }
+            }
+        }
+    }
+
+    private async Task ApplyOneByOneAsync(JournalRecord[] records, CancellationToken ct)
+    {
+        foreach (var record in records)
+        {
+            await ApplyAsync([record], ct);
+        }
+    }
+
+    /// <summary>A NAS restart touches sessions that no other report of the batch names, so it is applied by itself.</summary>
+    private async Task ApplyRunsAsync(JournalRecord[] records, CancellationToken ct)
+    {
+        var run = new List<AccountingReport>();
+        foreach (var record in records)
+        {
+            if (record.Sequence <= status.Applied)
+            {
+                continue;
+            }
+
+            if (!AccountingReport.TryRead(record, out var report, out var problem))
+            {
+                await ApplyRunAsync(run, ct);
+                await PutAsideAsync(record, problem!, ct);
+            }
+            else if (report.Status is AcctStatusType.AccountingOn or AcctStatusType.AccountingOff)
+            {
+                await ApplyRunAsync(run, ct);
+                await store.RestartAsync(journal.Id, report, ct);
+                status.Applied = report.Sequence;
+            }
+            else
+            {
+                run.Add(report);
+            }
+        }
+
+        await ApplyRunAsync(run, ct);
+    }
+
+    private async Task ApplyRunAsync(List<AccountingReport> run, CancellationToken ct)
+    {
+        if (run.Count > 0)
+        {
+            await store.ApplyAsync(journal.Id, run, run[^1].Sequence, ct);
+            status.Applied = run[^1].Sequence;
+            run.Clear();
+        }
+    }
+
+    private async Task PutAsideAsync(JournalRecord record, string reason, CancellationToken ct)
+    {
+        deadLetters.Add(record, reason);
+        await store.SkipAsync(journal.Id, record.Sequence, ct);
+        status.Applied = record.Sequence;
+        PutAside(log, record.Sequence, reason);
+    }
+
+    private void Applied(JournalRecord[] records)
+    {
+        (status.Batches, status.Records) = (status.Batches + 1, status.Records + records.Length);
+        if (_away)
+        {
+            _away = false;
+            Back(log, journal.End.LastSequence - status.Applied);
+        }
+    }
+
+    private async Task<bool> IsReachableAsync(CancellationToken ct)
+    {
+        try
+        {
+            await store.PositionAsync(journal.Id, ct);
+            return true;
+        }
+        catch (Exception) when (!ct.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task<T> UntilReachableAsync<T>(Func<Task<T>> ask, CancellationToken ct)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (Exception failed) when (!ct.IsCancellationRequested)
+            {
+                Away(failed);
+                await Task.Delay(AwayPause, clock, ct);
+            }
+        }
+    }
+
+    private void Away(Exception why)
+    {
+        if (!_away)
+        {
+            _away = true;
+            WaitsForDatabase(log, why.GetBaseException().Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Accounting waits in the journal: {Reason}")]
+    private static partial void WaitsForDatabase(ILogger log, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Accounting flows into the database again; {Waiting} records wait")]
+    private static partial void Back(ILogger log, long waiting);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Accounting record {Sequence} cannot be applied and was put aside: {Reason}")]
+    private static partial void PutAside(ILogger log, long sequence, string reason);
+}

@@ -1,0 +1,140 @@
+using System.Text;
+using DataDefender.Infrastructure.Radius.Protocol;
+
+namespace DataDefender.RadiusHost.Accounting;
+
+/// <summary>What one Accounting-Request says about a session, in our terms: octets in the customer's view, times in UTC.</summary>
+internal sealed record AccountingReport
+{
+    /// <summary>A clock that is further off than this is not believed; the time of receipt is.</summary>
+    private static readonly TimeSpan Plausible = TimeSpan.FromMinutes(5);
+
+    /// <summary>No NAS holds a report back longer; larger values are nonsense.</summary>
+    private const uint MaxDelaySeconds = 30 * 86_400;
+
+    public required long Sequence { get; init; }
+
+    public required Guid TenantId { get; init; }
+
+    public required Guid NasId { get; init; }
+
+    public Guid? SubscriptionId { get; init; }
+
+    public AcctStatusType Status { get; private set; }
+
+    public string AcctSessionId { get; private set; } = "";
+
+    public string Username { get; private set; } = "";
+
+    /// <summary>When it happened at the NAS.</summary>
+    public DateTime EventAt { get; private set; }
+
+    public long SessionSeconds { get; private set; }
+
+    /// <summary>Acct-Input: what came from the customer (RFC 2866 §5.3).</summary>
+    public long UploadBytes { get; private set; }
+
+    public long DownloadBytes { get; private set; }
+
+    public string? FramedAddress { get; private set; }
+
+    public string? CallingStationId { get; private set; }
+
+    public string? CalledStationId { get; private set; }
+
+    public string? NasPortId { get; private set; }
+
+    public string? TerminateCause { get; private set; }
+
+    /// <summary>When the session began, as this report knows it.</summary>
+    public DateTime StartedAt => EventAt - TimeSpan.FromSeconds(SessionSeconds);
+
+    /// <summary>False when the record is not an Accounting-Request that can be applied; says why.</summary>
+    public static bool TryRead(JournalRecord record, out AccountingReport report, out string? problem)
+    {
+        report = new AccountingReport
+        {
+            Sequence = record.Sequence,
+            TenantId = record.TenantId,
+            NasId = record.NasId,
+            SubscriptionId = record.SubscriptionId == Guid.Empty ? null : record.SubscriptionId,
+        };
+        if (record.TenantId == Guid.Empty)
+        {
+            problem = "The record is of a form that this build does not know.";
+            return false;
+        }
+
+        if (!RadiusPacket.TryRead(record.Packet.Span, out var packet, out var malformed))
+        {
+            problem = $"The packet is malformed: {malformed}.";
+            return false;
+        }
+
+        report.Read(packet, record.ReceivedAt);
+        problem = report.Status is AcctStatusType.Start or AcctStatusType.InterimUpdate or AcctStatusType.Stop && report.AcctSessionId.Length == 0
+            ? "It has no Acct-Session-Id."
+            : null;
+        return problem is null;
+    }
+
+    private void Read(in RadiusPacket packet, DateTime receivedAt)
+    {
+        uint delay = 0, inputLow = 0, inputHigh = 0, outputLow = 0, outputHigh = 0, timestamp = 0, seconds = 0;
+        foreach (var attribute in packet)
+        {
+            if (attribute.Vendor != 0)
+            {
+                continue;
+            }
+
+            _ = attribute.TryGetUInt32(out var number);
+            switch (attribute.Type)
+            {
+                case RadiusAttributes.AcctStatusType: Status = (AcctStatusType)number; break;
+                case RadiusAttributes.AcctDelayTime: delay = number; break;
+                case RadiusAttributes.AcctInputOctets: inputLow = number; break;
+                case RadiusAttributes.AcctInputGigawords: inputHigh = number; break;
+                case RadiusAttributes.AcctOutputOctets: outputLow = number; break;
+                case RadiusAttributes.AcctOutputGigawords: outputHigh = number; break;
+                case RadiusAttributes.AcctSessionTime: seconds = number; break;
+                case RadiusAttributes.EventTimestamp: timestamp = number; break;
+                case RadiusAttributes.AcctTerminateCause: TerminateCause = CauseName(number); break;
+                case RadiusAttributes.AcctSessionId: AcctSessionId = Text(attribute, 128); break;
+                case RadiusAttributes.UserName: Username = Text(attribute, 253); break;
+                case RadiusAttributes.CallingStationId: CallingStationId = Text(attribute, 64); break;
+                case RadiusAttributes.CalledStationId: CalledStationId = Text(attribute, 100); break;
+                case RadiusAttributes.NasPortId: NasPortId = Text(attribute, 100); break;
+                case RadiusAttributes.FramedIpAddress:
+                    FramedAddress = WireFormat.TryReadAddress(attribute.Value, out var address) ? address.ToString() : null;
+                    break;
+            }
+        }
+
+        UploadBytes = Counter(inputHigh, inputLow);
+        DownloadBytes = Counter(outputHigh, outputLow);
+        SessionSeconds = Math.Min(seconds, int.MaxValue);
+        EventAt = Happened(receivedAt, delay, timestamp);
+    }
+
+    /// <summary>Event-Timestamp when it agrees with our own clock; else the time of receipt less Acct-Delay-Time (RFC 2866 §5.2).</summary>
+    private static DateTime Happened(DateTime receivedAt, uint delay, uint timestamp)
+    {
+        var byDelay = receivedAt - TimeSpan.FromSeconds(delay <= MaxDelaySeconds ? delay : 0);
+        var said = DateTime.UnixEpoch.AddSeconds(timestamp);
+        return timestamp != 0 && (said - byDelay).Duration() <= Plausible ? said : byDelay;
+    }
+
+    // Four bits of the gigawords are dropped: what they count has not flowed through any access line, and sums must not overflow.
+    private static long Counter(uint high, uint low) => ((long)(high & 0x0FFF_FFFF) << 32) | low;
+
+    private static string CauseName(uint cause) =>
+        RadiusDictionary.Default.Find("Acct-Terminate-Cause")?.Values.GetValueOrDefault(cause) ?? cause.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    // PostgreSQL takes no NUL in a text; a value longer than its column is cut.
+    private static string Text(RadiusAttributeView attribute, int limit)
+    {
+        var text = Encoding.UTF8.GetString(attribute.Value).Replace('\0', '\uFFFD');
+        return text.Length > limit ? text[..limit] : text;
+    }
+}

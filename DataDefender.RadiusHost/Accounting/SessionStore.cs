@@ -1,0 +1,181 @@
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Radius;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.RadiusHost.Accounting;
+
+/// <summary>
+/// Applies reports to the sessions in the database. The journal's position moves in the same transaction as the rows, so that each record
+/// counts exactly once whatever happens in between.
+/// </summary>
+internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider clock)
+{
+    private const int CloseAtOnce = 1000;
+
+    /// <summary>Up to where the journal is in the database.</summary>
+    public async Task<long> PositionAsync(Guid journalId, CancellationToken ct)
+    {
+        await using var db = await databases.OpenAsync(ct);
+        return await db.JournalPositions.Where(p => p.JournalId == journalId).Select(p => p.Sequence).SingleOrDefaultAsync(ct);
+    }
+
+    /// <summary>Applies the reports in their order and moves the position to <paramref name="lastSequence"/>. None of them may be On or Off.</summary>
+    public async Task ApplyAsync(Guid journalId, IReadOnlyCollection<AccountingReport> reports, long lastSequence, CancellationToken ct)
+    {
+        await using var db = await databases.OpenAsync(ct);
+        var position = await LoadPositionAsync(db, journalId, ct);
+        if (position.Sequence >= lastSequence)
+        {
+            return; // an earlier save of the same went through though its answer was lost
+        }
+
+        var fresh = reports.Where(r => r.Sequence > position.Sequence).ToList();
+        var ledger = new SessionLedger();
+        await LoadAsync(db, ledger, fresh, ct);
+        foreach (var report in fresh)
+        {
+            ledger.Apply(report);
+        }
+
+        Write(db, ledger.Changes());
+        await WriteUsageAsync(db, ledger.Usage, ct);
+        await SaveAsync(db, position, lastSequence, ct);
+    }
+
+    /// <summary>Applies an Accounting-On or -Off: every open session of the NAS that it ended is closed, a part at a time.</summary>
+    public async Task RestartAsync(Guid journalId, AccountingReport restart, CancellationToken ct)
+    {
+        while (true)
+        {
+            await using var db = await databases.OpenAsync(ct);
+            var position = await LoadPositionAsync(db, journalId, ct);
+            if (position.Sequence >= restart.Sequence)
+            {
+                return;
+            }
+
+            var open = await db.LiveSessions.AcrossTenants()
+                .Where(s => s.TenantId == restart.TenantId && s.NasId == restart.NasId && s.UpdatedAt <= restart.EventAt)
+                .Take(CloseAtOnce)
+                .ToListAsync(ct);
+            var ledger = new SessionLedger();
+            open.ForEach(ledger.Load);
+            ledger.Apply(restart);
+            Write(db, ledger.Changes());
+            if (open.Count < CloseAtOnce)
+            {
+                await SaveAsync(db, position, restart.Sequence, ct);
+                return;
+            }
+
+            await db.SaveChangesAsync(ct);
+        }
+    }
+
+    /// <summary>Closes sessions of a company not heard of since <paramref name="before"/> and returns how many.</summary>
+    public async Task<int> CloseSilentAsync(Guid tenantId, DateTime before, CancellationToken ct)
+    {
+        await using var db = await databases.OpenAsync(ct);
+        var silent = await db.LiveSessions.AcrossTenants().Where(s => s.TenantId == tenantId && s.UpdatedAt < before).Take(CloseAtOnce).ToListAsync(ct);
+        if (silent.Count == 0)
+        {
+            return 0;
+        }
+
+        var ledger = new SessionLedger();
+        foreach (var session in silent)
+        {
+            ledger.Load(session);
+            ledger.CloseSilent(new SessionKey(session.NasId, session.AcctSessionId));
+        }
+
+        Write(db, ledger.Changes());
+        await db.SaveChangesAsync(ct);
+        return silent.Count;
+    }
+
+    /// <summary>Moves the position past records that cannot be applied.</summary>
+    public async Task SkipAsync(Guid journalId, long sequence, CancellationToken ct)
+    {
+        await using var db = await databases.OpenAsync(ct);
+        var position = await LoadPositionAsync(db, journalId, ct);
+        await SaveAsync(db, position, Math.Max(position.Sequence, sequence), ct);
+    }
+
+    private static async Task LoadAsync(IDataDefenderDb db, SessionLedger ledger, List<AccountingReport> reports, CancellationToken ct)
+    {
+        var keys = reports.Select(r => new SessionKey(r.NasId, r.AcctSessionId)).ToHashSet();
+        var (tenants, nas, ids) = (Distinct(reports, r => r.TenantId), Distinct(reports, r => r.NasId), Distinct(reports, r => r.AcctSessionId));
+        var callers = reports.Where(r => r.Status is Infrastructure.Radius.Protocol.AcctStatusType.Start && r.CallingStationId is not null)
+            .Select(r => r.SubscriptionId).OfType<Guid>().Distinct().ToArray();
+
+        var open = await db.LiveSessions.AcrossTenants()
+            .Where(s => tenants.Contains(s.TenantId) && nas.Contains(s.NasId) && ids.Contains(s.AcctSessionId))
+            .ToListAsync(ct);
+        if (callers.Length > 0)
+        {
+            // A Start may show that the same caller's session before it has ended without a Stop.
+            open.AddRange(await db.LiveSessions.AcrossTenants()
+                .Where(s => tenants.Contains(s.TenantId) && s.SubscriptionId != null && callers.Contains(s.SubscriptionId.Value))
+                .ToListAsync(ct));
+        }
+
+        foreach (var session in open.DistinctBy(s => s.Id))
+        {
+            ledger.Load(session);
+            keys.Remove(new SessionKey(session.NasId, session.AcctSessionId));
+        }
+
+        if (keys.Count > 0)
+        {
+            var missing = keys.Select(k => k.AcctSessionId).Distinct().ToArray();
+            var closed = await db.SessionRecords.AcrossTenants()
+                .Where(s => tenants.Contains(s.TenantId) && nas.Contains(s.NasId) && missing.Contains(s.AcctSessionId))
+                .ToListAsync(ct);
+            closed.ForEach(ledger.Load);
+        }
+    }
+
+    private static void Write(IDataDefenderDb db, LedgerChanges changes)
+    {
+        db.LiveSessions.RemoveRange(changes.ClosedRows);
+        db.SessionRecords.RemoveRange(changes.ReopenedRecords);
+        db.LiveSessions.AddRange(changes.OpenedRows);
+        db.SessionRecords.AddRange(changes.NewRecords);
+    }
+
+    private static async Task WriteUsageAsync(IDataDefenderDb db, IReadOnlyDictionary<UsageKey, (long Upload, long Download)> usage, CancellationToken ct)
+    {
+        if (usage.Count == 0)
+        {
+            return;
+        }
+
+        var (tenants, subscriptions, hours) = (Distinct(usage.Keys, k => k.TenantId), Distinct(usage.Keys, k => k.SubscriptionId), Distinct(usage.Keys, k => k.Hour));
+        var known = await db.UsageHours.AcrossTenants()
+            .Where(u => tenants.Contains(u.TenantId) && subscriptions.Contains(u.SubscriptionId) && hours.Contains(u.Hour))
+            .ToDictionaryAsync(u => new UsageKey(u.TenantId, u.SubscriptionId, u.Hour), ct);
+        foreach (var (key, (upload, download)) in usage)
+        {
+            if (!known.TryGetValue(key, out var hour))
+            {
+                hour = db.UsageHours.Add(new UsageHour { TenantId = key.TenantId, SubscriptionId = key.SubscriptionId, Hour = key.Hour }).Entity;
+            }
+
+            hour.UploadBytes += upload;
+            hour.DownloadBytes += download;
+        }
+    }
+
+    private static async Task<JournalPosition> LoadPositionAsync(IDataDefenderDb db, Guid journalId, CancellationToken ct) =>
+        await db.JournalPositions.SingleOrDefaultAsync(p => p.JournalId == journalId, ct)
+        ?? db.JournalPositions.Add(new JournalPosition { JournalId = journalId }).Entity;
+
+    private async Task SaveAsync(IDataDefenderDb db, JournalPosition position, long sequence, CancellationToken ct)
+    {
+        (position.Sequence, position.AppliedAt) = (sequence, clock.GetUtcNow().UtcDateTime);
+        await db.SaveChangesAsync(ct);
+    }
+
+    private static TKey[] Distinct<T, TKey>(IEnumerable<T> rows, Func<T, TKey> key) => [.. rows.Select(key).Distinct()];
+}

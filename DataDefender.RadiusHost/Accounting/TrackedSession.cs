@@ -1,0 +1,144 @@
+using DataDefender.Domain.Radius;
+
+namespace DataDefender.RadiusHost.Accounting;
+
+/// <summary>How a session is told (radius identifiers are only unique within their NAS).</summary>
+internal readonly record struct SessionKey(Guid NasId, string AcctSessionId);
+
+/// <summary>
+/// One Acct-Session-Id of a NAS while a batch is applied: the row of the open session, or the newest record of a closed one, as they are
+/// in the database and as they become. Rows are reused rather than removed and added, so that no two of a key meet in one save.
+/// </summary>
+internal sealed class TrackedSession(SessionKey key)
+{
+    private LiveSession? _storedRow;
+    private SessionRecord? _storedRecord;
+    private bool _reopened;
+
+    public SessionKey Key => key;
+
+    /// <summary>The open session, or null.</summary>
+    public LiveSession? Open { get; private set; }
+
+    /// <summary>The newest closed session when none is open, or null when there has been none.</summary>
+    public SessionRecord? Closed { get; private set; }
+
+    public void Load(LiveSession row) => (_storedRow, Open) = (row, row);
+
+    public void Load(SessionRecord record)
+    {
+        if (_storedRecord is null || record.StoppedAt > _storedRecord.StoppedAt)
+        {
+            _storedRecord = record;
+            Closed = Open is null ? record : null;
+        }
+    }
+
+    /// <summary>Begins a session; one that was open before must have been closed by <see cref="Retire"/>.</summary>
+    public LiveSession Begin(AccountingReport report)
+    {
+        (Closed, Open) = (null, TakeRow(report.TenantId));
+        Open.SubscriptionId = report.SubscriptionId;
+        Open.Username = report.Username;
+        (Open.FramedAddress, Open.CallingStationId, Open.CalledStationId, Open.NasPortId) =
+            (report.FramedAddress, report.CallingStationId, report.CalledStationId, report.NasPortId);
+        (Open.StartedAt, Open.UpdatedAt) = (report.StartedAt, report.EventAt);
+        (Open.SessionSeconds, Open.UploadBytes, Open.DownloadBytes) = (0, 0, 0);
+        return Open;
+    }
+
+    public void Close(DateTime stoppedAt, string cause)
+    {
+        var open = Open!;
+        if (_reopened && _storedRecord is not null)
+        {
+            (_storedRecord.StoppedAt, _storedRecord.TerminateCause, _storedRecord.SessionSeconds) = (stoppedAt, cause, open.SessionSeconds);
+            (_storedRecord.UploadBytes, _storedRecord.DownloadBytes) = (open.UploadBytes, open.DownloadBytes);
+            (Closed, _reopened) = (_storedRecord, false);
+        }
+        else
+        {
+            Closed = RecordOf(open, stoppedAt, cause);
+        }
+
+        Open = null;
+    }
+
+    /// <summary>Opens again what was closed by our own conclusion.</summary>
+    public LiveSession Reopen()
+    {
+        var closed = Closed!;
+        _reopened = ReferenceEquals(closed, _storedRecord);
+        Open = TakeRow(closed.TenantId);
+        (Open.SubscriptionId, Open.Username, Open.FramedAddress) = (closed.SubscriptionId, closed.Username, closed.FramedAddress);
+        (Open.CallingStationId, Open.CalledStationId, Open.NasPortId) = (closed.CallingStationId, closed.CalledStationId, closed.NasPortId);
+        (Open.StartedAt, Open.UpdatedAt, Open.SessionSeconds) = (closed.StartedAt, closed.StoppedAt, closed.SessionSeconds);
+        (Open.UploadBytes, Open.DownloadBytes) = (closed.UploadBytes, closed.DownloadBytes);
+        Closed = null;
+        return Open;
+    }
+
+    /// <summary>Gives up the closed session, because the key now stands for another; returns the record if it has to be stored.</summary>
+    public SessionRecord? Retire()
+    {
+        var record = ReferenceEquals(Closed, _storedRecord) ? null : Closed;
+        (Closed, _storedRecord) = (null, null);
+        return record;
+    }
+
+    public void CollectChanges(LedgerChanges changes)
+    {
+        if (Open is not null && !ReferenceEquals(Open, _storedRow))
+        {
+            changes.OpenedRows.Add(Open);
+        }
+        else if (Open is null && _storedRow is not null)
+        {
+            changes.ClosedRows.Add(_storedRow);
+        }
+
+        if (Closed is not null && !ReferenceEquals(Closed, _storedRecord))
+        {
+            changes.NewRecords.Add(Closed);
+        }
+
+        if (_reopened && Open is not null && _storedRecord is not null)
+        {
+            changes.ReopenedRecords.Add(_storedRecord);
+        }
+    }
+
+    private LiveSession TakeRow(Guid tenantId) =>
+        _storedRow ?? new LiveSession { TenantId = tenantId, NasId = key.NasId, AcctSessionId = key.AcctSessionId };
+
+    private static SessionRecord RecordOf(LiveSession open, DateTime stoppedAt, string cause) => new()
+    {
+        TenantId = open.TenantId,
+        NasId = open.NasId,
+        AcctSessionId = open.AcctSessionId,
+        SubscriptionId = open.SubscriptionId,
+        Username = open.Username,
+        FramedAddress = open.FramedAddress,
+        CallingStationId = open.CallingStationId,
+        CalledStationId = open.CalledStationId,
+        NasPortId = open.NasPortId,
+        StartedAt = open.StartedAt,
+        StoppedAt = stoppedAt,
+        SessionSeconds = open.SessionSeconds,
+        UploadBytes = open.UploadBytes,
+        DownloadBytes = open.DownloadBytes,
+        TerminateCause = cause,
+    };
+}
+
+/// <summary>What a batch changes beside the rows that it changed in place.</summary>
+internal sealed class LedgerChanges
+{
+    public List<LiveSession> OpenedRows { get; } = [];
+
+    public List<LiveSession> ClosedRows { get; } = [];
+
+    public List<SessionRecord> NewRecords { get; } = [];
+
+    public List<SessionRecord> ReopenedRecords { get; } = [];
+}

@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Tenancy;
+using DataDefender.RadiusHost.Status;
+
+namespace DataDefender.RadiusHost.Lines;
+
+/// <summary>
+/// One company's lines in memory. Logins read it from their thread without a lock or an allocation; only the feed writes it.
+/// </summary>
+internal sealed class CompanyLines
+{
+    private const int MaxUsername = 253;
+
+    private readonly ConcurrentDictionary<byte[], Subscriber> _byName = new(UsernameComparer.Instance);
+    private readonly ConcurrentDictionary<byte[], Subscriber>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
+    private readonly ConcurrentDictionary<Guid, Subscriber> _byId = new();
+    private readonly ConcurrentDictionary<Guid, PackageLines> _packages = new();
+
+    public CompanyLines(Guid tenantId, CompanyCounters counters)
+    {
+        (TenantId, Counters) = (tenantId, counters);
+        _lookup = _byName.GetAlternateLookup<ReadOnlySpan<byte>>();
+    }
+
+    public Guid TenantId { get; }
+
+    public CompanyCounters Counters { get; }
+
+    public CompanyStatus Status { get; set; }
+
+    /// <summary>Null on a copy that was read from disk: packages then come with their decisions made.</summary>
+    public NetworkSettings? Settings { get; set; }
+
+    public int InterimSeconds { get; set; } = 300;
+
+    public int Count => _byId.Count;
+
+    public IEnumerable<Subscriber> Subscribers => _byId.Select(s => s.Value);
+
+    public IEnumerable<PackageLines> Packages => _packages.Select(p => p.Value);
+
+    /// <summary>Three reports missed: the session is taken for lost.</summary>
+    public TimeSpan StaleAfter => TimeSpan.FromSeconds(3 * InterimSeconds);
+
+    /// <summary>User names are compared in lower case, as they are stored.</summary>
+    public bool TryFind(ReadOnlySpan<byte> username, [NotNullWhen(true)] out Subscriber? subscriber)
+    {
+        subscriber = null;
+        Span<byte> lower = stackalloc byte[MaxUsername];
+        if (username.Length > lower.Length)
+        {
+            return false;
+        }
+
+        // Ascii lowers what it can up to the first octet that is not ASCII; such names are stored as they were typed, lowered.
+        if (Ascii.ToLower(username, lower, out var length) is not System.Buffers.OperationStatus.Done)
+        {
+            return _lookup.TryGetValue(username, out subscriber);
+        }
+
+        return _lookup.TryGetValue(lower[..length], out subscriber);
+    }
+
+    public Subscriber? Find(Guid subscriptionId) => _byId.GetValueOrDefault(subscriptionId);
+
+    public PackageLines Package(Guid id) => _packages.GetOrAdd(id, static key => new PackageLines(key));
+
+    public void Put(Subscriber subscriber)
+    {
+        var id = subscriber.Line.SubscriptionId;
+        if (_byId.TryGetValue(id, out var old) && !old.Username.AsSpan().SequenceEqual(subscriber.Username))
+        {
+            _byName.TryRemove(KeyValuePair.Create(old.Username, old));
+        }
+
+        _byName[subscriber.Username] = subscriber;
+        _byId[id] = subscriber;
+    }
+
+    public void Remove(Guid subscriptionId)
+    {
+        if (_byId.TryRemove(subscriptionId, out var old))
+        {
+            _byName.TryRemove(KeyValuePair.Create(old.Username, old));
+        }
+    }
+
+    private sealed class UsernameComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    {
+        public static readonly UsernameComparer Instance = new();
+
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
+
+        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode(ReadOnlySpan<byte> alternate)
+        {
+            var hash = new HashCode(); // seeded anew in each process: nobody can aim at one bucket
+            hash.AddBytes(alternate);
+            return hash.ToHashCode();
+        }
+
+        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+    }
+}

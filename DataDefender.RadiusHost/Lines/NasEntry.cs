@@ -1,0 +1,29 @@
+using DataDefender.Domain.Network;
+using DataDefender.Infrastructure.Radius.Protocol;
+
+namespace DataDefender.RadiusHost.Lines;
+
+/// <summary>One NAS as packets see it. Immutable: a change makes a new one around the same <see cref="NasState"/>.</summary>
+internal sealed class NasEntry(NasState state, CompanyLines company, NasFacts facts)
+{
+    public NasState State { get; } = state;
+
+    public CompanyLines Company { get; } = company;
+
+    public NasFacts Facts { get; } = facts;
+
+    public Guid Id => State.Id;
+
+    public RadiusSecret Secret { get; } = new(facts.Secret);
+
+    public MessageAuthenticatorRule Rule => Facts.Rule;
+
+    /// <summary>NAS-Identifier as octets; empty when the address alone tells it.</summary>
+    public byte[] Identifier { get; } = System.Text.Encoding.UTF8.GetBytes(facts.Identifier);
+}
+
+/// <summary>What a NAS is made of, from the database or from the copy on disk. The secret is in the clear.</summary>
+internal sealed record NasFacts(Guid Id, string Name, string Address, string Identifier, string Secret, MessageAuthenticatorRule Rule, bool MessageAuthenticatorSeen)
+{
+    public override string ToString() => $"{Name} {Address}"; // never the secret
+}

@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Text;
+using DataDefender.Domain.Radius;
+using DataDefender.Infrastructure.Radius.Protocol;
+using DataDefender.RadiusHost.Access;
+using DataDefender.RadiusHost.Accounting;
+using DataDefender.RadiusHost.Lines;
+
+namespace DataDefender.RadiusHost.Status;
+
+/// <summary>Everything that is counted, as Prometheus reads it (text format 0.0.4).</summary>
+internal sealed class Metrics(
+    LineDirectory directory, HostCounters counters, Journal journal, ApplierStatus applier, Pulse pulse, PulseSampler sampler, DeadLetters deadLetters, LoginLog logins, LoginLogWriter loginWriter)
+{
+    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+    public string Write()
+    {
+        var text = new PrometheusText();
+        WritePorts(text);
+        WriteCompanies(text);
+        WriteJournal(text);
+        WriteDirectory(text);
+        return text.ToString();
+    }
+
+    private void WritePorts(PrometheusText text)
+    {
+        foreach (var (port, counted) in ((string, PortCounters)[])[("authentication", counters.Authentication), ("accounting", counters.Accounting)])
+        {
+            text.Counter("radius_datagrams_received_total", "Datagrams received", counted.Received, ("port", port));
+            text.Counter("radius_replies_total", "Replies sent at once", counted.Answered, ("port", port));
+            text.Counter("radius_duplicates_total", "Retransmissions", counted.Duplicates, ("port", port));
+            text.Counter("radius_status_requests_total", "Status-Server requests", counted.StatusRequests, ("port", port));
+            foreach (var reason in Enum.GetValues<DropReason>())
+            {
+                text.Counter("radius_dropped_total", "Datagrams not answered, by reason", counted.Dropped(reason), ("port", port), ("reason", reason.ToString()));
+            }
+
+            foreach (var reason in Enum.GetValues<MalformedReason>().Where(r => r is not MalformedReason.None))
+            {
+                text.Counter("radius_malformed_total", "Malformed datagrams, by what is wrong", counted.Malformed(reason), ("port", port), ("reason", reason.ToString()));
+            }
+        }
+    }
+
+    private void WriteCompanies(PrometheusText text)
+    {
+        var login = new long[LatencyHistogram.BucketCount];
+        foreach (var company in directory.Content.Companies.Values)
+        {
+            var tenant = ("tenant", company.TenantId.ToString());
+            foreach (var outcome in Enum.GetValues<LoginOutcome>())
+            {
+                text.Counter("radius_logins_total", "Logins decided, by outcome", company.Counters.Logins(outcome), tenant, ("outcome", outcome.ToString()));
+            }
+
+            text.Counter("radius_accounting_total", "Accounting records acknowledged", company.Counters.Starts, tenant, ("type", "start"));
+            text.Counter("radius_accounting_total", "Accounting records acknowledged", company.Counters.Interims, tenant, ("type", "interim"));
+            text.Counter("radius_accounting_total", "Accounting records acknowledged", company.Counters.Stops, tenant, ("type", "stop"));
+            text.Counter("radius_accounting_total", "Accounting records acknowledged", company.Counters.OtherAccounting, tenant, ("type", "other"));
+            text.Gauge("radius_sessions_open", "Open sessions", sampler.OpenSessions.GetValueOrDefault(company.TenantId), tenant);
+            var counts = new long[LatencyHistogram.BucketCount];
+            company.Counters.Latency.CopyTo(counts);
+            for (var i = 0; i < counts.Length; i++)
+            {
+                login[i] += counts[i];
+            }
+        }
+
+        var accounting = new long[LatencyHistogram.BucketCount];
+        counters.AccountingLatency.CopyTo(accounting);
+        WriteLatency(text, "radius_login_seconds", "From receipt to answer of a login", login);
+        WriteLatency(text, "radius_accounting_seconds", "From receipt to answer of an accounting record, the disk included", accounting);
+    }
+
+    private static void WriteLatency(PrometheusText text, string name, string help, long[] counts)
+    {
+        foreach (var share in (double[])[0.5, 0.9, 0.99, 0.999])
+        {
+            if (LatencyHistogram.Percentile(counts, share) is { } microseconds)
+            {
+                text.Gauge(name, help, microseconds / 1_000_000, ("quantile", share.ToString(CultureInfo.InvariantCulture)));
+            }
+        }
+    }
+
+    private void WriteJournal(PrometheusText text)
+    {
+        text.Gauge("radius_journal_depth", "Acknowledged records that are not in the database yet", pulse.Depth);
+        text.Gauge("radius_journal_oldest_seconds", "Age of the oldest of them", pulse.OldestSeconds ?? 0);
+        text.Gauge("radius_journal_healthy", "0 while the journal cannot be written and accounting is not acknowledged", journal.Failure is null ? 1 : 0);
+        text.Counter("radius_journal_commits_total", "Writes with a sync", journal.Commits);
+        text.Counter("radius_journal_failures_total", "Writes or syncs that the disk refused", journal.Failures);
+        text.Counter("radius_journal_bytes_total", "Octets written", journal.BytesWritten);
+        text.Counter("radius_journal_damaged_octets_total", "Octets that were not readable when the journal was followed", applier.DamagedOctets);
+        text.Counter("radius_journal_missing_records_total", "Gaps in the sequence", applier.MissingRecords);
+        text.Counter("radius_accounting_applied_total", "Records carried into the database", applier.Records);
+        text.Counter("radius_accounting_batches_total", "Transactions that carried them", applier.Batches);
+        text.Counter("radius_accounting_dead_letters_total", "Records put aside because they cannot be applied", deadLetters.Count);
+        text.Counter("radius_sessions_closed_silent_total", "Sessions closed because their reports stopped", applier.SilentClosed);
+        text.Counter("radius_login_log_written_total", "Login attempts stored", loginWriter.Written);
+        text.Counter("radius_login_log_dropped_total", "Login attempts not stored because there were too many", logins.Dropped);
+        text.Gauge("radius_login_log_waiting", "Login attempts that wait to be stored", logins.Waiting);
+    }
+
+    private void WriteDirectory(PrometheusText text)
+    {
+        text.Gauge("radius_directory_subscribers", "Lines in memory", directory.Content.SubscriberCount);
+        text.Gauge("radius_directory_nas", "NAS in memory", directory.Content.Nas.All.Count);
+        text.Gauge("radius_directory_from_database", "0 while answering from the copy on disk", directory.Source is DirectorySource.Database ? 1 : 0);
+        text.Gauge("radius_database_reachable", "Whether the database answers", directory.DatabaseReachable ? 1 : 0);
+        text.Gauge("radius_directory_up_to_date_seconds", "Unix time at which the database last said that nothing is newer", directory.UpToDateAt == 0 ? 0 : (directory.UpToDateAt - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond);
+        text.Gauge("process_working_set_bytes", "Memory of the process", Environment.WorkingSet);
+        text.Counter("dotnet_gc_collections_total", "Collections of the second generation", GC.CollectionCount(2));
+    }
+
+    /// <summary>Gathers samples by name, since the format wants all of a name in one group.</summary>
+    private sealed class PrometheusText
+    {
+        private readonly Dictionary<string, StringBuilder> _groups = [];
+
+        public void Counter(string name, string help, double value, params ReadOnlySpan<(string Name, string Value)> labels) => Add("counter", name, help, value, labels);
+
+        public void Gauge(string name, string help, double value, params ReadOnlySpan<(string Name, string Value)> labels) => Add("gauge", name, help, value, labels);
+
+        public override string ToString() => string.Concat(_groups.Values);
+
+        private void Add(string type, string name, string help, double value, ReadOnlySpan<(string Name, string Value)> labels)
+        {
+            if (!_groups.TryGetValue(name, out var group))
+            {
+                _groups[name] = group = new StringBuilder($"# HELP {name} {help}\n# TYPE {name} {type}\n");
+            }
+
+            group.Append(name);
+            for (var i = 0; i < labels.Length; i++)
+            {
+                group.Append(i == 0 ? '{' : ',').Append(labels[i].Name).Append("=\"").Append(labels[i].Value).Append('"'); // ours: nothing to escape
+            }
+
+            group.Append(labels.Length > 0 ? "} " : " ").Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
+        }
+    }
+}

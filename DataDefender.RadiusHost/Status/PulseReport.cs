@@ -1,0 +1,40 @@
+namespace DataDefender.RadiusHost.Status;
+
+/// <summary>What /pulse says, for the web application's live screens. Counts of seconds are per second, all others since the start.</summary>
+internal sealed record PulseReport(
+    Guid Instance,
+    DateTime StartedAt,
+    DateTime At,
+    long Sequence,
+    JournalPulse Journal,
+    DirectoryPulse Directory,
+    IReadOnlyDictionary<string, long> Dropped,
+    IReadOnlyList<UnknownSourcePulse> UnknownSources,
+    IReadOnlyList<CompanyPulse> Companies);
+
+/// <summary>Depth is how many acknowledged records are not in the database yet.</summary>
+internal sealed record JournalPulse(long Depth, double? OldestSeconds, bool Healthy, long DeadLetters);
+
+internal sealed record DirectoryPulse(int Subscribers, int Nas, string Source, bool DatabaseReachable, DateTime? UpToDateAt);
+
+internal sealed record UnknownSourcePulse(string Address, long Count, DateTime LastSeenAt);
+
+internal sealed record CompanyPulse(Guid TenantId, int OpenSessions, IReadOnlyList<SecondPulse> Seconds, IReadOnlyList<NasPulse> Nas);
+
+/// <summary>One second of one company; accepts include those into the walled garden.</summary>
+internal sealed record SecondPulse(
+    long Sequence,
+    DateTime At,
+    long Accepts,
+    long WalledGarden,
+    IReadOnlyDictionary<string, long> Rejects,
+    long Starts,
+    long Interims,
+    long Stops,
+    long Other,
+    long Duplicates,
+    double? MedianMicroseconds,
+    double? P99Microseconds);
+
+internal sealed record NasPulse(
+    Guid NasId, DateTime? LastSeenAt, long Accepts, long Rejects, long Accounting, long BadAuthenticators, long Duplicates, bool MessageAuthenticatorSeen);

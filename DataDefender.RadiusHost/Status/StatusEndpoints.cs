@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+using System.Text;
+using DataDefender.RadiusHost.Accounting;
+using DataDefender.RadiusHost.Lines;
+
+namespace DataDefender.RadiusHost.Status;
+
+/// <summary>Health, metrics and pulse over HTTP.</summary>
+internal static class StatusEndpoints
+{
+    private const string Bearer = "Bearer ";
+
+    public static void MapStatus(this WebApplication app)
+    {
+        app.MapGet("/health/live", () => Results.Text("alive"));
+        app.MapGet("/health/ready", (LineDirectory directory, Journal journal, RadiusPorts ports) => Ready(directory, journal, ports));
+        app.MapGet("/metrics", (Metrics metrics) => Results.Text(metrics.Write(), Metrics.ContentType));
+        app.MapGet("/pulse", (HttpRequest request, RadiusOptions options, Pulse pulse, long since = 0) =>
+            options.StatusToken.Length == 0 ? Results.NotFound()
+            : IsAllowed(request, options.StatusToken) ? Results.Json(pulse.Take(since))
+            : Results.Unauthorized());
+    }
+
+    /// <summary>Ready as long as logins are answered and accounting can be kept; the database may be away meanwhile, which it says.</summary>
+    private static IResult Ready(LineDirectory directory, Journal journal, RadiusPorts ports)
+    {
+        var problem = directory.Source is DirectorySource.None ? "The lines have not been read yet."
+            : !ports.AreOpen ? "The ports are not open."
+            : journal.Failure is { } failure ? $"The accounting journal cannot be written: {failure}"
+            : null;
+        var state = new
+        {
+            Ready = problem is null,
+            Problem = problem,
+            Lines = directory.Content.SubscriberCount,
+            Source = directory.Source.ToString(),
+            directory.DatabaseReachable,
+        };
+        return Results.Json(state, statusCode: problem is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static bool IsAllowed(HttpRequest request, string token)
+    {
+        var header = request.Headers.Authorization.ToString();
+        return header.StartsWith(Bearer, StringComparison.Ordinal)
+            && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(header[Bearer.Length..])), SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    }
+}
