@@ -10,7 +10,9 @@ namespace DataDefender.Domain.Clients;
 /// <summary>The customers of a company: found by whatever a caller can say, created with an account number, changed.</summary>
 public sealed class ClientService(IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, TimeProvider clock)
 {
-    private const string AccountSequence = "account";
+    /// <summary>The number sequence that account numbers are taken from.</summary>
+    public const string AccountSequence = "account";
+
     private const long FirstAccount = 100_001;
     private const int CreateAttempts = 10;
     private static readonly ClientInputValidator Validator = new();

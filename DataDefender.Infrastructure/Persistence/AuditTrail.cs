@@ -66,6 +66,8 @@ internal static class AuditTrail
                 head.Advance(line);
                 db.AuditEntries.Add(line);
             }
+
+            db.Entry(head).DetectChanges(); // a bulk load has switched off what else would notice
         }
     }
 

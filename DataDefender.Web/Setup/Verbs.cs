@@ -1,6 +1,7 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Security;
 using DataDefender.Infrastructure.Persistence;
+using DataDefender.Infrastructure.Seeding;
 
 namespace DataDefender.Web.Setup;
 
@@ -13,6 +14,7 @@ internal static class Verbs
     private static readonly Dictionary<string, Verb> All = new(StringComparer.OrdinalIgnoreCase)
     {
         ["migrate"] = new("apply the database's pending migrations", MigrateAsync),
+        ["seed"] = new(SeedCommands.Purpose, static (services, rest) => SeedCommands.RunAsync(services, rest, Console.Out, Console.Error)),
         ["create-admin"] = new("--email E --name N: create a super admin of the platform; the password is read from the standard input", CreateAdminAsync),
     };
 
