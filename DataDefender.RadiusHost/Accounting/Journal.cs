@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace DataDefender.RadiusHost.Accounting;
 
 /// <summary>How far the journal is on disk, for readers.</summary>
@@ -14,6 +16,7 @@ internal sealed class Journal : IDisposable
 
     private readonly string _directory;
     private readonly long _segmentBytes;
+    private readonly Action<SafeFileHandle> _sync;
     private readonly Lock _appending = new();
     private readonly Lock _writing = new();
     private readonly FileStream _lockFile;
@@ -27,13 +30,13 @@ internal sealed class Journal : IDisposable
     private long _failedAt;
     private volatile JournalEnd _end;
 
-    private Journal(string directory, long segmentBytes, FileStream lockFile, Guid id, long nextNumber, long nextSequence)
+    private Journal(string directory, long segmentBytes, Action<SafeFileHandle> sync, FileStream lockFile, Guid id, long nextNumber, long nextSequence)
     {
-        (_directory, _segmentBytes, _lockFile) = (directory, segmentBytes, lockFile);
+        (_directory, _segmentBytes, _sync, _lockFile) = (directory, segmentBytes, sync, lockFile);
         (Id, _nextNumber, _nextSequence) = (id, nextNumber, nextSequence);
         _segment = JournalSegment.Create(directory, _nextNumber++, segmentBytes);
         _segment.Begin(id, nextSequence);
-        _segment.Sync();
+        DurableFiles.SyncData(_segment.File);
         _end = new JournalEnd(_segment.Number, _segment.End, nextSequence - 1);
         PrepareNextSegment();
     }
@@ -54,8 +57,9 @@ internal sealed class Journal : IDisposable
     public long BytesWritten { get; private set; }
 
     /// <summary>Opens the journal of a directory, made if it is not there. A new segment is begun: what a crash left behind is only read.</summary>
+    /// <param name="sync">Gets a file's data onto the disk; another one than the system's is for tests of a disk that fails.</param>
     /// <exception cref="IOException">Another process has it, or the disk cannot be written.</exception>
-    public static Journal Open(string directory, long segmentBytes)
+    public static Journal Open(string directory, long segmentBytes, Action<SafeFileHandle>? sync = null)
     {
         Directory.CreateDirectory(directory);
         var lockFile = Lock(directory);
@@ -64,7 +68,7 @@ internal sealed class Journal : IDisposable
             var files = JournalFiles.List(directory);
             var id = JournalFiles.ReadOrCreateId(directory, files.Count > 0);
             var last = JournalFiles.LastSequence(files, id);
-            return new Journal(directory, segmentBytes, lockFile, id, files.Count == 0 ? 1 : files[^1].Number + 1, last + 1);
+            return new Journal(directory, segmentBytes, sync ?? DurableFiles.SyncData, lockFile, id, files.Count == 0 ? 1 : files[^1].Number + 1, last + 1);
         }
         catch
         {
@@ -175,7 +179,7 @@ internal sealed class Journal : IDisposable
                 Roll(first);
             }
 
-            _segment!.Append(frame);
+            _segment!.Append(frame, _sync);
             _end = new JournalEnd(_segment.Number, _segment.End, last);
             (Failure, Commits, BytesWritten) = (null, Commits + 1, BytesWritten + frame.Length);
         }

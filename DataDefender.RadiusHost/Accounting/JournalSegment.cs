@@ -6,9 +6,9 @@ namespace DataDefender.RadiusHost.Accounting;
 /// <summary>One file of the journal, open for writing.</summary>
 internal sealed class JournalSegment : IDisposable
 {
-    private readonly SafeFileHandle _file;
+    private JournalSegment(SafeFileHandle file, long number, long size) => (File, Number, Size) = (file, number, size);
 
-    private JournalSegment(SafeFileHandle file, long number, long size) => (_file, Number, Size) = (file, number, size);
+    public SafeFileHandle File { get; }
 
     public long Number { get; }
 
@@ -30,7 +30,7 @@ internal sealed class JournalSegment : IDisposable
     /// <exception cref="IOException">No room, or the disk fails.</exception>
     public static JournalSegment Create(string directory, long number, long size)
     {
-        var file = File.OpenHandle(PathOf(directory, number), FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        var file = System.IO.File.OpenHandle(PathOf(directory, number), FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         try
         {
             var zeros = new byte[1 << 20];
@@ -46,7 +46,7 @@ internal sealed class JournalSegment : IDisposable
         catch
         {
             file.Dispose();
-            File.Delete(PathOf(directory, number));
+            System.IO.File.Delete(PathOf(directory, number));
             throw;
         }
     }
@@ -57,28 +57,25 @@ internal sealed class JournalSegment : IDisposable
         Span<byte> header = stackalloc byte[JournalFormat.SegmentHeaderLength];
         header.Clear();
         JournalFormat.WriteSegmentHeader(header, journalId, firstSequence);
-        RandomAccess.Write(_file, header, 0);
+        RandomAccess.Write(File, header, 0);
     }
 
     public bool HasRoomFor(int length) => End + length <= Size || End == JournalFormat.SegmentHeaderLength;
 
     /// <exception cref="IOException">It is not on disk; nothing more may be appended to this file.</exception>
-    public void Append(ReadOnlySpan<byte> frame)
+    public void Append(ReadOnlySpan<byte> frame, Action<SafeFileHandle> sync)
     {
-        RandomAccess.Write(_file, frame, End);
-        DurableFiles.SyncData(_file);
+        RandomAccess.Write(File, frame, End);
+        sync(File);
         End += frame.Length;
     }
-
-    /// <summary>Makes the header durable on its own, for a segment that may stay empty.</summary>
-    public void Sync() => DurableFiles.SyncData(_file);
 
     /// <summary>Takes back what a failed append may have left, as far as the disk lets us.</summary>
     public void CutAtEnd()
     {
         try
         {
-            RandomAccess.SetLength(_file, End);
+            RandomAccess.SetLength(File, End);
         }
         catch (IOException)
         {
@@ -86,5 +83,5 @@ internal sealed class JournalSegment : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => File.Dispose();
 }

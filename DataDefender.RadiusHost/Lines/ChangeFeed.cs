@@ -68,7 +68,7 @@ internal sealed class ChangeFeed(IPlatformDbFactory databases, DirectoryLoader l
     {
         var before = clock.GetUtcNow().UtcDateTime - Kept;
         await using var db = await databases.OpenAsync(ct);
-        await db.RadiusChanges.Where(c => c.At < before).ExecuteDeleteAsync(ct);
+        await db.RadiusChanges.Where(c => c.At < before && c.Id <= _floor).ExecuteDeleteAsync(ct);
     }
 
     private async Task ApplyAsync(List<RadiusChange> changes, CancellationToken ct)
