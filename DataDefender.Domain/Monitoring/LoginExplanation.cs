@@ -27,6 +27,12 @@ public sealed record LoginExplanation(string Title, string Meaning, string NextA
             "Company not active", "The platform has suspended the company or its licence, so no line is let in.", "The owner must settle this with the platform."),
         LoginOutcome.OverQuota => new(
             "Over quota", "The line has used up what its package allows, and its rules block it until the next period.", "Sell a top-up or a larger package, or wait for the new period."),
+        LoginOutcome.Suspended => new(
+            "Suspended", "The line is suspended, and the company refuses such lines instead of showing them the walled garden.", "See why it is suspended; restore it once that is settled."),
+        LoginOutcome.Expired => new(
+            "Paid time over", "The paid time has ended, and the company refuses such lines.", "Take a payment, or set a new end of the paid time."),
+        LoginOutcome.WrongPlace => new(
+            "Wrong place", "The line is locked to another NAS, port or VLAN.", "If the customer was moved, bind the line to the new place or lift the lock."),
         _ => new(outcome.ToString(), "", ""),
     };
 

@@ -20,7 +20,15 @@ public sealed class NetworkSettings : Entity, ITenantOwned, IAudited, IFeedsRadi
     /// <summary>Acct-Interim-Interval given to each session, seconds (RFC 2869 §5.16: at least 60).</summary>
     public int InterimSeconds { get; private set; } = 300;
 
+    /// <summary>What lines get in each state that is not simply active.</summary>
+    public StateTreatments States { get; private set; } = StateTreatments.Default;
+
+    /// <summary>Every address list that may hold lines of this company: the walled garden's and those of single states.</summary>
+    public IReadOnlySet<string> AddressLists => States.All().Select(t => t.AddressList).OfType<string>().Append(WalledGardenList).ToHashSet(StringComparer.Ordinal);
+
     public string AuditLabel => "Network settings";
+
+    public void Treat(StateTreatments states) => States = states;
 
     public void Change(string walledGardenList, int walledGardenKbps, int interimSeconds)
     {

@@ -13,7 +13,27 @@ public readonly record struct HourOfUse(DateTime Hour, long UploadBytes, long Do
 }
 
 /// <summary>Extra bytes bought or given, usable from <paramref name="From"/> until <paramref name="Until"/> (UTC) once the quota is used up.</summary>
-public sealed record TopUpGrant(long Bytes, DateTime From, DateTime Until);
+/// <param name="MovedBefore">What the line had moved in the hour of <paramref name="From"/> when it was given: that much of the hour it does not pay for.</param>
+public sealed record TopUpGrant(long Bytes, DateTime From, DateTime Until, HourOfUse? MovedBefore = null)
+{
+    /// <summary>
+    /// The top-ups that decide what is left now: those that are valid, and ended ones that paid for use which would otherwise have drawn
+    /// on them. Empty when none is valid now or later: then past ones matter no more.
+    /// </summary>
+    public static IReadOnlyList<TopUpGrant> Relevant(IEnumerable<TopUpGrant> all, DateTime now)
+    {
+        List<TopUpGrant> candidates = [.. all];
+        List<TopUpGrant> relevant = [.. candidates.Where(t => t.Until > now)];
+        for (var count = 0; count < relevant.Count;)
+        {
+            count = relevant.Count;
+            var from = relevant.Min(t => t.From);
+            relevant = [.. candidates.Where(t => t.Until > from)];
+        }
+
+        return relevant;
+    }
+}
 
 /// <summary>A window of the calendar, [<paramref name="Start"/>, <paramref name="End"/>) in UTC.</summary>
 public readonly record struct WindowSpan(DateTime Start, DateTime End)

@@ -27,7 +27,20 @@ public sealed record LineGrant(
     int? IdleTimeoutSeconds,
     int InterimSeconds,
     int SessionLimit,
-    string Explanation);
+    string Explanation)
+{
+    /// <summary>The line's fixed IPv6 prefix (Delegated-IPv6-Prefix, RFC 4818); null for one of the pool or none.</summary>
+    public string? DelegatedPrefix { get; init; }
+
+    /// <summary>The router's pool for an IPv6 prefix (Mikrotik-Delegated-IPv6-Pool); null together with <see cref="DelegatedPrefix"/> delegates none.</summary>
+    public string? DelegatedIpv6Pool { get; init; }
+
+    /// <summary>The router's pool for the link's own IPv6 prefix (Framed-IPv6-Pool, RFC 3162 §2.6).</summary>
+    public string? Ipv6Pool { get; init; }
+
+    /// <summary>For the one who dials in (Reply-Message); only with a password that was right.</summary>
+    public string? Message { get; init; }
+}
 
 /// <summary>Whether a line may log in, and with what.</summary>
 public abstract record LineDecision
@@ -37,8 +50,12 @@ public abstract record LineDecision
     /// <summary>Let in.</summary>
     public sealed record Granted(LineGrant Grant) : LineDecision;
 
-    /// <summary>Refused; the text is for people who look into it, never for the one who dials in.</summary>
-    public sealed record Refused(LoginOutcome Outcome, string Explanation) : LineDecision;
+    /// <summary>Refused; the explanation is for people who look into it, never for the one who dials in.</summary>
+    public sealed record Refused(LoginOutcome Outcome, string Explanation) : LineDecision
+    {
+        /// <summary>What the company wants the one who dials in to read (Reply-Message), once the password was right.</summary>
+        public string? Message { get; init; }
+    }
 }
 
 /// <summary>
@@ -48,7 +65,19 @@ public abstract record LineDecision
 public static class LinePolicy
 {
     public static LineDecision Decide(Subscription subscription, ServicePackage package, NetworkSettings settings, CompanyStatus company) =>
-        Decide(subscription.State, subscription.SuspendReason, subscription.StaticAddress, package, settings, company, LimitOf(subscription));
+        WithPrefix(Decide(subscription.State, subscription.SuspendReason, subscription.StaticAddress, package, settings, company, LimitOf(subscription)), subscription.DelegatedPrefix);
+
+    /// <summary>The same decision for a line that has a prefix of its own: it gets that one and none of the pool.</summary>
+    public static LineDecision WithPrefix(LineDecision decision, string? delegatedPrefix) =>
+        decision is LineDecision.Granted { Grant: var grant } && delegatedPrefix is not null
+            ? new LineDecision.Granted(grant with { DelegatedPrefix = delegatedPrefix, DelegatedIpv6Pool = null })
+            : decision;
+
+    /// <summary>The same grant for a session that comes in through this router, which may have another pool for the package.</summary>
+    public static LineGrant AtSite(LineGrant grant, ServicePackage package, Guid? routerId) =>
+        grant.StaticAddress is null && grant.Pool == package.AddressPool && package.SitePools.At(routerId) is { } pool
+            ? grant with { Pool = pool, Explanation = $"{grant.Explanation} Pool {pool} at this site." }
+            : grant;
 
     /// <summary>What the company's rules last said about the line; null when they leave it what was sold.</summary>
     public static LineLimit? LimitOf(Subscription subscription) => subscription.Limit is LimitKind.None
@@ -69,16 +98,48 @@ public static class LinePolicy
             SubscriptionState.Active => limit switch
             {
                 null => new LineDecision.Granted(Sold(staticAddress, package, settings)),
-                { Action: QuotaAction.Refuse } => new LineDecision.Refused(LoginOutcome.OverQuota, limit.Reason),
-                { Action: QuotaAction.WalledGarden } => new LineDecision.Granted(Garden(limit.Reason, staticAddress, package, settings)),
+                { Kind: LimitKind.Expired } => Treat(settings.States.Expired, limit.Reason, LoginOutcome.Expired, null, staticAddress, package, settings),
+                { Action: QuotaAction.Refuse } => new LineDecision.Refused(LoginOutcome.OverQuota, limit.Reason) { Message = settings.States.OverQuota.Message },
+                { Action: QuotaAction.WalledGarden } =>
+                    new LineDecision.Granted(Garden(settings.States.OverQuota, limit.Reason, staticAddress, package, settings)),
+                { Kind: LimitKind.Grace } => Treat(settings.States.Grace, limit.Reason, LoginOutcome.Expired, limit, staticAddress, package, settings),
                 _ => new LineDecision.Granted(Limited(limit, staticAddress, package, settings)),
             },
-            SubscriptionState.Suspended => new LineDecision.Granted(Garden(reason is { } known ? $"suspended: {Lower(known)}" : "suspended", staticAddress, package, settings)),
+            SubscriptionState.Suspended => Treat(
+                settings.States.Suspended(reason), reason is { } known ? $"suspended: {Lower(known)}" : "suspended", LoginOutcome.Suspended, null, staticAddress, package, settings),
             SubscriptionState.Pending => new LineDecision.Refused(LoginOutcome.NotActivated, "The subscription has not been activated yet."),
             SubscriptionState.Disconnected => new LineDecision.Refused(LoginOutcome.Disconnected, "The subscription has ended."),
             _ => throw new ArgumentOutOfRangeException(nameof(state), state, null),
         };
     }
+
+    /// <param name="limit">What holds beside the state; null for nothing.</param>
+    private static LineDecision Treat(
+        Treatment treatment, string why, LoginOutcome refusal, LineLimit? limit, string? staticAddress, ServicePackage package, NetworkSettings settings) => treatment.Access switch
+    {
+        LineAccess.AsSold => new LineDecision.Granted(
+            (limit is null || (limit.DownloadKbps, limit.UploadKbps) == (package.DownloadKbps, package.UploadKbps)
+                ? Sold(staticAddress, package, settings)
+                : Limited(limit, staticAddress, package, settings)) with { Message = treatment.Message, AddressList = treatment.AddressList }),
+        LineAccess.Limited => new LineDecision.Granted(
+            Limited(Lowered(treatment, why, limit, package, settings), staticAddress, package, settings) with
+            {
+                Message = treatment.Message,
+                AddressList = treatment.AddressList,
+                Pool = staticAddress is null ? treatment.Pool ?? package.AddressPool : null,
+            }),
+        LineAccess.WalledGarden => new LineDecision.Granted(Garden(treatment, why, staticAddress, package, settings)),
+        LineAccess.Refused => new LineDecision.Refused(refusal, why) { Message = treatment.Message },
+        _ => throw new ArgumentOutOfRangeException(nameof(treatment), treatment.Access, null),
+    };
+
+    private static LineLimit Lowered(Treatment treatment, string why, LineLimit? limit, ServicePackage package, NetworkSettings settings) => new(
+        limit?.Kind ?? LimitKind.None,
+        QuotaAction.Throttle,
+        Math.Min(treatment.DownloadKbps ?? settings.WalledGardenKbps, limit?.DownloadKbps ?? package.DownloadKbps),
+        Math.Min(treatment.UploadKbps ?? settings.WalledGardenKbps, limit?.UploadKbps ?? package.UploadKbps),
+        why,
+        limit?.Until);
 
     private static LineGrant Sold(string? staticAddress, ServicePackage package, NetworkSettings settings)
     {
@@ -92,20 +153,23 @@ public static class LinePolicy
         return Grant(false, rate, null, staticAddress, package, settings, $"{limit.Reason} {rate}{Place(staticAddress, package)}.");
     }
 
-    // The address stays what it is, so that an open session can be moved in and out without being dropped.
-    private static LineGrant Garden(string why, string? staticAddress, ServicePackage package, NetworkSettings settings)
+    // The address of an open session stays what it is, so that it can be moved in and out without being dropped; a pool of the garden's own is for new logins.
+    private static LineGrant Garden(Treatment treatment, string why, string? staticAddress, ServicePackage package, NetworkSettings settings)
     {
-        var bits = settings.WalledGardenKbps * 1000L;
-        var rate = new MikrotikRateLimit(new RatePair(bits, bits)).ToString();
-        return Grant(
-            true, rate, settings.WalledGardenList, staticAddress, package, settings,
-            $"Walled garden ({why}), address list {settings.WalledGardenList}, {rate}{Place(staticAddress, package)}.");
+        var list = treatment.AddressList ?? settings.WalledGardenList;
+        var rate = new MikrotikRateLimit(Kilobits(treatment.UploadKbps ?? settings.WalledGardenKbps, treatment.DownloadKbps ?? settings.WalledGardenKbps)).ToString();
+        var grant = Grant(true, rate, list, staticAddress, package, settings, $"Walled garden ({why}), address list {list}, {rate}{Place(staticAddress, package)}.");
+        return grant with { Message = treatment.Message, Pool = staticAddress is null ? treatment.Pool ?? grant.Pool : null };
     }
 
     private static LineGrant Grant(
         bool walledGarden, string rate, string? list, string? staticAddress, ServicePackage package, NetworkSettings settings, string explanation) =>
         new(walledGarden, rate, list, staticAddress, staticAddress is null ? package.AddressPool : null,
-            package.SessionTimeoutSeconds, package.IdleTimeoutSeconds, settings.InterimSeconds, package.SessionLimit, explanation);
+            package.SessionTimeoutSeconds, package.IdleTimeoutSeconds, settings.InterimSeconds, package.SessionLimit, explanation)
+        {
+            Ipv6Pool = package.Ipv6Pool,
+            DelegatedIpv6Pool = package.DelegatedIpv6Pool,
+        };
 
     private static MikrotikRateLimit Speed(ServicePackage package) => new(
         Kilobits(package.UploadKbps, package.DownloadKbps),

@@ -16,6 +16,15 @@ public enum LoginOutcome
     UnsupportedMethod,
     CompanySuspended,
     OverQuota,
+
+    /// <summary>Suspended, and the company lets such lines in nowhere.</summary>
+    Suspended,
+
+    /// <summary>The paid time has ended, and the company lets such lines in nowhere.</summary>
+    Expired,
+
+    /// <summary>Locked to another NAS, port or VLAN.</summary>
+    WrongPlace,
 }
 
 /// <summary>One answered Access-Request. The password is never kept.</summary>

@@ -54,6 +54,15 @@ public sealed class ServicePackage : Entity, ITenantOwned, IAudited, IFeedsRadiu
     /// <summary>The router's address pool; null leaves the address to the router or to the subscription's static one.</summary>
     public string? AddressPool { get; private set; }
 
+    /// <summary>Routers on which the package has another pool.</summary>
+    public SitePools SitePools { get; private set; } = SitePools.None;
+
+    /// <summary>The router's IPv6 pool for the line's own link (Framed-IPv6-Pool, RFC 3162 §2.6); null for none.</summary>
+    public string? Ipv6Pool { get; private set; }
+
+    /// <summary>The router's IPv6 pool from which a prefix is delegated to the line (Mikrotik-Delegated-IPv6-Pool); null for none.</summary>
+    public string? DelegatedIpv6Pool { get; private set; }
+
     public int? SessionTimeoutSeconds { get; private set; }
     public int? IdleTimeoutSeconds { get; private set; }
 
@@ -73,7 +82,8 @@ public sealed class ServicePackage : Entity, ITenantOwned, IAudited, IFeedsRadiu
         (BurstDownloadKbps, BurstUploadKbps) = (input.BurstDownloadKbps, input.BurstUploadKbps);
         (BurstThresholdPercent, BurstSeconds) = (input.BurstThresholdPercent, input.BurstSeconds);
         (Priority, SessionLimit) = (input.Priority, input.SessionLimit);
-        AddressPool = string.IsNullOrWhiteSpace(input.AddressPool) ? null : input.AddressPool.Trim();
+        (AddressPool, SitePools) = (OrNull(input.AddressPool), input.SitePools);
+        (Ipv6Pool, DelegatedIpv6Pool) = (OrNull(input.Ipv6Pool), OrNull(input.DelegatedIpv6Pool));
         (SessionTimeoutSeconds, IdleTimeoutSeconds) = (input.SessionTimeoutSeconds, input.IdleTimeoutSeconds);
         PolicyId = input.PolicyId;
     }
@@ -97,6 +107,8 @@ public sealed class ServicePackage : Entity, ITenantOwned, IAudited, IFeedsRadiu
 
         Status = PackageStatus.Active;
     }
+
+    private static string? OrNull(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }
 
 /// <summary>What an admin types about a package.</summary>
@@ -116,6 +128,9 @@ public sealed record ServicePackageInput
     public int Priority { get; set; } = 8;
     public int SessionLimit { get; set; } = 1;
     public string? AddressPool { get; set; }
+    public SitePools SitePools { get; set; } = SitePools.None;
+    public string? Ipv6Pool { get; set; }
+    public string? DelegatedIpv6Pool { get; set; }
     public int? SessionTimeoutSeconds { get; set; }
     public int? IdleTimeoutSeconds { get; set; }
     public Guid? PolicyId { get; set; }

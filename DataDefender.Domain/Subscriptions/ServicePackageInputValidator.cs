@@ -7,6 +7,7 @@ public sealed class ServicePackageInputValidator : AbstractValidator<ServicePack
 {
     private const int SlowestKbps = 64;
     private const int FastestKbps = 10_000_000;
+    private const string PoolRule = "Write a pool's name as on the router: at most 60 characters, no spaces.";
 
     public ServicePackageInputValidator()
     {
@@ -19,13 +20,17 @@ public sealed class ServicePackageInputValidator : AbstractValidator<ServicePack
         RuleFor(p => p.UploadKbps).InclusiveBetween(SlowestKbps, FastestKbps).WithMessage("Upload is between 0.064 and 10,000 Mbps.");
         RuleFor(p => p.Priority).InclusiveBetween(1, 8).WithMessage("Priority is 1 (served first) to 8 (last).");
         RuleFor(p => p.SessionLimit).InclusiveBetween(1, 100).WithMessage("Between 1 and 100 sessions at once.");
-        RuleFor(p => p.AddressPool)
-            .MaximumLength(60).WithMessage("A pool name has at most 60 characters.")
-            .Must(name => name is null || !name.Trim().Contains(' ', StringComparison.Ordinal)).WithMessage("A pool name has no spaces; write it as on the router.");
+        RuleFor(p => p.AddressPool).Must(IsPool).WithMessage(PoolRule);
+        RuleFor(p => p.Ipv6Pool).Must(IsPool).WithMessage(PoolRule);
+        RuleFor(p => p.DelegatedIpv6Pool).Must(IsPool).WithMessage(PoolRule);
+        RuleForEach(p => p.SitePools.Pools).Must(site => site.Pool.Length > 0 && IsPool(site.Pool)).WithMessage(PoolRule);
+        RuleFor(p => p.SitePools.Pools).Must(sites => sites.DistinctBy(s => s.RouterId).Count() == sites.Length).WithMessage("Each router has one pool for a package.");
         RuleFor(p => p.SessionTimeoutSeconds).InclusiveBetween(60, 31_622_400).WithMessage("A session lasts between 1 minute and 366 days.");
         RuleFor(p => p.IdleTimeoutSeconds).InclusiveBetween(60, 31_622_400).WithMessage("The idle time is between 1 minute and 366 days.");
         BurstRules();
     }
+
+    private static bool IsPool(string? name) => name is null || (name.Trim() is { Length: <= 60 } pool && !pool.Contains(' ', StringComparison.Ordinal));
 
     private static bool HasBurst(ServicePackageInput p) =>
         p.BurstDownloadKbps is not null || p.BurstUploadKbps is not null || p.BurstThresholdPercent is not null || p.BurstSeconds is not null;

@@ -55,6 +55,12 @@ public sealed class Subscription : Entity, ITenantOwned, IAudited, IFeedsRadius
     /// <summary>When set, only this caller (MAC, upper case with colons) may log in.</summary>
     public string? CallerLock { get; private set; }
 
+    /// <summary>What else binds the line to a place or to equipment.</summary>
+    public LineBinding Binding { get; private set; } = LineBinding.None;
+
+    /// <summary>The IPv6 prefix delegated to the line's router (RFC 4818), canonical; null for one of the pool or none.</summary>
+    public string? DelegatedPrefix { get; private set; }
+
     public SubscriptionState State { get; private set; } = SubscriptionState.Pending;
     public DateTime StateSince { get; private set; }
     public SuspendReason? SuspendReason { get; private set; }
@@ -109,7 +115,33 @@ public sealed class Subscription : Entity, ITenantOwned, IAudited, IFeedsRadius
         return changed;
     }
 
-    public void ExpireAt(DateTime? expiresAt) => ExpiresAt = expiresAt;
+    /// <summary>Sets the end of the paid time (UTC); null for a line that is billed afterwards.</summary>
+    public void ExpireAt(DateTime? expiresAt)
+    {
+        RequireNotEnded("change the paid time of");
+        ExpiresAt = expiresAt;
+    }
+
+    public void Bind(LineBinding binding)
+    {
+        RequireNotEnded("bind");
+        Binding = binding;
+    }
+
+    /// <summary>Locks the line to its first caller, when it is to learn one and this is the first. Returns whether it did.</summary>
+    public bool Learn(string mac)
+    {
+        if (!Binding.Learns(CallerLock, mac))
+        {
+            return false;
+        }
+
+        CallerLock = mac;
+        return true;
+    }
+
+    public void Delegate(string? prefix) => DelegatedPrefix = prefix;
+
     /// <summary>Where the vault keeps the password.</summary>
     public SecretPlace PasswordPlace() => new(TenantId, nameof(Subscription), Id, nameof(PasswordCipher));
 
@@ -121,11 +153,7 @@ public sealed class Subscription : Entity, ITenantOwned, IAudited, IFeedsRadius
 
     public void ChangePackage(Guid packageId)
     {
-        if (State is SubscriptionState.Disconnected)
-        {
-            throw Wrong("change the package of");
-        }
-
+        RequireNotEnded("change the package of");
         PackageId = packageId;
     }
 
@@ -154,6 +182,7 @@ public sealed class Subscription : Entity, ITenantOwned, IAudited, IFeedsRadius
         Require("disconnect", SubscriptionState.Pending, SubscriptionState.Active, SubscriptionState.Suspended);
         Move(SubscriptionState.Disconnected, now);
         StateNote = string.IsNullOrWhiteSpace(note) ? null : note.Trim();
+        DelegatedPrefix = null;
     }
 
     private void Move(SubscriptionState state, DateTime now) => (State, StateSince, SuspendReason, StateNote) = (state, now, null, null);
@@ -161,6 +190,14 @@ public sealed class Subscription : Entity, ITenantOwned, IAudited, IFeedsRadius
     private void Require(string verb, params ReadOnlySpan<SubscriptionState> allowed)
     {
         if (!allowed.Contains(State))
+        {
+            throw Wrong(verb);
+        }
+    }
+
+    private void RequireNotEnded(string verb)
+    {
+        if (State is SubscriptionState.Disconnected)
         {
             throw Wrong(verb);
         }

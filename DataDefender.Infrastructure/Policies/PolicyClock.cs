@@ -1,5 +1,7 @@
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Network;
 using DataDefender.Domain.Policies;
+using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -34,7 +36,12 @@ public sealed partial class PolicyClock(IPlatformDbFactory platform, TenantScope
     private async Task<bool> LookAsync(DateTime since, CancellationToken ct)
     {
         var all = true;
-        foreach (var company in await CompaniesAsync(ct))
+        if (await CompaniesAsync(ct) is not { } companies)
+        {
+            return false;
+        }
+
+        foreach (var company in companies)
         {
             try
             {
@@ -51,7 +58,8 @@ public sealed partial class PolicyClock(IPlatformDbFactory platform, TenantScope
         return all;
     }
 
-    private async Task<List<Guid>> CompaniesAsync(CancellationToken ct)
+    /// <summary>Null when the database did not answer.</summary>
+    private async Task<List<Guid>?> CompaniesAsync(CancellationToken ct)
     {
         try
         {
@@ -61,7 +69,7 @@ public sealed partial class PolicyClock(IPlatformDbFactory platform, TenantScope
         catch (Exception failure) when (!ct.IsCancellationRequested)
         {
             Unreachable(log, failure);
-            return [];
+            return null;
         }
     }
 
@@ -75,5 +83,12 @@ public sealed partial class PolicyClock(IPlatformDbFactory platform, TenantScope
 public static class PolicyRegistration
 {
     public static IServiceCollection AddPolicies(this IServiceCollection services) =>
-        services.AddScoped<PolicyEvaluation>().AddScoped<UsagePolicyService>().AddHostedService<PolicyClock>();
+        services
+            .AddScoped<PolicyEvaluation>()
+            .AddScoped<UsagePolicyService>()
+            .AddScoped<PolicyPreviewService>()
+            .AddScoped<LineRulesService>()
+            .AddScoped<StateTreatmentService>()
+            .AddScoped<LineAccessService>()
+            .AddHostedService<PolicyClock>();
 }

@@ -32,6 +32,9 @@ internal sealed class ServicePackageConfiguration : IEntityTypeConfiguration<Ser
         package.Property(p => p.Name).HasMaxLength(80);
         package.Property(p => p.Description).HasMaxLength(500);
         package.Property(p => p.AddressPool).HasMaxLength(60);
+        package.Property(p => p.SitePools).IsJsonValue(SitePools.None);
+        package.Property(p => p.Ipv6Pool).HasMaxLength(60);
+        package.Property(p => p.DelegatedIpv6Pool).HasMaxLength(60);
         package.HasOne<UsagePolicy>().WithMany()
             .HasForeignKey(p => new { p.TenantId, p.PolicyId }).HasPrincipalKey(p => new { p.TenantId, p.Id }).OnDelete(DeleteBehavior.Restrict);
         package.HasIndex(p => new { p.TenantId, p.Name }).IsUnique();
@@ -48,6 +51,8 @@ internal sealed class SubscriptionConfiguration : IEntityTypeConfiguration<Subsc
         subscription.Property(s => s.PasswordCipher).HasMaxLength(500);
         subscription.Property(s => s.StaticAddress).HasMaxLength(45);
         subscription.Property(s => s.CallerLock).HasMaxLength(17);
+        subscription.Property(s => s.Binding).IsJsonValue(LineBinding.None);
+        subscription.Property(s => s.DelegatedPrefix).HasMaxLength(43);
         subscription.Property(s => s.StateNote).HasMaxLength(500);
         subscription.Property(s => s.LimitReason).HasMaxLength(500);
         subscription.HasOne<Client>().WithMany()
@@ -56,6 +61,7 @@ internal sealed class SubscriptionConfiguration : IEntityTypeConfiguration<Subsc
             .HasForeignKey(s => new { s.TenantId, s.PackageId }).HasPrincipalKey(p => new { p.TenantId, p.Id }).OnDelete(DeleteBehavior.Restrict);
         subscription.HasIndex(s => new { s.TenantId, s.Username }).IsUnique();
         subscription.HasIndex(s => new { s.TenantId, s.StaticAddress }).IsUnique().HasFilter("static_address IS NOT NULL");
+        subscription.HasIndex(s => new { s.TenantId, s.DelegatedPrefix }).IsUnique().HasFilter("delegated_prefix IS NOT NULL");
         subscription.HasIndex(s => new { s.TenantId, s.State });
         subscription.HasIndex(s => new { s.TenantId, s.CallerLock });
     }

@@ -41,7 +41,8 @@ internal sealed class NetworkSettingsConfiguration : IEntityTypeConfiguration<Ne
     public void Configure(EntityTypeBuilder<NetworkSettings> settings)
     {
         settings.ToTable("network_settings");
-        settings.Ignore(s => s.AuditLabel);
+        settings.Ignore(s => s.AuditLabel).Ignore(s => s.AddressLists);
+        settings.Property(s => s.States).IsJsonValue(StateTreatments.Default);
         settings.Property(s => s.WalledGardenList).HasMaxLength(60);
         settings.HasIndex(s => s.TenantId).IsUnique();
     }

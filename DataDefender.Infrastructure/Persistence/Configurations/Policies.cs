@@ -1,26 +1,18 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Subscriptions;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace DataDefender.Infrastructure.Persistence.Configurations;
 
 internal sealed class UsagePolicyConfiguration : IEntityTypeConfiguration<UsagePolicy>
 {
-    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
-
     public void Configure(EntityTypeBuilder<UsagePolicy> policy)
     {
         policy.ToTable("usage_policies");
         policy.Ignore(p => p.AuditLabel);
         policy.Property(p => p.Name).HasMaxLength(80);
-        policy.Property(p => p.Rules).HasMaxLength(-1).HasConversion(
-            rules => JsonSerializer.Serialize(rules, Json),
-            text => JsonSerializer.Deserialize<PolicyRules>(text, Json) ?? PolicyRules.None,
-            new ValueComparer<PolicyRules>((left, right) => Equals(left, right), rules => rules.GetHashCode(), rules => rules));
+        policy.Property(p => p.Rules).IsJsonValue(PolicyRules.None);
         policy.HasIndex(p => new { p.TenantId, p.Name }).IsUnique();
     }
 }

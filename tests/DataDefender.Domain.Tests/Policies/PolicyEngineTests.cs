@@ -144,7 +144,7 @@ public sealed class PolicyEngineTests
 
         var standing = PolicyEngine.Standing(rules, Facts(history) with { TopUps = [topUp] }, Now)!;
 
-        Assert.Equal(30 * Gb, standing.TopUpsLeft);
+        Assert.Equal(30 * Gb, standing.TopUps);
         Assert.Equal(20 * Gb, standing.Remaining);
         Assert.Equal(LimitKind.DataQuota, PolicyEngine.Evaluate(rules, Facts(history), Now).Kind);
         Assert.Equal(LimitKind.None, PolicyEngine.Evaluate(rules, Facts(history) with { TopUps = [topUp] }, Now).Kind);
@@ -199,10 +199,11 @@ public sealed class PolicyEngineTests
 
         var days = PolicyPreview.Replay(rules, Facts(history), start.AddDays(-1), Now);
 
-        Assert.Equal(10, days.Count);
+        Assert.Equal(12, days.Count); // 28 February to 11 March, the two days without use too
         Assert.Equal(new DateOnly(2026, 3, 4), days.First(d => d.Kind is LimitKind.FairUse).Day);
-        Assert.Equal(20_000, days[0].SlowestDownloadKbps);
-        Assert.Equal(2_000, days[^1].SlowestDownloadKbps);
+        Assert.Equal(20_000, days[1].SlowestDownloadKbps);
+        Assert.Equal(2_000, days[^2].SlowestDownloadKbps);
+        Assert.Equal(days.Count(d => d.Kind is LimitKind.FairUse), PolicyPreview.LimitedDays(rules, Facts(history), start.AddDays(-1), Now));
     }
 
     private static HourOfUse[] Used(DateTime at, long bytes) => [new(new DateTime(at.Year, at.Month, at.Day, at.Hour, 0, 0, DateTimeKind.Utc), bytes / 4, bytes - (bytes / 4), 3_600)];

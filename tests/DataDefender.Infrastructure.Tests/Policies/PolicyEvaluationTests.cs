@@ -31,7 +31,7 @@ public sealed class PolicyEvaluationTests(TestDatabases databases) : IClassFixtu
         var limited = await ReloadAsync(company, line);
         Assert.Equal((LimitKind.FairUse, 2_000, 1_000), (limited.Limit, limited.LimitDownloadKbps, limited.LimitUploadKbps));
         Assert.Equal(services.Clock.Now, limited.LimitSince);
-        Assert.Equal("Daily fair use: more than 10 GB this day.", await LastCommandAsync(company, line));
+        Assert.Equal("Daily fair use: more than 10 GB today.", await LastCommandAsync(company, line));
 
         services.Clock.Advance(limited.LimitUntil!.Value - services.Clock.Now);
 
@@ -63,7 +63,7 @@ public sealed class PolicyEvaluationTests(TestDatabases databases) : IClassFixtu
         Assert.Equal(QuotaAction.Refuse, (await ReloadAsync(company, line)).LimitAction);
 
         await using var scope = company.Scope(Role.Support);
-        await scope.ServiceProvider.GetRequiredService<UsagePolicyService>().GrantTopUpAsync(line.Id, 3 * Gb, services.Clock.Now.AddDays(30), "Goodwill");
+        await scope.ServiceProvider.GetRequiredService<LineRulesService>().GrantTopUpAsync(line.Id, new TopUpInput { Gigabytes = 3, ValidDays = 30, Note = "Goodwill" });
 
         Assert.Equal(LimitKind.None, (await ReloadAsync(company, line)).Limit);
     }
@@ -79,8 +79,8 @@ public sealed class PolicyEvaluationTests(TestDatabases databases) : IClassFixtu
         var row = Assert.Single((await policies.ListAsync(new GridQuery())).Items);
         Assert.Equal((1, 1), (row.Packages, row.Lines));
 
-        var impact = Assert.Single((await policies.PreviewAsync(row.Id, TenGigabytesADay, 0, 25)).Items);
-        await policies.ChangeAsync(row.Id, new UsagePolicyInput("Fair", TenGigabytesADay));
+        var impact = Assert.Single((await scope.ServiceProvider.GetRequiredService<PolicyPreviewService>().ImpactAsync(new PreviewScope(row.Id, null), TenGigabytesADay)).Rows);
+        await policies.ChangeAsync(row.Id, 0, new UsagePolicyInput("Fair", TenGigabytesADay));
         services.Clock.Advance(TimeSpan.FromMinutes(1));
         await EvaluateAsync(company);
 
@@ -103,9 +103,14 @@ public sealed class PolicyEvaluationTests(TestDatabases databases) : IClassFixtu
         var policies = scope.ServiceProvider.GetRequiredService<UsagePolicyService>();
 
         await Assert.ThrowsAsync<NotFoundException>(() => policies.GetAsync(id));
-        await Assert.ThrowsAsync<NotFoundException>(() => policies.ChangeAsync(id, new UsagePolicyInput("Mine", PolicyRules.None)));
-        await Assert.ThrowsAsync<NotFoundException>(() => policies.GrantTopUpAsync(line.Id, Gb, services.Clock.Now.AddDays(1), "x"));
-        Assert.Empty((await policies.ListAsync(new GridQuery())).Items);
+        await Assert.ThrowsAsync<NotFoundException>(() => policies.ChangeAsync(id, 0, new UsagePolicyInput("Mine", PolicyRules.None)));
+        await Assert.ThrowsAsync<NotFoundException>(() => policies.RemoveAsync(id));
+        await Assert.ThrowsAsync<NotFoundException>(() =>
+            scope.ServiceProvider.GetRequiredService<LineRulesService>().GrantTopUpAsync(line.Id, new TopUpInput { Gigabytes = 1, Note = "x" }));
+        await Assert.ThrowsAsync<NotFoundException>(() =>
+            scope.ServiceProvider.GetRequiredService<PolicyPreviewService>().ReplayAsync(line.Id, PolicyRules.None));
+        Assert.Equal(0, (await scope.ServiceProvider.GetRequiredService<PolicyPreviewService>().ImpactAsync(new PreviewScope(id, null), PolicyRules.None)).Lines);
+        Assert.DoesNotContain((await policies.ListAsync(new GridQuery())).Items, p => p.Id == id);
     }
 
     private static async Task<int> EvaluateAsync(TestCompany company)
@@ -144,7 +149,8 @@ public sealed class PolicyEvaluationTests(TestDatabases databases) : IClassFixtu
 
     private async Task<(TestServices Services, TestCompany Company, Subscription Line)> LineWithAsync(DatabaseProvider provider, PolicyRules rules)
     {
-        var services = await databases.GetAsync(provider, s => s.AddScoped<PolicyEvaluation>().AddScoped<UsagePolicyService>().AddSingleton<LineSignal>());
+        var services = await databases.GetAsync(provider, s => s
+            .AddScoped<PolicyEvaluation>().AddScoped<UsagePolicyService>().AddScoped<PolicyPreviewService>().AddScoped<LineRulesService>().AddSingleton<LineSignal>());
         var company = await TestCompany.CreateAsync(services, $"ISP {Guid.CreateVersion7():N}");
         await company.AddSettingsAsync();
         var policy = new UsagePolicy(company.Id, "Fair", rules, services.Clock.Now);

@@ -334,6 +334,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("interim_seconds");
 
+                    b.Property<string>("States")
+                        .IsRequired()
+                        .HasMaxLength(-1)
+                        .HasColumnType("text")
+                        .HasColumnName("states");
+
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("uuid")
@@ -501,9 +507,29 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("subscription_id");
 
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
                     b.Property<DateTime>("NextAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("next_at");
+
+                    b.Property<Guid>("PackageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("package_id");
+
+                    b.Property<int>("PackageVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("package_version");
+
+                    b.Property<int?>("PolicyVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("policy_version");
+
+                    b.Property<int?>("SettingsVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("settings_version");
 
                     b.HasKey("TenantId", "SubscriptionId")
                         .HasName("pk_policy_checks");
@@ -527,6 +553,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("bytes");
 
+                    b.Property<long>("DownloadedBefore")
+                        .HasColumnType("bigint")
+                        .HasColumnName("downloaded_before");
+
                     b.Property<DateTime>("From")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("from");
@@ -549,6 +579,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<DateTime>("Until")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("until");
+
+                    b.Property<long>("UploadedBefore")
+                        .HasColumnType("bigint")
+                        .HasColumnName("uploaded_before");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
@@ -1275,6 +1309,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<string>("DelegatedIpv6Pool")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("delegated_ipv6_pool");
+
                     b.Property<string>("Description")
                         .HasMaxLength(500)
                         .HasColumnType("character varying(500)")
@@ -1287,6 +1326,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<int?>("IdleTimeoutSeconds")
                         .HasColumnType("integer")
                         .HasColumnName("idle_timeout_seconds");
+
+                    b.Property<string>("Ipv6Pool")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("ipv6_pool");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -1319,6 +1363,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<int?>("SessionTimeoutSeconds")
                         .HasColumnType("integer")
                         .HasColumnName("session_timeout_seconds");
+
+                    b.Property<string>("SitePools")
+                        .IsRequired()
+                        .HasMaxLength(-1)
+                        .HasColumnType("text")
+                        .HasColumnName("site_pools");
 
                     b.Property<string>("Status")
                         .IsRequired()
@@ -1378,6 +1428,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("activated_at");
 
+                    b.Property<string>("Binding")
+                        .IsRequired()
+                        .HasMaxLength(-1)
+                        .HasColumnType("text")
+                        .HasColumnName("binding");
+
                     b.Property<string>("CallerLock")
                         .HasMaxLength(17)
                         .HasColumnType("character varying(17)")
@@ -1390,6 +1446,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("DelegatedPrefix")
+                        .HasMaxLength(43)
+                        .HasColumnType("character varying(43)")
+                        .HasColumnName("delegated_prefix");
 
                     b.Property<DateTime?>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
@@ -1489,6 +1550,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.HasIndex("TenantId", "ClientId")
                         .HasDatabaseName("ix_subscriptions_tenant_id_client_id");
+
+                    b.HasIndex("TenantId", "DelegatedPrefix")
+                        .IsUnique()
+                        .HasDatabaseName("ix_subscriptions_tenant_id_delegated_prefix")
+                        .HasFilter("delegated_prefix IS NOT NULL");
 
                     b.HasIndex("TenantId", "PackageId")
                         .HasDatabaseName("ix_subscriptions_tenant_id_package_id");

@@ -334,6 +334,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("int")
                         .HasColumnName("interim_seconds");
 
+                    b.Property<string>("States")
+                        .IsRequired()
+                        .HasMaxLength(-1)
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("states");
+
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("uniqueidentifier")
@@ -501,9 +507,29 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("subscription_id");
 
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("expires_at");
+
                     b.Property<DateTime>("NextAt")
                         .HasColumnType("datetime2")
                         .HasColumnName("next_at");
+
+                    b.Property<Guid>("PackageId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("package_id");
+
+                    b.Property<int>("PackageVersion")
+                        .HasColumnType("int")
+                        .HasColumnName("package_version");
+
+                    b.Property<int?>("PolicyVersion")
+                        .HasColumnType("int")
+                        .HasColumnName("policy_version");
+
+                    b.Property<int?>("SettingsVersion")
+                        .HasColumnType("int")
+                        .HasColumnName("settings_version");
 
                     b.HasKey("TenantId", "SubscriptionId")
                         .HasName("pk_policy_checks");
@@ -527,6 +553,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("bytes");
 
+                    b.Property<long>("DownloadedBefore")
+                        .HasColumnType("bigint")
+                        .HasColumnName("downloaded_before");
+
                     b.Property<DateTime>("From")
                         .HasColumnType("datetime2")
                         .HasColumnName("from");
@@ -549,6 +579,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.Property<DateTime>("Until")
                         .HasColumnType("datetime2")
                         .HasColumnName("until");
+
+                    b.Property<long>("UploadedBefore")
+                        .HasColumnType("bigint")
+                        .HasColumnName("uploaded_before");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
@@ -1277,6 +1311,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("datetime2")
                         .HasColumnName("created_at");
 
+                    b.Property<string>("DelegatedIpv6Pool")
+                        .HasMaxLength(60)
+                        .HasColumnType("nvarchar(60)")
+                        .HasColumnName("delegated_ipv6_pool");
+
                     b.Property<string>("Description")
                         .HasMaxLength(500)
                         .HasColumnType("nvarchar(500)")
@@ -1289,6 +1328,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.Property<int?>("IdleTimeoutSeconds")
                         .HasColumnType("int")
                         .HasColumnName("idle_timeout_seconds");
+
+                    b.Property<string>("Ipv6Pool")
+                        .HasMaxLength(60)
+                        .HasColumnType("nvarchar(60)")
+                        .HasColumnName("ipv6_pool");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -1321,6 +1365,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.Property<int?>("SessionTimeoutSeconds")
                         .HasColumnType("int")
                         .HasColumnName("session_timeout_seconds");
+
+                    b.Property<string>("SitePools")
+                        .IsRequired()
+                        .HasMaxLength(-1)
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("site_pools");
 
                     b.Property<string>("Status")
                         .IsRequired()
@@ -1380,6 +1430,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("datetime2")
                         .HasColumnName("activated_at");
 
+                    b.Property<string>("Binding")
+                        .IsRequired()
+                        .HasMaxLength(-1)
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("binding");
+
                     b.Property<string>("CallerLock")
                         .HasMaxLength(17)
                         .HasColumnType("nvarchar(17)")
@@ -1392,6 +1448,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("datetime2")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("DelegatedPrefix")
+                        .HasMaxLength(43)
+                        .HasColumnType("nvarchar(43)")
+                        .HasColumnName("delegated_prefix");
 
                     b.Property<DateTime?>("ExpiresAt")
                         .HasColumnType("datetime2")
@@ -1491,6 +1552,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.HasIndex("TenantId", "ClientId")
                         .HasDatabaseName("ix_subscriptions_tenant_id_client_id");
+
+                    b.HasIndex("TenantId", "DelegatedPrefix")
+                        .IsUnique()
+                        .HasDatabaseName("ix_subscriptions_tenant_id_delegated_prefix")
+                        .HasFilter("delegated_prefix IS NOT NULL");
 
                     b.HasIndex("TenantId", "PackageId")
                         .HasDatabaseName("ix_subscriptions_tenant_id_package_id");

@@ -327,6 +327,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("interim_seconds");
 
+                    b.Property<string>("States")
+                        .IsRequired()
+                        .HasMaxLength(-1)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("states");
+
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("TEXT")
@@ -494,9 +500,29 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("subscription_id");
 
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("expires_at");
+
                     b.Property<DateTime>("NextAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("next_at");
+
+                    b.Property<Guid>("PackageId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("package_id");
+
+                    b.Property<int>("PackageVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("package_version");
+
+                    b.Property<int?>("PolicyVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("policy_version");
+
+                    b.Property<int?>("SettingsVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("settings_version");
 
                     b.HasKey("TenantId", "SubscriptionId")
                         .HasName("pk_policy_checks");
@@ -520,6 +546,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("bytes");
 
+                    b.Property<long>("DownloadedBefore")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("downloaded_before");
+
                     b.Property<DateTime>("From")
                         .HasColumnType("TEXT")
                         .HasColumnName("from");
@@ -542,6 +572,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<DateTime>("Until")
                         .HasColumnType("TEXT")
                         .HasColumnName("until");
+
+                    b.Property<long>("UploadedBefore")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("uploaded_before");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
@@ -1262,6 +1296,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("created_at");
 
+                    b.Property<string>("DelegatedIpv6Pool")
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("delegated_ipv6_pool");
+
                     b.Property<string>("Description")
                         .HasMaxLength(500)
                         .HasColumnType("TEXT")
@@ -1274,6 +1313,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<int?>("IdleTimeoutSeconds")
                         .HasColumnType("INTEGER")
                         .HasColumnName("idle_timeout_seconds");
+
+                    b.Property<string>("Ipv6Pool")
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ipv6_pool");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -1306,6 +1350,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<int?>("SessionTimeoutSeconds")
                         .HasColumnType("INTEGER")
                         .HasColumnName("session_timeout_seconds");
+
+                    b.Property<string>("SitePools")
+                        .IsRequired()
+                        .HasMaxLength(-1)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("site_pools");
 
                     b.Property<string>("Status")
                         .IsRequired()
@@ -1365,6 +1415,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("activated_at");
 
+                    b.Property<string>("Binding")
+                        .IsRequired()
+                        .HasMaxLength(-1)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("binding");
+
                     b.Property<string>("CallerLock")
                         .HasMaxLength(17)
                         .HasColumnType("TEXT")
@@ -1377,6 +1433,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("DelegatedPrefix")
+                        .HasMaxLength(43)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("delegated_prefix");
 
                     b.Property<DateTime?>("ExpiresAt")
                         .HasColumnType("TEXT")
@@ -1476,6 +1537,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.HasIndex("TenantId", "ClientId")
                         .HasDatabaseName("ix_subscriptions_tenant_id_client_id");
+
+                    b.HasIndex("TenantId", "DelegatedPrefix")
+                        .IsUnique()
+                        .HasDatabaseName("ix_subscriptions_tenant_id_delegated_prefix")
+                        .HasFilter("delegated_prefix IS NOT NULL");
 
                     b.HasIndex("TenantId", "PackageId")
                         .HasDatabaseName("ix_subscriptions_tenant_id_package_id");

@@ -283,6 +283,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     walled_garden_list = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
                     walled_garden_kbps = table.Column<int>(type: "int", nullable: false),
                     interim_seconds = table.Column<int>(type: "int", nullable: false),
+                    states = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
                     version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
@@ -596,6 +597,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     priority = table.Column<int>(type: "int", nullable: false),
                     session_limit = table.Column<int>(type: "int", nullable: false),
                     address_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    site_pools = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    ipv6_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    delegated_ipv6_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
                     session_timeout_seconds = table.Column<int>(type: "int", nullable: true),
                     idle_timeout_seconds = table.Column<int>(type: "int", nullable: true),
                     policy_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
@@ -671,6 +675,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
                     static_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
                     caller_lock = table.Column<string>(type: "nvarchar(17)", maxLength: 17, nullable: true),
+                    binding = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
                     state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
                     suspend_reason = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
@@ -754,7 +760,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    next_at = table.Column<DateTime>(type: "datetime2", nullable: false)
+                    next_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    package_version = table.Column<int>(type: "int", nullable: false),
+                    policy_version = table.Column<int>(type: "int", nullable: true),
+                    settings_version = table.Column<int>(type: "int", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -783,6 +794,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     bytes = table.Column<long>(type: "bigint", nullable: false),
                     from = table.Column<DateTime>(type: "datetime2", nullable: false),
                     until = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    uploaded_before = table.Column<long>(type: "bigint", nullable: false),
+                    downloaded_before = table.Column<long>(type: "bigint", nullable: false),
                     note = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
                     version = table.Column<int>(type: "int", nullable: false)
                 },
@@ -1053,6 +1066,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "ix_subscriptions_tenant_id_client_id",
                 table: "subscriptions",
                 columns: new[] { "tenant_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_subscriptions_tenant_id_delegated_prefix",
+                table: "subscriptions",
+                columns: new[] { "tenant_id", "delegated_prefix" },
+                unique: true,
+                filter: "delegated_prefix IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_subscriptions_tenant_id_package_id",

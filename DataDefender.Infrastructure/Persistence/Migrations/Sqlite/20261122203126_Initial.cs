@@ -283,6 +283,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     walled_garden_list = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
                     walled_garden_kbps = table.Column<int>(type: "INTEGER", nullable: false),
                     interim_seconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    states = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -595,6 +596,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     priority = table.Column<int>(type: "INTEGER", nullable: false),
                     session_limit = table.Column<int>(type: "INTEGER", nullable: false),
                     address_pool = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    site_pools = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    ipv6_pool = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    delegated_ipv6_pool = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
                     session_timeout_seconds = table.Column<int>(type: "INTEGER", nullable: true),
                     idle_timeout_seconds = table.Column<int>(type: "INTEGER", nullable: true),
                     policy_id = table.Column<Guid>(type: "TEXT", nullable: true),
@@ -670,6 +674,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
                     static_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
                     caller_lock = table.Column<string>(type: "TEXT", maxLength: 17, nullable: true),
+                    binding = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     state_since = table.Column<DateTime>(type: "TEXT", nullable: false),
                     suspend_reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
@@ -753,7 +759,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    next_at = table.Column<DateTime>(type: "TEXT", nullable: false)
+                    next_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    package_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    package_version = table.Column<int>(type: "INTEGER", nullable: false),
+                    policy_version = table.Column<int>(type: "INTEGER", nullable: true),
+                    settings_version = table.Column<int>(type: "INTEGER", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -782,6 +793,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     bytes = table.Column<long>(type: "INTEGER", nullable: false),
                     from = table.Column<DateTime>(type: "TEXT", nullable: false),
                     until = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    uploaded_before = table.Column<long>(type: "INTEGER", nullable: false),
+                    downloaded_before = table.Column<long>(type: "INTEGER", nullable: false),
                     note = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
@@ -1051,6 +1064,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_subscriptions_tenant_id_client_id",
                 table: "subscriptions",
                 columns: new[] { "tenant_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_subscriptions_tenant_id_delegated_prefix",
+                table: "subscriptions",
+                columns: new[] { "tenant_id", "delegated_prefix" },
+                unique: true,
+                filter: "delegated_prefix IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_subscriptions_tenant_id_package_id",
