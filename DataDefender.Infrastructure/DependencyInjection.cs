@@ -15,6 +15,8 @@ namespace DataDefender.Infrastructure;
 /// <summary>What every process of the product needs: the database, the tenant, the vault.</summary>
 public static class DependencyInjection
 {
+    private const string EmbeddedDefault = "Data Source=../data/datadefender.db";
+
     /// <exception cref="InvalidOperationException">The connection string is missing.</exception>
     public static IServiceCollection AddDataDefenderData(this IServiceCollection services, IConfiguration configuration, IHostEnvironment environment)
     {
@@ -38,14 +40,13 @@ public static class DependencyInjection
 
     private static string ConnectionString(IConfiguration configuration, IHostEnvironment environment)
     {
-        var text = configuration.GetConnectionString("DataDefender")
-            ?? throw new InvalidOperationException("ConnectionStrings:DataDefender is not set.");
+        var text = configuration.GetConnectionString("DataDefender");
         if (configuration.GetSection("Database").GetValue("Provider", DatabaseProvider.Sqlite) is not DatabaseProvider.Sqlite)
         {
-            return text;
+            return text ?? throw new InvalidOperationException("ConnectionStrings:DataDefender is not set.");
         }
 
-        var sqlite = new SqliteConnectionStringBuilder(text);
+        var sqlite = new SqliteConnectionStringBuilder(text ?? EmbeddedDefault);
         sqlite.DataSource = DataPaths.Resolve(environment, sqlite.DataSource);
         Directory.CreateDirectory(Path.GetDirectoryName(sqlite.DataSource)!);
         return sqlite.ConnectionString;

@@ -17,6 +17,7 @@ internal static class RadiusApplication
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
+        builder.UseSharedSettings();
         builder.Services.AddDataDefenderData(builder.Configuration, builder.Environment);
         builder.Services.AddOptions<RadiusOptions>().Bind(builder.Configuration.GetSection("Radius")).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainLimit);

@@ -6,9 +6,6 @@ using DataDefender.Web.Components.Ui;
 using DataDefender.Web.Security;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
-using Microsoft.Extensions.Configuration.EnvironmentVariables;
-using Microsoft.Extensions.Configuration.Json;
-using Microsoft.Extensions.FileProviders;
 using Radzen;
 
 namespace DataDefender.Web.Setup;
@@ -18,7 +15,7 @@ internal static class WebApplicationSetup
 {
     public static void AddDataDefender(this WebApplicationBuilder builder)
     {
-        UseSharedSettings(builder);
+        builder.UseSharedSettings();
         var services = builder.Services;
         services.AddDataDefenderData(builder.Configuration, builder.Environment);
         services.AddDataDefenderIdentity(builder.Configuration);
@@ -67,22 +64,5 @@ internal static class WebApplicationSetup
         app.MapAccountEndpoints();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = "'none'");
         WebModules.Map(app);
-    }
-
-    /// <summary>
-    /// The development settings are one file of all processes, copied beside each program. What the environment or the command line
-    /// says still goes before it.
-    /// </summary>
-    private static void UseSharedSettings(WebApplicationBuilder builder)
-    {
-        var file = new JsonConfigurationSource
-        {
-            FileProvider = new PhysicalFileProvider(AppContext.BaseDirectory),
-            Path = $"appsettings.{builder.Environment.EnvironmentName}.json",
-            Optional = true,
-        };
-        var sources = builder.Configuration.Sources;
-        var environment = sources.OfType<EnvironmentVariablesConfigurationSource>().LastOrDefault();
-        sources.Insert(environment is null ? sources.Count : sources.IndexOf(environment), file);
     }
 }
