@@ -6,9 +6,10 @@ using Microsoft.EntityFrameworkCore;
 namespace DataDefender.Domain.Network;
 
 /// <summary>A NAS as the list and its form show it; never its secret.</summary>
+/// <param name="LastReportAt">When accounting last said anything of a session that is open on it.</param>
 public sealed record NasRow(
     Guid Id, string Name, string Address, string Identifier, Guid? RouterId, string? RouterName, MessageAuthenticatorRule MessageAuthenticator,
-    bool MessageAuthenticatorSeen, int CoaPort, bool IsEnabled, int OpenSessions, DateTime? LastLoginAt)
+    bool MessageAuthenticatorSeen, int CoaPort, bool IsEnabled, int OpenSessions, DateTime? LastReportAt)
 {
     /// <summary>The same as the form takes it; the secret stays empty, which keeps the stored one.</summary>
     public NasInput ToInput() => new()
@@ -33,33 +34,32 @@ public sealed class NasService(IDataDefenderDbFactory dbFactory, ISecretVault va
     {
         user.Demand(Permissions.ViewNetwork);
         await using var db = await dbFactory.OpenAsync(ct);
-        var rows = from nas in db.NasDevices
-                   join router in db.Routers on nas.RouterId equals (Guid?)router.Id into routers
-                   from router in routers.DefaultIfEmpty()
-                   select new { nas, Router = router == null ? null : router.Name };
+        var devices = db.NasDevices.AsNoTracking();
         if (query.Term is { } term)
         {
-            rows = rows.Where(r => r.nas.Name.ToLower().Contains(term) || r.nas.Address.Contains(term) || r.nas.Identifier.ToLower().Contains(term) || r.Router!.ToLower().Contains(term));
+            devices = devices.Where(n => n.Name.ToLower().Contains(term) || n.Address.Contains(term) || n.Identifier.ToLower().Contains(term)
+                || db.Routers.Any(r => r.Id == n.RouterId && r.Name.ToLower().Contains(term)));
         }
 
         var sorted = (query.SortBy, query.Descending) switch
         {
-            (nameof(NasRow.Address), false) => rows.OrderBy(r => r.nas.Address),
-            (nameof(NasRow.Address), true) => rows.OrderByDescending(r => r.nas.Address),
-            (nameof(NasRow.RouterName), false) => rows.OrderBy(r => r.Router),
-            (nameof(NasRow.RouterName), true) => rows.OrderByDescending(r => r.Router),
-            (_, true) => rows.OrderByDescending(r => r.nas.Name),
-            _ => rows.OrderBy(r => r.nas.Name),
+            (nameof(NasRow.Address), false) => devices.OrderBy(n => n.Address),
+            (nameof(NasRow.Address), true) => devices.OrderByDescending(n => n.Address),
+            (nameof(NasRow.RouterName), false) => devices.OrderBy(n => db.Routers.Where(r => r.Id == n.RouterId).Select(r => r.Name).FirstOrDefault()),
+            (nameof(NasRow.RouterName), true) => devices.OrderByDescending(n => db.Routers.Where(r => r.Id == n.RouterId).Select(r => r.Name).FirstOrDefault()),
+            (_, true) => devices.OrderByDescending(n => n.Name),
+            _ => devices.OrderBy(n => n.Name),
         };
-        var page = await sorted.ThenBy(r => r.nas.Id)
-            .Skip(query.Page * query.PageSize).Take(query.PageSize)
-            .Select(r => new NasRow(
-                r.nas.Id, r.nas.Name, r.nas.Address, r.nas.Identifier, r.nas.RouterId, r.Router, r.nas.MessageAuthenticator,
-                r.nas.MessageAuthenticatorSeen, r.nas.CoaPort, r.nas.IsEnabled,
-                db.LiveSessions.Count(s => s.NasId == r.nas.Id),
-                db.LoginAttempts.Where(a => a.NasId == r.nas.Id).OrderByDescending(a => a.At).Select(a => (DateTime?)a.At).FirstOrDefault()))
-            .ToListAsync(ct);
-        return new PageOf<NasRow>(page, await rows.CountAsync(ct));
+        var page = sorted.ThenBy(n => n.Id).Skip(query.Page * query.PageSize).Take(query.PageSize);
+        return new PageOf<NasRow>(await Rows(db, page).ToListAsync(ct), await devices.CountAsync(ct));
+    }
+
+    /// <summary>One row of the list; null when there is no such NAS.</summary>
+    public async Task<NasRow?> GetAsync(Guid id, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewNetwork);
+        await using var db = await dbFactory.OpenAsync(ct);
+        return await Rows(db, db.NasDevices.Where(n => n.Id == id)).SingleOrDefaultAsync(ct);
     }
 
     /// <summary>Adds a NAS; without a secret in the input a strong one is made.</summary>
@@ -121,6 +121,12 @@ public sealed class NasService(IDataDefenderDbFactory dbFactory, ISecretVault va
         await db.SaveChangesAsync(ct);
         return secret;
     }
+
+    private static IQueryable<NasRow> Rows(IDataDefenderDb db, IQueryable<Nas> devices) => devices.Select(n => new NasRow(
+        n.Id, n.Name, n.Address, n.Identifier, n.RouterId, db.Routers.Where(r => r.Id == n.RouterId).Select(r => r.Name).FirstOrDefault(),
+        n.MessageAuthenticator, n.MessageAuthenticatorSeen, n.CoaPort, n.IsEnabled,
+        db.LiveSessions.Count(s => s.NasId == n.Id),
+        db.LiveSessions.Where(s => s.NasId == n.Id).Max(s => (DateTime?)s.UpdatedAt)));
 
     private static NasInput Canonical(NasInput input) => input with { Address = NasInputValidator.Canonical(input.Address)! };
 

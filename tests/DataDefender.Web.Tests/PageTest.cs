@@ -3,6 +3,7 @@ using DataDefender.Domain.Network;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Infrastructure;
+using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Testing;
 using DataDefender.Web.Components.Ui;
 using DataDefender.Web.Security;
@@ -47,6 +48,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IConfiguration>(configuration).AddSingleton(_world.Provider.GetRequiredService<IHostEnvironment>()).AddSingleton<TimeProvider>(_world.Clock);
         Services.AddDataDefenderData(configuration, _world.Provider.GetRequiredService<IHostEnvironment>());
         Services.AddDomainServices();
+        Services.AddMonitoring();
         Services.AddSingleton<IRouterGateway>(Routers);
         Services.AddScoped<Workplace>().AddScoped<UiActions>().AddScoped<Confirm>().AddScoped<Formats>();
         Services.AddRadzenComponents();
@@ -75,6 +77,10 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
 
     /// <summary>Another company of the same installation.</summary>
     protected Task<TestCompany> OtherCompanyAsync(string name = "Coast Net") => TestCompany.CreateAsync(_world, name);
+
+    /// <summary>The buttons of that text.</summary>
+    protected static AngleSharp.Dom.IElement Button<T>(IRenderedComponent<T> page, string text) where T : IComponent =>
+        page.FindAll("button").Single(b => b.TextContent.Trim() == text);
 
     /// <summary>What was notified, newest last.</summary>
     protected IReadOnlyList<string> Notified() => [.. Services.GetRequiredService<NotificationService>().Messages.Select(m => m.Summary)];

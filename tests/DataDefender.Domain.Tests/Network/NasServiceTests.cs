@@ -113,17 +113,16 @@ public sealed class NasServiceTests(NetworkFixture network) : IClassFixture<Netw
     }
 
     [Theory, EachDatabase]
-    public async Task The_list_shows_what_each_NAS_carries_and_when_it_last_asked(DatabaseProvider provider)
+    public async Task The_list_shows_what_each_NAS_carries_and_when_it_last_reported(DatabaseProvider provider)
     {
         var company = await network.CompanyAsync(provider);
         await (await network.CompanyAsync(provider)).AddNasAsync();
         var (busy, idle) = (await company.AddNasAsync(configure: n => n.Name = "A busy"), await company.AddNasAsync(configure: n => n.Name = "B idle"));
         await company.AddSessionAsync(busy);
-        var at = await company.AddLoginAsync(busy);
 
         var page = await company.AsAsync<NasService, PageOf<NasRow>>(Role.Support, n => n.ListAsync(new GridQuery()));
 
-        Assert.Equal([(busy.Id, 1, (DateTime?)at), (idle.Id, 0, null)], page.Items.Select(n => (n.Id, n.OpenSessions, n.LastLoginAt)));
+        Assert.Equal([(busy.Id, 1, (DateTime?)Observations.Now), (idle.Id, 0, null)], page.Items.Select(n => (n.Id, n.OpenSessions, n.LastReportAt)));
     }
 
     [Fact]

@@ -1,0 +1,139 @@
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Security;
+using DataDefender.Domain.Tenancy;
+using DataDefender.Web.Components.Pages.Network;
+using DataDefender.Web.Components.Ui;
+using Microsoft.AspNetCore.Components;
+using Radzen;
+using Radzen.Blazor;
+
+namespace DataDefender.Web.Components.Pages.Radius;
+
+/// <summary>What may send us RADIUS, when it was heard, and whether its secret fits.</summary>
+public sealed partial class NasList(NasService nas, LiveMetrics metrics, TenantContext tenant, CurrentUser user, DialogService dialogs, NavigationManager navigation)
+{
+    private RadzenDataGrid<NasRow>? _grid;
+    private PageOf<NasRow>? _page; // null until the first load: Radzen asks for data by itself only while Data is null
+    private IReadOnlyDictionary<Guid, NasPulse> _pulses = new Dictionary<Guid, NasPulse>();
+    private string? _shown;
+    private bool _asked;
+    private Exception? _failure;
+
+    [SupplyParameterFromQuery(Name = "q")]
+    private string? Search { get; set; }
+
+    /// <summary>Opens the form for a new NAS, of this router when one is named.</summary>
+    [SupplyParameterFromQuery(Name = "add")]
+    private bool Add { get; set; }
+
+    [SupplyParameterFromQuery(Name = "router")]
+    private Guid? RouterId { get; set; }
+
+    /// <summary>Opens the form of this NAS.</summary>
+    [SupplyParameterFromQuery(Name = "edit")]
+    private Guid? Edit { get; set; }
+
+    private string? Context => _page is { } page ? $"{Formats.Count(page.Total)} NAS{(Search is null ? "" : $" match “{Search}”")}" : null;
+
+    protected override void OnInitialized()
+    {
+        Follow(news => metrics.Watch(tenant.TenantId, news));
+        Every(TimeSpan.FromSeconds(5));
+        Look();
+    }
+
+    protected override Task OnParametersSetAsync() => _page is null || Search == _shown ? Task.CompletedTask : ReloadAsync();
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!_asked && _page is not null && (Add || Edit is not null))
+        {
+            _asked = true;
+            if (Add)
+            {
+                await OpenAsync(null);
+            }
+            else if (await nas.GetAsync(Edit!.Value) is { } row)
+            {
+                await OpenAsync(row);
+            }
+        }
+    }
+
+    protected override Task RefreshAsync()
+    {
+        Look();
+        return Task.CompletedTask;
+    }
+
+    private void Look() => _pulses = metrics.NasPulses(tenant.TenantId);
+
+    // RadiusHost counts from its start; before that the open sessions remember.
+    private DateTime? Heard(NasRow row) => _pulses.GetValueOrDefault(row.Id)?.LastSeenAt ?? row.LastReportAt;
+
+    private long WrongSecret(NasRow row) => _pulses.GetValueOrDefault(row.Id)?.BadAuthenticators ?? 0;
+
+    private static string Rule(NasRow row) => row.MessageAuthenticator switch
+    {
+        MessageAuthenticatorRule.Off => "not asked for",
+        MessageAuthenticatorRule.Learn => row.MessageAuthenticatorSeen ? "required, learnt" : "learning",
+        MessageAuthenticatorRule.Required => "required",
+        _ => "",
+    };
+
+    private static string RuleTip(NasRow row) => row.MessageAuthenticator switch
+    {
+        MessageAuthenticatorRule.Off => "Requests without one are taken: open to BlastRADIUS. For equipment that cannot send it.",
+        MessageAuthenticatorRule.Learn => row.MessageAuthenticatorSeen
+            ? "It has sent one, so it is required from now on."
+            : "Requests without one are taken until the first that has one; from then on it is required.",
+        _ => "Requests without one are dropped.",
+    };
+
+    private async Task LoadAsync(LoadDataArgs args)
+    {
+        _shown = Search;
+        try
+        {
+            _page = await nas.ListAsync(args.ToQuery(Search));
+        }
+        catch (Exception failure)
+        {
+            _failure = failure;
+        }
+    }
+
+    private async Task ReloadAsync()
+    {
+        if (_grid is { } grid)
+        {
+            await grid.Reload();
+        }
+        else
+        {
+            _page = null; // the grid comes back with the next render and loads by itself
+        }
+    }
+
+    private void Retry() => (_failure, _page) = (null, null);
+
+    private async Task OpenAsync(NasRow? row)
+    {
+        if (!user.Has(Permissions.ManageNetwork))
+        {
+            return;
+        }
+
+        var parameters = new Dictionary<string, object?> { [nameof(NasForm.Row)] = row, [nameof(NasForm.RouterId)] = row?.RouterId ?? RouterId };
+        await dialogs.OpenSideAsync<NasForm>(row?.Name ?? "Add a NAS", parameters, NetworkPanel.Options);
+        if (Add || Edit is not null)
+        {
+            navigation.NavigateTo("/nas", replace: true); // a reload must not open the form again
+        }
+
+        await ReloadAsync();
+        StateHasChanged();
+    }
+}
