@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using DataDefender.Testing;
+
+namespace DataDefender.RadiusHost.Tests;
+
+/// <summary>FreeRADIUS's own client agrees with us.</summary>
+public sealed class RadclientTests(HostFixture fixture) : IClassFixture<HostFixture>
+{
+    private const string Reason = "radclient (Debian: freeradius-utils) is not installed.";
+
+    [Theory]
+    [InlineData("User-Password = \"pw-secret\"")]
+    [InlineData("CHAP-Password = \"pw-secret\"")]
+    [InlineData("MS-CHAP-Password = \"pw-secret\"")]
+    public async Task A_login_by_each_method_that_it_knows(string credentials)
+    {
+        var client = Requires.Program("radclient", Reason);
+        var username = $"rc-{credentials.Split('-')[0].ToLowerInvariant()}";
+        await fixture.AddLineAsync(username);
+
+        var accepted = await RunAsync(client, fixture.Host.Authentication, "auth", $"User-Name = \"{username}\", {credentials}, NAS-Identifier = \"radclient\", Message-Authenticator = 0x00");
+        var rejected = await RunAsync(client, fixture.Host.Authentication, "auth", $"User-Name = \"{username}x\", {credentials}, NAS-Identifier = \"radclient\", Message-Authenticator = 0x00");
+
+        Assert.Contains("Received Access-Accept", accepted, StringComparison.Ordinal);
+        Assert.Contains("Mikrotik-Rate-Limit = \"5M/10M\"", accepted, StringComparison.Ordinal);
+        Assert.Contains("Received Access-Reject", rejected, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Accounting()
+    {
+        var client = Requires.Program("radclient", Reason);
+
+        var answer = await RunAsync(client, fixture.Host.Accounting, "acct", "User-Name = \"rc\", Acct-Status-Type = Start, Acct-Session-Id = \"rc-1\", NAS-Identifier = \"radclient\"");
+
+        Assert.Contains("Received Accounting-Response", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status()
+    {
+        var client = Requires.Program("radclient", Reason);
+
+        Assert.Contains("Received Access-Accept", await RunAsync(client, fixture.Host.Authentication, "status", "Message-Authenticator = 0x00"), StringComparison.Ordinal);
+        Assert.Contains("Received Accounting-Response", await RunAsync(client, fixture.Host.Accounting, "status", "Message-Authenticator = 0x00"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_finds_a_wrong_secret_too()
+    {
+        var client = Requires.Program("radclient", Reason);
+
+        var answer = await RunAsync(client, fixture.Host.Accounting, "acct", "User-Name = \"rc\", Acct-Status-Type = Start, Acct-Session-Id = \"rc-2\"", secret: "wrong");
+
+        Assert.Contains("No reply", answer, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static async Task<string> RunAsync(string radclient, IPEndPoint server, string command, string attributes, string secret = HostFixture.Secret)
+    {
+        var start = new ProcessStartInfo(radclient, ["-x", "-r", "1", "-t", "1", string.Create(CultureInfo.InvariantCulture, $"{server.Address}:{server.Port}"), command, secret])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        await process.StandardInput.WriteLineAsync(attributes);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return await output + await errors;
+    }
+}
