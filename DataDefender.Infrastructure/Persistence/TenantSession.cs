@@ -14,6 +14,10 @@ internal sealed class TenantSession(string setTenantSql, string setPlatformSql) 
         "EXEC sp_set_session_context @key = N'TenantId', @value = @tenant, @read_only = 1",
         "EXEC sp_set_session_context @key = N'Platform', @value = 1, @read_only = 1");
 
+    public string SetTenantSql => setTenantSql;
+
+    public string SetPlatformSql => setPlatformSql;
+
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {
         if (eventData.Context is DataDefenderDbContext { IsStamped: true })
