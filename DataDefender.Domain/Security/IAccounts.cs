@@ -18,6 +18,11 @@ public interface IAccounts
     /// <exception cref="Common.InvalidInputException">The address is taken, or the password is refused; errors name Email and Password.</exception>
     Task<Guid> CreateAsync(NewAccount account, Actor actor, CancellationToken ct = default);
 
+    /// <summary>Refuses what <see cref="CreateAsync"/> would refuse, and writes nothing.</summary>
+    /// <param name="companyName">A company that is not there yet, so that its name counts among what can be guessed.</param>
+    /// <exception cref="Common.InvalidInputException">As for <see cref="CreateAsync"/>.</exception>
+    Task DemandAcceptableAsync(NewAccount account, string companyName, CancellationToken ct = default);
+
     /// <summary>The state of each account, for a list.</summary>
     Task<IReadOnlyDictionary<Guid, AccountState>> StatesAsync(IReadOnlyCollection<Guid> accountIds, CancellationToken ct = default);
 
@@ -37,7 +42,4 @@ public interface IAccounts
 
     /// <summary>Takes the second factor and the passkeys away, for somebody who lost a phone, and ends the sessions.</summary>
     Task ResetSecondFactorAsync(Guid accountId, CancellationToken ct = default);
-
-    /// <summary>Undoes <see cref="CreateAsync"/> for an account that nobody has used.</summary>
-    Task RemoveUnusedAsync(Guid accountId, CancellationToken ct = default);
 }

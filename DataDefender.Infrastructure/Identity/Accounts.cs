@@ -45,6 +45,29 @@ internal sealed class Accounts(IServiceScopeFactory scopes, ContextSource source
         return user.Id;
     }
 
+    public async Task DemandAcceptableAsync(NewAccount account, string companyName, CancellationToken ct = default)
+    {
+        await using var work = new Work(scopes);
+        var user = new SignInAccount { DisplayName = account.Name, Email = account.Email.Trim(), UserName = account.Email.Trim() };
+        var errors = new List<IdentityError>();
+        foreach (var rule in work.Users.UserValidators)
+        {
+            errors.AddRange((await rule.ValidateAsync(work.Users, user)).Errors);
+        }
+
+        foreach (var rule in work.Users.PasswordValidators)
+        {
+            errors.AddRange((await rule.ValidateAsync(work.Users, user, account.Password)).Errors);
+        }
+
+        if (PasswordRules.IsAbout(account.Password ?? "", [companyName]))
+        {
+            errors.Add(PasswordRules.TooClose);
+        }
+
+        Demand(errors.Count == 0 ? IdentityResult.Success : IdentityResult.Failed([.. errors]));
+    }
+
     public async Task<IReadOnlyDictionary<Guid, AccountState>> StatesAsync(IReadOnlyCollection<Guid> accountIds, CancellationToken ct = default)
     {
         var now = clock.GetUtcNow();
@@ -114,12 +137,6 @@ internal sealed class Accounts(IServiceScopeFactory scopes, ContextSource source
         }
 
         await EndSessionsAsync(accountId, ct);
-    }
-
-    public async Task RemoveUnusedAsync(Guid accountId, CancellationToken ct = default)
-    {
-        await using var work = new Work(scopes);
-        Demand(await work.Users.DeleteAsync(await work.FindAsync(accountId)));
     }
 
     private async Task EndSessionsAsync(Guid accountId, CancellationToken ct)

@@ -20,6 +20,9 @@ internal sealed class PasswordRules(DataDefenderDbContext db) : IPasswordValidat
 
     private static readonly FrozenSet<string> Common = Read();
 
+    public static IdentityError TooClose { get; } =
+        new() { Code = "PasswordAbout", Description = "This password is too close to a name that others know. A few unrelated words make a good one." };
+
     public async Task<IdentityResult> ValidateAsync(UserManager<SignInAccount> manager, SignInAccount user, string? password)
     {
         if (password is not { Length: >= MinimumLength })
@@ -41,7 +44,7 @@ internal sealed class PasswordRules(DataDefenderDbContext db) : IPasswordValidat
             ? await db.Companies.Where(c => c.Id == tenantId).Select(c => c.Name).SingleOrDefaultAsync()
             : null;
         return IsAbout(password, [user.Email?.Split('@')[0], user.DisplayName, company, "DataDefender"])
-            ? Refuse("PasswordAbout", "This password is too close to a name that others know. A few unrelated words make a good one.")
+            ? IdentityResult.Failed(TooClose)
             : IdentityResult.Success;
     }
 

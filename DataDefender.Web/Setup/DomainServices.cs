@@ -4,6 +4,7 @@ using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Overview;
 using DataDefender.Domain.Search;
+using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
 using FluentValidation;
@@ -22,7 +23,8 @@ internal static class DomainServices
         services.AddScoped<OverviewService>();
         services.AddScoped<SearchService>();
         services.AddSingleton<LineSignal>().AddScoped<CredentialService>().AddScoped<LineHistoryService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();
-        services.AddScoped<LicenceGuard>();
+        services.AddScoped<AuditService>().AddScoped<StaffService>();
+        services.AddScoped<CompanyAdministration>().AddScoped<CompanyRegistration>().AddScoped<LicenceGuard>().AddScoped<OwnCompany>();
         return services.AddValidators();
     }
 

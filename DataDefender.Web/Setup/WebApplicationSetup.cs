@@ -62,6 +62,7 @@ internal static class WebApplicationSetup
         app.MapHealth();
         app.MapStaticAssets().AllowAnonymous();
         app.MapAccountEndpoints();
+        app.MapVisits();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = "'none'");
         WebModules.Map(app);
     }

@@ -15,6 +15,10 @@
     createPasskey: (form, name) => window.dataDefenderPasskeys.supported()
       ? window.dataDefenderPasskeys.create(form.querySelector("[name=__RequestVerificationToken]").value, name)
       : "This browser does not know passkeys.",
+    submit(form, fields) {
+      Object.entries(fields).forEach(([name, value]) => form.elements[name].value = value);
+      form.submit();
+    },
     focus: element => element?.focus(),
     async copy(text) {
       try {

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Security;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 
 namespace DataDefender.Web.Components.Pages.Account;
 
@@ -18,6 +19,18 @@ public sealed partial class SignIn(ISignIn signIn, NavigationManager navigation)
 
     [SupplyParameterFromQuery(Name = "done")]
     private string? Done { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState> Authentication { get; set; } = default!;
+
+    // Whoever is signed in already has nothing to do here: a screen whose rights changed comes by on its way back.
+    protected override async Task OnInitializedAsync()
+    {
+        if (Input is null && Passkey is null && (await Authentication).User.Identity?.IsAuthenticated is true)
+        {
+            navigation.NavigateTo(LocalAddress.OrHome(ReturnUrl));
+        }
+    }
 
     private async Task SubmitAsync() => Follow(await signIn.WithPasswordAsync(Input?.Email ?? "", Input?.Password ?? ""));
 
