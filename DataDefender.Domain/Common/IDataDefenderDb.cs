@@ -34,6 +34,7 @@ public interface IDataDefenderDb : IAsyncDisposable
     DbSet<LiveSession> LiveSessions { get; }
     DbSet<SessionRecord> SessionRecords { get; }
     DbSet<UsageHour> UsageHours { get; }
+    DbSet<UsageDelta> UsageDeltas { get; }
     DbSet<LoginAttempt> LoginAttempts { get; }
     DbSet<RadiusChange> RadiusChanges { get; }
     DbSet<JournalPosition> JournalPositions { get; }

@@ -60,6 +60,7 @@ public abstract class DataDefenderDbContext(DbContextOptions options) : Identity
     public DbSet<LiveSession> LiveSessions => Set<LiveSession>();
     public DbSet<SessionRecord> SessionRecords => Set<SessionRecord>();
     public DbSet<UsageHour> UsageHours => Set<UsageHour>();
+    public DbSet<UsageDelta> UsageDeltas => Set<UsageDelta>();
     public DbSet<LoginAttempt> LoginAttempts => Set<LoginAttempt>();
     public DbSet<RadiusChange> RadiusChanges => Set<RadiusChange>();
     public DbSet<JournalPosition> JournalPositions => Set<JournalPosition>();

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DataDefender.Domain.Radius;
 using DataDefender.Infrastructure.Radius.Protocol;
 
@@ -5,6 +6,19 @@ namespace DataDefender.RadiusHost.Accounting;
 
 /// <summary>One hour of one subscription.</summary>
 internal readonly record struct UsageKey(Guid TenantId, Guid SubscriptionId, DateTime Hour);
+
+/// <summary>Octets that moved and seconds online, by which a session had grown.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Growth(long Upload, long Download, int Seconds)
+{
+    public static Growth operator +(Growth left, Growth right) => new(left.Upload + right.Upload, left.Download + right.Download, left.Seconds + right.Seconds);
+}
+
+/// <summary>What one report added to what was known of its session.</summary>
+internal sealed record UsageGain(AccountingReport Report, Guid SubscriptionId, Growth Growth, UsageSource Source)
+{
+    public UsageKey Key => new(Report.TenantId, SubscriptionId, UsageDelta.HourOf(Report.EventAt));
+}
 
 /// <summary>
 /// The rules of accounting over the sessions of one batch, without a database. Applying a report twice, late or out of order gives the
@@ -20,11 +34,11 @@ internal sealed class SessionLedger
 
     private readonly Dictionary<SessionKey, TrackedSession> _sessions = [];
     private readonly Dictionary<Guid, List<TrackedSession>> _bySubscription = [];
-    private readonly Dictionary<UsageKey, (long Upload, long Download)> _usage = [];
+    private readonly List<UsageGain> _gains = [];
     private readonly List<SessionRecord> _retired = [];
 
-    /// <summary>Octets that moved, by subscription and hour.</summary>
-    public IReadOnlyDictionary<UsageKey, (long Upload, long Download)> Usage => _usage;
+    /// <summary>One for each report that told something new, in their order.</summary>
+    public IReadOnlyCollection<UsageGain> Gains => _gains;
 
     public void Load(LiveSession row)
     {
@@ -105,8 +119,10 @@ internal sealed class SessionLedger
                 return;
             }
 
-            open = session.Reopen();
-            Index(session, open.SubscriptionId);
+            var reopened = session.Reopen();
+            Index(session, reopened.SubscriptionId);
+            Advance(reopened, report, healed: true);
+            return;
         }
 
         Advance(open ?? Begin(session, report), report);
@@ -199,7 +215,7 @@ internal sealed class SessionLedger
         }
     }
 
-    private void Advance(LiveSession open, AccountingReport report)
+    private void Advance(LiveSession open, AccountingReport report, bool healed = false)
     {
         open.SubscriptionId ??= report.SubscriptionId;
         open.FramedAddress = report.FramedAddress ?? open.FramedAddress;
@@ -208,33 +224,32 @@ internal sealed class SessionLedger
         open.NasPortId ??= report.NasPortId;
         open.StartedAt = report.Status is AcctStatusType.Start ? report.EventAt : open.StartedAt;
         open.UpdatedAt = report.EventAt > open.UpdatedAt ? report.EventAt : open.UpdatedAt;
-        open.SessionSeconds = Math.Max(open.SessionSeconds, report.SessionSeconds);
-        var (upload, download) = (Gain(open.UploadBytes, report.UploadBytes), Gain(open.DownloadBytes, report.DownloadBytes));
-        (open.UploadBytes, open.DownloadBytes) = (open.UploadBytes + upload, open.DownloadBytes + download);
-        Count(open.TenantId, open.SubscriptionId, report.EventAt, upload, download);
+        var growth = Gain(open.UploadBytes, open.DownloadBytes, open.SessionSeconds, report);
+        open.SessionSeconds += growth.Seconds;
+        (open.UploadBytes, open.DownloadBytes) = (open.UploadBytes + growth.Upload, open.DownloadBytes + growth.Download);
+        Count(open.SubscriptionId, report, growth, healed);
     }
 
     private void Advance(SessionRecord closed, AccountingReport report)
     {
-        closed.SessionSeconds = Math.Max(closed.SessionSeconds, report.SessionSeconds);
-        var (upload, download) = (Gain(closed.UploadBytes, report.UploadBytes), Gain(closed.DownloadBytes, report.DownloadBytes));
-        (closed.UploadBytes, closed.DownloadBytes) = (closed.UploadBytes + upload, closed.DownloadBytes + download);
-        Count(closed.TenantId, closed.SubscriptionId, report.EventAt, upload, download);
+        var growth = Gain(closed.UploadBytes, closed.DownloadBytes, closed.SessionSeconds, report);
+        closed.SessionSeconds += growth.Seconds;
+        (closed.UploadBytes, closed.DownloadBytes) = (closed.UploadBytes + growth.Upload, closed.DownloadBytes + growth.Download);
+        Count(closed.SubscriptionId, report, growth, healed: true);
     }
 
-    private void Count(Guid tenantId, Guid? subscriptionId, DateTime at, long upload, long download)
+    private void Count(Guid? subscriptionId, AccountingReport report, Growth growth, bool healed)
     {
-        if (subscriptionId is not { } subscription || (upload == 0 && download == 0))
+        if (subscriptionId is { } subscription && growth != default)
         {
-            return;
+            var source = healed ? UsageSource.Healed : report.Status is AcctStatusType.Stop ? UsageSource.Stop : UsageSource.Interim;
+            _gains.Add(new UsageGain(report, subscription, growth, source));
         }
-
-        var key = new UsageKey(tenantId, subscription, new DateTime(at.Year, at.Month, at.Day, at.Hour, 0, 0, DateTimeKind.Utc));
-        var (up, down) = _usage.GetValueOrDefault(key);
-        _usage[key] = (up + upload, down + download);
     }
 
-    private static long Gain(long known, long reported) => Math.Max(0, reported - known);
+    /// <summary>Counters that are lower than before add nothing: an older report came late, or the NAS is wrong.</summary>
+    private static Growth Gain(long upload, long download, long seconds, AccountingReport report) => new(
+        Math.Max(0, report.UploadBytes - upload), Math.Max(0, report.DownloadBytes - download), (int)Math.Max(0, report.SessionSeconds - seconds));
 
     private static SessionKey Key(AccountingReport report) => new(report.NasId, report.AcctSessionId);
 

@@ -38,7 +38,8 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
         }
 
         Write(db, ledger.Changes());
-        await WriteUsageAsync(db, ledger.Usage, ct);
+        db.UsageDeltas.AddRange(ledger.Gains.Select(g => Entry(journalId, g)));
+        await WriteUsageAsync(db, Sums(ledger.Gains), ct);
         await SaveAsync(db, position, lastSequence, ct);
     }
 
@@ -144,7 +145,34 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
         db.SessionRecords.AddRange(changes.NewRecords);
     }
 
-    private static async Task WriteUsageAsync(IDataDefenderDb db, IReadOnlyDictionary<UsageKey, (long Upload, long Download)> usage, CancellationToken ct)
+    private static UsageDelta Entry(Guid journalId, UsageGain gain) => new()
+    {
+        TenantId = gain.Report.TenantId,
+        Hour = gain.Key.Hour,
+        JournalId = journalId,
+        Sequence = gain.Report.Sequence,
+        SubscriptionId = gain.SubscriptionId,
+        NasId = gain.Report.NasId,
+        AcctSessionId = gain.Report.AcctSessionId,
+        At = gain.Report.EventAt,
+        UploadBytes = gain.Growth.Upload,
+        DownloadBytes = gain.Growth.Download,
+        Seconds = gain.Growth.Seconds,
+        Source = gain.Source,
+    };
+
+    private static Dictionary<UsageKey, Growth> Sums(IEnumerable<UsageGain> gains)
+    {
+        var sums = new Dictionary<UsageKey, Growth>();
+        foreach (var gain in gains)
+        {
+            sums[gain.Key] = sums.GetValueOrDefault(gain.Key) + gain.Growth;
+        }
+
+        return sums;
+    }
+
+    private static async Task WriteUsageAsync(IDataDefenderDb db, Dictionary<UsageKey, Growth> usage, CancellationToken ct)
     {
         if (usage.Count == 0)
         {
@@ -155,15 +183,16 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
         var known = await db.UsageHours.AcrossTenants()
             .Where(u => tenants.Contains(u.TenantId) && subscriptions.Contains(u.SubscriptionId) && hours.Contains(u.Hour))
             .ToDictionaryAsync(u => new UsageKey(u.TenantId, u.SubscriptionId, u.Hour), ct);
-        foreach (var (key, (upload, download)) in usage)
+        foreach (var (key, growth) in usage)
         {
             if (!known.TryGetValue(key, out var hour))
             {
                 hour = db.UsageHours.Add(new UsageHour { TenantId = key.TenantId, SubscriptionId = key.SubscriptionId, Hour = key.Hour }).Entity;
             }
 
-            hour.UploadBytes += upload;
-            hour.DownloadBytes += download;
+            hour.UploadBytes += growth.Upload;
+            hour.DownloadBytes += growth.Download;
+            hour.OnlineSeconds += growth.Seconds;
         }
     }
 

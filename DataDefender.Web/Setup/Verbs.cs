@@ -1,5 +1,7 @@
+using System.Globalization;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Security;
+using DataDefender.Infrastructure.Accounting;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Infrastructure.Seeding;
 
@@ -15,6 +17,7 @@ internal static class Verbs
     {
         ["migrate"] = new("apply the database's pending migrations", MigrateAsync),
         ["seed"] = new(SeedCommands.Purpose, static (services, rest) => SeedCommands.RunAsync(services, rest, Console.Out, Console.Error)),
+        ["verify-usage"] = new("add the usage ledger up anew and name the first hour that differs from what is kept", VerifyUsageAsync),
         ["create-admin"] = new("--email E --name N: create a super admin of the platform; the password is read from the standard input", CreateAdminAsync),
     };
 
@@ -34,7 +37,7 @@ internal static class Verbs
         await Console.Error.WriteLineAsync($"“{word}” is not something I can do. There is:");
         foreach (var (name, known) in All)
         {
-            await Console.Error.WriteLineAsync($"  {name,-10} {known.Purpose}");
+            await Console.Error.WriteLineAsync($"  {name,-12} {known.Purpose}");
         }
 
         return 2;
@@ -44,6 +47,21 @@ internal static class Verbs
     {
         var applied = await services.GetRequiredService<DatabaseMigration>().ApplyAsync();
         await Console.Out.WriteLineAsync(applied.Count == 0 ? "The database is up to date." : $"Applied: {string.Join(", ", applied)}");
+        return 0;
+    }
+
+    private static async Task<int> VerifyUsageAsync(IServiceProvider services, string[] rest)
+    {
+        var verdict = await services.GetRequiredService<UsageVerifier>().VerifyAsync();
+        if (verdict.Difference is { } first)
+        {
+            await Console.Error.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Subscription {first.SubscriptionId} of company {first.TenantId} differs in the hour of {first.Hour:yyyy-MM-dd HH:mm} UTC: the ledger has {first.Ledger}; kept are {first.Kept}."));
+            return 1;
+        }
+
+        await Console.Out.WriteLineAsync($"The usage ledger agrees with what is kept: {verdict.Compared} hours of lines, {verdict.Companies} companies.");
         return 0;
     }
 

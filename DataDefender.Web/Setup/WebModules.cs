@@ -1,3 +1,4 @@
+using DataDefender.Infrastructure.Accounting;
 using DataDefender.Infrastructure.Lines;
 using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Network.Polling;
@@ -16,6 +17,7 @@ internal static class WebModules
         services.AddMonitoring();
         services.AddPolicies();
         services.AddLineControl();
+        services.AddAccountingLedgers();
     }
 
     public static void Map(WebApplication app) => ArgumentNullException.ThrowIfNull(app);

@@ -26,7 +26,7 @@ public sealed class SessionLedgerTests
         Assert.Equal((1_500, 9_000, 400), (record.UploadBytes, record.DownloadBytes, record.SessionSeconds));
         Assert.Equal((Noon, Noon.AddSeconds(400), "User-Request"), (record.StartedAt, record.StoppedAt, record.TerminateCause));
         Assert.Empty(_ledger.Changes().OpenedRows);
-        Assert.Equal((1_500, 9_000), Assert.Single(_ledger.Usage).Value);
+        Assert.Equal(new Growth(1_500, 9_000, 400), Total(_ledger));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class SessionLedgerTests
             var record = Assert.Single(ledger.Changes().NewRecords);
             Assert.Equal((25, 25, 700, Noon), (record.UploadBytes, record.DownloadBytes, record.SessionSeconds, record.StartedAt));
             Assert.Empty(ledger.Changes().OpenedRows);
-            Assert.Equal(25, ledger.Usage.Values.Sum(u => u.Upload));
+            Assert.Equal(new Growth(25, 25, 700), Total(ledger));
         }
     }
 
@@ -65,7 +65,7 @@ public sealed class SessionLedgerTests
         Apply(AcctStatusType.InterimUpdate, 660, 100, 100);
 
         Assert.Equal(5_000, Assert.Single(_ledger.Changes().OpenedRows).UploadBytes);
-        Assert.Equal((5_000, 5_000), Assert.Single(_ledger.Usage).Value);
+        Assert.Equal(new Growth(5_000, 5_000, 660), Total(_ledger));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class SessionLedgerTests
 
         var record = Assert.Single(_ledger.Changes().NewRecords);
         Assert.Equal((Noon, Noon.AddSeconds(600)), (record.StartedAt, record.StoppedAt));
-        Assert.Equal((1, 2), Assert.Single(_ledger.Usage).Value);
+        Assert.Equal(new Growth(1, 2, 600), Total(_ledger));
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class SessionLedgerTests
         Assert.Same(closed, Assert.Single(later.Changes().ReopenedRecords));
         var open = Assert.Single(later.Changes().OpenedRows);
         Assert.Equal((Noon, 4_000), (open.StartedAt, open.UploadBytes));
-        Assert.Equal(3_000, Assert.Single(later.Usage).Value.Upload);
+        Assert.Equal((3_000, UsageSource.Healed), (Assert.Single(later.Gains).Growth.Upload, later.Gains.Single().Source));
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class SessionLedgerTests
         Assert.Equal((1_000, OwnCauses.IdReused), (closed.UploadBytes, closed.TerminateCause));
         Assert.Empty(_ledger.Changes().ClosedRows); // the row goes on as the new session's
         Assert.Empty(_ledger.Changes().OpenedRows);
-        Assert.Equal(10, Assert.Single(_ledger.Usage).Value.Upload);
+        Assert.Equal(10, Total(_ledger).Upload);
     }
 
     [Fact]
@@ -205,8 +205,10 @@ public sealed class SessionLedgerTests
         Apply(AcctStatusType.InterimUpdate, 3_599, 100, 0);
         Apply(AcctStatusType.InterimUpdate, 3_900, 150, 0);
 
-        Assert.Equal([(Noon, 100L), (Noon.AddHours(1), 50L)], _ledger.Usage.OrderBy(u => u.Key.Hour).Select(u => (u.Key.Hour, u.Value.Upload)));
+        Assert.Equal([(Noon, 100L), (Noon.AddHours(1), 50L)], _ledger.Gains.Select(g => (g.Key.Hour, g.Growth.Upload)));
     }
+
+    private static Growth Total(SessionLedger ledger) => ledger.Gains.Aggregate(default(Growth), (sum, g) => sum + g.Growth);
 
     private void Apply(AcctStatusType type, int second, long upload = 0, long download = 0, uint? cause = null, int receivedAfter = 0) =>
         _ledger.Apply(Report(type, second, upload, download, cause, receivedAfter: receivedAfter));

@@ -86,6 +86,11 @@ public sealed class TestCompany
             StartedAt = Now.AddHours(-2), StoppedAt = Now.AddHours(-1), TerminateCause = "User-Request",
         });
         db.Add(new UsageHour { TenantId = Id, SubscriptionId = line.Id, Hour = hour, DownloadBytes = 5_000_000 });
+        db.Add(new UsageDelta
+        {
+            TenantId = Id, Hour = hour, JournalId = Guid.CreateVersion7(), Sequence = number, SubscriptionId = line.Id, NasId = nas.Id,
+            AcctSessionId = $"8100{number:X4}", At = hour.AddMinutes(5), DownloadBytes = 5_000_000,
+        });
         db.Add(new LoginAttempt { TenantId = Id, At = Now, NasId = nas.Id, SubscriptionId = line.Id, Username = line.Username, Method = "PAP", Detail = "10M/10M" });
         db.Add(new NetworkEvent { TenantId = Id, At = Now, Kind = "router.up", Message = $"{router.Name} is up.", RouterId = router.Id });
         db.Add(new Disclosure(Id, new DisclosureInput { CaseNumber = $"OB {number}/2026", Authority = "Nairobi Central", Address = "100.64.0.7", From = Now.AddDays(-1), Until = Now }, "test", Now));

@@ -57,6 +57,19 @@ internal sealed class UsageHourConfiguration : IEntityTypeConfiguration<UsageHou
     }
 }
 
+internal sealed class UsageDeltaConfiguration : IEntityTypeConfiguration<UsageDelta>
+{
+    public void Configure(EntityTypeBuilder<UsageDelta> delta)
+    {
+        delta.ToTable("usage_deltas");
+
+        // Each accounting report becomes a row: the one key is what the sums are made by, and nothing else is looked up while it is written.
+        delta.HasKey(d => new { d.TenantId, d.Hour, d.JournalId, d.Sequence });
+        delta.Property(d => d.AcctSessionId).HasMaxLength(128);
+        delta.Property(d => d.Source).HasMaxLength(10);
+    }
+}
+
 internal sealed class LoginAttemptConfiguration : IEntityTypeConfiguration<LoginAttempt>
 {
     public void Configure(EntityTypeBuilder<LoginAttempt> attempt)

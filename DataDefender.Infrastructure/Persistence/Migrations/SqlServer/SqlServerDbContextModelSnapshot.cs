@@ -972,6 +972,69 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Radius.UsageDelta", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTime>("Hour")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("hour");
+
+                    b.Property<Guid>("JournalId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("journal_id");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.Property<string>("AcctSessionId")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("nvarchar(128)")
+                        .HasColumnName("acct_session_id");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("at");
+
+                    b.Property<long>("DownloadBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("download_bytes");
+
+                    b.Property<Guid>("NasId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("nas_id");
+
+                    b.Property<int>("Seconds")
+                        .HasColumnType("int")
+                        .HasColumnName("seconds");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("nvarchar(10)")
+                        .HasColumnName("source");
+
+                    b.Property<Guid>("SubscriptionId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("subscription_id");
+
+                    b.Property<long>("UploadBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("upload_bytes");
+
+                    b.HasKey("TenantId", "Hour", "JournalId", "Sequence")
+                        .HasName("pk_usage_deltas");
+
+                    b.ToTable("usage_deltas", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Radius.UsageHour", b =>
                 {
                     b.Property<Guid>("TenantId")
@@ -2204,6 +2267,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_session_records_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Radius.UsageDelta", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_usage_deltas_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.UsageHour", b =>

@@ -1,0 +1,18 @@
+using DataDefender.Infrastructure.Persistence;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace DataDefender.Infrastructure.Accounting;
+
+public static class AccountingRegistration
+{
+    /// <summary>Check and upkeep of what accounting leaves in the database. Needs <c>AddDataDefenderData</c>.</summary>
+    public static IServiceCollection AddAccountingLedgers(this IServiceCollection services)
+    {
+        services.AddOptions<UsageLedgerOptions>().BindConfiguration(UsageLedgerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => new UsageVerifier(
+            provider.GetRequiredService<ContextSource>(), provider.GetRequiredService<IOptions<UsageLedgerOptions>>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<LedgerUpkeep>();
+        return services.AddHostedService(provider => provider.GetRequiredService<LedgerUpkeep>());
+    }
+}
