@@ -59,7 +59,8 @@ public sealed class ClientService(IDataDefenderDbFactory dbFactory, TenantContex
                     orderby line.CreatedAt, line.Id
                     select new LineDetails(
                         line.Id, line.Username, package.Id, package.Name, package.Price, package.PeriodCount, package.PeriodUnit, package.DownloadKbps, package.UploadKbps,
-                        line.State, line.StateSince, line.SuspendReason, line.StateNote, line.StaticAddress, line.CallerLock, line.CreatedAt, line.ActivatedAt);
+                        line.State, line.StateSince, line.SuspendReason, line.StateNote, line.StaticAddress, line.CallerLock, line.CreatedAt, line.ActivatedAt,
+                        line.LimitReason, line.LimitDownloadKbps, line.LimitUploadKbps, line.LimitUntil);
         return new ClientDetails(client.Id, client.Version, client.AccountNumber, client.CreatedAt, ToInput(client), await lines.ToListAsync(ct));
     }
 
@@ -198,7 +199,7 @@ public sealed record LineSummary(Guid Id, string Username, string Package, Subsc
 /// <summary>A client with what a support agent needs first.</summary>
 public sealed record ClientDetails(Guid Id, int Version, string AccountNumber, DateTime CreatedAt, ClientInput Input, IReadOnlyList<LineDetails> Lines);
 
-/// <summary>A line of a client. Speeds are kbit/s.</summary>
+/// <summary>A line of a client. Speeds are kbit/s. The limit is that of a usage rule that holds now; its reason is null when there is none.</summary>
 public sealed record LineDetails(
     Guid Id,
     string Username,
@@ -216,4 +217,8 @@ public sealed record LineDetails(
     string? StaticAddress,
     string? CallerLock,
     DateTime CreatedAt,
-    DateTime? ActivatedAt);
+    DateTime? ActivatedAt,
+    string? LimitReason,
+    int? LimitDownloadKbps,
+    int? LimitUploadKbps,
+    DateTime? LimitUntil);

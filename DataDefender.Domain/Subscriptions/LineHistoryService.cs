@@ -1,5 +1,6 @@
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Network;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
@@ -14,6 +15,8 @@ public sealed class LineHistoryService(IDataDefenderDbFactory dbFactory, TenantC
     public async Task<IReadOnlyList<OpenSession>> OpenSessionsAsync(Guid subscriptionId, CancellationToken ct = default)
     {
         await using var db = await OpenLineAsync(subscriptionId, Permissions.ViewClients, ct);
+        var interim = await db.NetworkSettings.Select(s => (int?)s.InterimSeconds).SingleOrDefaultAsync(ct) ?? new NetworkSettings(db.TenantId).InterimSeconds;
+        var fresh = clock.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds((2 * interim) + 30);
         return await (
             from session in db.LiveSessions.AsNoTracking()
             join nas in db.NasDevices on session.NasId equals nas.Id
@@ -21,7 +24,7 @@ public sealed class LineHistoryService(IDataDefenderDbFactory dbFactory, TenantC
             orderby session.StartedAt descending, session.Id
             select new OpenSession(
                 session.Id, session.AcctSessionId, nas.Name, nas.RouterId, session.FramedAddress, session.CallingStationId, session.NasPortId,
-                session.StartedAt, session.UpdatedAt, session.UploadBytes, session.DownloadBytes)).ToListAsync(ct);
+                session.StartedAt, session.UpdatedAt, session.UpdatedAt < fresh, session.UploadBytes, session.DownloadBytes)).ToListAsync(ct);
     }
 
     /// <summary>The sessions that have ended, newest first.</summary>
@@ -125,7 +128,10 @@ public sealed class LineHistoryService(IDataDefenderDbFactory dbFactory, TenantC
     }
 }
 
-/// <summary>A session that is open as far as accounting said at <see cref="UpdatedAt"/>. Octets since its start.</summary>
+/// <summary>
+/// A session that is open as far as accounting said at <see cref="UpdatedAt"/>. Octets since its start. <see cref="IsStale"/>: more than
+/// two reports are overdue, so that nobody knows whether it is still there.
+/// </summary>
 public sealed record OpenSession(
     Guid Id,
     string AcctSessionId,
@@ -136,6 +142,7 @@ public sealed record OpenSession(
     string? Port,
     DateTime StartedAt,
     DateTime UpdatedAt,
+    bool IsStale,
     long UploadBytes,
     long DownloadBytes);
 
