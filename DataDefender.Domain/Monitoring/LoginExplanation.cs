@@ -33,6 +33,9 @@ public sealed record LoginExplanation(string Title, string Meaning, string NextA
             "Paid time over", "The paid time has ended, and the company refuses such lines.", "Take a payment, or set a new end of the paid time."),
         LoginOutcome.WrongPlace => new(
             "Wrong place", "The line is locked to another NAS, port or VLAN.", "If the customer was moved, bind the line to the new place or lift the lock."),
+        LoginOutcome.RouterLoginRefused => new(
+            "No router login", "Somebody tried to log in to the router itself without being staff who may.",
+            "Staff set their router password on their account page; router logins by RADIUS are switched on in the network settings."),
         _ => new(outcome.ToString(), "", ""),
     };
 

@@ -34,7 +34,7 @@ public sealed class Nas : Entity, ITenantOwned, IAudited, IFeedsRadius
 
     public string Name { get; private set; } = "";
 
-    /// <summary>The source address of its packets, in canonical text form.</summary>
+    /// <summary>The source address of its packets over UDP, in canonical text form. Empty for one that comes over TLS only.</summary>
     public string Address { get; private set; } = "";
 
     /// <summary>Empty when the address alone tells it; otherwise its NAS-Identifier.</summary>
@@ -42,6 +42,12 @@ public sealed class Nas : Entity, ITenantOwned, IAudited, IFeedsRadius
 
     [Sensitive]
     public string SecretCipher { get; private set; } = "";
+
+    /// <summary>What its client certificate shows over TLS (RFC 6614), as <see cref="NasCertificate"/> writes it: a name or a fingerprint. Empty for UDP only.</summary>
+    public string Certificate { get; private set; } = "";
+
+    /// <summary>Whose attributes it understands.</summary>
+    public NasVendor Vendor { get; private set; }
 
     public MessageAuthenticatorRule MessageAuthenticator { get; private set; } = MessageAuthenticatorRule.Learn;
 
@@ -60,6 +66,7 @@ public sealed class Nas : Entity, ITenantOwned, IAudited, IFeedsRadius
     {
         (Name, Address) = (input.Name.Trim(), input.Address.Trim());
         Identifier = input.Identifier?.Trim() ?? "";
+        (Certificate, Vendor) = (NasCertificate.Canonical(input.Certificate) ?? "", input.Vendor);
         (MessageAuthenticator, CoaPort, IsEnabled) = (input.MessageAuthenticator, input.CoaPort, input.IsEnabled);
     }
 
@@ -77,8 +84,16 @@ public sealed class Nas : Entity, ITenantOwned, IAudited, IFeedsRadius
 public sealed record NasInput
 {
     public string Name { get; set; } = "";
+
+    /// <summary>May be left empty for a NAS that has a certificate: a router behind a changing address.</summary>
     public string Address { get; set; } = "";
+
     public string? Identifier { get; set; }
+
+    /// <summary>The name in its client certificate, or the certificate's SHA-256 fingerprint.</summary>
+    public string? Certificate { get; set; }
+
+    public NasVendor Vendor { get; set; }
     public string? Secret { get; set; }
     public MessageAuthenticatorRule MessageAuthenticator { get; set; } = MessageAuthenticatorRule.Learn;
     public int CoaPort { get; set; } = 3799;

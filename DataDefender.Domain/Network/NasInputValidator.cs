@@ -13,8 +13,11 @@ public sealed class NasInputValidator : AbstractValidator<NasInput>
     public NasInputValidator()
     {
         RuleFor(n => n.Name).Must(n => !string.IsNullOrWhiteSpace(n)).WithMessage("Give the NAS a name.").MaximumLength(80).WithMessage("A name has at most 80 characters.");
-        RuleFor(n => n.Address).Must(a => Canonical(a) is not null).WithMessage("Enter the IP address that the NAS sends from, such as 10.20.0.1.");
+        RuleFor(n => n.Address).Must((nas, a) => Canonical(a) is not null || (string.IsNullOrWhiteSpace(a) && !string.IsNullOrWhiteSpace(nas.Certificate))).WithMessage("Enter the IP address that the NAS sends from, such as 10.20.0.1.");
         RuleFor(n => n.Identifier).MaximumLength(100).WithMessage("A NAS-Identifier has at most 100 characters.");
+        RuleFor(n => n.Certificate).Must(c => string.IsNullOrWhiteSpace(c) || NasCertificate.Canonical(c) is not null)
+            .WithMessage("Enter the common name of the router's client certificate, or its SHA-256 fingerprint (64 hexadecimal digits).");
+        RuleFor(n => n.Vendor).IsInEnum();
         RuleFor(n => n.Secret).Must(s => string.IsNullOrEmpty(s) || s.Length is >= MinSecret and <= 128)
             .WithMessage($"A secret has {MinSecret} to 128 characters. Leave it empty to have a good one made.");
         RuleFor(n => n.Secret).Must(s => string.IsNullOrEmpty(s) || s.All(c => c is > ' ' and < (char)127))

@@ -9,12 +9,13 @@ namespace DataDefender.Domain.Network;
 /// <param name="LastReportAt">When accounting last said anything of a session that is open on it.</param>
 public sealed record NasRow(
     Guid Id, string Name, string Address, string Identifier, Guid? RouterId, string? RouterName, MessageAuthenticatorRule MessageAuthenticator,
-    bool MessageAuthenticatorSeen, int CoaPort, bool IsEnabled, int OpenSessions, DateTime? LastReportAt)
+    bool MessageAuthenticatorSeen, int CoaPort, bool IsEnabled, int OpenSessions, DateTime? LastReportAt,
+    string Certificate = "", NasVendor Vendor = NasVendor.MikroTik)
 {
     /// <summary>The same as the form takes it; the secret stays empty, which keeps the stored one.</summary>
     public NasInput ToInput() => new()
     {
-        Name = Name, Address = Address, Identifier = Identifier, MessageAuthenticator = MessageAuthenticator, CoaPort = CoaPort, IsEnabled = IsEnabled,
+        Name = Name, Address = Address, Identifier = Identifier, Certificate = Certificate, Vendor = Vendor, MessageAuthenticator = MessageAuthenticator, CoaPort = CoaPort, IsEnabled = IsEnabled,
     };
 }
 
@@ -37,7 +38,7 @@ public sealed class NasService(IDataDefenderDbFactory dbFactory, ISecretVault va
         var devices = db.NasDevices.AsNoTracking();
         if (query.Term is { } term)
         {
-            devices = devices.Where(n => n.Name.ToLower().Contains(term) || n.Address.Contains(term) || n.Identifier.ToLower().Contains(term)
+            devices = devices.Where(n => n.Name.ToLower().Contains(term) || n.Address.Contains(term) || n.Identifier.ToLower().Contains(term) || n.Certificate.Contains(term)
                 || db.Routers.Any(r => r.Id == n.RouterId && r.Name.ToLower().Contains(term)));
         }
 
@@ -126,15 +127,19 @@ public sealed class NasService(IDataDefenderDbFactory dbFactory, ISecretVault va
         n.Id, n.Name, n.Address, n.Identifier, n.RouterId, db.Routers.Where(r => r.Id == n.RouterId).Select(r => r.Name).FirstOrDefault(),
         n.MessageAuthenticator, n.MessageAuthenticatorSeen, n.CoaPort, n.IsEnabled,
         db.LiveSessions.Count(s => s.NasId == n.Id),
-        db.LiveSessions.Where(s => s.NasId == n.Id).Max(s => (DateTime?)s.UpdatedAt)));
+        db.LiveSessions.Where(s => s.NasId == n.Id).Max(s => (DateTime?)s.UpdatedAt),
+        n.Certificate, n.Vendor));
 
-    private static NasInput Canonical(NasInput input) => input with { Address = NasInputValidator.Canonical(input.Address)! };
+    private static NasInput Canonical(NasInput input) => input with { Address = NasInputValidator.Canonical(input.Address) ?? "" };
 
     // The pair of address and identifier leads a packet to one NAS of one company, so it is unique on the whole installation. Whose the
     // other one is must not show, which is why both cases say the same.
     private static async Task SaveAsync(IDataDefenderDb db, Nas nas, CancellationToken ct)
     {
-        var taken = await db.NasDevices.AnyAsync(n => n.Address == nas.Address && n.Identifier == nas.Identifier && n.Id != nas.Id, ct);
+        var taken = await db.NasDevices.AnyAsync(
+            n => n.Id != nas.Id && n.Identifier == nas.Identifier
+                && ((nas.Address != "" && n.Address == nas.Address) || (nas.Certificate != "" && n.Certificate == nas.Certificate)),
+            ct);
         try
         {
             if (!taken)
@@ -146,6 +151,12 @@ public sealed class NasService(IDataDefenderDbFactory dbFactory, ISecretVault va
         catch (DbUpdateException clash) when (clash is not DbUpdateConcurrencyException)
         {
             // Falls through to the same answer; nothing else about a NAS can clash.
+        }
+
+        if (nas.Certificate.Length > 0)
+        {
+            throw new InvalidInputException([new FieldError(
+                nameof(NasInput.Certificate), "A NAS on this installation has this address or shows this certificate already. Where several share one, give each its NAS-Identifier.")]);
         }
 
         throw new InvalidInputException(nas.Identifier.Length == 0

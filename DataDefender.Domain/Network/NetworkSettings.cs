@@ -26,9 +26,14 @@ public sealed class NetworkSettings : Entity, ITenantOwned, IAudited, IFeedsRadi
     /// <summary>Every address list that may hold lines of this company: the walled garden's and those of single states.</summary>
     public IReadOnlySet<string> AddressLists => States.All().Select(t => t.AddressList).OfType<string>().Append(WalledGardenList).ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>Whether staff may log in to the company's routers by RADIUS, with the password that each has set for it.</summary>
+    public bool RouterLogins { get; private set; }
+
     public string AuditLabel => "Network settings";
 
     public void Treat(StateTreatments states) => States = states;
+
+    public void AllowRouterLogins(bool allowed) => RouterLogins = allowed;
 
     public void Change(string walledGardenList, int walledGardenKbps, int interimSeconds)
     {

@@ -11,6 +11,9 @@ public sealed record NetworkSettingsInput
     public string WalledGardenList { get; set; } = "suspended";
     public int WalledGardenKbps { get; set; } = 512;
     public int InterimSeconds { get; set; } = 300;
+
+    /// <summary>Whether staff may log in to the routers by RADIUS.</summary>
+    public bool RouterLogins { get; set; }
 }
 
 public sealed class NetworkSettingsValidator : AbstractValidator<NetworkSettingsInput>
@@ -35,7 +38,7 @@ public sealed class NetworkSettingsService(IDataDefenderDbFactory dbFactory, Cur
         user.Demand(Permissions.ViewNetwork);
         await using var db = await dbFactory.OpenAsync(ct);
         return await db.NetworkSettings
-            .Select(s => new NetworkSettingsInput { WalledGardenList = s.WalledGardenList, WalledGardenKbps = s.WalledGardenKbps, InterimSeconds = s.InterimSeconds })
+            .Select(s => new NetworkSettingsInput { WalledGardenList = s.WalledGardenList, WalledGardenKbps = s.WalledGardenKbps, InterimSeconds = s.InterimSeconds, RouterLogins = s.RouterLogins })
             .SingleOrDefaultAsync(ct) ?? new NetworkSettingsInput();
     }
 
@@ -47,6 +50,7 @@ public sealed class NetworkSettingsService(IDataDefenderDbFactory dbFactory, Cur
         await using var db = await dbFactory.OpenAsync(ct);
         var settings = await db.NetworkSettings.SingleOrDefaultAsync(ct) ?? db.NetworkSettings.Add(new NetworkSettings(db.TenantId)).Entity;
         settings.Change(input.WalledGardenList, input.WalledGardenKbps, input.InterimSeconds);
+        settings.AllowRouterLogins(input.RouterLogins);
         await db.SaveChangesAsync(ct);
     }
 }

@@ -25,6 +25,9 @@ public enum LoginOutcome
 
     /// <summary>Locked to another NAS, port or VLAN.</summary>
     WrongPlace,
+
+    /// <summary>A login to the router itself that is not one of staff with the right to it.</summary>
+    RouterLoginRefused,
 }
 
 /// <summary>One answered Access-Request. The password is never kept.</summary>
@@ -56,7 +59,7 @@ public sealed class RadiusChange : IPlatformOwned
     public long Id { get; init; }
     public Guid TenantId { get; init; }
 
-    /// <summary>The entity's type name: Subscription, ServicePackage, Nas, NetworkSettings, Company.</summary>
+    /// <summary>The entity's type name: Subscription, ServicePackage, Nas, NetworkSettings, Company, StaffMember.</summary>
     public string Kind { get; init; } = "";
 
     public Guid EntityId { get; init; }

@@ -20,7 +20,7 @@ internal static class AccessReply
             reply.Add(RadiusAttributes.FramedIpAddress, subscriber.FramedAddress);
         }
 
-        reply.AddEncoded(subscriber.Template.Attributes);
+        reply.AddEncoded(subscriber.Template.AttributesFor(nas.Vendor));
         if (request.Method is LoginMethod.MsChapV2)
         {
             Span<byte> success = stackalloc byte[MsChapV2.SuccessLength];

@@ -16,7 +16,7 @@ namespace DataDefender.RadiusHost.Lines;
 /// </summary>
 internal sealed class DirectoryFile(string path, IDataProtectionProvider protection, LineDirectory directory)
 {
-    private const string Magic = "DataDefender lines 1";
+    private const string Magic = "DataDefender lines 2";
 
     private readonly IDataProtector _wrapper = protection.CreateProtector("DataDefender.RadiusHost.DirectoryFile.v1");
 
@@ -86,6 +86,8 @@ internal sealed class DirectoryFile(string path, IDataProtectionProvider protect
             writer.Write(facts.Secret);
             writer.Write((byte)facts.Rule);
             writer.Write(facts.MessageAuthenticatorSeen);
+            writer.Write(facts.Certificate);
+            writer.Write((byte)facts.Vendor);
         }
     }
 
@@ -134,7 +136,7 @@ internal sealed class DirectoryFile(string path, IDataProtectionProvider protect
             var tenantId = ReadGuid(reader);
             var facts = new NasFacts(
                 ReadGuid(reader), reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadString(),
-                (MessageAuthenticatorRule)reader.ReadByte(), reader.ReadBoolean());
+                (MessageAuthenticatorRule)reader.ReadByte(), reader.ReadBoolean(), reader.ReadString(), (NasVendor)reader.ReadByte());
             var state = directory.NasState(facts.Id);
             state.MessageAuthenticatorSeen |= facts.MessageAuthenticatorSeen;
             entries.Add(new NasEntry(state, companies[tenantId], facts));

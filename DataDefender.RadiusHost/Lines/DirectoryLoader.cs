@@ -143,7 +143,7 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
         {
             if (companies.TryGetValue(nas.TenantId, out var company) && await RevealAsync(nas.SecretPlace(), nas.SecretCipher, ct) is { Length: > 0 } secret)
             {
-                var facts = new NasFacts(nas.Id, nas.Name, nas.Address, nas.Identifier, secret, nas.MessageAuthenticator, nas.MessageAuthenticatorSeen);
+                var facts = new NasFacts(nas.Id, nas.Name, nas.Address, nas.Identifier, secret, nas.MessageAuthenticator, nas.MessageAuthenticatorSeen, nas.Certificate, nas.Vendor);
                 var state = directory.NasState(nas.Id);
                 state.MessageAuthenticatorSeen |= nas.MessageAuthenticatorSeen;
                 entries.Add(new NasEntry(state, company, facts));

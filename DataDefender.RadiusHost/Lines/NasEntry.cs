@@ -18,12 +18,15 @@ internal sealed class NasEntry(NasState state, CompanyLines company, NasFacts fa
 
     public MessageAuthenticatorRule Rule => Facts.Rule;
 
+    public NasVendor Vendor => Facts.Vendor;
+
     /// <summary>NAS-Identifier as octets; empty when the address alone tells it.</summary>
     public byte[] Identifier { get; } = System.Text.Encoding.UTF8.GetBytes(facts.Identifier);
 }
 
 /// <summary>What a NAS is made of, from the database or from the copy on disk. The secret is in the clear.</summary>
-internal sealed record NasFacts(Guid Id, string Name, string Address, string Identifier, string Secret, MessageAuthenticatorRule Rule, bool MessageAuthenticatorSeen)
+internal sealed record NasFacts(Guid Id, string Name, string Address, string Identifier, string Secret, MessageAuthenticatorRule Rule, bool MessageAuthenticatorSeen,
+    string Certificate = "", NasVendor Vendor = NasVendor.MikroTik)
 {
     public override string ToString() => $"{Name} {Address}"; // never the secret
 }

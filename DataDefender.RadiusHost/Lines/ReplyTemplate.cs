@@ -1,12 +1,14 @@
+using DataDefender.Domain.Network;
 using DataDefender.Domain.Radius;
-using DataDefender.Infrastructure.Radius.Protocol;
 
 namespace DataDefender.RadiusHost.Lines;
 
 /// <summary>What all lines of one package in one state are answered with: decided and put into wire form once.</summary>
 internal sealed class ReplyTemplate
 {
-    private const int MaxAttributes = 1024;
+    private static readonly NasVendor[] Vendors = Enum.GetValues<NasVendor>();
+
+    private readonly byte[][] _attributes;
 
     public ReplyTemplate(LineDecision decision)
     {
@@ -16,10 +18,10 @@ internal sealed class ReplyTemplate
             case LineDecision.Granted { Grant: var grant }:
                 (IsAccepted, WalledGarden, SessionLimit) = (true, grant.WalledGarden, grant.SessionLimit);
                 (Outcome, Explanation) = (grant.WalledGarden ? LoginOutcome.AcceptedWalledGarden : LoginOutcome.Accepted, grant.Explanation);
-                Attributes = Encode(grant);
+                _attributes = [.. Vendors.Select(vendor => EncodedReply.Of(VendorAttributes.Of(grant, vendor)))];
                 break;
             case LineDecision.Refused refused:
-                (Outcome, Explanation, Attributes) = (refused.Outcome, refused.Explanation, []);
+                (Outcome, Explanation, _attributes) = (refused.Outcome, refused.Explanation, [.. Vendors.Select(_ => Array.Empty<byte>())]);
                 break;
             default:
                 throw new NotSupportedException(decision.GetType().Name);
@@ -38,35 +40,6 @@ internal sealed class ReplyTemplate
 
     public string Explanation { get; }
 
-    /// <summary>The attributes of the Accept, but for the line's own address, ready to be copied into it.</summary>
-    public byte[] Attributes { get; }
-
-    private static byte[] Encode(LineGrant grant)
-    {
-        var buffer = new byte[MaxAttributes];
-        var reply = new RadiusWriter(buffer, RadiusCode.AccessAccept, 0);
-        reply.AddVendor(RadiusVendors.Mikrotik, MikrotikAttributes.RateLimit, grant.RateLimit);
-        if (grant.AddressList is { } list)
-        {
-            reply.AddVendor(RadiusVendors.Mikrotik, MikrotikAttributes.AddressList, list);
-        }
-
-        if (grant.Pool is { } pool)
-        {
-            reply.Add(RadiusAttributes.FramedPool, pool);
-        }
-
-        if (grant.SessionTimeoutSeconds is { } session)
-        {
-            reply.Add(RadiusAttributes.SessionTimeout, (uint)session);
-        }
-
-        if (grant.IdleTimeoutSeconds is { } idle)
-        {
-            reply.Add(RadiusAttributes.IdleTimeout, (uint)idle);
-        }
-
-        reply.Add(RadiusAttributes.AcctInterimInterval, (uint)grant.InterimSeconds);
-        return buffer[RadiusPacket.HeaderLength..reply.Length];
-    }
+    /// <summary>The attributes of the Accept as that vendor's NAS takes them, but for the line's own address, ready to be copied into it.</summary>
+    public ReadOnlySpan<byte> AttributesFor(NasVendor vendor) => _attributes[(int)vendor];
 }

@@ -22,6 +22,7 @@ internal static class DomainServices
         services.AddScoped<NasService>().AddScoped<NetworkSettingsService>().AddScoped<RouterConnectionTest>().AddScoped<RouterService>();
         services.AddScoped<OverviewService>();
         services.AddScoped<SearchService>();
+        services.AddScoped<RouterLoginService>();
         services.AddSingleton<LineSignal>().AddScoped<CredentialService>().AddScoped<LineHistoryService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();
         services.AddScoped<AuditService>().AddScoped<StaffService>();
         services.AddScoped<CompanyAdministration>().AddScoped<CompanyRegistration>().AddScoped<LicenceGuard>().AddScoped<OwnCompany>();

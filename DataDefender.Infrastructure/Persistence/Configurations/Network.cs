@@ -27,12 +27,14 @@ internal sealed class NasConfiguration : IEntityTypeConfiguration<Nas>
         nas.Property(n => n.Name).HasMaxLength(80);
         nas.Property(n => n.Address).HasMaxLength(45);
         nas.Property(n => n.Identifier).HasMaxLength(100);
+        nas.Property(n => n.Certificate).HasMaxLength(NasCertificate.MaxLength);
         nas.Property(n => n.SecretCipher).HasMaxLength(500);
         nas.HasOne<Router>().WithMany()
             .HasForeignKey(n => new { n.TenantId, n.RouterId }).HasPrincipalKey(r => new { r.TenantId, r.Id }).OnDelete(DeleteBehavior.Restrict);
 
         // A packet must lead to one NAS of one company: the pair is unique on the whole platform, on purpose not per tenant.
-        nas.HasIndex(n => new { n.Address, n.Identifier }).IsUnique();
+        nas.HasIndex(n => new { n.Address, n.Identifier }).IsUnique().HasFilter("address <> ''");
+        nas.HasIndex(n => new { n.Certificate, n.Identifier }).IsUnique().HasFilter("certificate <> ''");
     }
 }
 

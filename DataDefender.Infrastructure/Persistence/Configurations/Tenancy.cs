@@ -38,7 +38,10 @@ internal sealed class StaffMemberConfiguration : IEntityTypeConfiguration<StaffM
     {
         staff.ToTable("staff");
         staff.Ignore(s => s.AuditLabel);
+        staff.Property(s => s.RouterUsername).HasMaxLength(StaffMember.MaxRouterUsername);
+        staff.Property(s => s.RouterPasswordCipher).HasMaxLength(500);
         staff.HasIndex(s => new { s.TenantId, s.Email }).IsUnique();
+        staff.HasIndex(s => new { s.TenantId, s.RouterUsername }).IsUnique().HasFilter("router_username IS NOT NULL");
     }
 }
 

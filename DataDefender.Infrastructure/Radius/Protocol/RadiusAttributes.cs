@@ -66,7 +66,9 @@ public static class RadiusAttributes
 /// <summary>SMI enterprise numbers of the vendors in the dictionary.</summary>
 public static class RadiusVendors
 {
+    public const uint Cisco = 9;
     public const uint Microsoft = 311;
+    public const uint Huawei = 2011;
     public const uint AdslForum = 3561;
     public const uint Wispr = 14122;
     public const uint Mikrotik = 14988;

@@ -113,6 +113,42 @@ public sealed class NasServiceTests(NetworkFixture network) : IClassFixture<Netw
     }
 
     [Theory, EachDatabase]
+    public async Task NAS_without_an_address_are_told_by_certificates_of_which_each_may_be_given_once(DatabaseProvider provider)
+    {
+        var (mine, theirs) = (await network.CompanyAsync(provider), await network.CompanyAsync(provider));
+        var (first, second) = (Input() with { Address = "", Certificate = "Edge-1.Savanna.Example" }, Input() with { Address = "", Certificate = "edge-2.savanna.example" });
+        await mine.AsAsync<NasService, NasCreated>(Role.Owner, n => n.AddAsync(first, null));
+        await mine.AsAsync<NasService, NasCreated>(Role.Owner, n => n.AddAsync(second, null));
+
+        var twice = await Assert.ThrowsAsync<InvalidInputException>(() => mine.AsAsync<NasService, NasCreated>(Role.Owner, n => n.AddAsync(first, null)));
+        var across = await Assert.ThrowsAsync<InvalidInputException>(() => theirs.AsAsync<NasService, NasCreated>(Role.Owner, n => n.AddAsync(first with { Certificate = "edge-1.savanna.example" }, null)));
+
+        Assert.Equal(twice.Message, across.Message);
+        Assert.Equal(nameof(NasInput.Certificate), Assert.Single(across.Errors).Field);
+        var page = await mine.AsAsync<NasService, PageOf<NasRow>>(Role.Support, n => n.ListAsync(new GridQuery { Search = "edge-1" }));
+        Assert.Equal("edge-1.savanna.example", Assert.Single(page.Items).Certificate);
+    }
+
+    [Theory]
+    [InlineData("Router-1.ISP.example", "router-1.isp.example")]
+    [InlineData(" AB:CD:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD ", "sha256:abcd00112233445566778899aabbccddeeff00112233445566778899aabbccdd")]
+    [InlineData("sha256:ABCD00112233445566778899aabbccddeeff00112233445566778899aabbccdd", "sha256:abcd00112233445566778899aabbccddeeff00112233445566778899aabbccdd")]
+    [InlineData("sha256:abcd", null)]
+    [InlineData("", null)]
+    [InlineData("a\nb", null)]
+    public void A_certificate_is_kept_in_the_form_in_which_connections_are_looked_up(string typed, string? kept) => Assert.Equal(kept, NasCertificate.Canonical(typed));
+
+    [Fact]
+    public async Task A_NAS_needs_an_address_or_a_certificate()
+    {
+        var company = await network.CompanyAsync();
+
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => company.AsAsync<NasService, NasCreated>(Role.Owner, n => n.AddAsync(Input() with { Address = " " }, null)));
+
+        Assert.Equal(nameof(NasInput.Address), Assert.Single(refused.Errors).Field);
+    }
+
+    [Theory, EachDatabase]
     public async Task The_list_shows_what_each_NAS_carries_and_when_it_last_reported(DatabaseProvider provider)
     {
         var company = await network.CompanyAsync(provider);

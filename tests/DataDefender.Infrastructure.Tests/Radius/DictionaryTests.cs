@@ -81,7 +81,7 @@ public sealed class DictionaryTests
     public void What_the_dictionary_does_not_know_still_has_a_name()
     {
         Assert.Equal("Attribute-241", Dictionary.NameOf(0, 241));
-        Assert.Equal("Vendor-9-Attribute-1", Dictionary.NameOf(9, 1));
+        Assert.Equal("Vendor-10-Attribute-1", Dictionary.NameOf(10, 1));
     }
 
     [Theory]

@@ -255,6 +255,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("character varying(45)")
                         .HasColumnName("address");
 
+                    b.Property<string>("Certificate")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("certificate");
+
                     b.Property<int>("CoaPort")
                         .HasColumnType("integer")
                         .HasColumnName("coa_port");
@@ -300,6 +306,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
+                    b.Property<string>("Vendor")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("vendor");
+
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("integer")
@@ -313,7 +325,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.HasIndex("Address", "Identifier")
                         .IsUnique()
-                        .HasDatabaseName("ix_nas_devices_address_identifier");
+                        .HasDatabaseName("ix_nas_devices_address_identifier")
+                        .HasFilter("address <> ''");
+
+                    b.HasIndex("Certificate", "Identifier")
+                        .IsUnique()
+                        .HasDatabaseName("ix_nas_devices_certificate_identifier")
+                        .HasFilter("certificate <> ''");
 
                     b.HasIndex("TenantId", "RouterId")
                         .HasDatabaseName("ix_nas_devices_tenant_id_router_id");
@@ -333,6 +351,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<int>("InterimSeconds")
                         .HasColumnType("integer")
                         .HasColumnName("interim_seconds");
+
+                    b.Property<bool>("RouterLogins")
+                        .HasColumnType("boolean")
+                        .HasColumnName("router_logins");
 
                     b.Property<string>("States")
                         .IsRequired()
@@ -1227,6 +1249,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("character varying(40)")
                         .HasColumnName("role");
 
+                    b.Property<string>("RouterPasswordCipher")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("router_password_cipher");
+
+                    b.Property<string>("RouterUsername")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("router_username");
+
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("uuid")
@@ -1246,6 +1278,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasIndex("TenantId", "Email")
                         .IsUnique()
                         .HasDatabaseName("ix_staff_tenant_id_email");
+
+                    b.HasIndex("TenantId", "RouterUsername")
+                        .IsUnique()
+                        .HasDatabaseName("ix_staff_tenant_id_router_username")
+                        .HasFilter("router_username IS NOT NULL");
 
                     b.ToTable("staff", (string)null);
 

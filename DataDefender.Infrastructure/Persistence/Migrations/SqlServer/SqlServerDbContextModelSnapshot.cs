@@ -255,6 +255,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("nvarchar(45)")
                         .HasColumnName("address");
 
+                    b.Property<string>("Certificate")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("nvarchar(120)")
+                        .HasColumnName("certificate");
+
                     b.Property<int>("CoaPort")
                         .HasColumnType("int")
                         .HasColumnName("coa_port");
@@ -300,6 +306,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
+                    b.Property<string>("Vendor")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("vendor");
+
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("int")
@@ -313,7 +325,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.HasIndex("Address", "Identifier")
                         .IsUnique()
-                        .HasDatabaseName("ix_nas_devices_address_identifier");
+                        .HasDatabaseName("ix_nas_devices_address_identifier")
+                        .HasFilter("address <> ''");
+
+                    b.HasIndex("Certificate", "Identifier")
+                        .IsUnique()
+                        .HasDatabaseName("ix_nas_devices_certificate_identifier")
+                        .HasFilter("certificate <> ''");
 
                     b.HasIndex("TenantId", "RouterId")
                         .HasDatabaseName("ix_nas_devices_tenant_id_router_id");
@@ -333,6 +351,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.Property<int>("InterimSeconds")
                         .HasColumnType("int")
                         .HasColumnName("interim_seconds");
+
+                    b.Property<bool>("RouterLogins")
+                        .HasColumnType("bit")
+                        .HasColumnName("router_logins");
 
                     b.Property<string>("States")
                         .IsRequired()
@@ -1229,6 +1251,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("nvarchar(40)")
                         .HasColumnName("role");
 
+                    b.Property<string>("RouterPasswordCipher")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("router_password_cipher");
+
+                    b.Property<string>("RouterUsername")
+                        .HasMaxLength(32)
+                        .HasColumnType("nvarchar(32)")
+                        .HasColumnName("router_username");
+
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("uniqueidentifier")
@@ -1248,6 +1280,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasIndex("TenantId", "Email")
                         .IsUnique()
                         .HasDatabaseName("ix_staff_tenant_id_email");
+
+                    b.HasIndex("TenantId", "RouterUsername")
+                        .IsUnique()
+                        .HasDatabaseName("ix_staff_tenant_id_router_username")
+                        .HasFilter("router_username IS NOT NULL");
 
                     b.ToTable("staff", (string)null);
 

@@ -248,6 +248,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("address");
 
+                    b.Property<string>("Certificate")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("certificate");
+
                     b.Property<int>("CoaPort")
                         .HasColumnType("INTEGER")
                         .HasColumnName("coa_port");
@@ -293,6 +299,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("tenant_id");
 
+                    b.Property<string>("Vendor")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("vendor");
+
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER")
@@ -306,7 +318,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.HasIndex("Address", "Identifier")
                         .IsUnique()
-                        .HasDatabaseName("ix_nas_devices_address_identifier");
+                        .HasDatabaseName("ix_nas_devices_address_identifier")
+                        .HasFilter("address <> ''");
+
+                    b.HasIndex("Certificate", "Identifier")
+                        .IsUnique()
+                        .HasDatabaseName("ix_nas_devices_certificate_identifier")
+                        .HasFilter("certificate <> ''");
 
                     b.HasIndex("TenantId", "RouterId")
                         .HasDatabaseName("ix_nas_devices_tenant_id_router_id");
@@ -326,6 +344,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<int>("InterimSeconds")
                         .HasColumnType("INTEGER")
                         .HasColumnName("interim_seconds");
+
+                    b.Property<bool>("RouterLogins")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("router_logins");
 
                     b.Property<string>("States")
                         .IsRequired()
@@ -1214,6 +1236,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("role");
 
+                    b.Property<string>("RouterPasswordCipher")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_password_cipher");
+
+                    b.Property<string>("RouterUsername")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_username");
+
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("TEXT")
@@ -1233,6 +1265,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasIndex("TenantId", "Email")
                         .IsUnique()
                         .HasDatabaseName("ix_staff_tenant_id_email");
+
+                    b.HasIndex("TenantId", "RouterUsername")
+                        .IsUnique()
+                        .HasDatabaseName("ix_staff_tenant_id_router_username")
+                        .HasFilter("router_username IS NOT NULL");
 
                     b.ToTable("staff", (string)null);
 

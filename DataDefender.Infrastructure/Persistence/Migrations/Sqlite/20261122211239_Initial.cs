@@ -284,6 +284,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     walled_garden_kbps = table.Column<int>(type: "INTEGER", nullable: false),
                     interim_seconds = table.Column<int>(type: "INTEGER", nullable: false),
                     states = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    router_logins = table.Column<bool>(type: "INTEGER", nullable: false),
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -401,6 +402,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     role = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     is_active = table.Column<bool>(type: "INTEGER", nullable: false),
                     joined_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    router_username = table.Column<string>(type: "TEXT", maxLength: 32, nullable: true),
+                    router_password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -581,6 +584,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
                     identifier = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
                     secret_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    certificate = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    vendor = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     message_authenticator = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     message_authenticator_seen = table.Column<bool>(type: "INTEGER", nullable: false),
                     coa_port = table.Column<int>(type: "INTEGER", nullable: false),
@@ -970,7 +975,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_nas_devices_address_identifier",
                 table: "nas_devices",
                 columns: new[] { "address", "identifier" },
-                unique: true);
+                unique: true,
+                filter: "address <> ''");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_nas_devices_certificate_identifier",
+                table: "nas_devices",
+                columns: new[] { "certificate", "identifier" },
+                unique: true,
+                filter: "certificate <> ''");
 
             migrationBuilder.CreateIndex(
                 name: "ix_nas_devices_tenant_id_router_id",
@@ -1082,6 +1095,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 table: "staff",
                 columns: new[] { "tenant_id", "email" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_staff_tenant_id_router_username",
+                table: "staff",
+                columns: new[] { "tenant_id", "router_username" },
+                unique: true,
+                filter: "router_username IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_subscriptions_tenant_id_caller_lock",
