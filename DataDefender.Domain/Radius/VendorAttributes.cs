@@ -20,6 +20,9 @@ public static class VendorAttributes
     public static IReadOnlyList<ReplyValue> Of(LineGrant grant, NasVendor vendor) =>
     [
         .. Pool(grant, vendor),
+        .. Text("Framed-IPv6-Pool", grant.Ipv6Pool),
+        .. Text(vendor is NasVendor.MikroTik ? "Mikrotik-Delegated-IPv6-Pool" : "Delegated-IPv6-Prefix-Pool", grant.DelegatedIpv6Pool),
+        .. Text("Reply-Message", grant.Message),
         .. Seconds("Session-Timeout", grant.SessionTimeoutSeconds),
         .. Seconds("Idle-Timeout", grant.IdleTimeoutSeconds),
         .. Seconds("Acct-Interim-Interval", grant.InterimSeconds),
@@ -58,6 +61,8 @@ public static class VendorAttributes
         ({ } pool, NasVendor.Cisco) => [new("Cisco-AVPair", $"ip:addr-pool={pool}")],
         ({ } pool, _) => [new("Framed-Pool", pool)],
     };
+
+    private static IEnumerable<ReplyValue> Text(string name, string? value) => value is null ? [] : [new(name, value)];
 
     private static IEnumerable<ReplyValue> Speed(LineGrant grant, NasVendor vendor) => Speed(grant.RateLimit, vendor);
 
