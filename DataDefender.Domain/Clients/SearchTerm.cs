@@ -18,9 +18,14 @@ public sealed record SearchTerm
         Mac = MacAddress.Normalise(text);
         Address = IPAddress.TryParse(text, out var address) && text.Contains('.', StringComparison.Ordinal) ? address.ToString() : null;
 
-        // "+254 712 345 678" and "0712345678" are stored as 254712345678; a part of it is left as typed.
+        // "+254 712 345 678" and "0712345678" are stored as 254712345678, and so is the beginning of one ("0712").
         var digits = text.All(c => char.IsAsciiDigit(c) || c is ' ' or '+' or '-') ? string.Concat(text.Where(char.IsAsciiDigit)) : "";
-        Digits = digits.Length == 0 ? null : PhoneNumber.IsKenyanMobile(digits) ? PhoneNumber.Normalise(digits) : digits.TrimStart('0');
+        Digits = digits switch
+        {
+            [] => null,
+            ['0', '7' or '1', ..] when digits.Length <= 10 => "254" + digits[1..],
+            _ => PhoneNumber.Normalise(digits),
+        };
     }
 
     /// <summary>Trimmed and lower-cased.</summary>

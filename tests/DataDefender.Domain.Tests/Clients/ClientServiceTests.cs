@@ -66,6 +66,7 @@ public sealed class ClientServiceTests : IAsyncLifetime
     [InlineData("wanjik")]
     [InlineData("0712 345 678")]
     [InlineData("712345678")]
+    [InlineData("0712 34")]
     [InlineData("+254712")]
     [InlineData("1000017")]
     [InlineData("jane.w")]

@@ -1,3 +1,4 @@
+using DataDefender.Domain.Clients;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Web.Components.Ui;
 
@@ -18,6 +19,10 @@ internal static class LineText
         var name = unit.ToString().ToLowerInvariant();
         return count == 1 ? $"{(unit is PeriodUnit.Hour ? "an" : "a")} {name}" : $"every {count} {name}s";
     }
+
+    /// <summary>"254712345678" as Kenyans read it: "0712 345 678"; another number with its plus.</summary>
+    public static string Phone(string phone) =>
+        PhoneNumber.IsKenyanMobile(phone) ? $"0{phone[3..6]} {phone[6..9]} {phone[9..]}" : $"+{phone}";
 
     public static string Reason(SuspendReason reason) => reason switch
     {
