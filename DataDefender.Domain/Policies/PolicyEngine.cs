@@ -170,7 +170,7 @@ public static class PolicyEngine
             null,
             Percent(facts.SoldDownloadKbps, schedule.DownloadPercent),
             Percent(facts.SoldUploadKbps, schedule.UploadPercent),
-            $"{schedule.Name}: {schedule.DownloadPercent} % down, {schedule.UploadPercent} % up ({schedule.Hours}).",
+            $"{schedule.Name}: {schedule.DownloadPercent}% down, {schedule.UploadPercent}% up ({schedule.Hours}).",
             EndOf(schedule.Hours, local, facts.Zone));
     }
 

@@ -48,6 +48,9 @@ public enum WeekDays
 /// </summary>
 public sealed record WeeklyHours(WeekDays Days, TimeOnly From, TimeOnly To)
 {
+    private static readonly WeekDays[] Week =
+        [WeekDays.Monday, WeekDays.Tuesday, WeekDays.Wednesday, WeekDays.Thursday, WeekDays.Friday, WeekDays.Saturday, WeekDays.Sunday];
+
     public bool Contain(DateTime local)
     {
         var time = TimeOnly.FromDateTime(local);
@@ -63,8 +66,14 @@ public sealed record WeeklyHours(WeekDays Days, TimeOnly From, TimeOnly To)
         WeekDays.All => "every day",
         WeekDays.Workdays => "Monday to Friday",
         WeekDays.Weekend => "Saturday and Sunday",
-        _ => days.ToString(),
+        WeekDays.None => "no day",
+        _ => Listed([.. Week.Where(d => days.HasFlag(d))]),
     };
+
+    private static string Listed(List<WeekDays> days) =>
+        days.Count > 2 && (int)days[^1] == (int)days[0] << (days.Count - 1) ? $"{days[0]} to {days[^1]}"
+        : days.Count > 1 ? $"{string.Join(", ", days.SkipLast(1))} and {days[^1]}"
+        : days[0].ToString();
 
     private bool Has(DayOfWeek day) => Days.HasFlag((WeekDays)(1 << (((int)day + 6) % 7)));
 }

@@ -5,18 +5,18 @@ namespace DataDefender.Domain.Policies;
 /// <summary>Rules in words, for lists, the editor and what people are told.</summary>
 public static class PolicyText
 {
-    /// <summary>One line: "2 fair-use tiers · 100 GB a month, then walled garden".</summary>
+    /// <summary>One line: "over 50 GB a week 4 Mbps · 100 GB a month, then walled garden".</summary>
     public static string Summary(PolicyRules rules)
     {
         var parts = new List<string>();
         if (rules.Schedules.Length > 0)
         {
-            parts.Add(Count(rules.Schedules.Length, "schedule"));
+            parts.Add(rules.Schedules is [var schedule] ? $"{schedule.DownloadPercent}% {schedule.Hours}" : Count(rules.Schedules.Length, "schedule"));
         }
 
         if (rules.FairUse.Length > 0)
         {
-            parts.Add(Count(rules.FairUse.Length, "fair-use tier"));
+            parts.Add(rules.FairUse is [var tier] ? $"over {Gigabytes(tier.Bytes)} a {Word(tier.Window)} {Mbps(tier.DownloadKbps)}" : Count(rules.FairUse.Length, "fair-use tier"));
         }
 
         if (rules.Data is { } data)
@@ -42,7 +42,7 @@ public static class PolicyText
     {
         var sentences = new List<string>();
         sentences.AddRange(rules.Schedules.Select((s, i) =>
-            $"{Named(s.Name, "Schedule")}: {s.Hours} the line has {s.DownloadPercent} % of the sold download speed and {s.UploadPercent} % of the upload speed{(i > 0 ? ", unless a schedule above holds" : "")}."));
+            $"{Named(s.Name, "Schedule")}: {s.Hours} the line has {s.DownloadPercent}% of the sold download speed and {s.UploadPercent}% of the upload speed{(i > 0 ? ", unless a schedule above holds" : "")}."));
         sentences.AddRange(rules.FairUse.Select(t =>
             $"{Named(t.Name, "Fair use")}: from {Gigabytes(t.Bytes)}{Direction(t.Counted)} {This(t.Window)} on at most {Mbps(t.DownloadKbps)} down and {Mbps(t.UploadKbps)} up, until the {Word(t.Window)} ends."));
         if (rules.Data is { } data)
@@ -113,5 +113,5 @@ public static class PolicyText
 
     private static string Named(string name, string otherwise) => string.IsNullOrWhiteSpace(name) ? otherwise : name.Trim();
 
-    private static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : string.Create(CultureInfo.InvariantCulture, $"{number} {noun}s");
+    private static string Count(int number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}s");
 }

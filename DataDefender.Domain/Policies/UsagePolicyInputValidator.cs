@@ -27,8 +27,8 @@ public sealed class UsagePolicyInputValidator : AbstractValidator<UsagePolicyInp
         RuleForEach(p => p.Rules.Schedules).ChildRules(schedule =>
         {
             schedule.RuleFor(s => s.Name).NotEmpty().WithMessage("Name the schedule: people read it as the reason.").MaximumLength(60).WithMessage("A schedule's name has at most 60 characters.");
-            schedule.RuleFor(s => s.DownloadPercent).InclusiveBetween(1, 1000).WithMessage("Download is 1 to 1,000 % of the sold speed.");
-            schedule.RuleFor(s => s.UploadPercent).InclusiveBetween(1, 1000).WithMessage("Upload is 1 to 1,000 % of the sold speed.");
+            schedule.RuleFor(s => s.DownloadPercent).InclusiveBetween(1, 1000).WithMessage("Download is 1 to 1,000% of the sold speed.");
+            schedule.RuleFor(s => s.UploadPercent).InclusiveBetween(1, 1000).WithMessage("Upload is 1 to 1,000% of the sold speed.");
             schedule.RuleFor(s => s.Hours.Days).NotEqual(WeekDays.None).WithMessage("Choose at least one day for the schedule.");
         });
     }

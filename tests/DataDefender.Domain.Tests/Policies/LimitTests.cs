@@ -85,6 +85,15 @@ public sealed class LimitTests
         Assert.Equal(LimitKind.DataQuota, PolicyEngine.Evaluate(quota, facts, Now).Kind);
     }
 
+    [Theory]
+    [InlineData(WeekDays.All, "every day 19:00–23:00")]
+    [InlineData(WeekDays.Weekend, "Saturday and Sunday 19:00–23:00")]
+    [InlineData(WeekDays.All & ~WeekDays.Monday, "Tuesday to Sunday 19:00–23:00")]
+    [InlineData(WeekDays.Monday | WeekDays.Wednesday | WeekDays.Friday, "Monday, Wednesday and Friday 19:00–23:00")]
+    [InlineData(WeekDays.Friday, "Friday 19:00–23:00")]
+    public void Days_are_said_as_people_say_them(WeekDays days, string words) =>
+        Assert.Equal(words, new WeeklyHours(days, new TimeOnly(19, 0), new TimeOnly(23, 0)).ToString());
+
     [Fact]
     public void The_words_of_a_policy_name_every_rule()
     {
@@ -99,7 +108,7 @@ public sealed class LimitTests
 
         Assert.Equal(
         [
-            "Evening brake: every day 19:00–23:00 the line has 60 % of the sold download speed and 80 % of the upload speed.",
+            "Evening brake: every day 19:00–23:00 the line has 60% of the sold download speed and 80% of the upload speed.",
             "Fair use: from 200 GB downloaded this month on at most 4 Mbps down and 2 Mbps up, until the month ends.",
             "50 GB each week; then the walled garden until the week ends or a top-up is given.",
             "What is left of the quota is carried into the next week, at most 10 GB, and lapses at its end.",
