@@ -1,11 +1,8 @@
-using AngleSharp.Dom;
-using Bunit;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Web.Setup;
-using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DataDefender.Web.Tests.Policies;
@@ -19,9 +16,6 @@ public abstract class PolicyTest : PageTest
 
     protected static PolicyRules Bundle(long gigabytes, QuotaAction action = QuotaAction.WalledGarden) =>
         new() { Data = new DataQuota(UsageWindow.Month, CountedBytes.Total, gigabytes * Gb, action, null, false, 0) };
-
-    protected static IElement Button<T>(IRenderedComponent<T> page, string text) where T : IComponent =>
-        page.FindAll("button").First(b => b.TextContent.Contains(text, StringComparison.Ordinal));
 
     protected override void AddServices(IServiceCollection services) => services
         .AddScoped<PolicyEvaluation>().AddScoped<UsagePolicyService>().AddScoped<PolicyPreviewService>().AddScoped<LineRulesService>().AddScoped<StateTreatmentService>().AddScoped<LineAccessService>();
