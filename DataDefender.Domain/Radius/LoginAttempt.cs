@@ -59,7 +59,10 @@ public sealed class RadiusChange : IPlatformOwned
     public long Id { get; init; }
     public Guid TenantId { get; init; }
 
-    /// <summary>The entity's type name: Subscription, ServicePackage, Nas, NetworkSettings, Company, StaffMember.</summary>
+    /// <summary>
+    /// The entity's type name: Subscription, ServicePackage, Nas, NetworkSettings, Company, StaffMember; or LiveSession with the id of the line whose
+    /// session was closed beside accounting.
+    /// </summary>
     public string Kind { get; init; } = "";
 
     public Guid EntityId { get; init; }

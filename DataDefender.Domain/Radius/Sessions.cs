@@ -23,6 +23,25 @@ public sealed class LiveSession : ITenantOwned
     public long SessionSeconds { get; set; }
     public long UploadBytes { get; set; }
     public long DownloadBytes { get; set; }
+
+    public SessionRecord ToRecord(DateTime stoppedAt, string cause) => new()
+    {
+        TenantId = TenantId,
+        NasId = NasId,
+        AcctSessionId = AcctSessionId,
+        SubscriptionId = SubscriptionId,
+        Username = Username,
+        FramedAddress = FramedAddress,
+        CallingStationId = CallingStationId,
+        CalledStationId = CalledStationId,
+        NasPortId = NasPortId,
+        StartedAt = StartedAt,
+        StoppedAt = stoppedAt,
+        SessionSeconds = SessionSeconds,
+        UploadBytes = UploadBytes,
+        DownloadBytes = DownloadBytes,
+        TerminateCause = cause,
+    };
 }
 
 /// <summary>A session that has ended.</summary>

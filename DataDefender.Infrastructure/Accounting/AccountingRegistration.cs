@@ -15,4 +15,12 @@ public static class AccountingRegistration
         services.AddSingleton<LedgerUpkeep>();
         return services.AddHostedService(provider => provider.GetRequiredService<LedgerUpkeep>());
     }
+
+    /// <summary>Holds open sessions against the routers' own lists. One process of an installation runs it. Needs <c>AddRouterOs</c> and <c>AddRouterPolling</c>.</summary>
+    public static IServiceCollection AddSessionHealing(this IServiceCollection services)
+    {
+        services.AddOptions<HealingOptions>().BindConfiguration(HealingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<RouterReconciler>().AddSingleton<RefusedLogins>();
+        return services.AddHostedService<SessionHealing>();
+    }
 }

@@ -24,6 +24,10 @@ internal ref struct AccessRequest
     public ReadOnlySpan<byte> MsChapResponse;
     public ReadOnlySpan<byte> MsChapV2Response;
     public ReadOnlySpan<byte> CallingStationId;
+
+    /// <summary>0 when it is not said.</summary>
+    public uint NasPort;
+
     public LoginMethod Method;
 
     public static AccessRequest Read(in RadiusPacket packet)
@@ -80,6 +84,9 @@ internal ref struct AccessRequest
                 break;
             case RadiusAttributes.CallingStationId:
                 CallingStationId = attribute.Value;
+                break;
+            case RadiusAttributes.NasPort:
+                _ = attribute.TryGetUInt32(out NasPort);
                 break;
         }
     }

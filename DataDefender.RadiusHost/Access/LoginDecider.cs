@@ -43,7 +43,7 @@ internal static class LoginDecider
             return new Verdict(LoginOutcome.WrongPassword, PasswordUnreadable, subscriber);
         }
 
-        return Prove(request, packet, nas, subscriber) is { } refusal ? refusal : Admit(request, nas.Company, subscriber, utcTicks);
+        return Prove(request, packet, nas, subscriber) is { } refusal ? refusal : Admit(request, nas, subscriber, utcTicks);
     }
 
     private static Verdict? Prove(in AccessRequest request, in RadiusPacket packet, NasEntry nas, Subscriber subscriber) => request.Method switch
@@ -62,7 +62,7 @@ internal static class LoginDecider
     private static Verdict? Proven(bool matches, Subscriber subscriber) =>
         matches ? null : new Verdict(LoginOutcome.WrongPassword, ResponseDiffers, subscriber);
 
-    private static Verdict Admit(in AccessRequest request, CompanyLines company, Subscriber subscriber, long utcTicks)
+    private static Verdict Admit(in AccessRequest request, NasEntry nas, Subscriber subscriber, long utcTicks)
     {
         var template = subscriber.Template;
         if (!template.IsAccepted)
@@ -76,7 +76,7 @@ internal static class LoginDecider
             return new Verdict(LoginOutcome.WrongCaller, AnotherCaller, subscriber);
         }
 
-        return subscriber.Line.CountOthers(caller, utcTicks - company.StaleAfter.Ticks) >= template.SessionLimit
+        return subscriber.Line.CountOthers(nas.State, caller, request.NasPort, utcTicks - nas.Company.StaleAfter.Ticks) >= template.SessionLimit
             ? new Verdict(LoginOutcome.TooManySessions, AlreadyOnline, subscriber)
             : new Verdict(template.Outcome, template.Explanation, subscriber);
     }

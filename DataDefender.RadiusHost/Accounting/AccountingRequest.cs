@@ -10,6 +10,9 @@ internal ref struct AccountingRequest
     public ReadOnlySpan<byte> CallingStationId;
     public AcctStatusType Status;
 
+    /// <summary>0 when it is not said.</summary>
+    public uint NasPort;
+
     /// <summary>RFC 2866 §5.13 demands both: without a type a record means nothing, without a session id it is nobody's.</summary>
     public readonly bool IsComplete => Status is not AcctStatusType.None
         && (!AcctSessionId.IsEmpty || Status is AcctStatusType.AccountingOn or AcctStatusType.AccountingOff);
@@ -30,6 +33,9 @@ internal ref struct AccountingRequest
                     break;
                 case RadiusAttributes.CallingStationId:
                     request.CallingStationId = value;
+                    break;
+                case RadiusAttributes.NasPort:
+                    _ = WireFormat.TryReadUInt32(value, out request.NasPort);
                     break;
                 case RadiusAttributes.AcctStatusType:
                     _ = WireFormat.TryReadUInt32(value, out var status);

@@ -58,7 +58,7 @@ internal sealed class TrackedSession(SessionKey key)
         }
         else
         {
-            Closed = RecordOf(open, stoppedAt, cause);
+            Closed = open.ToRecord(stoppedAt, cause);
         }
 
         Open = null;
@@ -110,25 +110,6 @@ internal sealed class TrackedSession(SessionKey key)
 
     private LiveSession TakeRow(Guid tenantId) =>
         _storedRow ?? new LiveSession { TenantId = tenantId, NasId = key.NasId, AcctSessionId = key.AcctSessionId };
-
-    private static SessionRecord RecordOf(LiveSession open, DateTime stoppedAt, string cause) => new()
-    {
-        TenantId = open.TenantId,
-        NasId = open.NasId,
-        AcctSessionId = open.AcctSessionId,
-        SubscriptionId = open.SubscriptionId,
-        Username = open.Username,
-        FramedAddress = open.FramedAddress,
-        CallingStationId = open.CallingStationId,
-        CalledStationId = open.CalledStationId,
-        NasPortId = open.NasPortId,
-        StartedAt = open.StartedAt,
-        StoppedAt = stoppedAt,
-        SessionSeconds = open.SessionSeconds,
-        UploadBytes = open.UploadBytes,
-        DownloadBytes = open.DownloadBytes,
-        TerminateCause = cause,
-    };
 }
 
 /// <summary>What a batch changes beside the rows that it changed in place.</summary>

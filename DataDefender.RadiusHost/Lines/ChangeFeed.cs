@@ -88,6 +88,11 @@ internal sealed class ChangeFeed(IPlatformDbFactory databases, DirectoryLoader l
             await loader.RefreshSubscriptionsAsync(subscriptions, ct);
         }
 
+        if (changes.Where(c => c.Kind == nameof(LiveSession)).ToList() is { Count: > 0 } closings)
+        {
+            await loader.ForgetClosedAsync(closings, ct);
+        }
+
         if (changes.Any(c => c.Kind is nameof(Nas) or nameof(Company)))
         {
             await loader.RefreshNasAsync(ct);

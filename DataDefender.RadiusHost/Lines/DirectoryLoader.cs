@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using Microsoft.EntityFrameworkCore;
@@ -11,6 +12,9 @@ namespace DataDefender.RadiusHost.Lines;
 internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISecretVault vault, LineDirectory directory, ILogger<DirectoryLoader> log)
 {
     private const int Chunk = 500;
+
+    /// <summary>A report takes no longer to the database, unless that is away: then a session limit is a little generous.</summary>
+    private static readonly TimeSpan UntilStored = TimeSpan.FromMinutes(1);
 
     public async Task<DirectoryContent> LoadAllAsync(CancellationToken ct)
     {
@@ -47,7 +51,27 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
             if (content.Companies.GetValueOrDefault(session.TenantId)?.Find(session.SubscriptionId!.Value) is { } line)
             {
                 _ = MacAddress.TryRead(session.CallingStationId ?? "", out var caller);
-                line.Line.Seen(directory.NasState(session.NasId), System.Text.Encoding.UTF8.GetBytes(session.AcctSessionId), caller, session.UpdatedAt.Ticks);
+                line.Line.Seen(directory.NasState(session.NasId), System.Text.Encoding.UTF8.GetBytes(session.AcctSessionId), caller, port: 0, session.UpdatedAt.Ticks);
+            }
+        }
+    }
+
+    /// <summary>Has the session limits forget sessions that were closed in the database beside accounting. Younger ones may only not be there yet.</summary>
+    public async Task ForgetClosedAsync(IReadOnlyCollection<RadiusChange> closings, CancellationToken ct)
+    {
+        await using var db = await databases.OpenAsync(ct);
+        foreach (var chunk in closings.Chunk(Chunk))
+        {
+            var lines = chunk.Select(c => c.EntityId).Distinct().ToArray();
+            var open = await db.LiveSessions.AcrossTenants()
+                .Where(s => s.SubscriptionId != null && lines.Contains(s.SubscriptionId.Value))
+                .Select(s => new { s.NasId, s.AcctSessionId })
+                .ToListAsync(ct);
+            var keys = open.Select(s => (s.NasId, s.AcctSessionId)).ToHashSet();
+            foreach (var closing in chunk)
+            {
+                directory.Content.Companies.GetValueOrDefault(closing.TenantId)?.Find(closing.EntityId)?.Line.Forget(
+                    s => keys.Contains((s.Nas.Id, System.Text.Encoding.UTF8.GetString(s.SessionId))), (closing.At - UntilStored).Ticks);
             }
         }
     }

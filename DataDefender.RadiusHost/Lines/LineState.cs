@@ -3,9 +3,10 @@ using System.Collections.Immutable;
 namespace DataDefender.RadiusHost.Lines;
 
 /// <summary>
-/// A session that accounting says is open, for the session limit. <paramref name="Caller"/> is the MAC address, 0 when unknown.
+/// A session that accounting says is open, for the session limit. <paramref name="caller"/> is the MAC address and
+/// <paramref name="port"/> the NAS-Port, each 0 when unknown.
 /// </summary>
-internal sealed class OpenSession(NasState nas, byte[] sessionId, ulong caller)
+internal sealed class OpenSession(NasState nas, byte[] sessionId, ulong caller, uint port)
 {
     private long _lastSeen;
 
@@ -15,12 +16,21 @@ internal sealed class OpenSession(NasState nas, byte[] sessionId, ulong caller)
 
     public ulong Caller { get; } = caller;
 
+    public uint Port { get; } = port;
+
     /// <summary>UTC ticks of the newest report.</summary>
     public long LastSeen
     {
         get => Volatile.Read(ref _lastSeen);
         set => Volatile.Write(ref _lastSeen, value);
     }
+
+    /// <summary>
+    /// Whether a login can only mean that this session is over: it comes from the same device, or on the same port, which carries one
+    /// session at a time. NAS-Port-Id is no such port: a MikroTik names the interface there that all its customers share.
+    /// </summary>
+    public bool IsReplacedBy(NasState byNas, ulong byCaller, uint byPort) =>
+        (byCaller != 0 && byCaller == Caller) || (byPort != 0 && byPort == Port && ReferenceEquals(byNas, Nas));
 
     public bool IsOpen(long staleBefore) => LastSeen >= staleBefore && LastSeen > Nas.RestartedAt;
 }
@@ -35,7 +45,7 @@ internal sealed class LineState(Guid subscriptionId)
     public ImmutableArray<OpenSession> Sessions => ImmutableInterlocked.InterlockedCompareExchange(ref _sessions, default, default);
 
     /// <summary>Notes a report of an open session; a newer session of the same caller on the same NAS takes the place of an older one whose Stop was lost.</summary>
-    public void Seen(NasState nas, ReadOnlySpan<byte> sessionId, ulong caller, long at)
+    public void Seen(NasState nas, ReadOnlySpan<byte> sessionId, ulong caller, uint port, long at)
     {
         foreach (var known in Sessions)
         {
@@ -46,10 +56,10 @@ internal sealed class LineState(Guid subscriptionId)
             }
         }
 
-        var opened = new OpenSession(nas, sessionId.ToArray(), caller) { LastSeen = at };
+        var opened = new OpenSession(nas, sessionId.ToArray(), caller, port) { LastSeen = at };
         ImmutableInterlocked.Update(
             ref _sessions,
-            static (all, added) => all.RemoveAll(s => added.Caller != 0 && s.Caller == added.Caller && ReferenceEquals(s.Nas, added.Nas)).Add(added),
+            static (all, added) => all.RemoveAll(s => ReferenceEquals(s.Nas, added.Nas) && s.IsReplacedBy(added.Nas, added.Caller, added.Port)).Add(added),
             opened);
     }
 
@@ -65,13 +75,17 @@ internal sealed class LineState(Guid subscriptionId)
         }
     }
 
-    /// <summary>Sessions that are still open, not counting the caller's own, which a new login replaces.</summary>
-    public int CountOthers(ulong caller, long staleBefore)
+    /// <summary>Drops what was closed beside accounting: sessions last heard of before <paramref name="heardBefore"/> that are not open any more.</summary>
+    public void Forget(Func<OpenSession, bool> isOpen, long heardBefore) =>
+        ImmutableInterlocked.Update(ref _sessions, static (all, keep) => all.RemoveAll(s => s.LastSeen < keep.heardBefore && !keep.isOpen(s)), (isOpen, heardBefore));
+
+    /// <summary>Sessions that are still open, not counting those that the login takes the place of.</summary>
+    public int CountOthers(NasState nas, ulong caller, uint port, long staleBefore)
     {
         var count = 0;
         foreach (var session in Sessions)
         {
-            if (session.IsOpen(staleBefore) && (caller == 0 || session.Caller != caller))
+            if (session.IsOpen(staleBefore) && !session.IsReplacedBy(nas, caller, port))
             {
                 count++;
             }

@@ -18,6 +18,7 @@ internal static class WebModules
         services.AddPolicies();
         services.AddLineControl();
         services.AddAccountingLedgers();
+        services.AddSessionHealing();
     }
 
     public static void Map(WebApplication app) => ArgumentNullException.ThrowIfNull(app);

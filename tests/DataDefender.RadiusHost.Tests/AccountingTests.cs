@@ -95,6 +95,18 @@ public sealed class AccountingTests(HostFixture fixture) : IClassFixture<HostFix
     }
 
     [Fact]
+    public async Task A_login_on_the_port_of_an_open_session_takes_its_place_and_one_on_another_port_does_not()
+    {
+        await fixture.AddLineAsync("ported");
+        await SendAsync(Client.AccountingRequest(AcctStatusType.Start, "ported", "port-1").Add("NAS-Port", 0x80100015u));
+        Assert.Equal(RadiusCode.AccessReject, (await FromAnotherDevice(Client, "ported")).Code);
+
+        await fixture.AddLineAsync("ported-too");
+        await SendAsync(Client.AccountingRequest(AcctStatusType.Start, "ported-too", "port-2").Add("NAS-Port", 0x80100014u));
+        Assert.Equal(RadiusCode.AccessAccept, (await FromAnotherDevice(Client, "ported-too")).Code);
+    }
+
+    [Fact]
     public async Task A_record_that_the_database_refuses_is_put_aside_and_does_not_stop_the_others()
     {
         await fixture.AddLineAsync("healthy");
