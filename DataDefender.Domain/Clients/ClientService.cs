@@ -164,7 +164,9 @@ public sealed class ClientService(IDataDefenderDbFactory dbFactory, TenantContex
             select new
             {
                 line.ClientId,
-                Summary = new LineSummary(line.Id, line.Username, package.Name, line.State, line.StateSince, db.LiveSessions.Any(live => live.SubscriptionId == line.Id)),
+                Summary = new LineSummary(
+                    line.Id, line.Username, package.Name, line.State, line.StateSince,
+                    db.LiveSessions.Where(live => live.SubscriptionId == line.Id).Max(live => (DateTime?)live.UpdatedAt)),
             }).ToListAsync(ct);
         return lines.ToLookup(l => l.ClientId, l => l.Summary);
     }
@@ -193,8 +195,11 @@ public enum ClientFilter
 public sealed record ClientRow(
     Guid Id, string AccountNumber, string Name, string Phone, string? County, DateTime CreatedAt, IReadOnlyList<LineSummary> Lines);
 
-/// <summary>A line beside its client. <see cref="Online"/> is what accounting last said.</summary>
-public sealed record LineSummary(Guid Id, string Username, string Package, SubscriptionState State, DateTime StateSince, bool Online);
+/// <summary>A line beside its client. It is online as far as accounting said at <see cref="ReportedAt"/>, which is null when it has no open session.</summary>
+public sealed record LineSummary(Guid Id, string Username, string Package, SubscriptionState State, DateTime StateSince, DateTime? ReportedAt)
+{
+    public bool Online => ReportedAt is not null;
+}
 
 /// <summary>A client with what a support agent needs first.</summary>
 public sealed record ClientDetails(Guid Id, int Version, string AccountNumber, DateTime CreatedAt, ClientInput Input, IReadOnlyList<LineDetails> Lines);

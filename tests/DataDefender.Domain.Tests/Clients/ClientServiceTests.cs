@@ -86,7 +86,7 @@ public sealed class ClientServiceTests : IAsyncLifetime
         var row = Assert.Single(page.Items);
         Assert.Equal(wanted, row.Id);
         Assert.Equal(1, page.Total);
-        Assert.True(Assert.Single(row.Lines).Online);
+        Assert.Equal((true, _services.Clock.Now), (Assert.Single(row.Lines).Online, row.Lines[0].ReportedAt));
     }
 
     [Fact]
