@@ -1,0 +1,86 @@
+using System.Reflection;
+using DataDefender.Domain.Common;
+using DataDefender.Infrastructure.Persistence;
+
+namespace DataDefender.Architecture.Tests;
+
+/// <summary>Who may look across companies, and why. A new name here is a decision, not an accident.</summary>
+public sealed class PlatformAccessTests
+{
+    private const string Domain = "DataDefender.Domain.";
+    private const string Infrastructure = "DataDefender.Infrastructure.";
+    private const string RadiusHost = "DataDefender.RadiusHost.";
+
+    /// <summary>Take <see cref="IPlatformDbFactory"/> or the source behind it.</summary>
+    private static readonly Dictionary<string, string> MayReachThePlatform = new()
+    {
+        [Domain + "Overview.OverviewService"] = "The super admin's first screen counts companies; it demands the platform's permission.",
+        [Domain + "Tenancy.CompanyAdministration"] = "The super admin's work on companies; each act demands the platform's permission.",
+        [Domain + "Tenancy.CompanyRegistration"] = "A company that registers itself does not exist yet.",
+        [Infrastructure + "Accounting.AccountingRegistration"] = "Registers what is below.",
+        [Infrastructure + "Accounting.LedgerUpkeep"] = "Folds and prunes every company's ledger at night.",
+        [Infrastructure + "Accounting.UsageVerifier"] = "Recounts one company's usage, named by its id.",
+        [Infrastructure + "DependencyInjection"] = "Registers it.",
+        [Infrastructure + "Identity.Accounts"] = "Sign-in comes before the company is known.",
+        [Infrastructure + "Identity.IdentityServices"] = "Sign-in comes before the company is known.",
+        [Infrastructure + "Identity.OwnAccount"] = "A person's own sign-in account, by the id of the session.",
+        [Infrastructure + "Identity.SessionDirectory"] = "Sessions belong to accounts, which are the platform's.",
+        [Infrastructure + "Lines.LineCommandDispatcher"] = "Finds which companies have commands due; each is then done in its company's scope.",
+        [Infrastructure + "Lines.WalledGardenSweep"] = "Lists companies; the work is done in each one's scope.",
+        [Infrastructure + "Network.Polling.RouterDirectory"] = "One poller serves the routers of all companies.",
+        [Infrastructure + "Persistence.AuditVerifier"] = "Reads one company's chain with its head.",
+        [Infrastructure + "Persistence.DatabaseMigration"] = "Migrations belong to nobody.",
+        [Infrastructure + "Persistence.PlatformDbFactory"] = "Is it.",
+        [Infrastructure + "Persistence.TenantDbFactory"] = "Makes contexts of the scope's company.",
+        [Infrastructure + "Policies.PolicyClock"] = "Finds which companies have lines to look at; each is done in its company's scope.",
+        [Infrastructure + "Security.SecretVault"] = "The companies' wrapped keys are the platform's rows.",
+        [Infrastructure + "Seeding.DemoSandbox"] = "Seeding, from the command line.",
+        [Infrastructure + "Seeding.DemoSeed"] = "Seeding, from the command line.",
+        [Infrastructure + "Seeding.SeedLoad"] = "Seeding, from the command line.",
+        [RadiusHost + "Access.LoginLogWriter"] = "One server answers all companies' NAS and writes their logins in batches.",
+        [RadiusHost + "Accounting.SessionStore"] = "One server takes all companies' accounting and writes it in batches.",
+        [RadiusHost + "Lines.ChangeFeed"] = "Reads what changed in any company.",
+        [RadiusHost + "Lines.DirectoryLoader"] = "Holds the lines and NAS of all companies in memory.",
+        [RadiusHost + "Lines.LearnedAuthenticators"] = "Notes what a NAS of any company was seen to do.",
+    };
+
+    /// <summary>Call <see cref="PlatformQueries.AcrossTenants{T}"/>.</summary>
+    private static readonly Dictionary<string, string> MayReadAcrossCompanies = new()
+    {
+        [Domain + "Overview.OverviewService"] = "Counts the subscribers of the platform, for the super admin.",
+        [Domain + "Tenancy.CompanyAdministration"] = "How many subscribers, routers and people each company has.",
+        [Infrastructure + "Accounting.LedgerUpkeep"] = "Folds and prunes one company after the other, each named by its id.",
+        [Infrastructure + "Accounting.UsageVerifier"] = "Recounts one company's usage, named by its id.",
+        [Infrastructure + "Lines.LineCommandDispatcher"] = "The queue of commands is one for all companies.",
+        [Infrastructure + "Network.Polling.RouterDirectory"] = "One poller serves the routers of all companies.",
+        [Infrastructure + "Persistence.AuditTrail"] = "Locks the chain of the company whose row is saved, also for the platform.",
+        [Infrastructure + "Persistence.AuditVerifier"] = "Reads one company's chain, named by its id.",
+        [Infrastructure + "Seeding.SeedLoad"] = "Looks whether another company has the NAS address.",
+        [RadiusHost + "Accounting.SessionStore"] = "Accounting of all companies in one batch, each row with its company.",
+        [RadiusHost + "Lines.DirectoryLoader"] = "The lines and NAS of all companies.",
+        [RadiusHost + "Lines.LearnedAuthenticators"] = "One NAS, named by its id.",
+    };
+
+    [Fact]
+    public void Only_these_open_the_database_across_companies() => Matches(MayReachThePlatform, UsersOf(typeof(IPlatformDbFactory), typeof(ContextSource)));
+
+    [Fact]
+    public void Only_these_switch_the_tenant_filter_off() => Matches(MayReadAcrossCompanies, UsersOf(typeof(PlatformQueries)));
+
+    private static void Matches(Dictionary<string, string> reviewed, List<string> found)
+    {
+        Assert.NotEmpty(found);
+        Expect.None(found.Except(reviewed.Keys));
+        Expect.None(reviewed.Keys.Except(found)); // the list holds nothing that is gone
+    }
+
+    private static List<string> UsersOf(params Type[] types)
+    {
+        var names = types.Select(t => t.FullName!).ToList();
+        return [.. from assembly in (Assembly[])[typeof(Entity).Assembly, typeof(DataDefenderDbContext).Assembly, Assembly.Load("DataDefender.Web"), Assembly.Load("DataDefender.RadiusHost")]
+                   from type in AssemblyReader.Uses(assembly)
+                   where !names.Contains(type.Key) && type.Value.Overlaps(names)
+                   orderby type.Key
+                   select type.Key];
+    }
+}
