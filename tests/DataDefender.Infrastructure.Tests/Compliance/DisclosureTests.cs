@@ -31,7 +31,7 @@ public sealed class DisclosureTests(TestDatabases databases) : IClassFixture<Tes
         var kept = await disclosures.ListAsync(new GridQuery(Search: "cid/44"));
         Assert.Equal([0, 1, 1], kept.Items.OrderBy(d => d.From).Select(d => d.Matches));
         await using var db = company.Open();
-        Assert.Equal(3, await db.AuditEntries.CountAsync(e => e.Entity == nameof(Disclosure)));
+        Assert.Equal(3, await db.AuditEntries.CountAsync(e => e.Entity == nameof(Disclosure) && e.Label.Contains("CID/44")));
     }
 
     [Theory, EachDatabase]

@@ -200,7 +200,7 @@ public sealed class ValueTests
             .Add("User-Name", "bob")
             .Add("Service-Type", "Framed")
             .AddPapPassword("topsecret", Secret)
-            .AddVendor(9, 1, "x"u8)
+            .AddVendor(63_000, 1, "x"u8)
             .Add("Mikrotik-Realm", "home");
         var hidden = Convert.ToHexStringLower(message.GetOctets("User-Password")!.Value.Span);
 
@@ -212,7 +212,7 @@ public sealed class ValueTests
               User-Name = "bob"
               Service-Type = Framed
               User-Password = (hidden)
-              Vendor-9-Attribute-1 = 0x78
+              Vendor-63000-Attribute-1 = 0x78
               Mikrotik-Realm = "home"
             """.ReplaceLineEndings("\n"),
             text);

@@ -8,9 +8,11 @@ using DataDefender.Domain.Policies;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Identity;
 using DataDefender.Infrastructure.Network.RouterOs;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Testing;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -81,6 +83,8 @@ internal static class CodePaths
         services.AddSingleton(new ContextSource(capture.Contexts(), clock)).AddSingleton<ISecretVault, OpenVault>();
         services.AddScoped<TenantContext>().AddScoped<CurrentUser>().AddScoped<IDataDefenderDbFactory, TenantDbFactory>().AddSingleton<IPlatformDbFactory, PlatformDbFactory>();
         services.AddRouterOs();
+        services.AddDataProtection();
+        services.AddDataDefenderIdentity(new ConfigurationBuilder().Build()).AddSingleton<IAuditVerifier, AuditVerifier>();
         foreach (var type in typeof(Client).Assembly.GetTypes().Where(t => t is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false, IsPublic: true } && t.GetConstructors().Any(c => c.GetParameters().Length >= 0)))
         {
             if (Services().Contains(type) || type == typeof(LicenceGuard))
