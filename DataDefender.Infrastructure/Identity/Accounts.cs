@@ -60,7 +60,7 @@ internal sealed class Accounts(IServiceScopeFactory scopes, ContextSource source
             errors.AddRange((await rule.ValidateAsync(work.Users, user, account.Password)).Errors);
         }
 
-        if (PasswordRules.IsAbout(account.Password ?? "", [companyName]))
+        if (errors.TrueForAll(e => !e.Code.StartsWith("Password", StringComparison.Ordinal)) && PasswordRules.IsAbout(account.Password ?? "", [companyName]))
         {
             errors.Add(PasswordRules.TooClose);
         }

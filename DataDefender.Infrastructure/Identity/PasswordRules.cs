@@ -67,11 +67,22 @@ internal sealed class PasswordRules(DataDefenderDbContext db) : IPasswordValidat
 
     private static IdentityResult Refuse(string code, string description) => IdentityResult.Failed(new IdentityError { Code = code, Description = description });
 
-    /// <summary>Lower-case letters only, with the usual disguises taken off: "P@ssw0rd!2026" is "password".</summary>
+    /// <summary>Lower-case letters only, without what hangs on at the ends and with the usual disguises taken off: "P@ssw0rd!2026" is "password".</summary>
     private static string Plain(string text)
     {
+        var (first, last) = (0, text.Length - 1);
+        while (first <= last && !char.IsLetter(text[first]))
+        {
+            first++;
+        }
+
+        while (last >= first && !char.IsLetter(text[last]))
+        {
+            last--;
+        }
+
         var plain = new StringBuilder(text.Length);
-        foreach (var c in text.ToLowerInvariant())
+        foreach (var c in text[first..(last + 1)].ToLowerInvariant())
         {
             var letter = c switch { '@' or '4' => 'a', '3' => 'e', '1' or '!' => 'i', '0' => 'o', '$' or '5' => 's', '7' => 't', _ => c };
             if (char.IsLetter(letter))

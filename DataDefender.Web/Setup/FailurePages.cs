@@ -24,6 +24,11 @@ internal sealed partial class FailurePages(RequestDelegate next, DatabaseWatch d
         {
             await next(context);
         }
+        catch (BadHttpRequestException bad) when (!context.Response.HasStarted)
+        {
+            await PageAsync(context, (HttpStatusCode)bad.StatusCode, "This form cannot be taken",
+                "It was open for too long, or came from somewhere else. Nothing was changed. Load the page again and repeat your step.", retry: false);
+        }
         catch (Exception ex) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             Failed(log, context.Request.Method, context.Request.Path, ex);
@@ -56,6 +61,10 @@ internal sealed partial class FailurePages(RequestDelegate next, DatabaseWatch d
     private static Task AwayAsync(HttpContext context, string problem) => PageAsync(
         context, HttpStatusCode.ServiceUnavailable, "One moment",
         $"{problem} This page looks again every {RetrySeconds} seconds and opens by itself. Subscribers stay online: the RADIUS host works from what it knows.", retry: true);
+
+    /// <summary>Somebody tries faster than people do.</summary>
+    public static Task TooManyAsync(HttpContext context) => PageAsync(
+        context, HttpStatusCode.TooManyRequests, "Slow down", "There were many attempts from your address within a minute. Wait a minute, then try again.", retry: false);
 
     private static Task PageAsync(HttpContext context, HttpStatusCode status, string title, string text, bool retry)
     {

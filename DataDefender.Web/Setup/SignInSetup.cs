@@ -44,6 +44,7 @@ internal static class SignInSetup
         services.AddRateLimiter(_ => { }).AddOptions<RateLimiterOptions>().Configure<IOptions<SignInRules>>((limits, signIn) =>
         {
             limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            limits.OnRejected = static (rejected, _) => new ValueTask(FailurePages.TooManyAsync(rejected.HttpContext));
             limits.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
                 HttpMethods.IsPost(context.Request.Method) && Array.Exists(ThrottledPaths, path => context.Request.Path.StartsWithSegments(path))
                     ? RateLimitPartition.GetSlidingWindowLimiter(

@@ -51,7 +51,9 @@ internal static class WebApplicationSetup
 
         app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<FailurePages>();
-        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+
+        // Only for pages that were asked for: a refused form keeps its own answer.
+        app.UseWhen(context => HttpMethods.IsGet(context.Request.Method), get => get.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
         app.UseRouting();
         app.UseRateLimiter();
         app.UseAuthentication();
