@@ -13,9 +13,9 @@ public sealed partial class RouterCard(LiveMetrics metrics, TenantContext tenant
     /// <summary>Two polls and a little: after that a value says its age.</summary>
     internal static readonly TimeSpan Stale = TimeSpan.FromSeconds(25);
 
-    private const int SparkPoints = 60;
+    private static readonly TimeSpan Bridge = TimeSpan.FromSeconds(35);
 
-    private (NocRouter, RouterSnapshot?, bool)? _shown;
+    private (NocRouter, RouterSnapshot?, TimeSpan)? _shown;
     private double?[] _traffic = [];
     private bool _changed = true;
 
@@ -26,12 +26,19 @@ public sealed partial class RouterCard(LiveMetrics metrics, TenantContext tenant
     [Parameter]
     public RouterSnapshot? Live { get; set; }
 
+    /// <summary>How far back its line of traffic looks.</summary>
+    [Parameter]
+    public TimeSpan Span { get; set; } = TimeSpan.FromHours(1);
+
     private RouterState State => Live?.State ?? Router.State;
 
     private string? Reason => Live is null ? Router.StateReason : Live.Reason;
 
     // The stored state is written a moment after the live one; until then the change itself is the best we know.
     private DateTime Since => Live is null || State == Router.State ? Router.StateSince : Live.At;
+
+    // One slot a poll, and no more than the line has room for.
+    private int Slots => Math.Min(90, (int)(Span.TotalSeconds / 10));
 
     private StateLook Look => States.Of(State);
 
@@ -44,16 +51,15 @@ public sealed partial class RouterCard(LiveMetrics metrics, TenantContext tenant
     protected override void OnParametersSet()
     {
         // A card that says an age has to count it on.
-        var ages = IsStale || State is not RouterState.Up;
-        _changed = ages || _shown != (Router, Live, ages);
-        if (_shown?.Item2 != Live || _traffic.Length == 0)
+        _changed = IsStale || State is not RouterState.Up || _shown != (Router, Live, Span);
+        if (_shown?.Item2 != Live || _shown?.Item3 != Span)
         {
             var now = clock.GetUtcNow().UtcDateTime;
             _traffic = ChartShape.Spread(
-                [.. metrics.History(tenant.TenantId, Router.Id).Select(s => new MetricPoint(s.At, s.RxBitsPerSecond))], now.AddHours(-1), now, SparkPoints, TimeSpan.FromMinutes(1));
+                [.. metrics.History(tenant.TenantId, Router.Id).Select(s => new MetricPoint(s.At, s.RxBitsPerSecond))], now - Span, now, Slots, Bridge);
         }
 
-        _shown = (Router, Live, ages);
+        _shown = (Router, Live, Span);
     }
 
     protected override bool ShouldRender() => _changed;

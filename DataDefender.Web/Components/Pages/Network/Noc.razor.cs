@@ -4,8 +4,10 @@ using DataDefender.Domain.Network;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Web.Components.Charts;
+using DataDefender.Web.Components.Live;
 using DataDefender.Web.Components.Ui;
 using DataDefender.Web.Security;
+using Microsoft.AspNetCore.Components;
 
 namespace DataDefender.Web.Components.Pages.Network;
 
@@ -15,7 +17,6 @@ public sealed partial class Noc(NocService noc, LiveMetrics metrics, TenantConte
     private const int MostCards = 24;
 
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Recent = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(2.5);
 
     private NocFigures? _figures;
@@ -30,10 +31,15 @@ public sealed partial class Noc(NocService noc, LiveMetrics metrics, TenantConte
     private RecentPulse? _recent;
     private double? _download;
     private double? _upload;
+    private TimeRange _range = TimeRange.All[0];
+    private (DateTime Until, TimeRange Range) _drawn;
     private DateTime _from;
     private DateTime _until;
     private IReadOnlyList<ChartSeries> _traffic = [];
     private IReadOnlyList<ChartSeries> _logins = [];
+
+    [SupplyParameterFromQuery(Name = "range")]
+    private string? Range { get; set; }
 
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
@@ -43,6 +49,8 @@ public sealed partial class Noc(NocService noc, LiveMetrics metrics, TenantConte
         Every(TimeSpan.FromSeconds(1));
         await LoadAsync();
     }
+
+    protected override void OnParametersSet() => Compose();
 
     protected override async Task RefreshAsync()
     {
@@ -90,7 +98,7 @@ public sealed partial class Noc(NocService noc, LiveMetrics metrics, TenantConte
 
         _feed = metrics.Feed;
         _live = metrics.Latest(tenant.TenantId);
-        _recent = _feed.IsHeard ? RecentPulse.Of(metrics.PulseSeconds(tenant.TenantId), Now - Recent) : null;
+        _recent = _feed.IsHeard ? RecentPulse.Of(metrics.PulseSeconds(tenant.TenantId), Now) : null;
         _attention = Attention.Find(figures, _live, _feed, metrics.NasPulses(tenant.TenantId));
         var current = _live.Where(s => Now - s.At <= TimeSpan.FromSeconds(25)).ToList();
         (_download, _upload) = (Sum(current.Select(s => s.RxBitsPerSecond)), Sum(current.Select(s => s.TxBitsPerSecond)));
@@ -102,15 +110,18 @@ public sealed partial class Noc(NocService noc, LiveMetrics metrics, TenantConte
     private void ComposeCharts()
     {
         var until = new DateTime(Now.Ticks / Step.Ticks * Step.Ticks, DateTimeKind.Utc);
-        if (until == _until)
+        var pulses = metrics.PulseHistory(tenant.TenantId);
+        var histories = _live.Select(s => metrics.History(tenant.TenantId, s.RouterId)).ToList();
+        _range = TimeRange.Of(Range, histories.Where(h => h.Count > 0).Select(h => (DateTime?)h[0].At).Min(), Now);
+        if (_drawn == (until, _range))
         {
             return;
         }
 
-        (_from, _until) = (until.AddHours(-1), until);
-        var (download, upload) = TrafficHistory.Sum([.. _live.Select(s => metrics.History(tenant.TenantId, s.RouterId))], _from, until, Step);
+        _drawn = (until, _range);
+        (_from, _until) = (until - _range.Span, until);
+        var (download, upload) = TrafficHistory.Sum(histories, _from, until, Step);
         _traffic = [new("Download", "down", download), new("Upload", "up", upload, Below: true)];
-        var pulses = metrics.PulseHistory(tenant.TenantId);
         _logins =
         [
             new("Accepted", "quiet", [.. pulses.Select(p => new MetricPoint(p.At, p.AcceptsPerSecond))]),
@@ -168,19 +179,20 @@ public sealed partial class Noc(NocService noc, LiveMetrics metrics, TenantConte
 
     private int WalledLastHour => _figures!.LoginsLastHour.Where(l => l.Outcome is LoginOutcome.AcceptedWalledGarden).Sum(l => l.Count);
 
-    private static string PerSecond(double? value) => value is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known:0.0}/s") : "–";
+    private static string PerSecond(double? value) => value is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known:0.#}/s") : "–";
 
     private static double? Sum(IEnumerable<double?> values) => values.Aggregate((double?)null, (sum, value) => value is null ? sum : (sum ?? 0) + value);
 
-    /// <summary>The means of the last seconds; a single second flickers too much to be read.</summary>
-    private sealed record RecentPulse(double Accepts, double Rejects, double Accounting, double? Median, double? Worst)
+    /// <summary>Means of ten seconds, since a single second flickers too much to be read, and the counts of a minute.</summary>
+    private sealed record RecentPulse(double Accepts, double Rejects, double Accounting, long AcceptsInAMinute, long RejectsInAMinute, double? Median, double? Worst)
     {
-        public static RecentPulse? Of(IReadOnlyList<RadiusPulse> seconds, DateTime since)
+        public static RecentPulse? Of(IReadOnlyList<RadiusPulse> seconds, DateTime now)
         {
-            var recent = seconds.Where(p => p.At >= since).ToList();
+            var minute = seconds.Where(p => p.At >= now.AddSeconds(-60)).ToList();
+            var recent = minute.Where(p => p.At >= now.AddSeconds(-10)).ToList();
             return recent.Count == 0 ? null : new RecentPulse(
                 recent.Average(p => p.AcceptsPerSecond), recent.Average(p => p.RejectsPerSecond), recent.Average(p => p.AccountingPerSecond),
-                seconds.Average(p => p.MedianMicroseconds), seconds.Max(p => p.P99Microseconds));
+                (long)minute.Sum(p => p.AcceptsPerSecond), (long)minute.Sum(p => p.RejectsPerSecond), seconds.Average(p => p.MedianMicroseconds), seconds.Max(p => p.P99Microseconds));
         }
     }
 }

@@ -29,7 +29,8 @@ public sealed partial class RouterPage(
     private Exception? _failure;
     private bool _reading;
     private DateTime _readAt;
-    private (DateTime Until, string? Interface, Guid Router) _drawn;
+    private TimeRange _range = TimeRange.All[0];
+    private (DateTime Until, string? Interface, Guid Router, TimeRange Range) _drawn;
     private DateTime _from;
     private DateTime _until;
     private IReadOnlyList<ChartSeries> _traffic = [];
@@ -39,9 +40,12 @@ public sealed partial class RouterPage(
     [Parameter]
     public Guid Id { get; set; }
 
-    /// <summary>Whose chart is open; the busiest one when none is named.</summary>
+    /// <summary>Whose chart is open; when none is named the busiest beside the uplink, which has its chart already.</summary>
     [SupplyParameterFromQuery(Name = "interface")]
     private string? Interface { get; set; }
+
+    [SupplyParameterFromQuery(Name = "range")]
+    private string? Range { get; set; }
 
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
@@ -53,7 +57,7 @@ public sealed partial class RouterPage(
 
     private string? Chosen => Interface is not null && _live?.Interfaces.Any(i => i.Name == Interface) is true
         ? Interface
-        : _live?.Interfaces.Where(i => i.Running).MaxBy(i => (i.RxBitsPerSecond ?? 0) + (i.TxBitsPerSecond ?? 0))?.Name;
+        : _live?.Interfaces.Where(i => i.Running && i.RxBitsPerSecond != _live.RxBitsPerSecond).MaxBy(i => (i.RxBitsPerSecond ?? 0) + (i.TxBitsPerSecond ?? 0))?.Name;
 
     private string SessionsNote => _live?.ActiveSessions is { } counted ? $"by accounting; it counts {Formats.Count(counted)} itself" : "by accounting";
 
@@ -132,14 +136,15 @@ public sealed partial class RouterPage(
 
         _live = metrics.Latest(tenant.TenantId, Id);
         var until = new DateTime(Now.Ticks / Step.Ticks * Step.Ticks, DateTimeKind.Utc);
-        if (_drawn == (until, Chosen, Id))
+        var history = metrics.History(tenant.TenantId, Id);
+        _range = TimeRange.Of(Range, history.Count > 0 ? history[0].At : null, Now);
+        if (_drawn == (until, Chosen, Id, _range))
         {
             return;
         }
 
-        _drawn = (until, Chosen, Id);
-        (_from, _until) = (until.AddHours(-1), until);
-        var history = metrics.History(tenant.TenantId, Id);
+        _drawn = (until, Chosen, Id, _range);
+        (_from, _until) = (until - _range.Span, until);
         _traffic = [new("Download", "down", Points(history, s => s.RxBitsPerSecond)), new("Upload", "up", Points(history, s => s.TxBitsPerSecond), Below: true)];
         _load = [new("CPU", "accent", Points(history, s => s.CpuPercent)), new("Memory", "quiet", Points(history, Memory), Fill: false)];
         var name = Chosen;
