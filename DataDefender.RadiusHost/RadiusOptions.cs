@@ -35,7 +35,7 @@ public sealed class RadiusOptions : IValidatableObject
 
     /// <summary>How many login attempts are stored in a second at most; what is above waits a while, then is dropped and counted.</summary>
     [Range(1, 100_000)]
-    public int LoginAttemptsPerSecond { get; set; } = 2000;
+    public int LoginAttemptsPerSecond { get; set; } = 500;
 
     /// <summary>How often at most the copy of the subscribers for a start without the database is written anew, seconds.</summary>
     [Range(1, 86_400)]

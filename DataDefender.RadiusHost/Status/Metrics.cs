@@ -112,6 +112,8 @@ internal sealed class Metrics(
         text.Gauge("radius_database_reachable", "Whether the database answers", directory.DatabaseReachable ? 1 : 0);
         text.Gauge("radius_directory_up_to_date_seconds", "Unix time at which the database last said that nothing is newer", directory.UpToDateAt == 0 ? 0 : (directory.UpToDateAt - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond);
         text.Gauge("process_working_set_bytes", "Memory of the process", Environment.WorkingSet);
+        text.Counter("process_cpu_seconds_total", "Processor time of the process", Environment.CpuUsage.TotalTime.TotalSeconds);
+        text.Counter("dotnet_allocated_bytes_total", "Memory allocated by all threads since the start", GC.GetTotalAllocatedBytes());
         text.Counter("dotnet_gc_collections_total", "Collections of the second generation", GC.CollectionCount(2));
     }
 

@@ -10,8 +10,9 @@ internal static class DatagramSockets
     private const int ReceiveBufferForce = 33; // SO_RCVBUFFORCE: above net.core.rmem_max, with CAP_NET_ADMIN
     private const int WindowsConnectionReset = unchecked((int)0x9800000C); // SIO_UDP_CONNRESET
 
+    /// <param name="portable">Uses what every platform has even where there is something quicker.</param>
     /// <exception cref="SocketException">The port is taken or may not be used.</exception>
-    public static IDatagramSocket Bind(IPEndPoint endpoint, int receiveBufferBytes)
+    public static IDatagramSocket Bind(IPEndPoint endpoint, int receiveBufferBytes, bool portable = false)
     {
         var socket = new Socket(endpoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
@@ -28,7 +29,7 @@ internal static class DatagramSockets
             }
 
             socket.Bind(endpoint);
-            return new PortableSocket(socket);
+            return LinuxSocket.IsSupported && !portable ? new LinuxSocket(socket) : new PortableSocket(socket);
         }
         catch
         {

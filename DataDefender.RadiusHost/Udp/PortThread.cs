@@ -27,19 +27,31 @@ internal sealed class PortThread(string name, IDatagramSocket socket, IPortHandl
 
     private void Run()
     {
-        while (socket.Receive(batch))
+        try
         {
-            handler.Counters.Received += batch.Count;
-            handler.Handle(batch);
-            socket.SendReplies(batch);
-            for (var i = 0; i < batch.Count; i++)
+            while (socket.Receive(batch))
             {
-                handler.Counters.Answered += batch.ReplyLength(i) > 0 ? 1 : 0;
+                Answer();
             }
-
-            handler.Sent(batch);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The socket was closed before it was told to stop.
         }
 
         _ended.SetResult();
+    }
+
+    private void Answer()
+    {
+        handler.Counters.Received += batch.Count;
+        handler.Handle(batch);
+        socket.SendReplies(batch);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            handler.Counters.Answered += batch.ReplyLength(i) > 0 ? 1 : 0;
+        }
+
+        handler.Sent(batch);
     }
 }

@@ -1,1 +1,23 @@
-Console.WriteLine("radius");
+using System.Globalization;
+using DataDefender.Benchmarks;
+using DataDefender.Benchmarks.Radius;
+
+// dotnet run -c Release --project tests/DataDefender.Benchmarks -- NAME [options]
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+Benchmark[] all = [new RadiusBenchmark()];
+if (args is [var name, .. var options])
+{
+    if (all.FirstOrDefault(b => b.Name == name) is { } chosen)
+    {
+        return await chosen.RunAsync(options);
+    }
+
+    await Console.Error.WriteLineAsync($"“{name}” is not a benchmark.");
+}
+
+foreach (var benchmark in all)
+{
+    Console.WriteLine($"{benchmark.Name}: {benchmark.Purpose}");
+}
+
+return args.Length == 0 ? 0 : 2;

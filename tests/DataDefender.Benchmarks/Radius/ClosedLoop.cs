@@ -1,0 +1,193 @@
+using System.Diagnostics;
+using System.Net;
+using DataDefender.RadiusHost.Status;
+using DataDefender.RadiusHost.Udp;
+
+namespace DataDefender.Benchmarks.Radius;
+
+/// <summary>What a load asks, and how it tells a right answer. One thread calls it.</summary>
+internal interface ILoad
+{
+    /// <summary>Writes the next request of a slot; the slot is its identifier.</summary>
+    int Write(byte slot, Span<byte> buffer);
+
+    /// <summary>Whether the answer is right in every respect.</summary>
+    bool IsRight(byte slot, ReadOnlySpan<byte> reply);
+}
+
+/// <summary>What a run of the generator saw.</summary>
+internal sealed record LoadResult(long Right, long Wrong, long Lost, TimeSpan Elapsed, long[] Latency)
+{
+    public double PerSecond => Right / Elapsed.TotalSeconds;
+
+    public double MedianMilliseconds => (LatencyHistogram.Percentile(Latency, 0.5) ?? 0) / 1000;
+
+    public double P99Milliseconds => (LatencyHistogram.Percentile(Latency, 0.99) ?? 0) / 1000;
+}
+
+/// <summary>
+/// A load generator with a fixed number of requests outstanding: each answer is checked and replaced by a new request at once. A request
+/// without an answer for two seconds is lost. One thread on one UDP socket, so at most 256 outstanding.
+/// </summary>
+internal sealed class ClosedLoop : IDisposable
+{
+    private static readonly TimeSpan GivenUpAfter = TimeSpan.FromSeconds(2);
+
+    private readonly IDatagramSocket _socket = DatagramSockets.Bind(new IPEndPoint(IPAddress.Loopback, 0), 8 << 20);
+    private readonly DatagramBatch _batch = new(256);
+    private readonly Peer _server;
+    private readonly ILoad _load;
+    private readonly int _window;
+    private readonly long[] _sentAt;
+    private readonly Lock _lock = new();
+    private readonly LatencyHistogram _latency = new();
+    private readonly byte[] _buffer = new byte[DatagramBatch.MaxDatagram];
+    private bool _ending;
+    private long _right;
+    private long _wrong;
+    private long _lost;
+
+    public ClosedLoop(int serverPort, ILoad load, int window)
+    {
+        _server = new Peer(Peer.Key(IPAddress.Loopback), (ushort)serverPort);
+        (_load, _window, _sentAt) = (load, window, new long[window]);
+    }
+
+    /// <summary>Keeps the window full for that long, then waits for what is outstanding.</summary>
+    public async Task<LoadResult> RunAsync(TimeSpan duration, TimeSpan? pace = null)
+    {
+        var receiver = new Thread(() => Receive(pace is null)) { IsBackground = true };
+        receiver.Start();
+        var watch = Stopwatch.StartNew();
+        if (pace is { } interval)
+        {
+            await SendPacedAsync(duration, interval);
+        }
+        else
+        {
+            for (var slot = 0; slot < _window; slot++)
+            {
+                Send((byte)slot);
+            }
+
+            while (watch.Elapsed < duration)
+            {
+                await Task.Delay(50);
+                Replace();
+            }
+        }
+
+        lock (_lock)
+        {
+            _ending = true;
+        }
+
+        var elapsed = watch.Elapsed;
+        while (Outstanding() && watch.Elapsed < duration + (2 * GivenUpAfter))
+        {
+            await Task.Delay(20);
+            Replace();
+        }
+
+        _socket.StopReceiving();
+        receiver.Join();
+        var counts = new long[LatencyHistogram.BucketCount];
+        _latency.CopyTo(counts);
+        return new LoadResult(_right, _wrong, _lost, elapsed, counts);
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private async Task SendPacedAsync(TimeSpan duration, TimeSpan interval)
+    {
+        using var timer = new PeriodicTimer(interval);
+        var watch = Stopwatch.StartNew();
+        for (var slot = 0; watch.Elapsed < duration && await timer.WaitForNextTickAsync(); slot = (slot + 1) % _window)
+        {
+            lock (_lock)
+            {
+                if (_sentAt[slot] != 0)
+                {
+                    _lost++;
+                }
+
+                Send((byte)slot);
+            }
+        }
+    }
+
+    private void Receive(bool refill)
+    {
+        while (_socket.Receive(_batch))
+        {
+            lock (_lock)
+            {
+                var now = Stopwatch.GetTimestamp();
+                for (var i = 0; i < _batch.Count; i++)
+                {
+                    Take(i, now, refill && !_ending);
+                }
+            }
+
+            _socket.SendReplies(_batch);
+        }
+    }
+
+    private void Take(int index, long now, bool refill)
+    {
+        var reply = _batch.Request(index);
+        var slot = reply.Length > 1 ? reply[1] : byte.MaxValue;
+        if (slot >= _window || _sentAt[slot] == 0 || !_load.IsRight(slot, reply))
+        {
+            _wrong++;
+            return;
+        }
+
+        _right++;
+        _latency.Record((now - _sentAt[slot]) * 1_000_000.0 / Stopwatch.Frequency);
+        _sentAt[slot] = 0;
+        if (refill)
+        {
+            _batch.SetReply(index, _load.Write(slot, _batch.ReplyBuffer(index)));
+            _sentAt[slot] = now;
+        }
+    }
+
+    private void Send(byte slot)
+    {
+        lock (_lock)
+        {
+            var length = _load.Write(slot, _buffer);
+            _sentAt[slot] = Stopwatch.GetTimestamp();
+            _socket.Send(_buffer.AsSpan(0, length), _server);
+        }
+    }
+
+    /// <summary>Gives up on what has waited too long and puts a new request in its place.</summary>
+    private void Replace()
+    {
+        lock (_lock)
+        {
+            for (var slot = 0; slot < _window; slot++)
+            {
+                if (_sentAt[slot] != 0 && Stopwatch.GetElapsedTime(_sentAt[slot]) > GivenUpAfter)
+                {
+                    _lost++;
+                    _sentAt[slot] = 0;
+                    if (!_ending)
+                    {
+                        Send((byte)slot);
+                    }
+                }
+            }
+        }
+    }
+
+    private bool Outstanding()
+    {
+        lock (_lock)
+        {
+            return _sentAt.Any(s => s != 0);
+        }
+    }
+}

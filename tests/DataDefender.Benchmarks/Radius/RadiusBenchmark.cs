@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using DataDefender.Domain.Common;
+using DataDefender.Infrastructure.Persistence;
+using DataDefender.Infrastructure.Seeding;
+using DataDefender.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Benchmarks.Radius;
+
+/// <summary>
+/// RadiusHost over UDP loopback with the generator on the same machine, every answer checked, and FreeRADIUS beside it in turns, so that
+/// both have the same machine. Options: --users 50000, --seconds 5 (a run), --rounds 3, --window 128, --sqlite, --alone (no FreeRADIUS),
+/// --decisions (only what a login costs without the network).
+/// </summary>
+internal sealed class RadiusBenchmark : Benchmark
+{
+    private const int AccountingWindow = 256;
+    private static readonly (LoginKind Kind, string Name)[] Logins = [(LoginKind.Pap, "pap"), (LoginKind.MsChapV2, "mschapv2")];
+
+    private int _users;
+    private int _window;
+    private int _rounds;
+    private TimeSpan _duration;
+
+    public override string Name => "radius";
+
+    public override string Purpose => "logins and durable accounting a second, beside FreeRADIUS where it is installed";
+
+    public override async Task<int> RunAsync(string[] options)
+    {
+        (_users, _window, _rounds) = (Option(options, "users", 50_000), Option(options, "window", 128), Option(options, "rounds", 3));
+        _duration = TimeSpan.FromSeconds(Option(options, "seconds", 5));
+        var provider = TestDatabase.Absence(DatabaseProvider.PostgreSql) is null && !Flag(options, "sqlite") ? DatabaseProvider.PostgreSql : DatabaseProvider.Sqlite;
+        await using var database = await TestDatabase.CreateAsync(provider);
+        await using var services = TestServices.Over(database);
+        Console.WriteLine($"radius.machine: {Environment.ProcessorCount} cores, {provider}, {_users} users, {_duration.TotalSeconds:0} s a run, {_rounds} rounds");
+        if (await SeedCommands.RunAsync(services.Provider, ["load", "--clients", $"{_users}"], Console.Error, Console.Error) is not 0 and var failed)
+        {
+            return failed;
+        }
+
+        foreach (var ((_, name), (nanoseconds, bytes)) in Logins.Zip(await DecisionCost.MeasureAsync(database, _users, [.. Logins.Select(l => l.Kind)])))
+        {
+            Print($"radius.{name}.decision", nanoseconds, "ns a login, without the network");
+            Print($"radius.{name}.decision.allocated", bytes, "bytes a login");
+        }
+
+        if (Flag(options, "decisions"))
+        {
+            return 0;
+        }
+
+        var loading = Stopwatch.StartNew();
+        await using var host = await HostProcess.StartAsync(database);
+        Print("radius.start", loading.Elapsed.TotalSeconds, "s until it answers");
+        await LoginsAsync(host, database, !Flag(options, "alone") && FreeRadius.Program is not null);
+        await AccountingAsync(host, services);
+        await StormAsync(host);
+        return 0;
+    }
+
+    private async Task LoginsAsync(HostProcess host, TestDatabase database, bool withFreeRadius)
+    {
+        await using var files = withFreeRadius ? await FreeRadius.StartAsync(FreeRadiusUsers.Files, _users, database) : null;
+        await using var sql = withFreeRadius && database.Provider is DatabaseProvider.PostgreSql ? await FreeRadius.StartAsync(FreeRadiusUsers.Sql, _users, database) : null;
+        foreach (var (kind, name) in Logins)
+        {
+            var (ours, theirs, theirsBySql) = (new List<LoadResult>(), new List<LoadResult>(), new List<LoadResult>());
+            for (var round = 0; round < _rounds; round++)
+            {
+                ours.Add(await LoginAsync(host.AuthenticationPort, kind, signed: true));
+                if (files is not null)
+                {
+                    theirs.Add(await LoginAsync(files.Port, kind, signed: false));
+                }
+
+                if (sql is not null)
+                {
+                    theirsBySql.Add(await LoginAsync(sql.Port, kind, signed: false));
+                }
+            }
+
+            Report($"radius.{name}", ours);
+            Report($"freeradius.files.{name}", theirs);
+            Report($"freeradius.sql.{name}", theirsBySql);
+            Ratio($"radius.{name}.over.files", ours, theirs);
+            Ratio($"radius.{name}.over.sql", ours, theirsBySql);
+        }
+    }
+
+    private async Task<LoadResult> LoginAsync(int port, LoginKind kind, bool signed)
+    {
+        using var loop = new ClosedLoop(port, new LoginLoad(kind, _users, signed), _window);
+        return await loop.RunAsync(_duration);
+    }
+
+    private async Task AccountingAsync(HostProcess host, TestServices services)
+    {
+        var results = new List<LoadResult>();
+        var (stopped, upload, download) = (0L, (Int128)0, (Int128)0);
+        for (var round = 0; round < _rounds; round++)
+        {
+            var load = new AccountingLoad(_users, (uint)round);
+            using var loop = new ClosedLoop(host.AccountingPort, load, AccountingWindow);
+            results.Add(await loop.RunAsync(_duration));
+            (stopped, upload, download) = (stopped + load.Acknowledged[^1], upload + load.UploadOfStopped, download + load.DownloadOfStopped);
+        }
+
+        Report("radius.accounting", results);
+        var (watch, waiting) = (Stopwatch.StartNew(), await host.MetricAsync("radius_journal_depth") ?? 0);
+        while (await host.MetricAsync("radius_journal_depth") is not 0)
+        {
+            await Task.Delay(100);
+        }
+
+        Print("radius.accounting.waiting", waiting, "records at the end of the load");
+        Print("radius.accounting.drain", waiting / watch.Elapsed.TotalSeconds, "records/s into the database");
+        await using var db = services.OpenPlatform();
+        var stored = await db.SessionRecords.AcrossTenants().GroupBy(_ => 1).Select(g => new { Count = g.Count(), Upload = g.Sum(s => s.UploadBytes), Download = g.Sum(s => s.DownloadBytes) }).SingleAsync();
+        Print("radius.accounting.missing", stopped - stored.Count, "acknowledged sessions");
+        Print("radius.accounting.difference", (double)(upload - stored.Upload + download - stored.Download), "octets between the sums");
+    }
+
+    /// <summary>A hundred logins a second, alone and while accounting comes as fast as it can.</summary>
+    private async Task StormAsync(HostProcess host)
+    {
+        var pace = TimeSpan.FromMilliseconds(10);
+        using var alone = new ClosedLoop(host.AuthenticationPort, new LoginLoad(LoginKind.Pap, _users, needsMessageAuthenticator: true), 100);
+        Report("radius.login.alone", [await alone.RunAsync(_duration, pace)]);
+
+        using var storm = new ClosedLoop(host.AccountingPort, new AccountingLoad(_users, 1000), AccountingWindow);
+        using var during = new ClosedLoop(host.AuthenticationPort, new LoginLoad(LoginKind.Pap, _users, needsMessageAuthenticator: true), 100);
+        var storming = storm.RunAsync(_duration);
+        var result = await during.RunAsync(_duration, pace);
+        var accounting = await storming;
+        Report("radius.login.during.storm", [result]);
+        Print("radius.login.during.storm.accounting", accounting.PerSecond, "/s");
+    }
+
+    /// <summary>The round with the median rate; wrong and lost of all rounds.</summary>
+    private static void Report(string name, List<LoadResult> results)
+    {
+        if (results.Count == 0)
+        {
+            return;
+        }
+
+        var median = Median(results);
+        Print($"{name}.rate", median.PerSecond, "/s");
+        Print($"{name}.p50", median.MedianMilliseconds, "ms");
+        Print($"{name}.p99", median.P99Milliseconds, "ms");
+        Print($"{name}.wrong", results.Sum(r => r.Wrong), "answers");
+        Print($"{name}.lost", results.Sum(r => r.Lost), "requests");
+    }
+
+    private static void Ratio(string name, List<LoadResult> ours, List<LoadResult> theirs)
+    {
+        if (theirs.Count > 0)
+        {
+            Print(name, Median(ours).PerSecond / Median(theirs).PerSecond, "times");
+        }
+    }
+
+    private static LoadResult Median(List<LoadResult> results) => results.OrderBy(r => r.PerSecond).ElementAt(results.Count / 2);
+}
