@@ -63,7 +63,7 @@ public sealed class LineHistoryService(IDataDefenderDbFactory dbFactory, TenantC
     }
 
     /// <summary>Who tried to log in with it, newest first, and why that was refused.</summary>
-    public async Task<PageOf<LoginRow>> LoginsAsync(Guid subscriptionId, GridQuery query, CancellationToken ct = default)
+    public async Task<PageOf<LineLogin>> LoginsAsync(Guid subscriptionId, GridQuery query, CancellationToken ct = default)
     {
         await using var db = await OpenLineAsync(subscriptionId, Permissions.ViewLogins, ct);
         var logins = db.LoginAttempts.AsNoTracking().Where(a => a.SubscriptionId == subscriptionId);
@@ -72,9 +72,9 @@ public sealed class LineHistoryService(IDataDefenderDbFactory dbFactory, TenantC
             join nas in db.NasDevices on attempt.NasId equals nas.Id into known
             from nas in known.DefaultIfEmpty()
             orderby attempt.At descending, attempt.Id descending
-            select new LoginRow(attempt.Id, attempt.At, nas == null ? null : nas.Name, attempt.CallingStationId, attempt.Method, attempt.Outcome, attempt.Detail))
+            select new LineLogin(attempt.Id, attempt.At, nas == null ? null : nas.Name, attempt.CallingStationId, attempt.Method, attempt.Outcome, attempt.Detail))
             .Skip(query.Page * query.PageSize).Take(query.PageSize).ToListAsync(ct);
-        return new PageOf<LoginRow>(page, await logins.CountAsync(ct));
+        return new PageOf<LineLogin>(page, await logins.CountAsync(ct));
     }
 
     /// <summary>What was done to its open sessions, newest first, by which path and with what outcome.</summary>
@@ -154,7 +154,7 @@ public sealed record PastSession(
 public sealed record UsageDay(DateOnly Day, long UploadBytes, long DownloadBytes);
 
 /// <summary>One answered login.</summary>
-public sealed record LoginRow(long Id, DateTime At, string? Nas, string? Mac, string Method, LoginOutcome Outcome, string Detail);
+public sealed record LineLogin(long Id, DateTime At, string? Nas, string? Mac, string Method, LoginOutcome Outcome, string Detail);
 
 /// <summary>One thing that was to be done to a line's open session.</summary>
 public sealed record CommandRow(

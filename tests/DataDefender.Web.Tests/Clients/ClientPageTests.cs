@@ -101,8 +101,8 @@ public sealed class ClientPageTests : ClientPageTest
 
         var page = Open();
 
-        page.WaitForAssertion(() => Assert.Contains("Wrong password", page.Markup));
-        Assert.Contains("Offline", page.Markup);
+        page.WaitForAssertion(() => Assert.Contains("The last login was refused 60 s ago: Wrong password.", page.Find(".now-why").TextContent));
+        page.WaitForAssertion(() => Assert.Contains("Wrong password", page.FindComponent<LineLogins>().Markup));
     }
 
     [Fact]

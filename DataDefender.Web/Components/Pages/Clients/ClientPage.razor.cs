@@ -20,6 +20,7 @@ public sealed partial class ClientPage(
     private ClientDetails? _client;
     private IReadOnlyList<OpenSession> _sessions = [];
     private CommandRow? _newest;
+    private LineLogin? _login;
     private string? _beat;
     private DateTimeOffset _readAt;
     private (Guid, Guid?) _shown;
@@ -70,11 +71,12 @@ public sealed partial class ClientPage(
             {
                 _sessions = await history.OpenSessionsAsync(line.Id);
                 _newest = (await history.CommandsAsync(line.Id, new GridQuery(PageSize: 1))).Items is [var newest, ..] ? newest : null;
-                _beat = $"{_newest?.Id} {_newest?.Status} {_newest?.Attempts} {line.State} {_client.Version} {string.Join(' ', _sessions.Select(s => s.Id))}";
+                _login = user.Has(Permissions.ViewLogins) && (await history.LoginsAsync(line.Id, new GridQuery(PageSize: 1))).Items is [var login, ..] ? login : null;
+                _beat = $"{_login?.Id} {_newest?.Id} {_newest?.Status} {_newest?.Attempts} {line.State} {_client.Version} {string.Join(' ', _sessions.Select(s => s.Id))}";
             }
             else
             {
-                (_sessions, _newest) = ([], null);
+                (_sessions, _newest, _login) = ([], null, null);
             }
 
             _failure = null;

@@ -26,7 +26,8 @@ public sealed partial class LineBanner(SubscriptionService lines, CurrentUser us
     private string Headline => Line.State switch
     {
         SubscriptionState.Pending => "Not switched on yet: logins are refused",
-        SubscriptionState.Active => "Gets what was sold",
+        SubscriptionState.Active when Line.LimitReason is not null => "Limited by a usage rule",
+        SubscriptionState.Active => Sessions.Count > 0 ? "Online with what was sold" : "Switched on, but offline",
         SubscriptionState.Suspended => $"In the walled garden: {(Line.SuspendReason is { } reason ? LineText.Reason(reason).ToLowerInvariant() : "suspended")}",
         SubscriptionState.Disconnected => "Ended: logins are refused",
         _ => Line.State.ToString(),
