@@ -76,7 +76,7 @@ public sealed class NocTests : PageTest
 
         var page = await OpenAsync();
 
-        Assert.Equal(["1,200", "–", "–", "5.0/s", "1.0/s", "0.09 ms"], page.FindAll(".stat-value").Select(v => v.TextContent));
+        Assert.Equal(["1,200", "–", "–", "5/s", "1/s", "0.09 ms"], page.FindAll(".stat-value").Select(v => v.TextContent));
         Assert.Contains("99 of 100 within 0.30 ms", page.Markup, StringComparison.Ordinal);
         Assert.Contains("12 records", page.Markup, StringComparison.Ordinal);
     }
