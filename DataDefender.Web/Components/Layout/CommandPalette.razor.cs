@@ -8,31 +8,11 @@ namespace DataDefender.Web.Components.Layout;
 /// <summary>The search of the top bar: opened by "/" or Ctrl+K, walked by arrow keys.</summary>
 public sealed partial class CommandPalette(NavigationManager navigation, IJSRuntime browser)
 {
-    private ElementReference _field;
     private IReadOnlyList<SearchHit> _hits = [];
     private string _text = "";
     private int _chosen;
-    private bool _open;
-    private bool _focus;
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (_focus)
-        {
-            _focus = false;
-            await browser.InvokeVoidAsync("dataDefender.focus", _field);
-        }
-    }
-
-    /// <summary>Shows the search with its field focused.</summary>
-    public async Task OpenAsync()
-    {
-        (_open, _focus) = (true, true);
-        await FindAsync("");
-        StateHasChanged();
-    }
-
-    private void Close() => _open = false;
+    protected override Task OnInitializedAsync() => FindAsync("");
 
     private Task TypedAsync(ChangeEventArgs typed) => FindAsync(typed.Value as string ?? "");
 
@@ -46,13 +26,10 @@ public sealed partial class CommandPalette(NavigationManager navigation, IJSRunt
         }
     }
 
-    private void KeyAsync(KeyboardEventArgs key)
+    private Task Key(KeyboardEventArgs key)
     {
         switch (key.Key)
         {
-            case "Escape":
-                Close();
-                break;
             case "ArrowDown" when _hits.Count > 0:
                 _chosen = (_chosen + 1) % _hits.Count;
                 break;
@@ -60,16 +37,17 @@ public sealed partial class CommandPalette(NavigationManager navigation, IJSRunt
                 _chosen = (_chosen + _hits.Count - 1) % _hits.Count;
                 break;
             case "Enter" when _chosen < _hits.Count:
-                Go(_hits[_chosen]);
-                break;
+                return GoAsync(_hits[_chosen]);
             default:
                 break;
         }
+
+        return Task.CompletedTask;
     }
 
-    private void Go(SearchHit hit)
+    private async Task GoAsync(SearchHit hit)
     {
-        Close();
+        await browser.InvokeVoidAsync("dataDefender.closeSearch");
         navigation.NavigateTo(hit.Href);
     }
 }

@@ -2,6 +2,27 @@
 (() => {
   const root = document.documentElement;
   const isDark = () => root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const search = {
+    box: () => document.querySelector("[data-search]"),
+    isOpen: () => search.box()?.hasAttribute("data-open"),
+    open() {
+      const field = search.box()?.querySelector("[data-search-field]");
+      if (!field || search.isOpen()) {
+        return;
+      }
+      search.back = document.activeElement;
+      field.value = "";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      search.box().setAttribute("data-open", "");
+      field.focus();
+    },
+    close() {
+      if (search.isOpen()) {
+        search.box().removeAttribute("data-open");
+        search.back?.focus?.();
+      }
+    },
+  };
   const isTyping = e => e.target.closest("input, textarea, select, [contenteditable]");
 
   window.dataDefender = {
@@ -19,6 +40,7 @@
       Object.entries(fields).forEach(([name, value]) => form.elements[name].value = value);
       form.submit();
     },
+    closeSearch: () => search.close(),
     focus: element => element?.focus(),
     async copy(text) {
       try {
@@ -34,8 +56,9 @@
     const wanted = (e.key === "/" && !isTyping(e) && !e.ctrlKey && !e.metaKey && !e.altKey) || (e.key.toLowerCase() === "k" && (e.ctrlKey || e.metaKey));
     if (wanted) {
       e.preventDefault();
-      document.querySelector("[data-search-open]")?.click();
+      search.open();
     } else if (e.key === "Escape") {
+      search.close();
       document.querySelectorAll("details[data-menu][open]").forEach(menu => menu.open = false);
     } else if ((e.key === "ArrowDown" || e.key === "ArrowUp") && e.target.matches?.("[data-search-field]")) {
       e.preventDefault(); // keeps the caret where it is while the results are walked
@@ -48,10 +71,24 @@
         menu.open = false;
       }
     });
+    if (e.target.closest("[data-search-open]")) {
+      search.open();
+    } else if (e.target.closest("[data-search-close]")) {
+      search.close();
+    }
     const reload = e.target.closest("[data-reload]");
     if (reload) {
       e.preventDefault();
       reload.href ? location.assign(reload.href) : location.reload();
     }
   });
+
+  // Before Blazor sees it: to Blazor a link within the page is only an address.
+  addEventListener("click", e => {
+    if (e.target.closest("[data-skip]")) {
+      e.preventDefault();
+      e.stopPropagation();
+      document.getElementById("page")?.focus();
+    }
+  }, true);
 })();
