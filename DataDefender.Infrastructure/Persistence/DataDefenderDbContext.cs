@@ -91,6 +91,7 @@ public abstract class DataDefenderDbContext(DbContextOptions options) : Identity
         SaveRules.RaiseVersions(ChangeTracker);
         SaveRules.TellRadius(this, now);
         List<AuditAct> acts = [.. AuditEachRow ? AuditTrail.Collect(ChangeTracker) : [], .. _acts];
+        using var turn = await SqliteWriteQueue.EnterAsync(this, cancellationToken);
         if (acts.Count == 0)
         {
             return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
