@@ -48,6 +48,13 @@ internal sealed partial class AccountingApplier(
     private static readonly TimeSpan AwayPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Applied segments stay this long. A database that does not sync each commit (SQLite in WAL mode) may forget its last ones in a power
+    /// cut, and its position in the journal with them; then they are applied again.
+    /// </summary>
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
+
+    private readonly Queue<(long Segment, long ReachedAt)> _reached = new();
     private bool _away;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -93,7 +100,21 @@ internal sealed partial class AccountingApplier(
             }
 
             (status.DamagedOctets, status.MissingRecords) = (reader.DamagedOctets, reader.MissingRecords);
-            journal.DeleteBefore(batch.SegmentNumber);
+            DeleteOldSegments(batch.SegmentNumber);
+        }
+    }
+
+    private void DeleteOldSegments(long reached)
+    {
+        if (_reached.Count == 0 || _reached.Last().Segment != reached)
+        {
+            _reached.Enqueue((reached, clock.GetTimestamp()));
+        }
+
+        while (_reached.TryPeek(out var oldest) && clock.GetElapsedTime(oldest.ReachedAt) > KeptFor)
+        {
+            journal.DeleteBefore(oldest.Segment);
+            _reached.Dequeue();
         }
     }
 

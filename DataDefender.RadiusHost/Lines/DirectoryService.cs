@@ -21,6 +21,7 @@ internal sealed partial class DirectoryService(
 
     private long _savedVersion;
     private long _savedAt;
+    private Task _saving = Task.CompletedTask;
     private long? _prunedAt;
     private bool _databaseSeen;
     private int _copyTried;
@@ -46,7 +47,7 @@ internal sealed partial class DirectoryService(
                     pause = RetryInterval;
                 }
 
-                SaveCopy(atOnce: false);
+                SaveCopyIfOld();
                 await Task.Delay(pause, clock, stoppingToken);
             }
         }
@@ -55,7 +56,8 @@ internal sealed partial class DirectoryService(
             // the end
         }
 
-        SaveCopy(atOnce: true);
+        await _saving;
+        SaveCopy(directory.Version);
     }
 
     private async Task<bool> LoadAsync(CancellationToken ct)
@@ -132,15 +134,25 @@ internal sealed partial class DirectoryService(
         }
     }
 
-    private void SaveCopy(bool atOnce)
+    /// <summary>Beside the feed, since writing a million lines takes longer than a change may.</summary>
+    private void SaveCopyIfOld()
     {
         var version = directory.Version;
-        if (version == _savedVersion || (!atOnce && _savedAt != 0 && clock.GetElapsedTime(_savedAt) < TimeSpan.FromSeconds(options.CopySeconds)))
+        var isTime = _savedAt == 0 || clock.GetElapsedTime(_savedAt) >= TimeSpan.FromSeconds(options.CopySeconds);
+        if (_saving.IsCompleted && isTime && version != _savedVersion)
+        {
+            _savedAt = clock.GetTimestamp();
+            _saving = Task.Run(() => SaveCopy(version));
+        }
+    }
+
+    private void SaveCopy(long version)
+    {
+        if (version == _savedVersion)
         {
             return;
         }
 
-        _savedAt = clock.GetTimestamp();
         try
         {
             copy.Save(directory.Content);

@@ -10,7 +10,7 @@ namespace DataDefender.RadiusHost.Status;
 
 /// <summary>Everything that is counted, as Prometheus reads it (text format 0.0.4).</summary>
 internal sealed class Metrics(
-    LineDirectory directory, HostCounters counters, Journal journal, ApplierStatus applier, Pulse pulse, PulseSampler sampler, DeadLetters deadLetters, LoginLog logins, LoginLogWriter loginWriter)
+    LineDirectory directory, HostCounters counters, Journal journal, ApplierStatus applier, Pulse pulse, PulseSampler sampler, DeadLetters deadLetters, LoginLog logins, LoginLogWriter loginWriter, RadiusPorts ports)
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -31,6 +31,11 @@ internal sealed class Metrics(
             text.Counter("radius_datagrams_received_total", "Datagrams received", counted.Received, ("port", port));
             text.Counter("radius_replies_total", "Replies sent at once", counted.Answered, ("port", port));
             text.Counter("radius_duplicates_total", "Retransmissions", counted.Duplicates, ("port", port));
+            if (SocketDrops.Of(port is "authentication" ? ports.AuthenticationEndPoint : ports.AccountingEndPoint) is { } lost)
+            {
+                text.Counter("radius_socket_drops_total", "Datagrams that the system lost because the socket's buffer was full", lost, ("port", port));
+            }
+
             text.Counter("radius_status_requests_total", "Status-Server requests", counted.StatusRequests, ("port", port));
             foreach (var reason in Enum.GetValues<DropReason>())
             {

@@ -15,6 +15,8 @@ internal sealed class RawSocket : IDisposable
         _socket.Connect(server);
     }
 
+    public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
+
     public async Task SendAsync(ReadOnlyMemory<byte> datagram) => await _socket.SendAsync(datagram, SocketFlags.None);
 
     public async Task<byte[]?> ReceiveAsync(TimeSpan limit)

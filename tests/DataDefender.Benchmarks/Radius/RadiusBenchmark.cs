@@ -65,6 +65,11 @@ internal sealed class RadiusBenchmark : Benchmark
         await using var sql = withFreeRadius && database.Provider is DatabaseProvider.PostgreSql ? await FreeRadius.StartAsync(FreeRadiusUsers.Sql, _users, database) : null;
         foreach (var (kind, name) in Logins)
         {
+            foreach (var port in (int?[])[host.AuthenticationPort, files?.Port, sql?.Port])
+            {
+                await WarmUpAsync(port, kind);
+            }
+
             var (ours, theirs, theirsBySql) = (new List<LoadResult>(), new List<LoadResult>(), new List<LoadResult>());
             for (var round = 0; round < _rounds; round++)
             {
@@ -92,6 +97,15 @@ internal sealed class RadiusBenchmark : Benchmark
     {
         using var loop = new ClosedLoop(port, new LoginLoad(kind, _users, signed), _window);
         return await loop.RunAsync(_duration);
+    }
+
+    private async Task WarmUpAsync(int? port, LoginKind kind)
+    {
+        if (port is { } known)
+        {
+            using var loop = new ClosedLoop(known, new LoginLoad(kind, _users, needsMessageAuthenticator: false), _window);
+            await loop.RunAsync(TimeSpan.FromSeconds(1));
+        }
     }
 
     private async Task AccountingAsync(HostProcess host, TestServices services)
