@@ -23,22 +23,25 @@ internal sealed class AccessPort : IPortHandler
     private readonly DuplicateCache _duplicates;
     private readonly long _rejectDelay;
     private readonly double _ticksPerMicrosecond;
+    private readonly Transport _transport;
     private readonly CompanyLines?[] _answered;
     private long _now;
     private long _utcTicks;
     private ushort _salt = (ushort)Random.Shared.Next(ushort.MaxValue);
 
     public AccessPort(
-        LineDirectory directory, HostCounters counters, LoginLog log, LearnedAuthenticators learned, DelayedRejects delayed, FaultLog faults, RadiusOptions options, TimeProvider clock, int batch)
+        LineDirectory directory, HostCounters counters, LoginLog log, LearnedAuthenticators learned, DelayedRejects delayed, FaultLog faults, RadiusOptions options, TimeProvider clock, int batch,
+        Transport transport = Transport.Udp)
     {
         (_directory, _counters, _log, _learned, _delayed, _faults, _clock) = (directory, counters, log, learned, delayed, faults, clock);
         _duplicates = new DuplicateCache(RememberedRequests, TypicalReply, Duplicates.KeptFor.Ticks * (clock.TimestampFrequency / TimeSpan.TicksPerSecond));
         _rejectDelay = options.RejectDelayMilliseconds * clock.TimestampFrequency / 1000;
         _ticksPerMicrosecond = clock.TimestampFrequency / 1_000_000.0;
         _answered = new CompanyLines?[batch];
+        (_transport, Counters) = (transport, transport is Transport.Tls ? counters.TlsAuthentication : counters.Authentication);
     }
 
-    public PortCounters Counters => _counters.Authentication;
+    public PortCounters Counters { get; }
 
     public void Handle(DatagramBatch batch)
     {
@@ -71,11 +74,10 @@ internal sealed class AccessPort : IPortHandler
     private int Handle(DirectoryContent content, ReadOnlySpan<byte> datagram, Peer from, Span<byte> buffer, out CompanyLines? decidedFor)
     {
         decidedFor = null;
-        var behind = content.Nas.Behind(from);
+        var behind = content.Nas.Behind(from, _transport);
         if (behind.IsEmpty)
         {
-            _counters.UnknownSources.Seen(from, _utcTicks);
-            return Drop(DropReason.UnknownNas);
+            return DropStranger(from);
         }
 
         if (!RadiusPacket.TryRead(datagram, out var packet, out var malformed))
@@ -91,8 +93,7 @@ internal sealed class AccessPort : IPortHandler
 
         if (NasTable.Choose(behind, packet) is not { } nas)
         {
-            _counters.UnknownSources.Seen(from, _utcTicks);
-            return Drop(DropReason.UnknownNas);
+            return DropStranger(from);
         }
 
         if (MayBeForged(packet, nas) is { } reason)
@@ -160,7 +161,7 @@ internal sealed class AccessPort : IPortHandler
         switch (RadiusSignature.CheckRequest(packet, nas.Secret))
         {
             case MessageAuthenticatorState.Invalid:
-                nas.State.Counters.BadLoginAuthenticators++;
+                nas.State.Counters.BadLoginAuthenticators.Increment();
                 return DropReason.BadAuthenticator;
             case MessageAuthenticatorState.Valid:
                 if (nas.Rule is MessageAuthenticatorRule.Learn && !nas.State.MessageAuthenticatorSeen && packet.Code is RadiusCode.AccessRequest)
@@ -187,19 +188,29 @@ internal sealed class AccessPort : IPortHandler
         nas.Company.Counters.Login(verdict.Outcome);
         if (verdict.IsAccepted)
         {
-            nas.State.Counters.Accepts++;
+            nas.State.Counters.Accepts.Increment();
         }
         else
         {
-            nas.State.Counters.Rejects++;
+            nas.State.Counters.Rejects.Increment();
         }
     }
 
     private void CountDuplicate(NasEntry nas)
     {
         Counters.Duplicates++;
-        nas.State.Counters.LoginDuplicates++;
-        nas.Company.Counters.LoginDuplicates++;
+        nas.State.Counters.LoginDuplicates.Increment();
+        nas.Company.Counters.LoginDuplicates.Increment();
+    }
+
+    private int DropStranger(Peer from)
+    {
+        if (_transport is Transport.Udp) // a certificate that is not known was noted when it connected, with its address
+        {
+            _counters.UnknownSources.Seen(from, _utcTicks);
+        }
+
+        return Drop(DropReason.UnknownNas);
     }
 
     private int Drop(DropReason reason)

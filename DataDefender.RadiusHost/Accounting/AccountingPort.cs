@@ -23,17 +23,19 @@ internal sealed class AccountingPort : IPortHandler
     private readonly TimeProvider _clock;
     private readonly DuplicateCache _duplicates;
     private readonly Pending[] _pending;
+    private readonly Transport _transport;
     private long _now;
     private long _utcTicks;
 
-    public AccountingPort(LineDirectory directory, HostCounters counters, Journal journal, FaultLog faults, TimeProvider clock, int batch)
+    public AccountingPort(LineDirectory directory, HostCounters counters, Journal journal, FaultLog faults, TimeProvider clock, int batch, Transport transport = Transport.Udp)
     {
         (_directory, _counters, _journal, _faults, _clock) = (directory, counters, journal, faults, clock);
         _duplicates = new DuplicateCache(RememberedRequests, TypicalReply, Duplicates.KeptFor.Ticks * (clock.TimestampFrequency / TimeSpan.TicksPerSecond));
         _pending = new Pending[batch];
+        (_transport, Counters) = (transport, transport is Transport.Tls ? counters.TlsAccounting : counters.Accounting);
     }
 
-    public PortCounters Counters => _counters.Accounting;
+    public PortCounters Counters { get; }
 
     /// <summary>How long the answers of each batch took, the disk included.</summary>
     public LatencyHistogram Latency => _counters.AccountingLatency;
@@ -103,11 +105,10 @@ internal sealed class AccountingPort : IPortHandler
     private int Handle(DirectoryContent content, ReadOnlySpan<byte> datagram, Peer from, Span<byte> buffer, out Pending pending)
     {
         pending = default;
-        var behind = content.Nas.Behind(from);
+        var behind = content.Nas.Behind(from, _transport);
         if (behind.IsEmpty)
         {
-            _counters.UnknownSources.Seen(from, _utcTicks);
-            return Drop(DropReason.UnknownNas);
+            return DropStranger(from);
         }
 
         if (!RadiusPacket.TryRead(datagram, out var packet, out var malformed))
@@ -123,13 +124,12 @@ internal sealed class AccountingPort : IPortHandler
 
         if (NasTable.Choose(behind, packet) is not { } nas)
         {
-            _counters.UnknownSources.Seen(from, _utcTicks);
-            return Drop(DropReason.UnknownNas);
+            return DropStranger(from);
         }
 
         if (!IsGenuine(packet, nas))
         {
-            nas.State.Counters.BadAccountingAuthenticators++;
+            nas.State.Counters.BadAccountingAuthenticators.Increment();
             return Drop(DropReason.BadAuthenticator);
         }
 
@@ -209,20 +209,20 @@ internal sealed class AccountingPort : IPortHandler
 
     private static void Count(NasEntry nas, AcctStatusType status)
     {
-        nas.State.Counters.Accounting++;
+        nas.State.Counters.Accounting.Increment();
         switch (status)
         {
             case AcctStatusType.Start:
-                nas.Company.Counters.Starts++;
+                nas.Company.Counters.Starts.Increment();
                 break;
             case AcctStatusType.InterimUpdate:
-                nas.Company.Counters.Interims++;
+                nas.Company.Counters.Interims.Increment();
                 break;
             case AcctStatusType.Stop:
-                nas.Company.Counters.Stops++;
+                nas.Company.Counters.Stops.Increment();
                 break;
             default:
-                nas.Company.Counters.OtherAccounting++;
+                nas.Company.Counters.OtherAccounting.Increment();
                 break;
         }
     }
@@ -230,8 +230,18 @@ internal sealed class AccountingPort : IPortHandler
     private void CountDuplicate(NasEntry nas)
     {
         Counters.Duplicates++;
-        nas.State.Counters.AccountingDuplicates++;
-        nas.Company.Counters.AccountingDuplicates++;
+        nas.State.Counters.AccountingDuplicates.Increment();
+        nas.Company.Counters.AccountingDuplicates.Increment();
+    }
+
+    private int DropStranger(Peer from)
+    {
+        if (_transport is Transport.Udp)
+        {
+            _counters.UnknownSources.Seen(from, _utcTicks);
+        }
+
+        return Drop(DropReason.UnknownNas);
     }
 
     private int Drop(DropReason reason)

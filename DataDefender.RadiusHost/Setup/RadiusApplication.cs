@@ -2,6 +2,7 @@ using DataDefender.Infrastructure;
 using DataDefender.RadiusHost.Access;
 using DataDefender.RadiusHost.Accounting;
 using DataDefender.RadiusHost.Lines;
+using DataDefender.RadiusHost.RadSec;
 using DataDefender.RadiusHost.Status;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
@@ -20,6 +21,7 @@ internal static class RadiusApplication
         builder.UseSharedSettings();
         builder.Services.AddDataDefenderData(builder.Configuration, builder.Environment);
         builder.Services.AddOptions<RadiusOptions>().Bind(builder.Configuration.GetSection("Radius")).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<RadSecOptions>().Bind(builder.Configuration.GetSection("Radius")).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainLimit);
         builder.Services.AddRadius();
         configure?.Invoke(builder);
@@ -34,6 +36,7 @@ internal static class RadiusApplication
     private static void AddRadius(this IServiceCollection services)
     {
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RadiusOptions>>().Value);
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<RadSecOptions>>().Value);
         services.AddSingleton<HostCounters>().AddSingleton<FaultLog>();
 
         services.AddSingleton<LineDirectory>().AddSingleton<DirectoryLoader>().AddSingleton<ChangeFeed>().AddSingleton<LearnedAuthenticators>();
@@ -46,7 +49,7 @@ internal static class RadiusApplication
         services.AddSingleton<ApplierStatus>().AddSingleton<SessionStore>().AddSingleton<StaleSessions>();
 
         services.AddSingleton<LoginLog>().AddSingleton<LoginLogWriter>();
-        services.AddSingleton<PulseSampler>().AddSingleton<Pulse>().AddSingleton<Metrics>().AddSingleton<RadiusPorts>();
+        services.AddSingleton<PulseSampler>().AddSingleton<Pulse>().AddSingleton<Metrics>().AddSingleton<RadiusPorts>().AddSingleton<RadSecPorts>();
 
         // They end in the reverse order: first the ports, so that what they took is still carried over.
         services.AddHostedService(provider => provider.GetRequiredService<PulseSampler>());
@@ -54,6 +57,7 @@ internal static class RadiusApplication
         services.AddHostedService(provider => provider.GetRequiredService<LoginLogWriter>());
         services.AddHostedService<DirectoryService>();
         services.AddHostedService(provider => provider.GetRequiredService<RadiusPorts>());
+        services.AddHostedService(provider => provider.GetRequiredService<RadSecPorts>());
     }
 
     private static string JournalDirectory(IServiceProvider provider) => Directory.CreateDirectory(

@@ -2,10 +2,17 @@ using DataDefender.Domain.Radius;
 
 namespace DataDefender.RadiusHost.Status;
 
-/// <summary>
-/// Totals since the start. Each field is written by one port's thread only and read by anyone, so a plain increment does; counters of
-/// packets that have no company are in <see cref="HostCounters"/>.
-/// </summary>
+/// <summary>One total since the start. A NAS may be heard over UDP and over TLS at once, so any thread may count.</summary>
+internal sealed class Tally
+{
+    private long _value;
+
+    public long Value => Volatile.Read(ref _value);
+
+    public void Increment() => Interlocked.Increment(ref _value);
+}
+
+/// <summary>Totals of one company since the start; counters of packets that have no company are in <see cref="HostCounters"/>.</summary>
 internal sealed class CompanyCounters
 {
     public static readonly int Outcomes = Enum.GetValues<LoginOutcome>().Length;
@@ -14,43 +21,43 @@ internal sealed class CompanyCounters
 
     public LatencyHistogram Latency { get; } = new();
 
-    public long Starts { get; set; }
+    public Tally Starts { get; } = new();
 
-    public long Interims { get; set; }
+    public Tally Interims { get; } = new();
 
-    public long Stops { get; set; }
+    public Tally Stops { get; } = new();
 
     /// <summary>On, Off and what else RFC 2866 §5.1 lists.</summary>
-    public long OtherAccounting { get; set; }
+    public Tally OtherAccounting { get; } = new();
 
-    public long LoginDuplicates { get; set; }
+    public Tally LoginDuplicates { get; } = new();
 
-    public long AccountingDuplicates { get; set; }
+    public Tally AccountingDuplicates { get; } = new();
 
-    public void Login(LoginOutcome outcome) => _logins[(int)outcome]++;
+    public void Login(LoginOutcome outcome) => Interlocked.Increment(ref _logins[(int)outcome]);
 
     public long Logins(LoginOutcome outcome) => Volatile.Read(ref _logins[(int)outcome]);
 }
 
-/// <summary>Totals of one NAS since the start; written like <see cref="CompanyCounters"/>.</summary>
+/// <summary>Totals of one NAS since the start.</summary>
 internal sealed class NasCounters
 {
-    public long Accepts { get; set; }
+    public Tally Accepts { get; } = new();
 
-    public long Rejects { get; set; }
+    public Tally Rejects { get; } = new();
 
-    public long Accounting { get; set; }
+    public Tally Accounting { get; } = new();
 
-    public long LoginDuplicates { get; set; }
+    public Tally LoginDuplicates { get; } = new();
 
-    public long AccountingDuplicates { get; set; }
+    public Tally AccountingDuplicates { get; } = new();
 
     /// <summary>Wrong Message-Authenticator of logins: the secret differs or somebody forges.</summary>
-    public long BadLoginAuthenticators { get; set; }
+    public Tally BadLoginAuthenticators { get; } = new();
 
-    public long BadAccountingAuthenticators { get; set; }
+    public Tally BadAccountingAuthenticators { get; } = new();
 
-    public long BadAuthenticators => BadLoginAuthenticators + BadAccountingAuthenticators;
+    public long BadAuthenticators => BadLoginAuthenticators.Value + BadAccountingAuthenticators.Value;
 }
 
 /// <summary>Why a datagram got no answer.</summary>

@@ -4,7 +4,7 @@ using DataDefender.RadiusHost.Udp;
 
 namespace DataDefender.RadiusHost.Status;
 
-/// <summary>Totals of one UDP port since the start, written by its thread only.</summary>
+/// <summary>Totals of one port since the start, written by its thread only.</summary>
 internal sealed class PortCounters
 {
     private readonly long[] _dropped = new long[Enum.GetValues<DropReason>().Length];
@@ -38,11 +38,17 @@ internal sealed class HostCounters
 
     public PortCounters Accounting { get; } = new();
 
+    public PortCounters TlsAuthentication { get; } = new();
+
+    public PortCounters TlsAccounting { get; } = new();
+
+    public RadSecCounters RadSec { get; } = new();
+
     public LatencyHistogram AccountingLatency { get; } = new();
 
     public UnknownSources UnknownSources { get; } = new();
 
-    public long Dropped(DropReason reason) => Authentication.Dropped(reason) + Accounting.Dropped(reason);
+    public long Dropped(DropReason reason) => Authentication.Dropped(reason) + Accounting.Dropped(reason) + TlsAuthentication.Dropped(reason) + TlsAccounting.Dropped(reason);
 }
 
 /// <summary>The strangers that sent packets lately, a few of them: enough to see a NAS that somebody forgot to add.</summary>

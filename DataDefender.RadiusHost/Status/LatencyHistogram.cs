@@ -3,7 +3,7 @@ using System.Numerics;
 namespace DataDefender.RadiusHost.Status;
 
 /// <summary>
-/// Counts durations in buckets that grow by an eighth, so that a percentile is right to about 12 %. One thread records, any reads.
+/// Counts durations in buckets that grow by an eighth, so that a percentile is right to about 12 %. Any thread records and reads.
 /// </summary>
 internal sealed class LatencyHistogram
 {
@@ -19,7 +19,7 @@ internal sealed class LatencyHistogram
         var value = (ulong)Math.Clamp(microseconds * Steps, Steps, uint.MaxValue);
         var power = BitOperations.Log2(value);
         var step = (int)((value >> (power - 3)) & (Steps - 1));
-        _buckets[Math.Min(((power - 3) * Steps) + step, _buckets.Length - 1)]++;
+        Interlocked.Increment(ref _buckets[Math.Min(((power - 3) * Steps) + step, _buckets.Length - 1)]);
     }
 
     public void CopyTo(Span<long> counts)

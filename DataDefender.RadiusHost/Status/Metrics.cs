@@ -18,6 +18,7 @@ internal sealed class Metrics(
     {
         var text = new PrometheusText();
         WritePorts(text);
+        WriteRadSec(text);
         WriteCompanies(text);
         WriteJournal(text);
         WriteDirectory(text);
@@ -26,7 +27,7 @@ internal sealed class Metrics(
 
     private void WritePorts(PrometheusText text)
     {
-        foreach (var (port, counted) in ((string, PortCounters)[])[("authentication", counters.Authentication), ("accounting", counters.Accounting)])
+        foreach (var (port, counted) in ((string, PortCounters)[])[("authentication", counters.Authentication), ("accounting", counters.Accounting), ("tls-authentication", counters.TlsAuthentication), ("tls-accounting", counters.TlsAccounting)])
         {
             text.Counter("radius_datagrams_received_total", "Datagrams received", counted.Received, ("port", port));
             text.Counter("radius_replies_total", "Replies sent at once", counted.Answered, ("port", port));
@@ -49,6 +50,16 @@ internal sealed class Metrics(
         }
     }
 
+    private void WriteRadSec(PrometheusText text)
+    {
+        text.Gauge("radius_tls_connections", "Open RadSec connections", counters.RadSec.Open);
+        text.Counter("radius_tls_connections_total", "RadSec connections with a NAS's certificate", counters.RadSec.Accepted.Value);
+        foreach (var reason in Enum.GetValues<RadSecEnd>())
+        {
+            text.Counter("radius_tls_refused_total", "RadSec connections refused or ended by us, by reason", counters.RadSec.Ended(reason), ("reason", reason.ToString()));
+        }
+    }
+
     private void WriteCompanies(PrometheusText text)
     {
         var login = new long[LatencyHistogram.BucketCount];
@@ -60,10 +71,10 @@ internal sealed class Metrics(
                 text.Counter("radius_logins_total", "Logins decided, by outcome", company.Counters.Logins(outcome), tenant, ("outcome", outcome.ToString()));
             }
 
-            text.Counter("radius_accounting_total", "Accounting records acknowledged", company.Counters.Starts, tenant, ("type", "start"));
-            text.Counter("radius_accounting_total", "Accounting records acknowledged", company.Counters.Interims, tenant, ("type", "interim"));
-            text.Counter("radius_accounting_total", "Accounting records acknowledged", company.Counters.Stops, tenant, ("type", "stop"));
-            text.Counter("radius_accounting_total", "Accounting records acknowledged", company.Counters.OtherAccounting, tenant, ("type", "other"));
+            text.Counter("radius_accounting_total", "Accounting records acknowledged", company.Counters.Starts.Value, tenant, ("type", "start"));
+            text.Counter("radius_accounting_total", "Accounting records acknowledged", company.Counters.Interims.Value, tenant, ("type", "interim"));
+            text.Counter("radius_accounting_total", "Accounting records acknowledged", company.Counters.Stops.Value, tenant, ("type", "stop"));
+            text.Counter("radius_accounting_total", "Accounting records acknowledged", company.Counters.OtherAccounting.Value, tenant, ("type", "other"));
             text.Gauge("radius_sessions_open", "Open sessions", sampler.OpenSessions.GetValueOrDefault(company.TenantId), tenant);
             var counts = new long[LatencyHistogram.BucketCount];
             company.Counters.Latency.CopyTo(counts);

@@ -38,8 +38,8 @@ internal sealed class Pulse(
     {
         var (state, counted) = (nas.State, nas.State.Counters);
         return new NasPulse(
-            nas.Id, Time(state.LastSeen), counted.Accepts, counted.Rejects, counted.Accounting, counted.BadAuthenticators,
-            counted.LoginDuplicates + counted.AccountingDuplicates, state.MessageAuthenticatorSeen);
+            nas.Id, Time(state.LastSeen), counted.Accepts.Value, counted.Rejects.Value, counted.Accounting.Value, counted.BadAuthenticators,
+            counted.LoginDuplicates.Value + counted.AccountingDuplicates.Value, state.MessageAuthenticatorSeen);
     }
 
     private static DateTime? Time(long ticks) => ticks == 0 ? null : new DateTime(ticks, DateTimeKind.Utc);

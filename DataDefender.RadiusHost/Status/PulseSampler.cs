@@ -104,7 +104,7 @@ internal sealed class PulseSampler(LineDirectory directory, TimeProvider clock) 
             counters.Latency.CopyTo(latency);
             var logins = Enum.GetValues<LoginOutcome>().Select(counters.Logins).ToArray();
             return new Totals(
-                logins, latency, counters.Starts, counters.Interims, counters.Stops, counters.OtherAccounting, counters.LoginDuplicates + counters.AccountingDuplicates);
+                logins, latency, counters.Starts.Value, counters.Interims.Value, counters.Stops.Value, counters.OtherAccounting.Value, counters.LoginDuplicates.Value + counters.AccountingDuplicates.Value);
         }
 
         public SecondPulse Since(Totals before, long sequence, DateTime at)

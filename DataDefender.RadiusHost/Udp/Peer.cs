@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace DataDefender.RadiusHost.Udp;
 
@@ -31,6 +33,9 @@ internal readonly record struct Peer(UInt128 Address, ushort Port)
         address.MapToIPv6().TryWriteBytes(octets, out _);
         return BinaryPrimitives.ReadUInt128BigEndian(octets);
     }
+
+    /// <summary>What stands for an address of a NAS that is told by its certificate: 128 bits of the hash of its name or fingerprint.</summary>
+    public static UInt128 KeyOfCertificate(string certificate) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(certificate)));
 
     public IPAddress ToAddress()
     {

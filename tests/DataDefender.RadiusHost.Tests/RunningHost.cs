@@ -14,6 +14,7 @@ namespace DataDefender.RadiusHost.Tests;
 internal sealed class RunningHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private bool _started;
 
     private RunningHost(WebApplication app, CapturedLog log) => (_app, Log) = (app, log);
 
@@ -35,7 +36,10 @@ internal sealed class RunningHost : IAsyncDisposable
     }
 
     /// <summary>A host that has not been started.</summary>
-    public static RunningHost Prepare(TestDatabase database, params (string Key, string Value)[] more)
+    public static RunningHost Prepare(TestDatabase database, params (string Key, string Value)[] more) => Prepare(database, _ => { }, more);
+
+    /// <summary>The same with parts of it replaced.</summary>
+    public static RunningHost Prepare(TestDatabase database, Action<IServiceCollection> replace, params (string Key, string Value)[] more)
     {
         var settings = TestServices.Settings(database);
         settings["Radius:Address"] = "127.0.0.1";
@@ -52,7 +56,11 @@ internal sealed class RunningHost : IAsyncDisposable
         var log = new CapturedLog();
         var app = RadiusApplication.Create(
             [.. settings.Select(s => $"--{s.Key}={s.Value}")],
-            builder => builder.Logging.ClearProviders().AddProvider(log).AddFilter("Microsoft", LogLevel.Warning));
+            builder =>
+            {
+                builder.Logging.ClearProviders().AddProvider(log).AddFilter("Microsoft", LogLevel.Warning);
+                replace(builder.Services);
+            });
         return new RunningHost(app, log);
     }
 
@@ -61,6 +69,7 @@ internal sealed class RunningHost : IAsyncDisposable
     public async Task StartAsync()
     {
         await _app.StartAsync();
+        _started = true;
         await Service<LineDirectory>().Loaded.WaitAsync(TimeSpan.FromSeconds(30));
         await Eventually.Is(() => Service<RadiusPorts>().AreOpen);
     }
@@ -73,9 +82,15 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public HttpClient Http() => new HttpClientFactoryOfOne(StatusUrl).Client;
 
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync();
+        if (_started)
+        {
+            await _app.StopAsync();
+        }
+
         await _app.DisposeAsync();
     }
 
