@@ -24,7 +24,7 @@ public sealed class Disclosure : Entity, ITenantOwned, IAudited
     /// <summary>The address asked about, canonical text.</summary>
     public string Address { get; private set; } = "";
 
-    /// <summary>The source port asked about; decides nothing while no address is shared by several lines.</summary>
+    /// <summary>The source port asked about; kept with the case, and decides nothing while no address is shared by several lines.</summary>
     public int? Port { get; private set; }
 
     public DateTime From { get; private set; }
@@ -51,6 +51,20 @@ public sealed record DisclosureInput
     public DateTime Until { get; set; }
 }
 
-/// <summary>One session that held the address in the time asked about. <see cref="EndedAt"/> is null while it is open.</summary>
+/// <summary>
+/// One session that held the address in the time asked about; times are UTC. <see cref="EndedAt"/> is null while it is open as far as the
+/// NAS has said; the texts of a client are empty when the user name belongs to nobody any more.
+/// </summary>
 public sealed record DisclosedSession(
-    string Client, string AccountNumber, string Phone, string? Address, string Username, string? CallingStationId, string FramedAddress, DateTime StartedAt, DateTime? EndedAt, string Nas);
+    string Client, string AccountNumber, string Phone, string? Address, string Username, string? CallingStationId, string FramedAddress, DateTime StartedAt, DateTime? EndedAt, string Nas)
+{
+    public Guid NasId { get; init; }
+
+    public string AcctSessionId { get; init; } = "";
+
+    /// <summary>NAS-Port-Id; null when the NAS named none.</summary>
+    public string? Port { get; init; }
+
+    /// <summary>When the NAS last reported the session: past that an open one may have ended unheard.</summary>
+    public DateTime LastHeardAt { get; init; }
+}

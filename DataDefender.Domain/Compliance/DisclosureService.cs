@@ -26,7 +26,7 @@ public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantCo
         var rows = db.Disclosures.AsNoTracking();
         if (query.Term is { } term)
         {
-            rows = rows.Where(d => d.CaseNumber.ToLower().Contains(term) || d.Authority.ToLower().Contains(term) || d.Address.Contains(term));
+            rows = rows.Where(d => d.CaseNumber.ToLower().Contains(term) || d.Authority.ToLower().Contains(term) || d.AskedBy.ToLower().Contains(term) || d.Address.Contains(term));
         }
 
         var page = await rows.OrderByDescending(d => d.At).ThenBy(d => d.Id).Skip(query.Page * query.PageSize).Take(query.PageSize)
@@ -41,15 +41,15 @@ public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantCo
     {
         user.Demand(Permissions.Disclose);
         Validator.Demand(input);
-        var address = IPAddress.Parse(input.Address.Trim()).ToString();
+        var address = DisclosureInputValidator.Canonical(input.Address)!;
         await using var db = await dbFactory.OpenAsync(ct);
         var disclosure = new Disclosure(tenant.TenantId, input with { Address = address }, user.Name, clock.GetUtcNow().UtcDateTime);
 
-        List<DisclosedSession> sessions =
-        [
-            .. await Named(db, Ended(db, address, input)).ToListAsync(ct),
-            .. await Named(db, Open(db, address, input)).ToListAsync(ct),
-        ];
+        // Open sessions first: one that ends between the two reads is then in both, and never in none.
+        var open = await Named(db, Open(db, address, input)).ToListAsync(ct);
+        var ended = await Named(db, Ended(db, address, input)).ToListAsync(ct);
+        var known = ended.Select(s => (s.NasId, s.AcctSessionId, s.StartedAt)).ToHashSet();
+        List<DisclosedSession> sessions = [.. ended, .. open.Where(s => !known.Contains((s.NasId, s.AcctSessionId, s.StartedAt)))];
         if (sessions.Count > MostSessions)
         {
             throw new DomainException("disclosure.too_many", $"More than {MostSessions:N0} sessions match. Narrow the time that you ask about.");
@@ -58,23 +58,52 @@ public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantCo
         disclosure.Answered(sessions.Count);
         db.Disclosures.Add(disclosure);
         await db.SaveChangesAsync(ct);
-        return [.. sessions.OrderBy(s => s.StartedAt)];
+        return [.. sessions.OrderBy(s => s.StartedAt).ThenBy(s => s.Username)];
     }
 
     private static IQueryable<Held> Ended(IDataDefenderDb db, string address, DisclosureInput input) =>
         db.SessionRecords
             .Where(s => s.FramedAddress == address && s.StartedAt <= input.Until && s.StoppedAt >= input.From)
+            .OrderBy(s => s.StartedAt)
             .Take(MostSessions + 1)
-            .Select(s => new Held { SubscriptionId = s.SubscriptionId, NasId = s.NasId, Username = s.Username, Caller = s.CallingStationId, Address = s.FramedAddress!, From = s.StartedAt, Until = s.StoppedAt });
+            .Select(s => new Held
+            {
+                SubscriptionId = s.SubscriptionId,
+                NasId = s.NasId,
+                AcctSessionId = s.AcctSessionId,
+                Username = s.Username,
+                Caller = s.CallingStationId,
+                Port = s.NasPortId,
+                Address = s.FramedAddress!,
+                From = s.StartedAt,
+                Until = s.StoppedAt,
+                Heard = s.StoppedAt,
+            });
 
     private static IQueryable<Held> Open(IDataDefenderDb db, string address, DisclosureInput input) =>
         db.LiveSessions
             .Where(s => s.FramedAddress == address && s.StartedAt <= input.Until)
-            .Select(s => new Held { SubscriptionId = s.SubscriptionId, NasId = s.NasId, Username = s.Username, Caller = s.CallingStationId, Address = s.FramedAddress!, From = s.StartedAt, Until = null });
+            .OrderBy(s => s.StartedAt)
+            .Take(MostSessions + 1)
+            .Select(s => new Held
+            {
+                SubscriptionId = s.SubscriptionId,
+                NasId = s.NasId,
+                AcctSessionId = s.AcctSessionId,
+                Username = s.Username,
+                Caller = s.CallingStationId,
+                Port = s.NasPortId,
+                Address = s.FramedAddress!,
+                From = s.StartedAt,
+                Until = null,
+                Heard = s.UpdatedAt,
+            });
 
+    // A NAS or a line that was removed since must not take its sessions out of the answer.
     private static IQueryable<DisclosedSession> Named(IDataDefenderDb db, IQueryable<Held> held) =>
         from session in held
-        join nas in db.NasDevices on session.NasId equals nas.Id
+        join nas in db.NasDevices on session.NasId equals nas.Id into devices
+        from nas in devices.DefaultIfEmpty()
         join line in db.Subscriptions on session.SubscriptionId equals line.Id into lines
         from line in lines.DefaultIfEmpty()
         join client in db.Clients on line.ClientId equals client.Id into clients
@@ -89,17 +118,26 @@ public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantCo
             session.Address,
             session.From,
             session.Until,
-            nas.Name);
+            nas == null ? "" : nas.Name)
+        {
+            NasId = session.NasId,
+            AcctSessionId = session.AcctSessionId,
+            Port = session.Port,
+            LastHeardAt = session.Heard,
+        };
 
     private sealed class Held
     {
         public Guid? SubscriptionId { get; init; }
         public Guid NasId { get; init; }
+        public string AcctSessionId { get; init; } = "";
         public string Username { get; init; } = "";
         public string? Caller { get; init; }
+        public string? Port { get; init; }
         public string Address { get; init; } = "";
         public DateTime From { get; init; }
         public DateTime? Until { get; init; }
+        public DateTime Heard { get; init; }
     }
 }
 
@@ -107,11 +145,31 @@ public sealed class DisclosureInputValidator : AbstractValidator<DisclosureInput
 {
     public DisclosureInputValidator()
     {
-        RuleFor(d => d.CaseNumber).NotEmpty().WithMessage("Every look-up needs the case number of the request.").MaximumLength(80);
-        RuleFor(d => d.Authority).NotEmpty().WithMessage("Say which authority asks.").MaximumLength(120);
-        RuleFor(d => d.Address).Must(a => IPAddress.TryParse(a?.Trim(), out _)).WithMessage("That is not an IP address.");
+        RuleFor(d => d.CaseNumber).NotEmpty().WithMessage("Every look-up needs the case number of the request.").MaximumLength(80).WithMessage("A case number has at most 80 characters.");
+        RuleFor(d => d.Authority).NotEmpty().WithMessage("Say which authority asks.").MaximumLength(120).WithMessage("An authority has at most 120 characters.");
+        RuleFor(d => d.Address).Must(a => Canonical(a) is not null).WithMessage("Write a whole IP address, such as 100.64.12.7 or 2001:db8::7.");
         RuleFor(d => d.Port).InclusiveBetween(1, 65_535).When(d => d.Port is not null).WithMessage("A port is 1 to 65535.");
         RuleFor(d => d.Until).GreaterThan(d => d.From).WithMessage("The end must be after the beginning.");
         RuleFor(d => d.Until).Must((input, until) => until - input.From <= TimeSpan.FromDays(31)).WithMessage("Ask about at most 31 days at once.");
+    }
+
+    /// <summary>
+    /// The address as it is stored, or null. "10.1" or "010.0.0.1" are none: they have a meaning to old programs, and it is not what the
+    /// request says. An IPv4 address written as IPv6 is the IPv4 one.
+    /// </summary>
+    internal static string? Canonical(string? text)
+    {
+        if (!IPAddress.TryParse(text?.Trim(), out var address) || address.ToString().Contains('%', StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return address.MapToIPv4().ToString();
+        }
+
+        var canonical = address.ToString();
+        return address.AddressFamily is System.Net.Sockets.AddressFamily.InterNetworkV6 || canonical == text!.Trim() ? canonical : null;
     }
 }

@@ -1,7 +1,5 @@
 using DataDefender.Domain.Common;
-using DataDefender.Domain.Network;
 using DataDefender.Domain.Policies;
-using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -82,13 +80,6 @@ public sealed partial class PolicyClock(IPlatformDbFactory platform, TenantScope
 
 public static class PolicyRegistration
 {
-    public static IServiceCollection AddPolicies(this IServiceCollection services) =>
-        services
-            .AddScoped<PolicyEvaluation>()
-            .AddScoped<UsagePolicyService>()
-            .AddScoped<PolicyPreviewService>()
-            .AddScoped<LineRulesService>()
-            .AddScoped<StateTreatmentService>()
-            .AddScoped<LineAccessService>()
-            .AddHostedService<PolicyClock>();
+    /// <summary>Only where the rules are applied: Web. The services themselves are the Domain's.</summary>
+    public static IServiceCollection AddPolicies(this IServiceCollection services) => services.AddHostedService<PolicyClock>();
 }

@@ -15,6 +15,13 @@ public sealed class Formats(Workplace workplace, TimeProvider clock)
     /// <summary>The company's wall clock at a UTC time.</summary>
     public DateTime Local(DateTime utc) => TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(utc, DateTimeKind.Utc), Zone);
 
+    /// <summary>A time that was typed by the company's wall clock, as UTC. What the clocks skip in spring is taken an hour later.</summary>
+    public DateTime Utc(DateTime local)
+    {
+        local = DateTime.SpecifyKind(local, DateTimeKind.Unspecified);
+        return TimeZoneInfo.ConvertTimeToUtc(Zone.IsInvalidTime(local) ? local.AddHours(1) : local, Zone);
+    }
+
     /// <summary>"14:05".</summary>
     public string ClockTime(DateTime utc) => Local(utc).ToString("HH:mm", Plain);
 

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Policies;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
@@ -48,6 +49,14 @@ public static class States
         LineCommandStatus.NoSession => new("No open session", Tone.Unknown, "info"),
         LineCommandStatus.Failed => new("Failed", Tone.Bad, "alert"),
         LineCommandStatus.Superseded => new("Superseded", Tone.Unknown, "info"),
+
+        LimitKind.None => new("As sold", Tone.Good, "check"),
+        LimitKind.Schedule => new("Schedule", Tone.Planned, "clock"),
+        LimitKind.FairUse => new("Fair use", Tone.Warning, "down"),
+        LimitKind.DataQuota => new("Data used up", Tone.Bad, "pause"),
+        LimitKind.TimeQuota => new("Time used up", Tone.Bad, "pause"),
+        LimitKind.Expired => new("Expired", Tone.Bad, "wall"),
+        LimitKind.Grace => new("Grace", Tone.Warning, "clock"),
 
         EventSeverity.Info => new("Info", Tone.Planned, "info"),
         EventSeverity.Warning => new("Warning", Tone.Warning, "alert"),

@@ -42,6 +42,13 @@
     },
     closeSearch: () => search.close(),
     focus: element => element?.focus(),
+    download(name, type, text) {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob(["\ufeff", text], { type })); // the mark tells Excel that it is UTF-8
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    },
     async copy(text) {
       try {
         await navigator.clipboard.writeText(text);

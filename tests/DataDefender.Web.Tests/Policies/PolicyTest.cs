@@ -1,8 +1,6 @@
-using DataDefender.Domain.Network;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Subscriptions;
-using DataDefender.Web.Setup;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DataDefender.Web.Tests.Policies;
@@ -16,9 +14,6 @@ public abstract class PolicyTest : PageTest
 
     protected static PolicyRules Bundle(long gigabytes, QuotaAction action = QuotaAction.WalledGarden) =>
         new() { Data = new DataQuota(UsageWindow.Month, CountedBytes.Total, gigabytes * Gb, action, null, false, 0) };
-
-    protected override void AddServices(IServiceCollection services) => services
-        .AddScoped<PolicyEvaluation>().AddScoped<UsagePolicyService>().AddScoped<PolicyPreviewService>().AddScoped<LineRulesService>().AddScoped<StateTreatmentService>().AddScoped<LineAccessService>();
 
     protected async Task<(Subscription Line, UsagePolicy Policy)> LineAsync(PolicyRules rules)
     {
