@@ -58,7 +58,7 @@ internal static class DataAccount
 
             // A grant of this very hour pays only for what came after it.
             var done = paid;
-            foreach (var begun in grants.Where(g => g.Grant.From > hour && g.Grant.From < hour.AddHours(1)).OrderBy(g => g.Grant.From).ToList())
+            foreach (var begun in grants.Where(g => g.Grant.From >= hour && g.Grant.From < hour.AddHours(1)).OrderBy(g => g.Grant.From).ToList())
             {
                 var mark = Math.Clamp(begun.Grant.MovedBefore?.Count(quota.Counted) ?? 0, done, bytes);
                 beyond += Spend(grants, hour, begun.Grant.From, mark - done);

@@ -50,6 +50,51 @@ public sealed class DisclosureTests(TestDatabases databases) : IClassFixture<Tes
     }
 
     [Theory, EachDatabase]
+    public async Task A_session_whose_line_or_nas_is_gone_is_answered_with_what_is_left_of_it(DatabaseProvider provider)
+    {
+        var (services, company) = await CompanyWithSessionsAsync(provider);
+        var now = services.Clock.Now;
+        await using (var db = company.Open())
+        {
+            db.SessionRecords.Add(new SessionRecord
+            {
+                TenantId = company.Id, NasId = Guid.CreateVersion7(), AcctSessionId = "91", Username = "gone", FramedAddress = "100.64.0.99", CallingStationId = "4C:5E:0C:11:22:33",
+                StartedAt = now.AddHours(-6), StoppedAt = now.AddHours(-3), TerminateCause = "User-Request",
+            });
+            await db.SaveChangesAsync();
+        }
+
+        await using var scope = company.Scope(Role.Owner);
+        var answer = await scope.ServiceProvider.GetRequiredService<DisclosureService>()
+            .AnswerAsync(Question(now.AddHours(-5), now) with { Address = "::ffff:100.64.0.99" }); // the same address, written as IPv6
+
+        var session = Assert.Single(answer);
+        Assert.Equal(("gone", "", "", "4C:5E:0C:11:22:33"), (session.Username, session.Client, session.Nas, session.CallingStationId));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_session_that_is_stored_as_ended_while_it_is_still_listed_as_open_is_named_once(DatabaseProvider provider)
+    {
+        var (services, company) = await CompanyWithSessionsAsync(provider);
+        var now = services.Clock.Now;
+        await using (var db = company.Open())
+        {
+            var open = await db.LiveSessions.SingleAsync(s => s.AcctSessionId == "81000003");
+            db.SessionRecords.Add(new SessionRecord
+            {
+                TenantId = company.Id, NasId = open.NasId, AcctSessionId = open.AcctSessionId, SubscriptionId = open.SubscriptionId, Username = open.Username,
+                FramedAddress = open.FramedAddress, StartedAt = open.StartedAt, StoppedAt = now, TerminateCause = "User-Request",
+            });
+            await db.SaveChangesAsync();
+        }
+
+        await using var scope = company.Scope(Role.Owner);
+        var answer = await scope.ServiceProvider.GetRequiredService<DisclosureService>().AnswerAsync(Question(now.AddMinutes(-30), now));
+
+        Assert.Equal(now, Assert.Single(answer).EndedAt);
+    }
+
+    [Theory, EachDatabase]
     public async Task Another_companys_sessions_are_never_disclosed(DatabaseProvider provider)
     {
         var (services, _) = await CompanyWithSessionsAsync(provider);

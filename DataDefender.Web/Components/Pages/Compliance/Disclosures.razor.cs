@@ -31,7 +31,7 @@ public sealed partial class Disclosures(DisclosureService disclosures, UiActions
     [SupplyParameterFromQuery(Name = "q")]
     private string? Search { get; set; }
 
-    private string Clock => $"By the company's clock ({workplace.Company?.TimeZone ?? "Africa/Nairobi"}).";
+    private string Zone => workplace.Company?.TimeZone is { Length: > 0 } zone ? zone : "Africa/Nairobi";
 
     protected override async Task OnInitializedAsync()
     {
@@ -52,6 +52,9 @@ public sealed partial class Disclosures(DisclosureService disclosures, UiActions
     }
 
     protected override Task OnParametersSetAsync() => _page is null || Search == _shown ? Task.CompletedTask : ReloadAsync();
+
+    /// <summary>What was typed, with the month in letters: the browser may write it in an order of its own.</summary>
+    private string Said(DateTime local) => $"{local.ToString("d MMMM yyyy, HH:mm:ss", CultureInfo.InvariantCulture)}, {Zone}";
 
     private string Short(DateTime utc) => formats.Local(utc).ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture);
 
@@ -94,8 +97,7 @@ public sealed partial class Disclosures(DisclosureService disclosures, UiActions
 
     private async Task DownloadAsync()
     {
-        var zone = TimeZoneInfo.FindSystemTimeZoneById(workplace.Company?.TimeZone is { Length: > 0 } id ? id : "Africa/Nairobi");
-        var csv = DisclosureCsv.Write(_answered, _answer!, workplace.Company?.Name ?? "", zone, _answeredAt);
+        var csv = DisclosureCsv.Write(_answered, _answer!, workplace.Company?.Name ?? "", TimeZoneInfo.FindSystemTimeZoneById(Zone), _answeredAt);
         var name = new string([.. _answered.CaseNumber.Trim().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]);
         await browser.InvokeVoidAsync("dataDefender.download", $"disclosure-{name}.csv", "text/csv;charset=utf-8", csv);
     }

@@ -26,7 +26,7 @@ public sealed partial class LineBanner(SubscriptionService lines, CurrentUser us
     private string Headline => Line.State switch
     {
         SubscriptionState.Pending => "Not switched on yet: logins are refused",
-        SubscriptionState.Active when Line.LimitReason is not null => "Limited by a usage rule",
+        SubscriptionState.Active when Line.LimitReason is not null => "Limited by its rules",
         SubscriptionState.Active => Sessions.Count > 0 ? "Online with what was sold" : "Switched on, but offline",
         SubscriptionState.Suspended => $"In the walled garden: {(Line.SuspendReason is { } reason ? LineText.Reason(reason).ToLowerInvariant() : "suspended")}",
         SubscriptionState.Disconnected => "Ended: logins are refused",
