@@ -43,7 +43,7 @@ internal static class AccessReply
         var reply = new RadiusWriter(buffer, RadiusCode.AccessReject, packet.Identifier);
         reply.AddMessageAuthenticator();
         reply.Add(RadiusAttributes.ReplyMessage, MessageFor(verdict.Outcome));
-        if (verdict.Outcome is LoginOutcome.UnknownUser or LoginOutcome.WrongPassword)
+        if (verdict.Outcome is LoginOutcome.UnknownUser or LoginOutcome.WrongPassword or LoginOutcome.RouterLoginRefused)
         {
             AddMsChapError(ref reply, request);
         }

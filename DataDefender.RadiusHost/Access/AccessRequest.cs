@@ -16,6 +16,10 @@ internal enum LoginMethod
 /// <summary>The attributes of an Access-Request that a decision looks at, found in one pass; absent ones are empty.</summary>
 internal ref struct AccessRequest
 {
+    // NAS-Port-Type (RFC 2865 §5.41) of a terminal.
+    private const uint Async = 0;
+    private const uint Virtual = 5;
+
     public ReadOnlySpan<byte> UserName;
     public ReadOnlySpan<byte> UserPassword;
     public ReadOnlySpan<byte> ChapPassword;
@@ -29,6 +33,22 @@ internal ref struct AccessRequest
     public uint NasPort;
 
     public LoginMethod Method;
+
+    private RadiusServiceType _serviceType;
+    private uint? _nasPortType;
+    private bool _hasFramedProtocol;
+
+    /// <summary>
+    /// Whether the NAS asks who may log in to itself (RFC 2865 §5.6). RouterOS sends Service-Type Login for that, and for hotspot
+    /// customers too; those come with the NAS-Port-Type of a network, whereas a login to the router has none, and that of Cisco's
+    /// terminals is Async or Virtual.
+    /// </summary>
+    public readonly bool IsForNasItself => _serviceType switch
+    {
+        RadiusServiceType.Administrative or RadiusServiceType.NasPrompt or RadiusServiceType.CallbackNasPrompt or RadiusServiceType.CallbackAdministrative => true,
+        RadiusServiceType.Login or RadiusServiceType.CallbackLogin => !_hasFramedProtocol && _nasPortType is null or Async or Virtual,
+        _ => false,
+    };
 
     public static AccessRequest Read(in RadiusPacket packet)
     {
@@ -87,6 +107,15 @@ internal ref struct AccessRequest
                 break;
             case RadiusAttributes.NasPort:
                 _ = attribute.TryGetUInt32(out NasPort);
+                break;
+            case RadiusAttributes.ServiceType:
+                _serviceType = attribute.TryGetUInt32(out var service) ? (RadiusServiceType)service : default;
+                break;
+            case RadiusAttributes.NasPortType:
+                _nasPortType = attribute.TryGetUInt32(out var port) ? port : null;
+                break;
+            case RadiusAttributes.FramedProtocol:
+                _hasFramedProtocol = true;
                 break;
         }
     }

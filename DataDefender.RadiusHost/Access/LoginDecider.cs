@@ -17,6 +17,8 @@ internal static class LoginDecider
 {
     private const string NoUserName = "The request has no User-Name.";
     private const string NobodyOfThatName = "No subscription has this user name.";
+    private const string CustomerOnRouter = "A login to the router itself with the name of a customer's line: a line's credentials open no router.";
+    private const string StrangerOnRouter = "A login to the router itself.";
     private const string NoCredentials = "The request has neither a password nor a challenge response.";
     private const string EapNotSupported = "The NAS asked for EAP, which is not supported: use PAP, CHAP or MS-CHAP.";
     private const string PasswordUnreadable = "The stored password cannot be read: set a new one.";
@@ -33,7 +35,13 @@ internal static class LoginDecider
             return new Verdict(LoginOutcome.UnknownUser, NoUserName, null);
         }
 
-        if (!nas.Company.TryFind(request.UserName, out var subscriber))
+        _ = nas.Company.TryFind(request.UserName, out var subscriber);
+        if (request.IsForNasItself)
+        {
+            return new Verdict(LoginOutcome.RouterLoginRefused, subscriber is not null ? CustomerOnRouter : StrangerOnRouter, subscriber);
+        }
+
+        if (subscriber is null)
         {
             return new Verdict(LoginOutcome.UnknownUser, NobodyOfThatName, null);
         }

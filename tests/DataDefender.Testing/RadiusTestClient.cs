@@ -33,6 +33,28 @@ public sealed class RadiusTestClient(IPEndPoint authentication, IPEndPoint accou
         .Add("NAS-Identifier", NasIdentifier)
         .Add("NAS-IP-Address", NasAddress);
 
+    /// <summary>A hotspot's Access-Request as RouterOS sends it: Service-Type Login like one for the router itself, but with a network's NAS-Port-Type.</summary>
+    public RadiusMessage HotspotRequest(string userName, string mac = "02:00:5E:00:53:01") => Request(RadiusCode.AccessRequest)
+        .Add("NAS-Port-Type", "Wireless-802.11")
+        .Add("Calling-Station-Id", mac)
+        .Add("Called-Station-Id", "hotspot1")
+        .Add("NAS-Port-Id", "bridge")
+        .Add("User-Name", userName)
+        .Add("NAS-Port", 0x80400007u)
+        .Add("Acct-Session-Id", "80400007")
+        .Add("Framed-IP-Address", IPAddress.Parse("10.5.50.7"))
+        .Add("Service-Type", "Login")
+        .Add("NAS-Identifier", NasIdentifier)
+        .Add("NAS-IP-Address", NasAddress);
+
+    /// <summary>What RouterOS asks when somebody logs in to the router itself and /user aaa has use-radius=yes, still without a password.</summary>
+    public RadiusMessage RouterLoginRequest(string userName, string from = "192.0.2.10") => Request(RadiusCode.AccessRequest)
+        .Add("Service-Type", "Login")
+        .Add("User-Name", userName)
+        .Add("Calling-Station-Id", from)
+        .Add("NAS-Identifier", NasIdentifier)
+        .Add("NAS-IP-Address", NasAddress);
+
     public Task<RadiusMessage> PapAsync(string userName, string password, CancellationToken ct = default)
     {
         var request = PppoeRequest(userName);

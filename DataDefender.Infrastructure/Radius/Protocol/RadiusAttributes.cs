@@ -178,7 +178,9 @@ public enum RadiusServiceType : uint
     Administrative = 6,
     NasPrompt = 7,
     AuthenticateOnly = 8,
+    CallbackNasPrompt = 9,
     CallCheck = 10,
+    CallbackAdministrative = 11,
     AuthorizeOnly = 17,
 }
 
