@@ -115,32 +115,43 @@ internal sealed class SeedLoad(ContextSource source, ISecretVault vault, TimePro
         db.AuditEachRow = false;
         db.ChangeTracker.AutoDetectChangesEnabled = false;
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        foreach (var batch in Enumerable.Range(0, clients).Chunk(BatchSize))
-        {
-            foreach (var number in batch)
-            {
-                AddLine(db, company.Id, package.Id, cipher, number);
-            }
-
-            await db.SaveChangesAsync(ct);
-            db.ChangeTracker.Clear();
-        }
-
+        // All clients before the first line: PostgreSQL keeps the plan by which it looks a line's client up for as long as the connection
+        // lives, and one made while the table was small reads all clients of the company for every line.
+        var owners = await AddInBatchesAsync(db, clients, number => NewClient(company.Id, number), ct);
+        await AddInBatchesAsync(db, clients, number => NewLine(company.Id, owners[number], package.Id, cipher, number), ct);
         db.NumberSequences.Add(new NumberSequence(company.Id, ClientService.AccountSequence, FirstAccount + clients));
         db.Record($"loaded {clients} subscribers", company);
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
     }
 
-    private void AddLine(DataDefenderDbContext db, Guid company, Guid package, ITenantCipher cipher, int number)
+    /// <returns>The ids of the rows, in the order of their numbers.</returns>
+    private static async Task<List<Guid>> AddInBatchesAsync<T>(DataDefenderDbContext db, int count, Func<int, T> create, CancellationToken ct)
+        where T : Entity
+    {
+        var ids = new List<Guid>(count);
+        foreach (var batch in Enumerable.Range(0, count).Chunk(BatchSize))
+        {
+            var rows = batch.Select(create).ToList();
+            ids.AddRange(rows.Select(row => row.Id));
+            db.AddRange(rows);
+            await db.SaveChangesAsync(ct);
+            db.ChangeTracker.Clear();
+        }
+
+        return ids;
+    }
+
+    private Client NewClient(Guid company, int number) =>
+        new(company, AccountNumbers.WithCheckDigit(FirstAccount + number), new ClientInput { Name = $"Load client {number:D6}", Phone = $"07{number:D8}" }, Now);
+
+    private Subscription NewLine(Guid company, Guid client, Guid package, ITenantCipher cipher, int number)
     {
         var (username, password, address) = Credentials(number);
-        var client = new Client(company, AccountNumbers.WithCheckDigit(FirstAccount + number), new ClientInput { Name = $"Load client {number:D6}", Phone = $"07{number:D8}" }, Now);
-        var line = new Subscription(company, client.Id, package, username, Now);
+        var line = new Subscription(company, client, package, username, Now);
         line.SetPassword(cipher.Protect(line.PasswordPlace(), password));
         line.AssignAddress(address);
         line.Activate(Now);
-        db.Clients.Add(client);
-        db.Subscriptions.Add(line);
+        return line;
     }
 }
