@@ -47,6 +47,12 @@ public interface IDataDefenderDb : IAsyncDisposable
     /// </summary>
     void Record(string action, IAudited row, object? details = null);
 
+    /// <summary>
+    /// Begins a transaction in which no other process moves sessions or usage. Whoever reads them to write them anew takes this first.
+    /// </summary>
+    /// <exception cref="NoAccountingTurnException">It was not to be had in good time.</exception>
+    Task<AccountingTurn> TakeAccountingTurnAsync(CancellationToken ct = default);
+
     Task<int> SaveChangesAsync(CancellationToken cancellationToken = default);
 }
 

@@ -18,7 +18,7 @@ internal static class SessionCloser
         var closed = 0;
         foreach (var part in sessions.Chunk(AtOnce))
         {
-            await using var transaction = await db.Database.BeginTransactionAsync(ct);
+            await using var turn = await db.TakeAccountingTurnAsync(ct);
             foreach (var session in part)
             {
                 var gone = await db.LiveSessions
@@ -39,7 +39,7 @@ internal static class SessionCloser
             }
 
             await db.SaveChangesAsync(ct);
-            await transaction.CommitAsync(ct);
+            await turn.CommitAsync(ct);
             db.ChangeTracker.Clear();
         }
 

@@ -82,6 +82,8 @@ public abstract class DataDefenderDbContext(DbContextOptions options) : Identity
 
     public void Record(string action, IAudited row, object? details = null) => _acts.Add(new AuditAct(action, row, AuditTrail.ToJson(details)));
 
+    public Task<AccountingTurn> TakeAccountingTurnAsync(CancellationToken ct = default) => AccountingLock.TakeAsync(this, ct);
+
     public override int SaveChanges(bool acceptAllChangesOnSuccess) => throw new NotSupportedException("Save with SaveChangesAsync.");
 
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)

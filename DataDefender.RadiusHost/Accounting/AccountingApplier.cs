@@ -1,3 +1,4 @@
+using DataDefender.Domain.Radius;
 using DataDefender.Infrastructure.Radius.Protocol;
 using DataDefender.RadiusHost.Lines;
 
@@ -130,7 +131,7 @@ internal sealed partial class AccountingApplier(
             }
             catch (Exception failed) when (!ct.IsCancellationRequested)
             {
-                if (!await IsReachableAsync(ct))
+                if (failed is NoAccountingTurnException || !await IsReachableAsync(ct))
                 {
                     Away(failed);
                     await Task.Delay(AwayPause, clock, ct);

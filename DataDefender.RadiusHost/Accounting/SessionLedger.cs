@@ -32,10 +32,12 @@ internal sealed class SessionLedger
     /// <summary>The same for a session that its NAS has stopped: seconds are whole, and datagrams overtake each other.</summary>
     private static readonly TimeSpan ClosedTolerance = TimeSpan.FromSeconds(5);
 
+    /// <summary>A NAS whose clock is put right moves its sessions' starts by no more than is believed of it, once each way.</summary>
+    private static readonly TimeSpan EarlierTolerance = TimeSpan.FromMinutes(10);
+
     private readonly Dictionary<SessionKey, TrackedSession> _sessions = [];
     private readonly Dictionary<Guid, List<TrackedSession>> _bySubscription = [];
     private readonly List<UsageGain> _gains = [];
-    private readonly List<SessionRecord> _retired = [];
 
     /// <summary>One for each report that told something new, in their order.</summary>
     public IReadOnlyCollection<UsageGain> Gains => _gains;
@@ -49,10 +51,21 @@ internal sealed class SessionLedger
 
     public void Load(SessionRecord record) => Track(new SessionKey(record.NasId, record.AcctSessionId)).Load(record);
 
+    /// <summary>
+    /// Whether the report is about an earlier session than the one of the same id that began then. A NAS counts its ids anew after a
+    /// restart, and the journal of a RadiusHost that was away may hold reports from before it.
+    /// </summary>
+    public static bool IsEarlier(AccountingReport report, DateTime began) =>
+        report.EventAt <= began && report.StartedAt + EarlierTolerance < began;
+
     public void Apply(AccountingReport report)
     {
         switch (report.Status)
         {
+            case AcctStatusType.Start or AcctStatusType.InterimUpdate or AcctStatusType.Stop
+                when Track(Key(report)) is { Began: { } began } session && IsEarlier(report, began):
+                Complete(session.Earlier(report, EarlierTolerance), report);
+                break;
             case AcctStatusType.Start:
                 Start(report);
                 break;
@@ -87,7 +100,6 @@ internal sealed class SessionLedger
             session.CollectChanges(changes);
         }
 
-        changes.NewRecords.AddRange(_retired);
         return changes;
     }
 
@@ -134,18 +146,23 @@ internal sealed class SessionLedger
         var open = Current(session, report);
         if (open is null && session.Closed is { } closed)
         {
-            Advance(closed, report);
-            if (OwnCauses.IsConclusion(closed.TerminateCause))
-            {
-                (closed.StoppedAt, closed.TerminateCause) = (report.EventAt, report.TerminateCause ?? OwnCauses.NotSaid);
-            }
-
+            Complete(closed, report);
             return;
         }
 
         open ??= Begin(session, report);
         Advance(open, report);
         session.Close(report.EventAt > open.StartedAt ? report.EventAt : open.UpdatedAt, report.TerminateCause ?? OwnCauses.NotSaid);
+    }
+
+    /// <summary>A report of a session that is over. Its Stop knows better when and why than we did.</summary>
+    private void Complete(SessionRecord closed, AccountingReport report)
+    {
+        Advance(closed, report);
+        if (report.Status is AcctStatusType.Stop && (OwnCauses.IsConclusion(closed.TerminateCause) || closed.TerminateCause == OwnCauses.IdReused))
+        {
+            (closed.StoppedAt, closed.TerminateCause) = (report.EventAt, report.TerminateCause ?? OwnCauses.NotSaid);
+        }
     }
 
     private void CloseAll(Guid nasId, DateTime restartedAt)
@@ -173,22 +190,14 @@ internal sealed class SessionLedger
             }
 
             session.Close(open.UpdatedAt, OwnCauses.IdReused);
-            PutAway(session);
+            session.Retire();
         }
         else if (session.Closed is { } closed && report.StartedAt > closed.StoppedAt + ClosedTolerance)
         {
-            PutAway(session);
+            session.Retire();
         }
 
         return null;
-    }
-
-    private void PutAway(TrackedSession session)
-    {
-        if (session.Retire() is { } record)
-        {
-            _retired.Add(record);
-        }
     }
 
     private LiveSession Begin(TrackedSession session, AccountingReport report)

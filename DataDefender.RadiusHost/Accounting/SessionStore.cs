@@ -6,7 +6,8 @@ namespace DataDefender.RadiusHost.Accounting;
 
 /// <summary>
 /// Applies reports to the sessions in the database. The journal's position moves in the same transaction as the rows, so that each record
-/// counts exactly once whatever happens in between.
+/// counts exactly once whatever happens in between. Each time it is done in the <see cref="AccountingTurn"/>: another RadiusHost may be
+/// applying reports of the same sessions from its own journal.
 /// </summary>
 internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider clock)
 {
@@ -23,6 +24,7 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
     public async Task ApplyAsync(Guid journalId, IReadOnlyCollection<AccountingReport> reports, long lastSequence, CancellationToken ct)
     {
         await using var db = await databases.OpenAsync(ct);
+        await using var turn = await db.TakeAccountingTurnAsync(ct);
         var position = await LoadPositionAsync(db, journalId, ct);
         if (position.Sequence >= lastSequence)
         {
@@ -40,7 +42,7 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
         Write(db, ledger.Changes());
         db.UsageDeltas.AddRange(ledger.Gains.Select(g => Entry(journalId, g)));
         await WriteUsageAsync(db, Sums(ledger.Gains), ct);
-        await SaveAsync(db, position, lastSequence, ct);
+        await SaveAsync(db, position, lastSequence, turn, ct);
     }
 
     /// <summary>Applies an Accounting-On or -Off: every open session of the NAS that it ended is closed, a part at a time.</summary>
@@ -49,6 +51,7 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
         while (true)
         {
             await using var db = await databases.OpenAsync(ct);
+            await using var turn = await db.TakeAccountingTurnAsync(ct);
             var position = await LoadPositionAsync(db, journalId, ct);
             if (position.Sequence >= restart.Sequence)
             {
@@ -65,11 +68,12 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
             Write(db, ledger.Changes());
             if (open.Count < CloseAtOnce)
             {
-                await SaveAsync(db, position, restart.Sequence, ct);
+                await SaveAsync(db, position, restart.Sequence, turn, ct);
                 return;
             }
 
             await db.SaveChangesAsync(ct);
+            await turn.CommitAsync(ct);
         }
     }
 
@@ -77,6 +81,7 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
     public async Task<int> CloseSilentAsync(Guid tenantId, DateTime before, CancellationToken ct)
     {
         await using var db = await databases.OpenAsync(ct);
+        await using var turn = await db.TakeAccountingTurnAsync(ct);
         var silent = await db.LiveSessions.AcrossTenants().Where(s => s.TenantId == tenantId && s.UpdatedAt < before).Take(CloseAtOnce).ToListAsync(ct);
         if (silent.Count == 0)
         {
@@ -92,6 +97,7 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
 
         Write(db, ledger.Changes());
         await db.SaveChangesAsync(ct);
+        await turn.CommitAsync(ct);
         return silent.Count;
     }
 
@@ -99,8 +105,9 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
     public async Task SkipAsync(Guid journalId, long sequence, CancellationToken ct)
     {
         await using var db = await databases.OpenAsync(ct);
+        await using var turn = await db.TakeAccountingTurnAsync(ct);
         var position = await LoadPositionAsync(db, journalId, ct);
-        await SaveAsync(db, position, Math.Max(position.Sequence, sequence), ct);
+        await SaveAsync(db, position, Math.Max(position.Sequence, sequence), turn, ct);
     }
 
     private static async Task LoadAsync(IDataDefenderDb db, SessionLedger ledger, List<AccountingReport> reports, CancellationToken ct)
@@ -121,10 +128,15 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
                 .ToListAsync(ct));
         }
 
+        var reported = reports.ToLookup(r => new SessionKey(r.NasId, r.AcctSessionId));
         foreach (var session in open.DistinctBy(s => s.Id))
         {
             ledger.Load(session);
-            keys.Remove(new SessionKey(session.NasId, session.AcctSessionId));
+            var key = new SessionKey(session.NasId, session.AcctSessionId);
+            if (!reported[key].Any(r => SessionLedger.IsEarlier(r, session.StartedAt)))
+            {
+                keys.Remove(key);
+            }
         }
 
         if (keys.Count > 0)
@@ -200,10 +212,11 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
         await db.JournalPositions.SingleOrDefaultAsync(p => p.JournalId == journalId, ct)
         ?? db.JournalPositions.Add(new JournalPosition { JournalId = journalId }).Entity;
 
-    private async Task SaveAsync(IDataDefenderDb db, JournalPosition position, long sequence, CancellationToken ct)
+    private async Task SaveAsync(IDataDefenderDb db, JournalPosition position, long sequence, AccountingTurn turn, CancellationToken ct)
     {
         (position.Sequence, position.AppliedAt) = (sequence, clock.GetUtcNow().UtcDateTime);
         await db.SaveChangesAsync(ct);
+        await turn.CommitAsync(ct);
     }
 
     private static TKey[] Distinct<T, TKey>(IEnumerable<T> rows, Func<T, TKey> key) => [.. rows.Select(key).Distinct()];

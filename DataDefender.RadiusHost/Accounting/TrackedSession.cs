@@ -11,6 +11,8 @@ internal readonly record struct SessionKey(Guid NasId, string AcctSessionId);
 /// </summary>
 internal sealed class TrackedSession(SessionKey key)
 {
+    private readonly List<SessionRecord> _earlier = [];
+    private readonly List<SessionRecord> _unstored = [];
     private LiveSession? _storedRow;
     private SessionRecord? _storedRecord;
     private bool _reopened;
@@ -23,15 +25,26 @@ internal sealed class TrackedSession(SessionKey key)
     /// <summary>The newest closed session when none is open, or null when there has been none.</summary>
     public SessionRecord? Closed { get; private set; }
 
+    /// <summary>When the session that the key stands for now began, null when it stands for none.</summary>
+    public DateTime? Began => Open?.StartedAt ?? Closed?.StartedAt;
+
     public void Load(LiveSession row) => (_storedRow, Open) = (row, row);
 
+    /// <summary>The open session, if there is one, must have been loaded before.</summary>
     public void Load(SessionRecord record)
     {
-        if (_storedRecord is null || record.StoppedAt > _storedRecord.StoppedAt)
+        if (Open is not null || record.StoppedAt <= _storedRecord?.StoppedAt)
         {
-            _storedRecord = record;
-            Closed = Open is null ? record : null;
+            _earlier.Add(record);
+            return;
         }
+
+        if (_storedRecord is { } older)
+        {
+            _earlier.Add(older);
+        }
+
+        Closed = _storedRecord = record;
     }
 
     /// <summary>Begins a session; one that was open before must have been closed by <see cref="Retire"/>.</summary>
@@ -78,16 +91,54 @@ internal sealed class TrackedSession(SessionKey key)
         return Open;
     }
 
-    /// <summary>Gives up the closed session, because the key now stands for another; returns the record if it has to be stored.</summary>
-    public SessionRecord? Retire()
+    /// <summary>Gives up the closed session, because the key now stands for another.</summary>
+    public void Retire()
     {
-        var record = ReferenceEquals(Closed, _storedRecord) ? null : Closed;
+        if (Closed is not { } closed)
+        {
+            return;
+        }
+
+        _earlier.Add(closed);
+        if (!ReferenceEquals(closed, _storedRecord))
+        {
+            _unstored.Add(closed);
+        }
+
         (Closed, _storedRecord) = (null, null);
-        return record;
+    }
+
+    /// <summary>The session that had the key before and that the report is about; one that nobody had heard of is made from the report.</summary>
+    public SessionRecord Earlier(AccountingReport report, TimeSpan tolerance)
+    {
+        var known = _earlier.Where(r => (r.StartedAt - report.StartedAt).Duration() <= tolerance).MinBy(r => (r.StartedAt - report.StartedAt).Duration());
+        if (known is null)
+        {
+            known = new SessionRecord
+            {
+                TenantId = report.TenantId,
+                NasId = key.NasId,
+                AcctSessionId = key.AcctSessionId,
+                SubscriptionId = report.SubscriptionId,
+                Username = report.Username,
+                FramedAddress = report.FramedAddress,
+                CallingStationId = report.CallingStationId,
+                CalledStationId = report.CalledStationId,
+                NasPortId = report.NasPortId,
+                StartedAt = report.StartedAt,
+                StoppedAt = report.EventAt,
+                TerminateCause = OwnCauses.IdReused,
+            };
+            _earlier.Add(known);
+            _unstored.Add(known);
+        }
+
+        return known;
     }
 
     public void CollectChanges(LedgerChanges changes)
     {
+        changes.NewRecords.AddRange(_unstored);
         if (Open is not null && !ReferenceEquals(Open, _storedRow))
         {
             changes.OpenedRows.Add(Open);

@@ -172,6 +172,50 @@ public sealed class SessionLedgerTests
         Assert.Equal(Noon.AddSeconds(200), Assert.Single(_ledger.Changes().OpenedRows).StartedAt);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_report_of_the_session_that_had_the_id_before_counts_for_that_one_and_only_once(bool newOneIsOver)
+    {
+        Apply(AcctStatusType.Stop, 3_600, 5_000, 5_000, cause: 1);
+        Apply(AcctStatusType.Start, 7_200);
+        _ledger.Apply(Report(newOneIsOver ? AcctStatusType.Stop : AcctStatusType.InterimUpdate, 7_500, 10, 10, startedAt: 7_200));
+        Apply(AcctStatusType.Start, 0); // another RadiusHost took them too, and was away till now
+        Apply(AcctStatusType.InterimUpdate, 3_000, 4_000, 4_000);
+        Apply(AcctStatusType.Stop, 3_600, 5_000, 5_000, cause: 1);
+
+        var changes = _ledger.Changes();
+        var before = changes.NewRecords.Single(r => r.StartedAt == Noon);
+        Assert.Equal((5_000, Noon.AddSeconds(3_600), "User-Request"), (before.UploadBytes, before.StoppedAt, before.TerminateCause));
+        Assert.Equal(newOneIsOver ? 2 : 1, changes.NewRecords.Count);
+        Assert.Equal(newOneIsOver ? [] : [10L], changes.OpenedRows.Select(r => r.UploadBytes));
+        Assert.Equal(5_010, Total(_ledger).Upload);
+    }
+
+    [Fact]
+    public void A_session_of_which_all_reports_come_after_its_id_was_given_anew_is_kept_as_one_that_ended_before()
+    {
+        Apply(AcctStatusType.Start, 7_200);
+        Apply(AcctStatusType.InterimUpdate, 3_000, 4_000, 4_000);
+        Apply(AcctStatusType.Stop, 3_600, 5_000, 5_000, cause: 1);
+
+        var before = Assert.Single(_ledger.Changes().NewRecords);
+        Assert.Equal((5_000, Noon, Noon.AddSeconds(3_600), "User-Request"), (before.UploadBytes, before.StartedAt, before.StoppedAt, before.TerminateCause));
+        Assert.Equal(Noon.AddSeconds(7_200), Assert.Single(_ledger.Changes().OpenedRows).StartedAt);
+        Assert.Equal(5_000, Total(_ledger).Upload);
+    }
+
+    [Fact]
+    public void A_router_whose_clock_is_put_right_goes_on_with_the_same_session()
+    {
+        _ledger.Apply(Report(AcctStatusType.Start, 280)); // its clock was 280 seconds ahead
+        Apply(AcctStatusType.InterimUpdate, 100, 70, 70);
+        Apply(AcctStatusType.Stop, 400, 90, 90);
+
+        Assert.Equal(90, Assert.Single(_ledger.Changes().NewRecords).UploadBytes);
+        Assert.Equal(90, Total(_ledger).Upload);
+    }
+
     [Fact]
     public void A_new_session_of_the_same_caller_replaces_the_one_whose_stop_was_lost()
     {
