@@ -37,6 +37,24 @@ public static class VendorAttributes
         .. addressList is null ? [] : List(addressList, vendor),
     ];
 
+    /// <summary>
+    /// Why an open session on this vendor's NAS cannot be brought there by a change of authorization, in words; null when it can be asked.
+    /// Such a session is ended, and dials in again to what is new. A NAS of the standard is always asked: it has to refuse what it does
+    /// not support (RFC 5176 §2.3), and then it is ended as well.
+    /// </summary>
+    /// <param name="leavesList">It may be in the walled garden now and is to leave it.</param>
+    public static string? WhyNoChange(string? addressList, bool leavesList, NasVendor vendor) => vendor switch
+    {
+        NasVendor.MikroTik => null,
+        NasVendor.Ubiquiti => "Ubiquiti ends sessions on request but does not change an open one",
+        NasVendor.Cisco when addressList is not null => "Cisco takes an access list when a session begins, not into an open one",
+        _ when leavesList && addressList is null => $"{NameOf(vendor)} cannot be told to take a list out of an open session",
+        _ => null,
+    };
+
+    /// <summary>The vendor as people call it.</summary>
+    public static string NameOf(NasVendor vendor) => vendor is NasVendor.Standard ? "a standard NAS" : vendor.ToString();
+
     /// <summary>What lets a member of staff in to the router itself.</summary>
     public static IReadOnlyList<ReplyValue> Of(RouterAccess access, NasVendor vendor) => (vendor, access) switch
     {

@@ -51,19 +51,19 @@ internal static class LineJobs
     {
         var (target, trouble) = TargetOf(nas, cipher);
         return new SessionPlace(
-            nas.Id, nas.Name, target, trouble, router is { IsEnabled: true } ? EndpointOf(router, cipher) : null, session.Username, session.AcctSessionId, session.FramedAddress);
+            nas.Id, nas.Name, target, trouble, router is { IsEnabled: true } && nas.Vendor is NasVendor.MikroTik ? EndpointOf(router, cipher) : null, session.Username, session.AcctSessionId, session.FramedAddress);
     }
 
     private static (CoaTarget? Target, string? Trouble) TargetOf(Nas nas, ITenantCipher cipher)
     {
         if (!IPAddress.TryParse(nas.Address, out var address))
         {
-            return (null, $"{nas.Address} is not an IP address.");
+            return (null, nas.Address.Length == 0 ? $"{nas.Name} has no address: over TLS it sends to us, and takes no changes from us." : $"{nas.Address} is not an IP address.");
         }
 
         try
         {
-            return (new CoaTarget(new IPEndPoint(address, nas.CoaPort), new RadiusSecret(cipher.Reveal(nas.SecretPlace(), nas.SecretCipher))), null);
+            return (new CoaTarget(new IPEndPoint(address, nas.CoaPort), new RadiusSecret(cipher.Reveal(nas.SecretPlace(), nas.SecretCipher)), nas.Vendor), null);
         }
         catch (CryptographicException)
         {

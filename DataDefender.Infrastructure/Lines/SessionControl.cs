@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Radius;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Infrastructure.Radius;
 using DataDefender.Infrastructure.Radius.Protocol;
@@ -34,6 +35,12 @@ internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, Wall
     private async Task<SessionOutcome?> ChangeAsync(LineJob job, SessionPlace session, Trail trail, CancellationToken ct)
     {
         var grant = job.Grant!;
+        if (session.Nas is { } known && VendorAttributes.WhyNoChange(grant.AddressList, job.Release, known.Vendor) is { } why)
+        {
+            trail.Add($"CoA not sent to {session.NasName}: {why}.");
+            return null;
+        }
+
         var what = grant.AddressList is { } list ? $"speed {grant.RateLimit} and list {list}" : $"speed {grant.RateLimit}";
         if (!await AskAsync("CoA", what, session, trail, nas => coa.ChangeAsync(nas, session.Coa, new CoaChange(grant.RateLimit, grant.AddressList), ct)))
         {
@@ -169,6 +176,9 @@ internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, Wall
             case CoaOutcome.Refused refused:
                 silent.Heard(session.NasId);
                 trail.Refused(refused.Cause).Add($"{how} to {session.NasName} refused: {refused.Text}{(refused.Cause is RadiusErrorCause.None ? "" : $" (Error-Cause {(uint)refused.Cause})")}.");
+                return false;
+            case CoaOutcome.NotPossible not:
+                trail.Add($"{how} not sent to {session.NasName}: {not.Text}.");
                 return false;
             case CoaOutcome.NoAnswer none:
                 silent.WasSilent(session.NasId);

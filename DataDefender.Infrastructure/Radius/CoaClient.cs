@@ -1,11 +1,15 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Radius;
 using DataDefender.Infrastructure.Radius.Protocol;
 
 namespace DataDefender.Infrastructure.Radius;
 
 /// <summary>Where a NAS takes CoA and Disconnect requests. The port is its own setting: RFC 5176 says 3799, and RouterOS has been found on 1700.</summary>
-public sealed record CoaTarget(IPEndPoint Endpoint, RadiusSecret Secret);
+/// <param name="Vendor">In whose attributes a change is told.</param>
+public sealed record CoaTarget(IPEndPoint Endpoint, RadiusSecret Secret, NasVendor Vendor = NasVendor.MikroTik);
 
 /// <summary>
 /// Which session is meant. <paramref name="NasAddress"/> must be what the NAS itself reported as NAS-IP-Address: RouterOS refuses any other.
@@ -13,6 +17,7 @@ public sealed record CoaTarget(IPEndPoint Endpoint, RadiusSecret Secret);
 public sealed record CoaSession(string UserName, string? AcctSessionId = null, IPAddress? FramedAddress = null, IPAddress? NasAddress = null);
 
 /// <summary>What to change in a running session; what is null stays. RouterOS cannot change address, pool or route this way: disconnect instead.</summary>
+/// <param name="RateLimit">As <see cref="MikrotikRateLimit"/> writes it, whatever the NAS's vendor.</param>
 public sealed record CoaChange(string? RateLimit = null, string? AddressList = null, TimeSpan? SessionTimeout = null);
 
 /// <summary>What the NAS made of it.</summary>
@@ -27,6 +32,9 @@ public abstract record CoaOutcome
     /// <summary>The NAS refused: its Error-Cause (None when it gave no reason) and that in words.</summary>
     public sealed record Refused(RadiusErrorCause Cause, string Text) : CoaOutcome;
 
+    /// <summary>Nothing was sent, for this vendor's NAS could not do it; <paramref name="Text"/> says why, without a full stop.</summary>
+    public sealed record NotPossible(string Text) : CoaOutcome;
+
     /// <summary>Nothing that can be trusted came back; <paramref name="Text"/> says what did, in words for staff.</summary>
     public sealed record NoAnswer(string Text) : CoaOutcome;
 }
@@ -40,16 +48,26 @@ public sealed class CoaClient(RadiusClient client, TimeProvider clock)
     /// <exception cref="ArgumentException">The change is empty.</exception>
     public Task<CoaOutcome> ChangeAsync(CoaTarget nas, CoaSession session, CoaChange change, CancellationToken ct = default)
     {
-        var request = Identify(RadiusCode.CoaRequest, session);
-        var named = request.Attributes.Count;
-        if (change.RateLimit is { } rate)
+        if (change is { RateLimit: null, AddressList: null, SessionTimeout: null })
         {
-            request.Add("Mikrotik-Rate-Limit", rate);
+            throw new ArgumentException("A CoA request that changes nothing.", nameof(change));
         }
 
-        if (change.AddressList is { } list)
+        if (VendorAttributes.WhyNoChange(change.AddressList, leavesList: false, nas.Vendor) is { } why)
         {
-            request.Add("Mikrotik-Address-List", list);
+            return Task.FromResult<CoaOutcome>(new CoaOutcome.NotPossible(why));
+        }
+
+        var values = VendorAttributes.ChangeOf(change.RateLimit, change.AddressList, nas.Vendor);
+        if (values.Count == 0 && change.SessionTimeout is null)
+        {
+            return Task.FromResult<CoaOutcome>(new CoaOutcome.NotPossible($"the speed {change.RateLimit} cannot be told to {VendorAttributes.NameOf(nas.Vendor)}"));
+        }
+
+        var request = Identify(RadiusCode.CoaRequest, session);
+        foreach (var (name, value) in values)
+        {
+            Add(request, name, value);
         }
 
         if (change.SessionTimeout is { } left)
@@ -57,14 +75,16 @@ public sealed class CoaClient(RadiusClient client, TimeProvider clock)
             request.Add("Session-Timeout", (uint)Math.Max(1, left.TotalSeconds));
         }
 
-        return request.Attributes.Count > named
-            ? SendAsync(nas, request, ct)
-            : throw new ArgumentException("A CoA request that changes nothing.", nameof(change));
+        return SendAsync(nas, request, ct);
     }
 
     /// <summary>Ends a session at once.</summary>
     public Task<CoaOutcome> DisconnectAsync(CoaTarget nas, CoaSession session, CancellationToken ct = default) =>
         SendAsync(nas, Identify(RadiusCode.DisconnectRequest, session), ct);
+
+    // Text as it is: a list may well be called 0x10.
+    private static void Add(RadiusMessage request, string name, string value) =>
+        _ = RadiusDictionary.Default.Get(name).Type is RadiusDataType.Text ? request.AddOctets(name, Encoding.UTF8.GetBytes(value)) : request.Add(name, value);
 
     private RadiusMessage Identify(RadiusCode code, CoaSession session)
     {

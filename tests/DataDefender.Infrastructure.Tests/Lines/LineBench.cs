@@ -34,13 +34,13 @@ internal sealed class LineBench : IAsyncDisposable
 
     public string Mark => $"DD:{Line.Id}";
 
-    public static async Task<LineBench> CreateAsync(bool withRouter = true, SubscriptionState state = SubscriptionState.Active, bool online = true)
+    public static async Task<LineBench> CreateAsync(bool withRouter = true, SubscriptionState state = SubscriptionState.Active, bool online = true, NasVendor vendor = NasVendor.MikroTik)
     {
         var services = await TestServices.CreateAsync(configure: s => s
             .AddScoped<LicenceGuard>().AddScoped<SubscriptionService>().AddScoped<PackageService>().AddSingleton<LiveMetrics>().AddSingleton<IRouterGateway, TableRouter>().AddLineControl());
         var bench = new LineBench(services, await TestCompany.CreateAsync(services));
         var router = withRouter ? await bench.Company.AddRouterAsync() : null;
-        bench.NasRow = await bench.Company.AddNasAsync("127.0.0.1", ScriptedNas.Secret, router, configure: n => n.CoaPort = bench.Nas.Port);
+        bench.NasRow = await bench.Company.AddNasAsync("127.0.0.1", ScriptedNas.Secret, router, configure: n => (n.CoaPort, n.Vendor) = (bench.Nas.Port, vendor));
         bench.Line = await bench.Company.AddSubscriptionAsync(package: await bench.Company.AddPackageAsync("Home 10", 10_000, 5_000), username: "jane", state: state);
         if (online)
         {

@@ -1,3 +1,4 @@
+using DataDefender.Domain.Network;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
@@ -101,6 +102,50 @@ public sealed class LineControlTests
         var command = await bench.WorkAsync();
 
         Assert.Equal((LineCommandStatus.Done, LinePath.DisconnectRequest), (command.Status, command.Path));
+    }
+
+    [Theory]
+    [InlineData(NasVendor.Ubiquiti, "Ubiquiti ends sessions on request but does not change an open one")]
+    [InlineData(NasVendor.Cisco, "Cisco takes an access list when a session begins, not into an open one")]
+    public async Task Where_a_vendor_cannot_wall_in_an_open_session_it_is_ended_and_the_command_says_why(NasVendor vendor, string why)
+    {
+        await using var bench = await LineBench.CreateAsync(vendor: vendor);
+
+        await bench.SuspendAsync();
+        var command = await bench.WorkAsync();
+
+        Assert.Equal((LineCommandStatus.Done, LinePath.DisconnectRequest), (command.Status, command.Path));
+        Assert.Equal("DisconnectRequest", bench.Nas.Asked);
+        Assert.Contains(why, command.Detail);
+        Assert.Empty(bench.Router.Commands); // RouterOS's API is MikroTik's alone
+    }
+
+    [Fact]
+    public async Task Another_vendors_session_leaves_the_walled_garden_by_dialling_in_again()
+    {
+        await using var bench = await LineBench.CreateAsync(state: SubscriptionState.Suspended, vendor: NasVendor.Huawei);
+
+        await bench.ActAsync(lines => lines.RestoreAsync(bench.Line.Id));
+        var command = await bench.WorkAsync();
+
+        Assert.Equal("DisconnectRequest", bench.Nas.Asked);
+        Assert.Contains("Huawei cannot be told to take a list out of an open session", command.Detail);
+    }
+
+    [Fact]
+    public async Task A_NAS_that_refuses_the_attributes_of_a_change_gets_a_disconnect_and_both_are_told()
+    {
+        await using var bench = await LineBench.CreateAsync(vendor: NasVendor.Standard);
+        bench.Nas.Script = request => request.Code is RadiusCode.CoaRequest
+            ? ScriptedNas.Refuse(request, RadiusErrorCause.UnsupportedAttribute)
+            : ScriptedNas.Acknowledge(request);
+
+        await bench.SuspendAsync();
+        var command = await bench.WorkAsync();
+
+        Assert.Equal("CoaRequest DisconnectRequest", bench.Nas.Asked);
+        Assert.Equal((LineCommandStatus.Done, LinePath.DisconnectRequest), (command.Status, command.Path));
+        Assert.Contains("Error-Cause 401", command.Detail);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using DataDefender.Domain.Network;
 using DataDefender.Infrastructure.Radius;
 using DataDefender.Infrastructure.Radius.Protocol;
 
@@ -82,6 +84,75 @@ public sealed class CoaClientTests
 
         Assert.IsType<CoaOutcome.NoAnswer>(outcome);
         Assert.Equal(3, nas.Received.Count);
+    }
+
+    [Theory]
+    [InlineData(NasVendor.Cisco, "Cisco-AVPair=ip:sub-qos-policy-in=DD-IN-5000 Cisco-AVPair=ip:sub-qos-policy-out=DD-OUT-10000")]
+    [InlineData(NasVendor.Huawei, "Huawei-Input-Average-Rate=5000000 Huawei-Input-Peak-Rate=8000000 Huawei-Output-Average-Rate=10000000 Huawei-Output-Peak-Rate=16000000")]
+    [InlineData(NasVendor.Standard, "WISPr-Bandwidth-Max-Up=5000000 WISPr-Bandwidth-Max-Down=10000000")]
+    [InlineData(NasVendor.MikroTik, "Mikrotik-Rate-Limit=5M/10M 8M/16M 4M/8M 10/10")]
+    public async Task A_new_speed_is_told_in_the_vendors_attributes_and_no_others(NasVendor vendor, string attributes)
+    {
+        RadiusMessage? heard = null;
+        await using var nas = Nas(request =>
+        {
+            heard = request;
+            return request.CreateReply(RadiusCode.CoaAck);
+        });
+
+        Assert.IsType<CoaOutcome.Acknowledged>(await _coa.ChangeAsync(new CoaTarget(nas.Endpoint, Secret, vendor), Session, new CoaChange("5M/10M 8M/16M 4M/8M 10/10")));
+
+        Assert.Equal(attributes, string.Join(' ', heard!.Attributes.Where(a => a.Vendor != 0).Select(a => $"{a.Name}={(a.Definition!.Type is RadiusDataType.Text ? a.Text : a.Number?.ToString(CultureInfo.InvariantCulture))}")));
+    }
+
+    [Fact] // RFC 5176 §2.3: a NAS that does not support an attribute refuses the whole request
+    public async Task A_list_is_told_to_a_NAS_of_the_standard_as_Filter_Id_which_it_may_refuse()
+    {
+        RadiusMessage? heard = null;
+        await using var nas = Nas(request =>
+        {
+            heard = request;
+            return request.CreateReply(RadiusCode.CoaNak).Add("Error-Cause", "Unsupported-Attribute");
+        });
+
+        var outcome = await _coa.ChangeAsync(new CoaTarget(nas.Endpoint, Secret, NasVendor.Standard), Session, new CoaChange("512k/512k", "0x10"));
+
+        Assert.Equal("0x10", heard!.GetText("Filter-Id"));
+        Assert.Equal(RadiusErrorCause.UnsupportedAttribute, Assert.IsType<CoaOutcome.Refused>(outcome).Cause);
+    }
+
+    [Theory]
+    [InlineData(NasVendor.Ubiquiti, "512k/512k", null, "does not change an open one")]
+    [InlineData(NasVendor.Cisco, "512k/512k", "suspended", "when a session begins")]
+    [InlineData(NasVendor.Huawei, "not a rate", null, "cannot be told to Huawei")]
+    public async Task What_a_vendor_cannot_do_to_an_open_session_is_not_sent_and_says_why(NasVendor vendor, string rate, string? list, string why)
+    {
+        await using var nas = Nas(request => request.CreateReply(RadiusCode.CoaAck));
+
+        var outcome = await _coa.ChangeAsync(new CoaTarget(nas.Endpoint, Secret, vendor), Session, new CoaChange(rate, list));
+
+        Assert.Contains(why, Assert.IsType<CoaOutcome.NotPossible>(outcome).Text, StringComparison.Ordinal);
+        Assert.Empty(nas.Received);
+    }
+
+    [Theory]
+    [InlineData(NasVendor.MikroTik)]
+    [InlineData(NasVendor.Cisco)]
+    [InlineData(NasVendor.Ubiquiti)]
+    [InlineData(NasVendor.Huawei)]
+    [InlineData(NasVendor.Standard)]
+    public async Task Every_vendors_session_is_ended_by_the_same_standard_request(NasVendor vendor)
+    {
+        RadiusMessage? heard = null;
+        await using var nas = Nas(request =>
+        {
+            heard = request;
+            return request.CreateReply(RadiusCode.DisconnectAck);
+        });
+
+        Assert.IsType<CoaOutcome.Acknowledged>(await _coa.DisconnectAsync(new CoaTarget(nas.Endpoint, Secret, vendor), Session));
+
+        Assert.Equal(["User-Name", "Acct-Session-Id", "Framed-IP-Address", "NAS-IP-Address", "Event-Timestamp"], heard!.Attributes.Select(a => a.Name));
     }
 
     [Fact]

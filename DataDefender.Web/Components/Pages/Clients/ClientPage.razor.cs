@@ -5,6 +5,7 @@ using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Web.Components.Pages.Lines;
+using DataDefender.Web.Components.Ui;
 using Microsoft.AspNetCore.Components;
 using Radzen;
 

@@ -162,7 +162,7 @@ public sealed partial class RouterPage(
     private async Task EditAsync()
     {
         var parameters = new Dictionary<string, object?> { [nameof(RouterForm.RouterId)] = Id, [nameof(RouterForm.Input)] = _router!.ToInput() };
-        if (await dialogs.OpenSideAsync<RouterForm>($"Edit {_router.Name}", parameters, NetworkPanel.Options) is Guid)
+        if (await dialogs.OpenSideAsync<RouterForm>($"Edit {_router.Name}", parameters, SidePanel.Options) is Guid)
         {
             await LoadAsync();
         }

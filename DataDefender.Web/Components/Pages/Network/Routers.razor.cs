@@ -95,7 +95,7 @@ public sealed partial class Routers(
 
     private async Task CreateAsync()
     {
-        if (user.Has(Permissions.ManageNetwork) && await dialogs.OpenSideAsync<RouterForm>("Add a router", [], NetworkPanel.Options) is Guid id)
+        if (user.Has(Permissions.ManageNetwork) && await dialogs.OpenSideAsync<RouterForm>("Add a router", [], SidePanel.Options) is Guid id)
         {
             navigation.NavigateTo($"/routers/{id}");
         }

@@ -3,7 +3,6 @@ using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
-using DataDefender.Web.Components.Pages.Network;
 using DataDefender.Web.Components.Ui;
 using Microsoft.AspNetCore.Components;
 using Radzen;
@@ -127,7 +126,7 @@ public sealed partial class NasList(NasService nas, LiveMetrics metrics, TenantC
         }
 
         var parameters = new Dictionary<string, object?> { [nameof(NasForm.Row)] = row, [nameof(NasForm.RouterId)] = row?.RouterId ?? RouterId };
-        await dialogs.OpenSideAsync<NasForm>(row?.Name ?? "Add a NAS", parameters, NetworkPanel.Options);
+        await dialogs.OpenSideAsync<NasForm>(row?.Name ?? "Add a NAS", parameters, SidePanel.Options);
         if (Add || Edit is not null)
         {
             navigation.NavigateTo("/nas", replace: true); // a reload must not open the form again

@@ -1,6 +1,6 @@
 using Radzen;
 
-namespace DataDefender.Web.Components.Pages.Lines;
+namespace DataDefender.Web.Components.Ui;
 
 /// <summary>How forms open beside a list.</summary>
 internal static class SidePanel
