@@ -24,6 +24,9 @@ public sealed record StateLook(string Text, Tone Tone, string Icon);
 /// <summary>The wording and look of every state machine, in one place. A new state enum gets its lines here.</summary>
 public static class States
 {
+    /// <summary>A module of the licence as it is written on a page.</summary>
+    public static string Title(LicensedModules module) => module == LicensedModules.Radius ? "RADIUS" : module.ToString();
+
     public static StateLook Of(Enum state) => state switch
     {
         SubscriptionState.Pending => new("Pending", Tone.Planned, "clock"),
