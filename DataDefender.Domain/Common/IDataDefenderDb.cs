@@ -37,6 +37,7 @@ public interface IDataDefenderDb : IAsyncDisposable
     DbSet<UsageDelta> UsageDeltas { get; }
     DbSet<LoginAttempt> LoginAttempts { get; }
     DbSet<RadiusChange> RadiusChanges { get; }
+    DbSet<SessionChange> SessionChanges { get; }
     DbSet<JournalPosition> JournalPositions { get; }
     DbSet<NetworkEvent> NetworkEvents { get; }
     DbSet<Disclosure> Disclosures { get; }

@@ -60,8 +60,7 @@ public sealed class RadiusChange : IPlatformOwned
     public Guid TenantId { get; init; }
 
     /// <summary>
-    /// The entity's type name: Subscription, ServicePackage, Nas, NetworkSettings, Company, StaffMember; or LiveSession with the id of the
-    /// line whose session was closed beside accounting.
+    /// The entity's type name: Subscription, ServicePackage, Nas, NetworkSettings, Company, StaffMember.
     /// </summary>
     public string Kind { get; init; } = "";
 

@@ -34,7 +34,7 @@ internal static class SessionCloser
                 db.SessionRecords.Add(session.ToRecord(session.UpdatedAt, cause));
                 if (session.SubscriptionId is { } line)
                 {
-                    db.RadiusChanges.Add(new RadiusChange { TenantId = session.TenantId, Kind = nameof(LiveSession), EntityId = line, At = now });
+                    db.SessionChanges.Add(new SessionChange { TenantId = session.TenantId, SubscriptionId = line, At = now });
                 }
             }
 

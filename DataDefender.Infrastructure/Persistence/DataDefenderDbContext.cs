@@ -63,6 +63,7 @@ public abstract class DataDefenderDbContext(DbContextOptions options) : Identity
     public DbSet<UsageDelta> UsageDeltas => Set<UsageDelta>();
     public DbSet<LoginAttempt> LoginAttempts => Set<LoginAttempt>();
     public DbSet<RadiusChange> RadiusChanges => Set<RadiusChange>();
+    public DbSet<SessionChange> SessionChanges => Set<SessionChange>();
     public DbSet<JournalPosition> JournalPositions => Set<JournalPosition>();
     public DbSet<NetworkEvent> NetworkEvents => Set<NetworkEvent>();
     public DbSet<Disclosure> Disclosures => Set<Disclosure>();

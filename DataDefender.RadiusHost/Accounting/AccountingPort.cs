@@ -196,7 +196,7 @@ internal sealed class AccountingPort : IPortHandler
                 nas.State.RestartedAt = _utcTicks;
                 break;
             case AcctStatusType.Stop:
-                subscriber?.Line.Closed(nas.State, request.AcctSessionId);
+                subscriber?.Line.Closed(nas.State, request.AcctSessionId, _utcTicks);
                 break;
             case AcctStatusType.Start or AcctStatusType.InterimUpdate when subscriber is not null:
                 _ = MacAddress.TryRead(request.CallingStationId, out var caller);

@@ -20,6 +20,9 @@ internal sealed record AccountingReport
 
     public Guid? SubscriptionId { get; init; }
 
+    /// <summary>By our own clock.</summary>
+    public required DateTime ReceivedAt { get; init; }
+
     public AcctStatusType Status { get; private set; }
 
     public string AcctSessionId { get; private set; } = "";
@@ -55,6 +58,7 @@ internal sealed record AccountingReport
         report = new AccountingReport
         {
             Sequence = record.Sequence,
+            ReceivedAt = record.ReceivedAt,
             TenantId = record.TenantId,
             NasId = record.NasId,
             SubscriptionId = record.SubscriptionId == Guid.Empty ? null : record.SubscriptionId,
@@ -71,14 +75,14 @@ internal sealed record AccountingReport
             return false;
         }
 
-        report.Read(packet, record.ReceivedAt);
+        report.Read(packet);
         problem = report.Status is AcctStatusType.Start or AcctStatusType.InterimUpdate or AcctStatusType.Stop && report.AcctSessionId.Length == 0
             ? "It has no Acct-Session-Id."
             : null;
         return problem is null;
     }
 
-    private void Read(in RadiusPacket packet, DateTime receivedAt)
+    private void Read(in RadiusPacket packet)
     {
         uint delay = 0, inputLow = 0, inputHigh = 0, outputLow = 0, outputHigh = 0, timestamp = 0, seconds = 0;
         foreach (var attribute in packet)
@@ -114,7 +118,7 @@ internal sealed record AccountingReport
         UploadBytes = Counter(inputHigh, inputLow);
         DownloadBytes = Counter(outputHigh, outputLow);
         SessionSeconds = Math.Min(seconds, int.MaxValue);
-        EventAt = Happened(receivedAt, delay, timestamp);
+        EventAt = Happened(ReceivedAt, delay, timestamp);
     }
 
     /// <summary>Event-Timestamp when it agrees with our own clock; else the time of receipt less Acct-Delay-Time (RFC 2866 §5.2).</summary>

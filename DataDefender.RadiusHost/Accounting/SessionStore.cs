@@ -39,7 +39,9 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
             ledger.Apply(report);
         }
 
-        Write(db, ledger.Changes());
+        var changes = ledger.Changes();
+        Write(db, changes);
+        Tell(db, changes);
         db.UsageDeltas.AddRange(ledger.Gains.Select(g => Entry(journalId, g)));
         await WriteUsageAsync(db, Sums(ledger.Gains), ct);
         await SaveAsync(db, position, lastSequence, turn, ct);
@@ -68,6 +70,7 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
             Write(db, ledger.Changes());
             if (open.Count < CloseAtOnce)
             {
+                db.SessionChanges.Add(new SessionChange { TenantId = restart.TenantId, NasId = restart.NasId, At = restart.ReceivedAt });
                 await SaveAsync(db, position, restart.Sequence, turn, ct);
                 return;
             }
@@ -95,7 +98,9 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
             ledger.CloseSilent(new SessionKey(session.NasId, session.AcctSessionId));
         }
 
-        Write(db, ledger.Changes());
+        var changes = ledger.Changes();
+        Write(db, changes);
+        Tell(db, changes);
         await db.SaveChangesAsync(ct);
         await turn.CommitAsync(ct);
         return silent.Count;
@@ -155,6 +160,16 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
         db.SessionRecords.RemoveRange(changes.ReopenedRecords);
         db.LiveSessions.AddRange(changes.OpenedRows);
         db.SessionRecords.AddRange(changes.NewRecords);
+    }
+
+    /// <summary>For the session limits of every RadiusHost, this one too: what it applies may be left from before it was started.</summary>
+    private void Tell(IDataDefenderDb db, LedgerChanges changes)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        var lines = changes.OpenedRows.Concat(changes.ClosedRows).Select(s => (s.TenantId, s.SubscriptionId))
+            .Concat(changes.NewRecords.Concat(changes.ReopenedRecords).Select(r => (r.TenantId, r.SubscriptionId)))
+            .Where(l => l.SubscriptionId is not null).Distinct();
+        db.SessionChanges.AddRange(lines.Select(l => new SessionChange { TenantId = l.TenantId, SubscriptionId = l.SubscriptionId, At = now }));
     }
 
     private static UsageDelta Entry(Guid journalId, UsageGain gain) => new()

@@ -21,7 +21,6 @@ internal sealed class ChangeFeed(IPlatformDbFactory databases, DirectoryLoader l
 
     /// <summary>No transaction that changes these rows lasts longer.</summary>
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
     private readonly Queue<(long Id, long SeenAt)> _recent = new();
     private readonly HashSet<long> _seen = [];
@@ -63,14 +62,6 @@ internal sealed class ChangeFeed(IPlatformDbFactory databases, DirectoryLoader l
         return true;
     }
 
-    /// <summary>Removes rows that every RadiusHost has long seen.</summary>
-    public async Task PruneAsync(CancellationToken ct)
-    {
-        var before = clock.GetUtcNow().UtcDateTime - Kept;
-        await using var db = await databases.OpenAsync(ct);
-        await db.RadiusChanges.Where(c => c.At < before && c.Id <= _floor).ExecuteDeleteAsync(ct);
-    }
-
     private async Task ApplyAsync(List<RadiusChange> changes, CancellationToken ct)
     {
         foreach (var tenantId in changes.Where(c => c.Kind is nameof(Company) or nameof(NetworkSettings)).Select(c => c.TenantId).Distinct())
@@ -86,11 +77,6 @@ internal sealed class ChangeFeed(IPlatformDbFactory databases, DirectoryLoader l
         if (Ids(nameof(Subscription)) is { Count: > 0 } subscriptions)
         {
             await loader.RefreshSubscriptionsAsync(subscriptions, ct);
-        }
-
-        if (changes.Where(c => c.Kind == nameof(LiveSession)).ToList() is { Count: > 0 } closings)
-        {
-            await loader.ForgetClosedAsync(closings, ct);
         }
 
         if (changes.Any(c => c.Kind is nameof(Nas) or nameof(Company)))

@@ -13,9 +13,6 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
 {
     private const int Chunk = 500;
 
-    /// <summary>A report takes no longer to the database, unless that is away: then a session limit is a little generous.</summary>
-    private static readonly TimeSpan UntilStored = TimeSpan.FromMinutes(1);
-
     public async Task<DirectoryContent> LoadAllAsync(CancellationToken ct)
     {
         await using var db = await databases.OpenAsync(ct);
@@ -37,43 +34,6 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
         }
 
         return new DirectoryContent(await LoadNasAsync(db, companies, ct), companies);
-    }
-
-    /// <summary>The sessions that the database has as open, for the session limits after a restart.</summary>
-    public async Task LoadSessionsAsync(DirectoryContent content, CancellationToken ct)
-    {
-        await using var db = await databases.OpenAsync(ct);
-        var sessions = db.LiveSessions.AcrossTenants().AsNoTracking()
-            .Where(s => s.SubscriptionId != null)
-            .Select(s => new { s.TenantId, s.NasId, s.AcctSessionId, s.SubscriptionId, s.CallingStationId, s.UpdatedAt });
-        await foreach (var session in sessions.AsAsyncEnumerable().WithCancellation(ct))
-        {
-            if (content.Companies.GetValueOrDefault(session.TenantId)?.Find(session.SubscriptionId!.Value) is { } line)
-            {
-                _ = MacAddress.TryRead(session.CallingStationId ?? "", out var caller);
-                line.Line.Seen(directory.NasState(session.NasId), System.Text.Encoding.UTF8.GetBytes(session.AcctSessionId), caller, port: 0, session.UpdatedAt.Ticks);
-            }
-        }
-    }
-
-    /// <summary>Has the session limits forget sessions that were closed in the database beside accounting. Younger ones may only not be there yet.</summary>
-    public async Task ForgetClosedAsync(IReadOnlyCollection<RadiusChange> closings, CancellationToken ct)
-    {
-        await using var db = await databases.OpenAsync(ct);
-        foreach (var chunk in closings.Chunk(Chunk))
-        {
-            var lines = chunk.Select(c => c.EntityId).Distinct().ToArray();
-            var open = await db.LiveSessions.AcrossTenants()
-                .Where(s => s.SubscriptionId != null && lines.Contains(s.SubscriptionId.Value))
-                .Select(s => new { s.NasId, s.AcctSessionId })
-                .ToListAsync(ct);
-            var keys = open.Select(s => (s.NasId, s.AcctSessionId)).ToHashSet();
-            foreach (var closing in chunk)
-            {
-                directory.Content.Companies.GetValueOrDefault(closing.TenantId)?.Find(closing.EntityId)?.Line.Forget(
-                    s => keys.Contains((s.Nas.Id, System.Text.Encoding.UTF8.GetString(s.SessionId))), (closing.At - UntilStored).Ticks);
-            }
-        }
     }
 
     public async Task RefreshSubscriptionsAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)

@@ -9,12 +9,14 @@ namespace DataDefender.RadiusHost.Lines;
 /// has changed. A change in the web application takes effect within a second.
 /// </summary>
 internal sealed partial class DirectoryService(
-    LineDirectory directory, DirectoryLoader loader, ChangeFeed feed, DirectoryFile copy, LearnedAuthenticators learned, RadiusOptions options, TimeProvider clock, ILogger<DirectoryService> log)
+    LineDirectory directory, DirectoryLoader loader, ChangeFeed feed, SessionFeed sessions, DirectoryFile copy, LearnedAuthenticators learned, RadiusOptions options, TimeProvider clock, ILogger<DirectoryService> log)
     : BackgroundService
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan PruneInterval = TimeSpan.FromHours(1);
+
+    /// <summary>Changes stay in the feed for a day.</summary>
+    private static readonly TimeSpan ChangesKept = TimeSpan.FromHours(20);
 
     /// <summary>A database that hangs would otherwise keep everyone waiting for its time-out.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -22,7 +24,6 @@ internal sealed partial class DirectoryService(
     private long _savedVersion;
     private long _savedAt;
     private Task _saving = Task.CompletedTask;
-    private long? _prunedAt;
     private bool _databaseSeen;
     private int _copyTried;
 
@@ -67,7 +68,7 @@ internal sealed partial class DirectoryService(
         var content = await loader.LoadAllAsync(ct);
         if (directory.Source is not DirectorySource.Database)
         {
-            await loader.LoadSessionsAsync(content, ct);
+            await sessions.StartAsync(content, ct);
         }
 
         directory.Replace(content, DirectorySource.Database);
@@ -78,15 +79,15 @@ internal sealed partial class DirectoryService(
 
     private async Task<bool> PollAsync(CancellationToken ct)
     {
-        var complete = await feed.ApplyAsync(ct);
-        directory.UpToDateAt = clock.GetUtcNow().UtcTicks;
-        await learned.SaveAsync(ct);
-        if (_prunedAt is not { } last || clock.GetElapsedTime(last) > PruneInterval)
+        if (clock.GetUtcNow().UtcTicks - directory.UpToDateAt > ChangesKept.Ticks)
         {
-            _prunedAt = clock.GetTimestamp();
-            await feed.PruneAsync(ct);
+            return false; // what changed meanwhile may have been removed from the feed
         }
 
+        var complete = await feed.ApplyAsync(ct);
+        await sessions.ApplyAsync(ct);
+        directory.UpToDateAt = clock.GetUtcNow().UtcTicks;
+        await learned.SaveAsync(ct);
         return complete;
     }
 

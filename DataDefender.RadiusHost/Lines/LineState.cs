@@ -32,6 +32,8 @@ internal sealed class OpenSession(NasState nas, byte[] sessionId, ulong caller, 
     public bool IsReplacedBy(NasState byNas, ulong byCaller, uint byPort) =>
         (byCaller != 0 && byCaller == Caller) || (byPort != 0 && byPort == Port && ReferenceEquals(byNas, Nas));
 
+    public bool Is(NasState ofNas, ReadOnlySpan<byte> id) => ReferenceEquals(ofNas, Nas) && id.SequenceEqual(SessionId);
+
     public bool IsOpen(long staleBefore) => LastSeen >= staleBefore && LastSeen > Nas.RestartedAt;
 }
 
@@ -39,6 +41,7 @@ internal sealed class OpenSession(NasState nas, byte[] sessionId, ulong caller, 
 internal sealed class LineState(Guid subscriptionId)
 {
     private ImmutableArray<OpenSession> _sessions = [];
+    private volatile Ending? _lastEnding;
 
     public Guid SubscriptionId { get; } = subscriptionId;
 
@@ -49,7 +52,7 @@ internal sealed class LineState(Guid subscriptionId)
     {
         foreach (var known in Sessions)
         {
-            if (ReferenceEquals(known.Nas, nas) && known.SessionId.AsSpan().SequenceEqual(sessionId))
+            if (known.Is(nas, sessionId))
             {
                 known.LastSeen = Math.Max(known.LastSeen, at);
                 return;
@@ -63,21 +66,60 @@ internal sealed class LineState(Guid subscriptionId)
             opened);
     }
 
-    public void Closed(NasState nas, ReadOnlySpan<byte> sessionId)
+    /// <summary>
+    /// Notes a session that the database has as open, with the time of its newest report there. It may be one whose Stop came here and
+    /// is not there yet, or one in whose place a newer one is.
+    /// </summary>
+    public void Learn(NasState nas, byte[] sessionId, ulong caller, long at)
+    {
+        if (_lastEnding is { } ending && ending.Session.Is(nas, sessionId) && at <= ending.At)
+        {
+            return;
+        }
+
+        var learnt = new OpenSession(nas, sessionId, caller, port: 0) { LastSeen = at };
+        foreach (var known in Sessions)
+        {
+            if (known.Is(nas, sessionId))
+            {
+                known.LastSeen = Math.Max(known.LastSeen, at);
+                return;
+            }
+
+            if (ReferenceEquals(known.Nas, nas) && known.LastSeen > at && learnt.IsReplacedBy(nas, known.Caller, known.Port))
+            {
+                return;
+            }
+        }
+
+        ImmutableInterlocked.Update(
+            ref _sessions,
+            static (all, added) => all.RemoveAll(s => ReferenceEquals(s.Nas, added.Nas) && s.LastSeen <= added.LastSeen && s.IsReplacedBy(added.Nas, added.Caller, added.Port)).Add(added),
+            learnt);
+    }
+
+    /// <summary>Notes a Stop, which came at that time.</summary>
+    public void Closed(NasState nas, ReadOnlySpan<byte> sessionId, long at)
     {
         foreach (var known in Sessions)
         {
-            if (ReferenceEquals(known.Nas, nas) && known.SessionId.AsSpan().SequenceEqual(sessionId))
+            if (known.Is(nas, sessionId))
             {
+                _lastEnding = new Ending(known, at);
                 ImmutableInterlocked.Update(ref _sessions, static (all, gone) => all.Remove(gone), known);
                 return;
             }
         }
     }
 
-    /// <summary>Drops what was closed beside accounting: sessions last heard of before <paramref name="heardBefore"/> that are not open any more.</summary>
-    public void Forget(Func<OpenSession, bool> isOpen, long heardBefore) =>
-        ImmutableInterlocked.Update(ref _sessions, static (all, keep) => all.RemoveAll(s => s.LastSeen < keep.heardBefore && !keep.isOpen(s)), (isOpen, heardBefore));
+    /// <summary>Drops a session that was closed elsewhere, unless it has been heard of since.</summary>
+    public void Forget(OpenSession session, long heardBefore)
+    {
+        if (session.LastSeen < heardBefore)
+        {
+            ImmutableInterlocked.Update(ref _sessions, static (all, gone) => all.Remove(gone), session);
+        }
+    }
 
     /// <summary>Sessions that are still open, not counting those that the login takes the place of.</summary>
     public int CountOthers(NasState nas, ulong caller, uint port, long staleBefore)
@@ -93,4 +135,6 @@ internal sealed class LineState(Guid subscriptionId)
 
         return count;
     }
+
+    private sealed record Ending(OpenSession Session, long At);
 }

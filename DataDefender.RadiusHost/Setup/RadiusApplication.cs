@@ -39,7 +39,7 @@ internal static class RadiusApplication
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RadSecOptions>>().Value);
         services.AddSingleton<HostCounters>().AddSingleton<FaultLog>();
 
-        services.AddSingleton<LineDirectory>().AddSingleton<DirectoryLoader>().AddSingleton<ChangeFeed>().AddSingleton<LearnedAuthenticators>();
+        services.AddSingleton<LineDirectory>().AddSingleton<DirectoryLoader>().AddSingleton<ChangeFeed>().AddSingleton<SessionFeed>().AddSingleton<LearnedAuthenticators>();
         services.AddSingleton(provider => new DirectoryFile(
             Path.Combine(JournalDirectory(provider), "lines.sealed"), provider.GetRequiredService<IDataProtectionProvider>(), provider.GetRequiredService<LineDirectory>()));
 

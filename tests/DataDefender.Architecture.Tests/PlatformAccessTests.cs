@@ -42,6 +42,7 @@ public sealed class PlatformAccessTests
         [RadiusHost + "Accounting.SessionStore"] = "One server takes all companies' accounting and writes it in batches.",
         [RadiusHost + "Lines.ChangeFeed"] = "Reads what changed in any company.",
         [RadiusHost + "Lines.DirectoryLoader"] = "Holds the lines and NAS of all companies in memory.",
+        [RadiusHost + "Lines.SessionFeed"] = "Holds the open sessions of all companies' lines in memory, for their limits.",
         [RadiusHost + "Lines.LearnedAuthenticators"] = "Notes what a NAS of any company was seen to do.",
     };
 
@@ -60,6 +61,7 @@ public sealed class PlatformAccessTests
         [Infrastructure + "Seeding.SeedLoad"] = "Looks whether another company has the NAS address.",
         [RadiusHost + "Accounting.SessionStore"] = "Accounting of all companies in one batch, each row with its company.",
         [RadiusHost + "Lines.DirectoryLoader"] = "The lines and NAS of all companies.",
+        [RadiusHost + "Lines.SessionFeed"] = "The open sessions of all companies.",
         [RadiusHost + "Lines.LearnedAuthenticators"] = "One NAS, named by its id.",
     };
 

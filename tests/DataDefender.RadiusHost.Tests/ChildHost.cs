@@ -39,7 +39,8 @@ internal sealed partial class ChildHost : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits until it is ready.</summary>
-    public static async Task<ChildHost> StartAsync(TestDatabase database, Ports ports)
+    /// <param name="journal">The name of its journal's folder, when there is more than one RadiusHost.</param>
+    public static async Task<ChildHost> StartAsync(TestDatabase database, Ports ports, string journal = "radius")
     {
         var assembly = typeof(RadiusOptions).Assembly.Location;
         var start = new ProcessStartInfo("dotnet", [assembly]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = database.Folder.FullName };
@@ -53,6 +54,7 @@ internal sealed partial class ChildHost : IAsyncDisposable
         start.Environment["Radius__AccountingPort"] = $"{ports.Accounting}";
         start.Environment["Radius__StatusUrl"] = $"http://127.0.0.1:{ports.Status}";
         start.Environment["Radius__JournalSegmentMegabytes"] = "1";
+        start.Environment["Radius__JournalDirectory"] = Path.Combine(database.Folder.FullName, journal);
         var child = new ChildHost(Process.Start(start)!, ports);
         child._process.OutputDataReceived += (_, line) => child._output.Enqueue(line.Data ?? "");
         child._process.ErrorDataReceived += (_, line) => child._output.Enqueue(line.Data ?? "");

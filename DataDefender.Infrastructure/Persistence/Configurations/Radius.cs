@@ -95,6 +95,15 @@ internal sealed class RadiusChangeConfiguration : IEntityTypeConfiguration<Radiu
     }
 }
 
+internal sealed class SessionChangeConfiguration : IEntityTypeConfiguration<SessionChange>
+{
+    public void Configure(EntityTypeBuilder<SessionChange> change)
+    {
+        change.ToTable("session_changes");
+        change.HasIndex(c => new { c.TenantId, c.At });
+    }
+}
+
 internal sealed class JournalPositionConfiguration : IEntityTypeConfiguration<JournalPosition>
 {
     public void Configure(EntityTypeBuilder<JournalPosition> position)
