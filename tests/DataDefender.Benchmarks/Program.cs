@@ -1,10 +1,16 @@
 using System.Globalization;
 using DataDefender.Benchmarks;
 using DataDefender.Benchmarks.Radius;
+using DataDefender.Benchmarks.Routers;
 
 // dotnet run -c Release --project tests/DataDefender.Benchmarks -- NAME [options]
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
-Benchmark[] all = [new RadiusBenchmark()];
+if (args is [PlayedFleet.Command, .. var asked])
+{
+    return await FleetStage.PlayAsync(asked); // this program is its own outside world, in a process of its own
+}
+
+Benchmark[] all = [new RadiusBenchmark(), new RouterOsBenchmark()];
 if (args is [var name, .. var options])
 {
     if (all.FirstOrDefault(b => b.Name == name) is { } chosen)

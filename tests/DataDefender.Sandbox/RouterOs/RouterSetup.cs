@@ -65,7 +65,7 @@ public sealed partial class SimulatedRouter
 
     private void ConfigurePpp()
     {
-        var block = 64 + (World.Routers.IndexOf(Options) is var index and >= 0 ? index : 0);
+        var block = 64 + (Math.Max(World.Routers.IndexOf(Options), 0) % 64); // 100.64.0.0/10, RFC 6598; the 65th router's are the first one's again
         var pools = Table("/ip/pool");
         pools.Insert(("name", "pppoe-pool"), ("ranges", Options.PppoePool.Length > 0 ? Options.PppoePool : $"100.{block}.0.2-100.{block}.255.254"));
         pools.Insert(("name", "hotspot-pool"), ("ranges", Options.HotspotPool.Length > 0 ? Options.HotspotPool : $"10.{block}.0.2-10.{block}.255.254"));
