@@ -23,6 +23,12 @@ public enum Fault
     /// <summary>API: half of a reply, then silence on that connection.</summary>
     SilentMidReply,
 
+    /// <summary>API: a kind of reply that no version has yet comes before the answer.</summary>
+    StrangeReply,
+
+    /// <summary>API: in place of the answer comes a byte that stands for no length.</summary>
+    ControlByte,
+
     /// <summary>API: a write is answered as if it were done and is not.</summary>
     IgnoreWrites,
 

@@ -13,6 +13,7 @@ namespace DataDefender.Sandbox.RouterOs;
 /// <summary>One client of the API: login, the commands under way, and what the faults do to its replies.</summary>
 internal sealed class ApiConnection(SimulatedRouter router, ApiServer server, Socket socket, string service, bool tls, ILogger log)
 {
+    private const byte ControlByte = 0xFB; // first bytes from 0xF8 are reserved
     private const int WordsBeforeLogin = 16;
     private const int WordLengthBeforeLogin = 1024;
     private const int WordsAfterLogin = 4096;
@@ -194,13 +195,13 @@ internal sealed class ApiConnection(SimulatedRouter router, ApiServer server, So
         var reply = new ReplyBuffer(request.Tag);
         try
         {
-            if (router.Faults.Delay(request.Command) is var delay && delay > TimeSpan.Zero)
-            {
-                await Task.Delay(delay, running.Stop.Token);
-            }
-
             try
             {
+                if (router.Faults.Delay(request.Command) is var delay && delay > TimeSpan.Zero)
+                {
+                    await Task.Delay(delay, running.Stop.Token);
+                }
+
                 await ApiCommands.ExecuteAsync(new CommandContext(router, User!, request, reply, FlushAsync, running.Stop.Token));
             }
             catch (RouterTrapException trap)
@@ -239,6 +240,11 @@ internal sealed class ApiConnection(SimulatedRouter router, ApiServer server, So
 
     private async Task ReplyAsync(ApiRequest request, ReadOnlyMemory<byte> bytes)
     {
+        if (router.Faults.Strikes(Fault.StrangeReply, request.Command))
+        {
+            await SendAsync(new ReplyBuffer(request.Tag).Strange().Bytes);
+        }
+
         if (ApiCommands.IsWrite(request) && (router.Faults.Strikes(Fault.CutAfterWrite, request.Command) || router.Faults.Strikes(Fault.CutBeforeWrite, request.Command)))
         {
             Abort();
@@ -247,6 +253,10 @@ internal sealed class ApiConnection(SimulatedRouter router, ApiServer server, So
         {
             await SendAsync(bytes[..(bytes.Length / 2)]);
             Abort();
+        }
+        else if (router.Faults.Strikes(Fault.ControlByte, request.Command))
+        {
+            await SendAsync(new[] { ControlByte });
         }
         else if (router.Faults.Strikes(Fault.SilentMidReply, request.Command))
         {

@@ -21,6 +21,9 @@ internal sealed class ReplyBuffer(string? tag)
 
     public ReplyBuffer Empty() => Sentence("!empty", []);
 
+    /// <summary>A kind that no version has.</summary>
+    public ReplyBuffer Strange() => Sentence("!hint", [("about", "a version to come")]);
+
     public ReplyBuffer Trap(RouterTrapException trap)
     {
         Sentence("!trap", trap.Category is { } category ? [("category", RouterFormat.Number(category)), ("message", trap.Message)] : [("message", trap.Message)]);
