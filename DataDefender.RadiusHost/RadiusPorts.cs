@@ -13,7 +13,7 @@ namespace DataDefender.RadiusHost;
 /// comes before waits in the socket.
 /// </summary>
 internal sealed partial class RadiusPorts(
-    LineDirectory directory, HostCounters counters, LoginLog logins, LearnedAuthenticators learned, Journal journal, FaultLog faults, RadiusOptions options, TimeProvider clock, ILogger<RadiusPorts> log)
+    LineDirectory directory, HostCounters counters, LoginLog logins, LearnedAuthenticators learned, LearnedCallers callers, Journal journal, FaultLog faults, RadiusOptions options, TimeProvider clock, ILogger<RadiusPorts> log)
     : IHostedService, IDisposable
 {
     private const int LoginBatch = 64;
@@ -73,7 +73,7 @@ internal sealed partial class RadiusPorts(
         }
 
         var access = new PortThread(
-            "radius-auth", authentication, new AccessPort(directory, counters, logins, learned, delayed, faults, options, clock, LoginBatch), new DatagramBatch(LoginBatch));
+            "radius-auth", authentication, new AccessPort(directory, counters, logins, learned, callers, delayed, faults, options, clock, LoginBatch), new DatagramBatch(LoginBatch));
         var accountingPort = new PortThread(
             "radius-acct", accounting, new AccountingPort(directory, counters, journal, faults, clock, AccountingBatch), new DatagramBatch(AccountingBatch));
         access.Start();

@@ -36,8 +36,9 @@ public sealed record LoginExplanation(string Title, string Meaning, string NextA
         LoginOutcome.RouterLoginRefused => new(
             "No router login", "Somebody tried to log in to the router itself without being staff who may.",
             "Staff set their router password on their account page; router logins by RADIUS are switched on in the network settings."),
+        LoginOutcome.RouterLoginAccepted => new("Router login", "A member of staff logged in to the router itself.", "Nothing to do; the audit trail says who it was."),
         _ => new(outcome.ToString(), "", ""),
     };
 
-    public static bool IsRefusal(LoginOutcome outcome) => outcome is not (LoginOutcome.Accepted or LoginOutcome.AcceptedWalledGarden);
+    public static bool IsRefusal(LoginOutcome outcome) => !LoginOutcomes.Accepting.Contains(outcome);
 }

@@ -19,7 +19,7 @@ public sealed record OutcomeCount(LoginOutcome Outcome, int Count);
 /// <summary>The log of login attempts: who tried, from where, and what we answered.</summary>
 public sealed class LoginLogService(IDataDefenderDbFactory dbFactory, CurrentUser user)
 {
-    private static readonly LoginOutcome[] Let = [LoginOutcome.Accepted, LoginOutcome.AcceptedWalledGarden];
+    private static readonly LoginOutcome[] Let = [.. LoginOutcomes.Accepting];
 
     public async Task<PageOf<LoginRow>> SearchAsync(LoginFilter filter, int page = 0, int pageSize = 25, CancellationToken ct = default)
     {

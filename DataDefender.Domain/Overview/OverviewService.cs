@@ -30,6 +30,8 @@ public sealed record EndingLicence(Guid Id, string Name, DateOnly ExpiresOn);
 /// <summary>The figures of the first screen. Each asks for the permission of what it counts.</summary>
 public sealed class OverviewService(IDataDefenderDbFactory dbFactory, IPlatformDbFactory platform, TenantContext tenant, CurrentUser user, TimeProvider clock)
 {
+    private static readonly LoginOutcome[] Accepting = [.. LoginOutcomes.Accepting];
+
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
     public async Task<LineFigures> LinesAsync(CancellationToken ct = default)
@@ -73,7 +75,7 @@ public sealed class OverviewService(IDataDefenderDbFactory dbFactory, IPlatformD
         await using var db = await dbFactory.OpenAsync(ct);
         var routers = await db.Routers.Where(r => r.IsEnabled).GroupBy(r => r.State).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, ct);
         var hour = Now.AddHours(-1);
-        var refused = db.LoginAttempts.Where(a => a.At >= hour && a.Outcome != LoginOutcome.Accepted && a.Outcome != LoginOutcome.AcceptedWalledGarden);
+        var refused = db.LoginAttempts.Where(a => a.At >= hour && !Accepting.Contains(a.Outcome));
         return new NetworkFigures(
             routers.GetValueOrDefault(RouterState.Up),
             routers.GetValueOrDefault(RouterState.Degraded),

@@ -64,6 +64,53 @@ public static class PolicyEngine
 {
     public static LineLimit Evaluate(PolicyRules rules, LineFacts facts, DateTime now) => Evaluate(rules, facts, new UsageMeter(rules.Free, facts.History, facts.Zone), now);
 
+    /// <summary>
+    /// What holds at a login, where the use of the line is not at hand: paid time and the hours of the day as they are now, and of the
+    /// limits by use the one that was found last, while its window lasts.
+    /// </summary>
+    /// <param name="facts">Without history and top-ups.</param>
+    /// <param name="known">What <see cref="Evaluate(PolicyRules, LineFacts, DateTime)"/> said last; null for nothing.</param>
+    public static LineLimit AtLogin(PolicyRules rules, LineFacts facts, LineLimit? known, DateTime now)
+    {
+        var expired = facts.ExpiresAt is { } expiry && expiry <= now;
+        if (expired && facts.ServedUntil <= now)
+        {
+            return Ended(facts);
+        }
+
+        var byUse = known is { Kind: LimitKind.FairUse or LimitKind.DataQuota or LimitKind.TimeQuota or LimitKind.Grace, Action: not null } && !(known.Until <= now) ? known : null;
+        if (byUse is { Action: not QuotaAction.Throttle })
+        {
+            return byUse;
+        }
+
+        var slowest = Slower(Scheduled(rules, facts, now), byUse is { Kind: LimitKind.Grace } && !expired ? null : byUse);
+        return expired && slowest.Kind is not LimitKind.Grace ? InGrace(slowest, facts) : slowest;
+    }
+
+    /// <summary>When the hours of the day next change the speed (UTC); null when they never do.</summary>
+    public static DateTime? NextScheduleChange(PolicyRules rules, LineFacts facts, DateTime now)
+    {
+        var today = TimeZoneInfo.ConvertTimeFromUtc(now, facts.Zone).Date;
+        var current = Scheduled(rules, facts, now);
+        var edges = from schedule in rules.Schedules
+                    from day in Enumerable.Range(0, 9)
+                    from edge in (TimeOnly[])[schedule.Hours.From, schedule.Hours.To]
+                    let moment = LocalToUtc(today.AddDays(day) + edge.ToTimeSpan(), facts.Zone)
+                    where moment > now
+                    orderby moment
+                    select moment;
+        foreach (var edge in edges)
+        {
+            if (!Scheduled(rules, facts, edge).SameTreatment(current))
+            {
+                return edge;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Where the line's data quota stands, or null without one.</summary>
     public static QuotaStanding? Standing(PolicyRules rules, LineFacts facts, DateTime now) =>
         rules.Data is { } quota ? DataAccount.Standing(quota, facts, new UsageMeter(rules.Free, facts.History, facts.Zone), now) : null;
@@ -97,7 +144,7 @@ public static class PolicyEngine
         var expired = facts.ExpiresAt is { } expiry && expiry <= now;
         if (expired && facts.ServedUntil <= now)
         {
-            return new LineLimit(LimitKind.Expired, QuotaAction.WalledGarden, facts.SoldDownloadKbps, facts.SoldUploadKbps, "The paid time has ended.", null);
+            return Ended(facts);
         }
 
         var (time, data) = (TimeLimit(rules, facts, meter, now), DataLimit(rules, facts, meter, now));
@@ -129,6 +176,9 @@ public static class PolicyEngine
 
         return TimeZoneInfo.ConvertTimeToUtc(DateTime.SpecifyKind(local, DateTimeKind.Unspecified), zone);
     }
+
+    private static LineLimit Ended(LineFacts facts) =>
+        new(LimitKind.Expired, QuotaAction.WalledGarden, facts.SoldDownloadKbps, facts.SoldUploadKbps, "The paid time has ended.", null);
 
     private static LineLimit? DataLimit(PolicyRules rules, LineFacts facts, UsageMeter meter, DateTime now) =>
         rules.Data is { } quota && DataAccount.Standing(quota, facts, meter, now) is { Remaining: 0 } standing

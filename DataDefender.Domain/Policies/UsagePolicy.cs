@@ -3,7 +3,7 @@ using DataDefender.Domain.Common;
 namespace DataDefender.Domain.Policies;
 
 /// <summary>A named set of rules that packages refer to.</summary>
-public sealed class UsagePolicy : Entity, ITenantOwned, IAudited
+public sealed class UsagePolicy : Entity, ITenantOwned, IAudited, IFeedsRadius
 {
     private UsagePolicy() { }
 

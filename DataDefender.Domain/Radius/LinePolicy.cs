@@ -67,9 +67,12 @@ public static class LinePolicy
     public static LineDecision Decide(Subscription subscription, ServicePackage package, NetworkSettings settings, CompanyStatus company) =>
         WithPrefix(Decide(subscription.State, subscription.SuspendReason, subscription.StaticAddress, package, settings, company, LimitOf(subscription)), subscription.DelegatedPrefix);
 
-    /// <summary>The same decision for a line that has a prefix of its own: it gets that one and none of the pool.</summary>
+    /// <summary>
+    /// The same decision for a line that has a prefix of its own: it gets that one and none of the pool. Not in the walled garden, whose
+    /// address list holds IPv4 addresses only: IPv6 would lead round it.
+    /// </summary>
     public static LineDecision WithPrefix(LineDecision decision, string? delegatedPrefix) =>
-        decision is LineDecision.Granted { Grant: var grant } && delegatedPrefix is not null
+        decision is LineDecision.Granted { Grant: { WalledGarden: false } grant } && delegatedPrefix is not null
             ? new LineDecision.Granted(grant with { DelegatedPrefix = delegatedPrefix, DelegatedIpv6Pool = null })
             : decision;
 
@@ -159,7 +162,7 @@ public static class LinePolicy
         var list = treatment.AddressList ?? settings.WalledGardenList;
         var rate = new MikrotikRateLimit(Kilobits(treatment.UploadKbps ?? settings.WalledGardenKbps, treatment.DownloadKbps ?? settings.WalledGardenKbps)).ToString();
         var grant = Grant(true, rate, list, staticAddress, package, settings, $"Walled garden ({why}), address list {list}, {rate}{Place(staticAddress, package)}.");
-        return grant with { Message = treatment.Message, Pool = staticAddress is null ? treatment.Pool ?? grant.Pool : null };
+        return grant with { Message = treatment.Message, Pool = staticAddress is null ? treatment.Pool ?? grant.Pool : null, Ipv6Pool = null, DelegatedIpv6Pool = null };
     }
 
     private static LineGrant Grant(

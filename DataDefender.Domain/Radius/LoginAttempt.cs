@@ -28,6 +28,18 @@ public enum LoginOutcome
 
     /// <summary>A login to the router itself that is not one of staff with the right to it.</summary>
     RouterLoginRefused,
+
+    /// <summary>Staff let in to the router itself.</summary>
+    RouterLoginAccepted,
+}
+
+public static class LoginOutcomes
+{
+    /// <summary>Those that let somebody in.</summary>
+    public static IReadOnlyList<LoginOutcome> Accepting { get; } = [LoginOutcome.Accepted, LoginOutcome.AcceptedWalledGarden, LoginOutcome.RouterLoginAccepted];
+
+    /// <summary>Those of logins to a router itself.</summary>
+    public static IReadOnlyList<LoginOutcome> OfRouters { get; } = [LoginOutcome.RouterLoginAccepted, LoginOutcome.RouterLoginRefused];
 }
 
 /// <summary>One answered Access-Request. The password is never kept.</summary>
@@ -60,7 +72,7 @@ public sealed class RadiusChange : IPlatformOwned
     public Guid TenantId { get; init; }
 
     /// <summary>
-    /// The entity's type name: Subscription, ServicePackage, Nas, NetworkSettings, Company, StaffMember.
+    /// The entity's type name: Subscription, ServicePackage, UsagePolicy, Nas, NetworkSettings, Company, StaffMember.
     /// </summary>
     public string Kind { get; init; } = "";
 

@@ -56,7 +56,7 @@ public sealed class PackageService(IDataDefenderDbFactory dbFactory, TenantConte
         user.Demand(Permissions.ViewPackages);
         await using var db = await dbFactory.OpenAsync(ct);
         var package = await FindAsync(db, id, ct);
-        return new PackageDetails(package.Id, package.Version, package.Status, ToInput(package), await UseAsync(db, id, ct));
+        return new PackageDetails(package.Id, package.Version, package.Status, package.ToInput(), await UseAsync(db, id, ct));
     }
 
     public async Task<Guid> CreateAsync(ServicePackageInput input, CancellationToken ct = default)
@@ -103,30 +103,6 @@ public sealed class PackageService(IDataDefenderDbFactory dbFactory, TenantConte
     public Task RetireAsync(Guid id, CancellationToken ct = default) => MoveAsync(id, package => package.Retire(), ct);
 
     public Task ReactivateAsync(Guid id, CancellationToken ct = default) => MoveAsync(id, package => package.Reactivate(), ct);
-
-    private static ServicePackageInput ToInput(ServicePackage p) => new()
-    {
-        Name = p.Name,
-        Description = p.Description,
-        Price = p.Price.Amount,
-        PeriodCount = p.PeriodCount,
-        PeriodUnit = p.PeriodUnit,
-        DownloadKbps = p.DownloadKbps,
-        UploadKbps = p.UploadKbps,
-        BurstDownloadKbps = p.BurstDownloadKbps,
-        BurstUploadKbps = p.BurstUploadKbps,
-        BurstThresholdPercent = p.BurstThresholdPercent,
-        BurstSeconds = p.BurstSeconds,
-        Priority = p.Priority,
-        SessionLimit = p.SessionLimit,
-        AddressPool = p.AddressPool,
-        SitePools = p.SitePools,
-        Ipv6Pool = p.Ipv6Pool,
-        DelegatedIpv6Pool = p.DelegatedIpv6Pool,
-        SessionTimeoutSeconds = p.SessionTimeoutSeconds,
-        IdleTimeoutSeconds = p.IdleTimeoutSeconds,
-        PolicyId = p.PolicyId,
-    };
 
     private static (int, int, int?, int?, int?, int?, int) SpeedOf(ServicePackage p) =>
         (p.DownloadKbps, p.UploadKbps, p.BurstDownloadKbps, p.BurstUploadKbps, p.BurstThresholdPercent, p.BurstSeconds, p.Priority);

@@ -88,6 +88,31 @@ public sealed class ServicePackage : Entity, ITenantOwned, IAudited, IFeedsRadiu
         PolicyId = input.PolicyId;
     }
 
+    /// <summary>What made the package as it is, so that a form or a copy starts from it.</summary>
+    public ServicePackageInput ToInput() => new()
+    {
+        Name = Name,
+        Description = Description,
+        Price = Price.Amount,
+        PeriodCount = PeriodCount,
+        PeriodUnit = PeriodUnit,
+        DownloadKbps = DownloadKbps,
+        UploadKbps = UploadKbps,
+        BurstDownloadKbps = BurstDownloadKbps,
+        BurstUploadKbps = BurstUploadKbps,
+        BurstThresholdPercent = BurstThresholdPercent,
+        BurstSeconds = BurstSeconds,
+        Priority = Priority,
+        SessionLimit = SessionLimit,
+        AddressPool = AddressPool,
+        SitePools = SitePools,
+        Ipv6Pool = Ipv6Pool,
+        DelegatedIpv6Pool = DelegatedIpv6Pool,
+        SessionTimeoutSeconds = SessionTimeoutSeconds,
+        IdleTimeoutSeconds = IdleTimeoutSeconds,
+        PolicyId = PolicyId,
+    };
+
     public void Retire()
     {
         if (Status is PackageStatus.Retired)

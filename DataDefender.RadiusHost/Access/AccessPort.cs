@@ -17,6 +17,7 @@ internal sealed class AccessPort : IPortHandler
     private readonly HostCounters _counters;
     private readonly LoginLog _log;
     private readonly LearnedAuthenticators _learned;
+    private readonly LearnedCallers _callers;
     private readonly DelayedRejects _delayed;
     private readonly FaultLog _faults;
     private readonly TimeProvider _clock;
@@ -30,10 +31,10 @@ internal sealed class AccessPort : IPortHandler
     private ushort _salt = (ushort)Random.Shared.Next(ushort.MaxValue);
 
     public AccessPort(
-        LineDirectory directory, HostCounters counters, LoginLog log, LearnedAuthenticators learned, DelayedRejects delayed, FaultLog faults, RadiusOptions options, TimeProvider clock, int batch,
+        LineDirectory directory, HostCounters counters, LoginLog log, LearnedAuthenticators learned, LearnedCallers callers, DelayedRejects delayed, FaultLog faults, RadiusOptions options, TimeProvider clock, int batch,
         Transport transport = Transport.Udp)
     {
-        (_directory, _counters, _log, _learned, _delayed, _faults, _clock) = (directory, counters, log, learned, delayed, faults, clock);
+        (_directory, _counters, _log, _learned, _callers, _delayed, _faults, _clock) = (directory, counters, log, learned, callers, delayed, faults, clock);
         _duplicates = new DuplicateCache(RememberedRequests, TypicalReply, Duplicates.KeptFor.Ticks * (clock.TimestampFrequency / TimeSpan.TicksPerSecond));
         _rejectDelay = options.RejectDelayMilliseconds * clock.TimestampFrequency / 1000;
         _ticksPerMicrosecond = clock.TimestampFrequency / 1_000_000.0;
@@ -129,9 +130,14 @@ internal sealed class AccessPort : IPortHandler
         }
 
         var request = AccessRequest.Read(packet);
-        var verdict = LoginDecider.Decide(request, packet, nas, _utcTicks);
+        var verdict = LoginDecider.Decide(request, packet, nas, _callers, _utcTicks);
+        if (verdict.Learned != 0 && !_callers.TryAdd(verdict.Subscriber!.Line.SubscriptionId, verdict.Learned))
+        {
+            verdict = LoginDecider.Decide(request, packet, nas, _callers, _utcTicks); // another device came first, on another port
+        }
+
         var length = verdict.IsAccepted
-            ? AccessReply.Accept(buffer, packet, request, nas, verdict.Subscriber!, _salt += 2)
+            ? AccessReply.Accept(buffer, packet, request, nas, verdict, _utcTicks, _salt += 2)
             : AccessReply.Reject(buffer, packet, request, nas, verdict);
         if (length == 0)
         {

@@ -11,30 +11,70 @@ internal static class AccessReply
     private const string NotProven = "Invalid user name or password";
 
     /// <summary>Message-Authenticator first (RFC 3579 §3.2, CVE-2024-3596), then what the line gets. Returns the length, 0 when it does not fit.</summary>
-    public static int Accept(Span<byte> buffer, in RadiusPacket packet, in AccessRequest request, NasEntry nas, Subscriber subscriber, ushort salt)
+    public static int Accept(Span<byte> buffer, in RadiusPacket packet, in AccessRequest request, NasEntry nas, in Verdict verdict, long utcTicks, ushort salt)
     {
         var reply = new RadiusWriter(buffer, RadiusCode.AccessAccept, packet.Identifier);
         reply.AddMessageAuthenticator();
+        if (verdict.Staff is { } staff)
+        {
+            reply.AddEncoded(staff.AttributesFor(nas.Vendor));
+            AddServerProof(ref reply, packet, request, nas, staff.NtHash, salt);
+        }
+        else
+        {
+            AddLine(ref reply, verdict.Subscriber!, verdict.Terms, nas, utcTicks);
+            AddServerProof(ref reply, packet, request, nas, verdict.Subscriber!.NtHash, salt);
+        }
+
+        reply.AddProxyStates(packet);
+        return reply.FinishReply(packet.Authenticator, nas.Secret);
+    }
+
+    private static void AddLine(ref RadiusWriter reply, Subscriber subscriber, in LineTerms terms, NasEntry nas, long utcTicks)
+    {
         if (subscriber.FramedAddress != 0)
         {
             reply.Add(RadiusAttributes.FramedIpAddress, subscriber.FramedAddress);
         }
 
-        reply.AddEncoded(subscriber.Template.AttributesFor(nas.Vendor));
+        if (subscriber.DelegatedPrefix is { } prefix && !terms.Template.WalledGarden)
+        {
+            reply.Add(RadiusAttributes.DelegatedIpv6Prefix, prefix);
+        }
+
+        if (SessionSeconds(terms, nas, utcTicks) is { } seconds)
+        {
+            reply.Add(RadiusAttributes.SessionTimeout, seconds);
+        }
+
+        reply.AddEncoded(terms.Template.AttributesFor(nas.Vendor));
+    }
+
+    /// <summary>
+    /// The NAS itself ends a session when the paid time does, whatever becomes of us meanwhile; one that takes no change of authorization
+    /// also when the line's speed next changes, so that it dials in anew for that.
+    /// </summary>
+    private static uint? SessionSeconds(in LineTerms terms, NasEntry nas, long utcTicks)
+    {
+        var end = nas.TakesChanges ? terms.EndsAt : Math.Min(terms.EndsAt, terms.ChangesAt);
+        var left = end == long.MaxValue ? long.MaxValue : Math.Max(1, (end - utcTicks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond);
+        var seconds = Math.Min(left, terms.Template.SessionTimeout ?? long.MaxValue);
+        return seconds == long.MaxValue ? null : (uint)Math.Min(seconds, uint.MaxValue);
+    }
+
+    private static void AddServerProof(ref RadiusWriter reply, in RadiusPacket packet, in AccessRequest request, NasEntry nas, ReadOnlySpan<byte> ntHash, ushort salt)
+    {
         if (request.Method is LoginMethod.MsChapV2)
         {
             Span<byte> success = stackalloc byte[MsChapV2.SuccessLength];
-            MsChapV2.WriteSuccess(request.MsChapV2Response, request.MsChapChallenge, request.UserName, subscriber.NtHash, success);
+            MsChapV2.WriteSuccess(request.MsChapV2Response, request.MsChapChallenge, request.UserName, ntHash, success);
             reply.AddVendor(RadiusVendors.Microsoft, MicrosoftAttributes.Chap2Success, success);
-            Mppe.AddKeys(ref reply, subscriber.NtHash, request.MsChapV2Response, packet.Authenticator, nas.Secret, salt);
+            Mppe.AddKeys(ref reply, ntHash, request.MsChapV2Response, packet.Authenticator, nas.Secret, salt);
         }
         else if (request.Method is LoginMethod.MsChap)
         {
-            Mppe.AddVersion1Keys(ref reply, subscriber.NtHash, packet.Authenticator, nas.Secret);
+            Mppe.AddVersion1Keys(ref reply, ntHash, packet.Authenticator, nas.Secret);
         }
-
-        reply.AddProxyStates(packet);
-        return reply.FinishReply(packet.Authenticator, nas.Secret);
     }
 
     /// <summary>The reason is told only to whoever has proven the password; a stranger learns nothing from it.</summary>
@@ -42,7 +82,7 @@ internal static class AccessReply
     {
         var reply = new RadiusWriter(buffer, RadiusCode.AccessReject, packet.Identifier);
         reply.AddMessageAuthenticator();
-        reply.Add(RadiusAttributes.ReplyMessage, MessageFor(verdict.Outcome));
+        reply.Add(RadiusAttributes.ReplyMessage, verdict.Message ?? MessageFor(verdict.Outcome));
         if (verdict.Outcome is LoginOutcome.UnknownUser or LoginOutcome.WrongPassword or LoginOutcome.RouterLoginRefused)
         {
             AddMsChapError(ref reply, request);
@@ -68,6 +108,10 @@ internal static class AccessReply
         LoginOutcome.WrongCaller => "This line belongs to another device",
         LoginOutcome.TooManySessions => "This line is in use by another device",
         LoginOutcome.UnsupportedMethod => "This way to sign in is not supported",
+        LoginOutcome.WrongPlace => "This line may not be used from here",
+        LoginOutcome.Suspended => "This line is suspended",
+        LoginOutcome.Expired => "The paid time of this line has ended",
+        LoginOutcome.OverQuota => "This line has used up its quota",
         LoginOutcome.CompanySuspended => "Service is not available",
         _ => NotProven,
     };

@@ -28,6 +28,10 @@ internal ref struct AccessRequest
     public ReadOnlySpan<byte> MsChapResponse;
     public ReadOnlySpan<byte> MsChapV2Response;
     public ReadOnlySpan<byte> CallingStationId;
+    public ReadOnlySpan<byte> NasPortId;
+
+    /// <summary>Agent-Circuit-Id of the access node (RFC 4679 §3.3.1).</summary>
+    public ReadOnlySpan<byte> CircuitId;
 
     /// <summary>0 when it is not said.</summary>
     public uint NasPort;
@@ -62,6 +66,10 @@ internal ref struct AccessRequest
             else if (attribute.Vendor == RadiusVendors.Microsoft)
             {
                 request.TakeMicrosoft(attribute);
+            }
+            else if (attribute.Vendor == RadiusVendors.AdslForum && attribute.Type == AdslForumAttributes.AgentCircuitId)
+            {
+                request.CircuitId = attribute.Value;
             }
         }
 
@@ -107,6 +115,9 @@ internal ref struct AccessRequest
                 break;
             case RadiusAttributes.NasPort:
                 _ = attribute.TryGetUInt32(out NasPort);
+                break;
+            case RadiusAttributes.NasPortId:
+                NasPortId = attribute.Value;
                 break;
             case RadiusAttributes.ServiceType:
                 _serviceType = attribute.TryGetUInt32(out var service) ? (RadiusServiceType)service : default;

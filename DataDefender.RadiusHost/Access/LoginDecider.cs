@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using DataDefender.Domain.Radius;
+using DataDefender.Domain.Subscriptions;
 using DataDefender.Infrastructure.Radius.Protocol;
 using DataDefender.RadiusHost.Lines;
 
@@ -9,39 +11,43 @@ namespace DataDefender.RadiusHost.Access;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct Verdict(LoginOutcome Outcome, string Detail, Subscriber? Subscriber)
 {
-    public bool IsAccepted => Outcome is LoginOutcome.Accepted or LoginOutcome.AcceptedWalledGarden;
+    public bool IsAccepted => Outcome is LoginOutcome.Accepted or LoginOutcome.AcceptedWalledGarden or LoginOutcome.RouterLoginAccepted;
+
+    /// <summary>What the line gets; set when a line is accepted.</summary>
+    public LineTerms Terms { get; init; }
+
+    /// <summary>What the company has to say to a line that proved its password and is refused; null for our own words.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>Who was let in to the router itself.</summary>
+    public StaffLogin? Staff { get; init; }
+
+    /// <summary>The caller that the line is bound to from now on; 0 for none.</summary>
+    public ulong Learned { get; init; }
 }
 
-/// <summary>Decides a login from memory: who, proven how, in what state, from where, how often. Allocates nothing.</summary>
+/// <summary>Decides a login from memory: who, proven how, entitled to what now, from where, how often. Allocates nothing for a line that is bound to no place.</summary>
 internal static class LoginDecider
 {
     private const string NoUserName = "The request has no User-Name.";
     private const string NobodyOfThatName = "No subscription has this user name.";
-    private const string CustomerOnRouter = "A login to the router itself with the name of a customer's line: a line's credentials open no router.";
-    private const string StrangerOnRouter = "A login to the router itself.";
-    private const string NoCredentials = "The request has neither a password nor a challenge response.";
-    private const string EapNotSupported = "The NAS asked for EAP, which is not supported: use PAP, CHAP or MS-CHAP.";
     private const string PasswordUnreadable = "The stored password cannot be read: set a new one.";
-    private const string PasswordDiffers = "The password differs from the stored one.";
-    private const string LooksLikeWrongSecret = "The password is not even text: the NAS's secret probably differs from ours.";
-    private const string ResponseDiffers = "The challenge response does not fit the stored password.";
     private const string AnotherCaller = "The line may be used from another MAC address only.";
     private const string AlreadyOnline = "The line's sessions are all in use by other devices.";
 
-    public static Verdict Decide(in AccessRequest request, in RadiusPacket packet, NasEntry nas, long utcTicks)
+    public static Verdict Decide(in AccessRequest request, in RadiusPacket packet, NasEntry nas, LearnedCallers learned, long utcTicks)
     {
         if (request.UserName.IsEmpty)
         {
             return new Verdict(LoginOutcome.UnknownUser, NoUserName, null);
         }
 
-        _ = nas.Company.TryFind(request.UserName, out var subscriber);
         if (request.IsForNasItself)
         {
-            return new Verdict(LoginOutcome.RouterLoginRefused, subscriber is not null ? CustomerOnRouter : StrangerOnRouter, subscriber);
+            return RouterLoginDecider.Decide(request, packet, nas);
         }
 
-        if (subscriber is null)
+        if (!nas.Company.TryFind(request.UserName, out var subscriber))
         {
             return new Verdict(LoginOutcome.UnknownUser, NobodyOfThatName, null);
         }
@@ -51,52 +57,51 @@ internal static class LoginDecider
             return new Verdict(LoginOutcome.WrongPassword, PasswordUnreadable, subscriber);
         }
 
-        return Prove(request, packet, nas, subscriber) is { } refusal ? refusal : Admit(request, nas, subscriber, utcTicks);
+        return LoginProof.Refuse(request, packet, nas, subscriber.Password, subscriber.NtHash) is { } refusal
+            ? new Verdict(refusal.Outcome, refusal.Detail, subscriber)
+            : Admit(request, nas, subscriber, learned, utcTicks);
     }
 
-    private static Verdict? Prove(in AccessRequest request, in RadiusPacket packet, NasEntry nas, Subscriber subscriber) => request.Method switch
+    private static Verdict Admit(in AccessRequest request, NasEntry nas, Subscriber subscriber, LearnedCallers learned, long utcTicks)
     {
-        LoginMethod.Pap => PapPassword.Matches(request.UserPassword, packet.Authenticator, nas.Secret, subscriber.Password)
-            ? null
-            : new Verdict(LoginOutcome.WrongPassword, IsText(request.UserPassword, packet.Authenticator, nas.Secret) ? PasswordDiffers : LooksLikeWrongSecret, subscriber),
-        LoginMethod.Chap => Proven(
-            ChapPassword.Matches(request.ChapPassword, request.ChapChallenge.IsEmpty ? packet.Authenticator : request.ChapChallenge, subscriber.Password), subscriber),
-        LoginMethod.MsChap => Proven(MsChapV1.Matches(request.MsChapResponse, request.MsChapChallenge, subscriber.NtHash), subscriber),
-        LoginMethod.MsChapV2 => Proven(MsChapV2.Matches(request.MsChapV2Response, request.MsChapChallenge, request.UserName, subscriber.NtHash), subscriber),
-        LoginMethod.Eap => new Verdict(LoginOutcome.UnsupportedMethod, EapNotSupported, subscriber),
-        _ => new Verdict(LoginOutcome.UnsupportedMethod, NoCredentials, subscriber),
-    };
-
-    private static Verdict? Proven(bool matches, Subscriber subscriber) =>
-        matches ? null : new Verdict(LoginOutcome.WrongPassword, ResponseDiffers, subscriber);
-
-    private static Verdict Admit(in AccessRequest request, NasEntry nas, Subscriber subscriber, long utcTicks)
-    {
-        var template = subscriber.Template;
+        var terms = subscriber.TermsAt(utcTicks);
+        var template = terms.Template;
         if (!template.IsAccepted)
         {
-            return new Verdict(template.Outcome, template.Explanation, subscriber);
+            return new Verdict(template.Outcome, template.Explanation, subscriber) { Message = template.Message };
         }
 
         _ = MacAddress.TryRead(request.CallingStationId, out var caller);
-        if (subscriber.CallerLock != 0 && caller != subscriber.CallerLock)
+        var mayLearn = false;
+        if (subscriber.Binding is { } binding)
+        {
+            var locked = subscriber.CallerLock != 0 ? subscriber.CallerLock : learned.Of(subscriber.Line.SubscriptionId);
+            if (WrongPlace(request, nas, binding, locked, caller) is { } wrong)
+            {
+                return new Verdict(wrong.Outcome, wrong.Explanation, subscriber);
+            }
+
+            mayLearn = caller != 0 && locked == 0 && binding.Learns(null, MacAddress.ToText(caller));
+        }
+        else if (subscriber.CallerLock != 0 && caller != subscriber.CallerLock)
         {
             return new Verdict(LoginOutcome.WrongCaller, AnotherCaller, subscriber);
         }
 
-        return subscriber.Line.CountOthers(nas.State, caller, request.NasPort, utcTicks - nas.Company.StaleAfter.Ticks) >= template.SessionLimit
-            ? new Verdict(LoginOutcome.TooManySessions, AlreadyOnline, subscriber)
-            : new Verdict(template.Outcome, template.Explanation, subscriber);
-    }
-
-    private static bool IsText(ReadOnlySpan<byte> hidden, ReadOnlySpan<byte> authenticator, RadiusSecret secret)
-    {
-        Span<byte> password = stackalloc byte[PapPassword.MaxLength];
-        if (!PapPassword.TryReveal(hidden, authenticator, secret, password, out var length))
+        if (subscriber.Line.CountOthers(nas.State, caller, request.NasPort, utcTicks - nas.Company.StaleAfter.Ticks) >= template.SessionLimit)
         {
-            return true; // of a wrong form, which says nothing about the secret
+            return new Verdict(LoginOutcome.TooManySessions, AlreadyOnline, subscriber);
         }
 
-        return System.Text.Unicode.Utf8.IsValid(password[..length]) && !password[..length].ContainsAnyInRange((byte)0, (byte)31);
+        template = template.At(nas.RouterId);
+        return new Verdict(template.Outcome, template.Explanation, subscriber) { Terms = terms with { Template = template }, Learned = mayLearn ? caller : 0 };
     }
+
+    private static (LoginOutcome Outcome, string Explanation)? WrongPlace(in AccessRequest request, NasEntry nas, LineBinding binding, ulong locked, ulong caller)
+    {
+        var facts = new CallerFacts(caller == 0 ? null : MacAddress.ToText(caller), nas.Id, Text(request.NasPortId), Text(request.CircuitId));
+        return binding.Refuse(locked == 0 ? null : MacAddress.ToText(locked), facts);
+    }
+
+    private static string? Text(ReadOnlySpan<byte> octets) => octets.IsEmpty ? null : Encoding.UTF8.GetString(octets);
 }

@@ -8,7 +8,7 @@ namespace DataDefender.RadiusHost.Access;
 /// Writes login attempts to the database in batches. What looks the same within a second becomes one row that says how often, so that a
 /// router which redials without end does not fill the table.
 /// </summary>
-internal sealed partial class LoginLogWriter(LoginLog attempts, IPlatformDbFactory databases, RadiusOptions options, TimeProvider clock, ILogger<LoginLogWriter> log) : BackgroundService
+internal sealed partial class LoginLogWriter(LoginLog attempts, IPlatformDbFactory databases, RouterLoginTrail trail, RadiusOptions options, TimeProvider clock, ILogger<LoginLogWriter> log) : BackgroundService
 {
     private const int BatchRows = 500;
     private const int TakenAtOnce = 4000;
@@ -80,12 +80,20 @@ internal sealed partial class LoginLogWriter(LoginLog attempts, IPlatformDbFacto
 
     private async Task<bool> TryWriteBatchAsync(int limit, CancellationToken ct)
     {
-        var batch = _rows.Take(limit).ToList();
+        var batch = _rows.TakeWhile(r => !LoginOutcomes.OfRouters.Contains(r.Outcome)).Take(limit).ToList();
         try
         {
-            await using var db = await databases.OpenAsync(ct);
-            db.LoginAttempts.AddRange(batch);
-            await db.SaveChangesAsync(ct);
+            if (batch.Count == 0)
+            {
+                batch.Add(_rows.Peek());
+                await trail.WriteAsync(batch[0], ct);
+            }
+            else
+            {
+                await using var db = await databases.OpenAsync(ct);
+                db.LoginAttempts.AddRange(batch);
+                await db.SaveChangesAsync(ct);
+            }
         }
         catch (Exception failed)
         {

@@ -1,6 +1,8 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Policies;
 using DataDefender.Domain.Radius;
+using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
 using Microsoft.EntityFrameworkCore;
@@ -69,6 +71,21 @@ internal sealed class ChangeFeed(IPlatformDbFactory databases, DirectoryLoader l
             await loader.RefreshCompanyAsync(tenantId, ct);
         }
 
+        if (changes.Any(c => c.Kind is nameof(Nas) or nameof(Company)))
+        {
+            await loader.RefreshNasAsync(ct);
+        }
+
+        foreach (var tenantId in changes.Where(c => c.Kind == nameof(StaffMember)).Select(c => c.TenantId).Distinct())
+        {
+            await loader.RefreshStaffAsync(tenantId, ct);
+        }
+
+        if (Ids(nameof(UsagePolicy)) is { Count: > 0 } policies)
+        {
+            await loader.RefreshPoliciesAsync(policies, ct);
+        }
+
         if (Ids(nameof(ServicePackage)) is { Count: > 0 } packages)
         {
             await loader.RefreshPackagesAsync(packages, ct);
@@ -77,11 +94,6 @@ internal sealed class ChangeFeed(IPlatformDbFactory databases, DirectoryLoader l
         if (Ids(nameof(Subscription)) is { Count: > 0 } subscriptions)
         {
             await loader.RefreshSubscriptionsAsync(subscriptions, ct);
-        }
-
-        if (changes.Any(c => c.Kind is nameof(Nas) or nameof(Company)))
-        {
-            await loader.RefreshNasAsync(ct);
         }
 
         directory.Changed();

@@ -10,31 +10,27 @@ namespace DataDefender.RadiusHost.Lines;
 /// <summary>
 /// One company's lines in memory. Logins read it from their thread without a lock or an allocation; only the feed writes it.
 /// </summary>
-internal sealed class CompanyLines
+internal sealed class CompanyLines(Guid tenantId, CompanyCounters counters)
 {
     private const int MaxUsername = 253;
 
     private readonly ConcurrentDictionary<byte[], Subscriber> _byName = new(UsernameComparer.Instance);
-    private readonly ConcurrentDictionary<byte[], Subscriber>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
     private readonly ConcurrentDictionary<Guid, Subscriber> _byId = new();
     private readonly ConcurrentDictionary<Guid, PackageLines> _packages = new();
 
-    public CompanyLines(Guid tenantId, CompanyCounters counters)
-    {
-        (TenantId, Counters) = (tenantId, counters);
-        _lookup = _byName.GetAlternateLookup<ReadOnlySpan<byte>>();
-    }
+    public Guid TenantId { get; } = tenantId;
 
-    public Guid TenantId { get; }
-
-    public CompanyCounters Counters { get; }
+    public CompanyCounters Counters { get; } = counters;
 
     public CompanyStatus Status { get; set; }
 
-    /// <summary>Null on a copy that was read from disk: packages then come with their decisions made.</summary>
-    public NetworkSettings? Settings { get; set; }
+    public NetworkSettings Settings { get; set; } = new(tenantId);
 
-    public int InterimSeconds { get; set; } = 300;
+    /// <summary>In which days, hours of the day and windows of usage are meant.</summary>
+    public TimeZoneInfo Zone { get; set; } = TimeZoneInfo.Utc;
+
+    /// <summary>Who may log in to the routers themselves.</summary>
+    public StaffLogins Staff { get; set; } = StaffLogins.None;
 
     public int Count => _byId.Count;
 
@@ -43,7 +39,7 @@ internal sealed class CompanyLines
     public IEnumerable<PackageLines> Packages => _packages.Select(p => p.Value);
 
     /// <summary>Three reports missed: the session is taken for lost.</summary>
-    public TimeSpan StaleAfter => TimeSpan.FromSeconds(3 * InterimSeconds);
+    public TimeSpan StaleAfter => TimeSpan.FromSeconds(3 * Settings.InterimSeconds);
 
     /// <summary>User names are compared in lower case, as they are stored.</summary>
     public bool TryFind(ReadOnlySpan<byte> username, [NotNullWhen(true)] out Subscriber? subscriber)
@@ -55,13 +51,15 @@ internal sealed class CompanyLines
             return false;
         }
 
+        var lookup = _byName.GetAlternateLookup<ReadOnlySpan<byte>>();
+
         // Ascii lowers what it can up to the first octet that is not ASCII; such names are stored as they were typed, lowered.
         if (Ascii.ToLower(username, lower, out var length) is not System.Buffers.OperationStatus.Done)
         {
-            return _lookup.TryGetValue(username, out subscriber);
+            return lookup.TryGetValue(username, out subscriber);
         }
 
-        return _lookup.TryGetValue(lower[..length], out subscriber);
+        return lookup.TryGetValue(lower[..length], out subscriber);
     }
 
     public Subscriber? Find(Guid subscriptionId) => _byId.GetValueOrDefault(subscriptionId);

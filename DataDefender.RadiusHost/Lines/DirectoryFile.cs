@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using DataDefender.Domain.Network;
-using DataDefender.Domain.Radius;
+using DataDefender.Domain.Policies;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
 using DataDefender.RadiusHost.Accounting;
@@ -16,7 +16,7 @@ namespace DataDefender.RadiusHost.Lines;
 /// </summary>
 internal sealed class DirectoryFile(string path, IDataProtectionProvider protection, LineDirectory directory)
 {
-    private const string Magic = "DataDefender lines 2";
+    private const string Magic = "DataDefender lines 3";
 
     private readonly IDataProtector _wrapper = protection.CreateProtector("DataDefender.RadiusHost.DirectoryFile.v1");
 
@@ -88,6 +88,7 @@ internal sealed class DirectoryFile(string path, IDataProtectionProvider protect
             writer.Write(facts.MessageAuthenticatorSeen);
             writer.Write(facts.Certificate);
             writer.Write((byte)facts.Vendor);
+            Write(writer, facts.RouterId ?? Guid.Empty);
         }
     }
 
@@ -95,13 +96,16 @@ internal sealed class DirectoryFile(string path, IDataProtectionProvider protect
     {
         Write(writer, company.TenantId);
         writer.Write((byte)company.Status);
-        writer.Write(company.InterimSeconds);
-        var packages = company.Packages.ToList();
+        writer.Write(company.Zone.Id);
+        writer.Write(JsonSerializer.Serialize(SettingsOnDisk.Of(company.Settings)));
+        writer.Write(JsonSerializer.Serialize(company.Staff.All));
+        var packages = company.Packages.Where(p => p.Decisions.Facts is not null).ToList();
         writer.Write(packages.Count);
         foreach (var package in packages)
         {
+            var facts = package.Decisions.Facts!;
             Write(writer, package.Id);
-            writer.Write(JsonSerializer.Serialize(package.Decisions.Select(DecisionOnDisk.Of)));
+            writer.Write(JsonSerializer.Serialize(new PackageOnDisk(facts.Package.ToInput(), facts.Rules)));
         }
 
         foreach (var subscriber in company.Subscribers)
@@ -116,6 +120,10 @@ internal sealed class DirectoryFile(string path, IDataProtectionProvider protect
             WriteOptional(writer, facts.CallerLock);
             writer.Write((byte)facts.State);
             writer.Write((sbyte)(facts.SuspendReason is { } reason ? (int)reason : -1));
+            writer.Write(facts.ExpiresAt?.Ticks ?? 0);
+            WriteOptional(writer, facts.DelegatedPrefix);
+            WriteOptional(writer, facts.Limit is null ? null : JsonSerializer.Serialize(facts.Limit));
+            WriteOptional(writer, facts.Binding == LineBinding.None ? null : JsonSerializer.Serialize(facts.Binding));
         }
 
         writer.Write(false); // the number may change while they are written
@@ -136,7 +144,8 @@ internal sealed class DirectoryFile(string path, IDataProtectionProvider protect
             var tenantId = ReadGuid(reader);
             var facts = new NasFacts(
                 ReadGuid(reader), reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadString(),
-                (MessageAuthenticatorRule)reader.ReadByte(), reader.ReadBoolean(), reader.ReadString(), (NasVendor)reader.ReadByte());
+                (MessageAuthenticatorRule)reader.ReadByte(), reader.ReadBoolean(), reader.ReadString(), (NasVendor)reader.ReadByte(),
+                ReadGuid(reader) is var router && router != Guid.Empty ? router : null);
             var state = directory.NasState(facts.Id);
             state.MessageAuthenticatorSeen |= facts.MessageAuthenticatorSeen;
             entries.Add(new NasEntry(state, companies[tenantId], facts));
@@ -148,17 +157,27 @@ internal sealed class DirectoryFile(string path, IDataProtectionProvider protect
     private CompanyLines ReadCompany(BinaryReader reader)
     {
         var company = directory.NewCompany(ReadGuid(reader));
-        (company.Status, company.InterimSeconds) = ((CompanyStatus)reader.ReadByte(), reader.ReadInt32());
+        (company.Status, company.Zone) = ((CompanyStatus)reader.ReadByte(), TimeZoneInfo.FindSystemTimeZoneById(reader.ReadString()));
+        company.Settings = ReadJson<SettingsOnDisk>(reader).Settings(company.TenantId);
+        company.Staff = new StaffLogins(ReadJson<List<StaffFacts>>(reader));
         for (var left = reader.ReadInt32(); left > 0; left--)
         {
-            company.Package(ReadGuid(reader)).Restore([.. JsonSerializer.Deserialize<List<DecisionOnDisk>>(reader.ReadString())!.Select(d => d.Decision)]);
+            var (id, package) = (ReadGuid(reader), ReadJson<PackageOnDisk>(reader));
+            company.Package(id).Decide(new PackageFacts(
+                new ServicePackage(company.TenantId, package.Input, DateTime.UnixEpoch), package.Rules, company.Settings, company.Status, company.Zone));
         }
 
         while (reader.ReadBoolean())
         {
             var facts = new SubscriberFacts(
                 ReadGuid(reader), ReadGuid(reader), reader.ReadString(), ReadOptional(reader), ReadOptional(reader), ReadOptional(reader),
-                (SubscriptionState)reader.ReadByte(), reader.ReadSByte() is >= 0 and var reason ? (SuspendReason)reason : null);
+                (SubscriptionState)reader.ReadByte(), reader.ReadSByte() is >= 0 and var reason ? (SuspendReason)reason : null)
+            {
+                ExpiresAt = reader.ReadInt64() is not 0 and var expiry ? new DateTime(expiry, DateTimeKind.Utc) : null,
+                DelegatedPrefix = ReadOptional(reader),
+                Limit = ReadOptional(reader) is { } limit ? JsonSerializer.Deserialize<LineLimit>(limit) : null,
+                Binding = ReadOptional(reader) is { } binding ? JsonSerializer.Deserialize<LineBinding>(binding)! : LineBinding.None,
+            };
             company.Put(new Subscriber(directory.LineState(company.TenantId, facts.SubscriptionId), company.Package(facts.PackageId), facts));
         }
 
@@ -190,17 +209,23 @@ internal sealed class DirectoryFile(string path, IDataProtectionProvider protect
 
     private static string? ReadOptional(BinaryReader reader) => reader.ReadBoolean() ? reader.ReadString() : null;
 
-    /// <summary>One of the two is set.</summary>
-    private sealed record DecisionOnDisk(LineGrant? Grant, LoginOutcome? Refusal, string? Why)
-    {
-        [System.Text.Json.Serialization.JsonIgnore]
-        public LineDecision Decision => Grant is not null ? new LineDecision.Granted(Grant) : new LineDecision.Refused(Refusal ?? LoginOutcome.NotActivated, Why ?? "");
+    private static T ReadJson<T>(BinaryReader reader) => JsonSerializer.Deserialize<T>(reader.ReadString()) ?? throw new InvalidDataException($"No {typeof(T).Name}.");
 
-        public static DecisionOnDisk Of(LineDecision decision) => decision switch
+    /// <summary>From which a package is decided as it is from the database.</summary>
+    private sealed record PackageOnDisk(ServicePackageInput Input, PolicyRules Rules);
+
+    private sealed record SettingsOnDisk(string WalledGardenList, int WalledGardenKbps, int InterimSeconds, StateTreatments States, bool RouterLogins)
+    {
+        public static SettingsOnDisk Of(NetworkSettings settings) =>
+            new(settings.WalledGardenList, settings.WalledGardenKbps, settings.InterimSeconds, settings.States, settings.RouterLogins);
+
+        public NetworkSettings Settings(Guid tenantId)
         {
-            LineDecision.Granted granted => new DecisionOnDisk(granted.Grant, null, null),
-            LineDecision.Refused refused => new DecisionOnDisk(null, refused.Outcome, refused.Explanation),
-            _ => throw new NotSupportedException(decision.GetType().Name),
-        };
+            var settings = new NetworkSettings(tenantId);
+            settings.Change(WalledGardenList, WalledGardenKbps, InterimSeconds);
+            settings.Treat(States);
+            settings.AllowRouterLogins(RouterLogins);
+            return settings;
+        }
     }
 }

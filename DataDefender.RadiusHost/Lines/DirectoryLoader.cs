@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Policies;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
@@ -17,14 +18,7 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
     {
         await using var db = await databases.OpenAsync(ct);
         var companies = await LoadCompaniesAsync(db, ct);
-        foreach (var package in await db.Packages.AcrossTenants().AsNoTracking().ToListAsync(ct))
-        {
-            if (companies.TryGetValue(package.TenantId, out var company))
-            {
-                Decide(company, package);
-            }
-        }
-
+        Decide(companies, await db.Packages.AcrossTenants().AsNoTracking().ToListAsync(ct), await db.UsagePolicies.AcrossTenants().AsNoTracking().ToListAsync(ct));
         await foreach (var row in Rows(db.Subscriptions.AcrossTenants()).WithCancellation(ct))
         {
             if (companies.TryGetValue(row.TenantId, out var company))
@@ -64,12 +58,23 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
     public async Task RefreshPackagesAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)
     {
         await using var db = await databases.OpenAsync(ct);
-        foreach (var package in await db.Packages.AcrossTenants().AsNoTracking().Where(p => ids.Contains(p.Id)).ToListAsync(ct))
+        await DecideAsync(db, db.Packages.AcrossTenants().Where(p => ids.Contains(p.Id)), ct);
+    }
+
+    /// <summary>Policies: every package that refers to one of them is decided anew.</summary>
+    public async Task RefreshPoliciesAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)
+    {
+        await using var db = await databases.OpenAsync(ct);
+        await DecideAsync(db, db.Packages.AcrossTenants().Where(p => p.PolicyId != null && ids.Contains(p.PolicyId.Value)), ct);
+    }
+
+    /// <summary>The router logins of a company's staff.</summary>
+    public async Task RefreshStaffAsync(Guid tenantId, CancellationToken ct)
+    {
+        if (directory.Content.Companies.TryGetValue(tenantId, out var company))
         {
-            if (directory.Content.Companies.TryGetValue(package.TenantId, out var company))
-            {
-                Decide(company, package);
-            }
+            await using var db = await databases.OpenAsync(ct);
+            company.Staff = (await LoadStaffAsync(db.Staff.AcrossTenants().Where(s => s.TenantId == tenantId), ct)).GetValueOrDefault(tenantId, StaffLogins.None);
         }
     }
 
@@ -85,17 +90,14 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
 
         if (directory.Content.Companies.TryGetValue(tenantId, out var known))
         {
-            (known.Status, known.Settings, known.InterimSeconds) = (fresh.Status, fresh.Settings, fresh.InterimSeconds);
+            (known.Status, known.Settings, known.Zone, known.Staff) = (fresh.Status, fresh.Settings, fresh.Zone, fresh.Staff);
         }
         else
         {
             directory.AddCompany(known = fresh);
         }
 
-        foreach (var package in await db.Packages.AcrossTenants().AsNoTracking().Where(p => p.TenantId == tenantId).ToListAsync(ct))
-        {
-            Decide(known, package);
-        }
+        await DecideAsync(db, db.Packages.AcrossTenants().Where(p => p.TenantId == tenantId), ct);
     }
 
     public async Task RefreshNasAsync(CancellationToken ct)
@@ -107,13 +109,15 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
     private async Task<Dictionary<Guid, CompanyLines>> LoadCompaniesAsync(IDataDefenderDb db, CancellationToken ct)
     {
         var settings = await db.NetworkSettings.AcrossTenants().AsNoTracking().ToDictionaryAsync(s => s.TenantId, ct);
+        var staff = await LoadStaffAsync(db.Staff.AcrossTenants(), ct);
         var companies = new Dictionary<Guid, CompanyLines>();
-        foreach (var row in await db.Companies.AsNoTracking().Select(c => new { c.Id, c.Status }).ToListAsync(ct))
+        foreach (var row in await db.Companies.AsNoTracking().Select(c => new { c.Id, c.Status, c.TimeZone }).ToListAsync(ct))
         {
             var company = directory.NewCompany(row.Id);
             company.Status = row.Status;
             company.Settings = settings.GetValueOrDefault(row.Id) ?? new NetworkSettings(row.Id);
-            company.InterimSeconds = company.Settings.InterimSeconds;
+            company.Zone = TimeZoneInfo.FindSystemTimeZoneById(row.TimeZone);
+            company.Staff = staff.GetValueOrDefault(row.Id, StaffLogins.None);
             companies.Add(row.Id, company);
         }
 
@@ -127,7 +131,7 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
         {
             if (companies.TryGetValue(nas.TenantId, out var company) && await RevealAsync(nas.SecretPlace(), nas.SecretCipher, ct) is { Length: > 0 } secret)
             {
-                var facts = new NasFacts(nas.Id, nas.Name, nas.Address, nas.Identifier, secret, nas.MessageAuthenticator, nas.MessageAuthenticatorSeen, nas.Certificate, nas.Vendor);
+                var facts = new NasFacts(nas.Id, nas.Name, nas.Address, nas.Identifier, secret, nas.MessageAuthenticator, nas.MessageAuthenticatorSeen, nas.Certificate, nas.Vendor, nas.RouterId);
                 var state = directory.NasState(nas.Id);
                 state.MessageAuthenticatorSeen |= nas.MessageAuthenticatorSeen;
                 entries.Add(new NasEntry(state, company, facts));
@@ -137,23 +141,52 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
         return new NasTable(entries);
     }
 
-    private void Decide(CompanyLines company, ServicePackage package)
+    private async Task<Dictionary<Guid, StaffLogins>> LoadStaffAsync(IQueryable<StaffMember> staff, CancellationToken ct)
     {
-        try
+        var found = new List<(Guid TenantId, StaffFacts Facts)>();
+        foreach (var person in await staff.AsNoTracking().Where(s => s.IsActive && s.RouterUsername != null && s.RouterPasswordCipher != null).ToListAsync(ct))
         {
-            company.Package(package.Id).Decide(package, company.Settings ?? new NetworkSettings(company.TenantId), company.Status);
+            if (await RevealAsync(person.RouterPasswordPlace(), person.RouterPasswordCipher!, ct) is { Length: > 0 } password)
+            {
+                found.Add((person.TenantId, new StaffFacts(person.Name, person.RouterUsername!, password, person.Role)));
+            }
         }
-        catch (ArgumentOutOfRangeException unusable)
+
+        return found.GroupBy(s => s.TenantId).ToDictionary(g => g.Key, g => new StaffLogins(g.Select(s => s.Facts)));
+    }
+
+    private async Task DecideAsync(IDataDefenderDb db, IQueryable<ServicePackage> packages, CancellationToken ct)
+    {
+        var rows = await packages.AsNoTracking().ToListAsync(ct);
+        Guid[] policies = [.. rows.Select(p => p.PolicyId).OfType<Guid>().Distinct()];
+        Decide(directory.Content.Companies, rows, policies.Length == 0 ? [] : await db.UsagePolicies.AcrossTenants().AsNoTracking().Where(p => policies.Contains(p.Id)).ToListAsync(ct));
+    }
+
+    private static void Decide(IReadOnlyDictionary<Guid, CompanyLines> companies, IEnumerable<ServicePackage> packages, IEnumerable<UsagePolicy> policies)
+    {
+        var rules = policies.ToDictionary(p => p.Id, p => p.Rules);
+        foreach (var package in packages)
         {
-            PackageUnusable(log, package.Id, unusable.Message);
-            company.Package(package.Id).Refuse("The package's speed is not one that a router takes.");
+            if (companies.TryGetValue(package.TenantId, out var company))
+            {
+                company.Package(package.Id).Decide(new PackageFacts(
+                    package, package.PolicyId is { } policy ? rules.GetValueOrDefault(policy, PolicyRules.None) : PolicyRules.None, company.Settings, company.Status, company.Zone));
+            }
         }
     }
 
     private async ValueTask<Subscriber> MakeAsync(CompanyLines company, SubscriptionRow row, CancellationToken ct)
     {
         var password = await RevealAsync(new SecretPlace(row.TenantId, nameof(Subscription), row.Id, nameof(Subscription.PasswordCipher)), row.PasswordCipher, ct);
-        var facts = new SubscriberFacts(row.Id, row.PackageId, row.Username, password, row.StaticAddress, row.CallerLock, row.State, row.SuspendReason);
+        var facts = new SubscriberFacts(row.Id, row.PackageId, row.Username, password, row.StaticAddress, row.CallerLock, row.State, row.SuspendReason)
+        {
+            ExpiresAt = row.ExpiresAt,
+            Limit = row.Limit is LimitKind.None
+                ? null
+                : new LineLimit(row.Limit, row.LimitAction, row.LimitDownloadKbps ?? 0, row.LimitUploadKbps ?? 0, row.LimitReason ?? "", row.LimitUntil),
+            Binding = row.Binding,
+            DelegatedPrefix = row.DelegatedPrefix,
+        };
         return new Subscriber(directory.LineState(row.TenantId, row.Id), company.Package(row.PackageId), facts);
     }
 
@@ -171,15 +204,16 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
     }
 
     private static IAsyncEnumerable<SubscriptionRow> Rows(IQueryable<Subscription> subscriptions) => subscriptions.AsNoTracking()
-        .Select(s => new SubscriptionRow(s.TenantId, s.Id, s.PackageId, s.Username, s.PasswordCipher, s.StaticAddress, s.CallerLock, s.State, s.SuspendReason))
+        .Select(s => new SubscriptionRow(
+            s.TenantId, s.Id, s.PackageId, s.Username, s.PasswordCipher, s.StaticAddress, s.CallerLock, s.State, s.SuspendReason, s.ExpiresAt, s.Binding, s.DelegatedPrefix,
+            s.Limit, s.LimitAction, s.LimitDownloadKbps, s.LimitUploadKbps, s.LimitReason, s.LimitUntil))
         .AsAsyncEnumerable();
 
     private sealed record SubscriptionRow(
-        Guid TenantId, Guid Id, Guid PackageId, string Username, string PasswordCipher, string? StaticAddress, string? CallerLock, SubscriptionState State, SuspendReason? SuspendReason);
+        Guid TenantId, Guid Id, Guid PackageId, string Username, string PasswordCipher, string? StaticAddress, string? CallerLock, SubscriptionState State, SuspendReason? SuspendReason,
+        DateTime? ExpiresAt, LineBinding Binding, string? DelegatedPrefix,
+        LimitKind Limit, QuotaAction? LimitAction, int? LimitDownloadKbps, int? LimitUploadKbps, string? LimitReason, DateTime? LimitUntil);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The secret of {Entity} {Id} cannot be read; it is taken as not set")]
     private static partial void SecretUnreadable(ILogger log, string entity, Guid id);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Package {PackageId} cannot be put into an answer: {Reason}. Its lines are refused")]
-    private static partial void PackageUnusable(ILogger log, Guid packageId, string reason);
 }

@@ -9,7 +9,8 @@ namespace DataDefender.RadiusHost.Lines;
 /// has changed. A change in the web application takes effect within a second.
 /// </summary>
 internal sealed partial class DirectoryService(
-    LineDirectory directory, DirectoryLoader loader, ChangeFeed feed, SessionFeed sessions, DirectoryFile copy, LearnedAuthenticators learned, RadiusOptions options, TimeProvider clock, ILogger<DirectoryService> log)
+    LineDirectory directory, DirectoryLoader loader, ChangeFeed feed, SessionFeed sessions, DirectoryFile copy, LearnedAuthenticators learned, LearnedCallers callers, RadiusOptions options, TimeProvider clock,
+    ILogger<DirectoryService> log)
     : BackgroundService
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
@@ -88,6 +89,7 @@ internal sealed partial class DirectoryService(
         await sessions.ApplyAsync(ct);
         directory.UpToDateAt = clock.GetUtcNow().UtcTicks;
         await learned.SaveAsync(ct);
+        await callers.SaveAsync(ct);
         return complete;
     }
 

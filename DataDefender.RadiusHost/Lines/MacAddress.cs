@@ -22,6 +22,10 @@ internal static class MacAddress
         return text.Length <= 64 && TryRead(System.Text.Encoding.UTF8.GetBytes(text), out mac);
     }
 
+    /// <summary>Upper case with colons, as it is kept.</summary>
+    public static string ToText(ulong mac) => string.Create(
+        CultureInfo.InvariantCulture, $"{(byte)(mac >> 40):X2}:{(byte)(mac >> 32):X2}:{(byte)(mac >> 24):X2}:{(byte)(mac >> 16):X2}:{(byte)(mac >> 8):X2}:{(byte)mac:X2}");
+
     private static bool TryReadParts(ReadOnlySpan<byte> text, out ulong mac)
     {
         mac = 0;

@@ -20,13 +20,19 @@ internal sealed class NasEntry(NasState state, CompanyLines company, NasFacts fa
 
     public NasVendor Vendor => Facts.Vendor;
 
+    /// <summary>The router behind it, for what differs from site to site.</summary>
+    public Guid? RouterId => Facts.RouterId;
+
+    /// <summary>Whether a change of authorization can be sent to it: one that comes over TLS from anywhere has no address for that.</summary>
+    public bool TakesChanges => Facts.Address.Length > 0;
+
     /// <summary>NAS-Identifier as octets; empty when the address alone tells it.</summary>
     public byte[] Identifier { get; } = System.Text.Encoding.UTF8.GetBytes(facts.Identifier);
 }
 
 /// <summary>What a NAS is made of, from the database or from the copy on disk. The secret is in the clear.</summary>
 internal sealed record NasFacts(Guid Id, string Name, string Address, string Identifier, string Secret, MessageAuthenticatorRule Rule, bool MessageAuthenticatorSeen,
-    string Certificate = "", NasVendor Vendor = NasVendor.MikroTik)
+    string Certificate = "", NasVendor Vendor = NasVendor.MikroTik, Guid? RouterId = null)
 {
     public override string ToString() => $"{Name} {Address}"; // never the secret
 }

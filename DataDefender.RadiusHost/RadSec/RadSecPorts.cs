@@ -18,7 +18,7 @@ namespace DataDefender.RadiusHost.RadSec;
 /// packets to an authentication and an accounting port of the same make as those of UDP.
 /// </summary>
 internal sealed partial class RadSecPorts(
-    LineDirectory directory, HostCounters counters, LoginLog logins, LearnedAuthenticators learned, Journal journal, FaultLog faults, RadiusOptions radius, RadSecOptions options,
+    LineDirectory directory, HostCounters counters, LoginLog logins, LearnedAuthenticators learned, LearnedCallers callers, Journal journal, FaultLog faults, RadiusOptions radius, RadSecOptions options,
     TimeProvider clock, ILoggerFactory logs) : IHostedService, IDisposable
 {
     private const int Backlog = 512;
@@ -73,7 +73,7 @@ internal sealed partial class RadSecPorts(
         _delayed = new DelayedRejects(_authentication, clock);
         var access = new PortThread(
             "radius-tls-auth", _authentication,
-            new AccessPort(directory, counters, logins, learned, _delayed, faults, radius, clock, LoginBatch, Transport.Tls), new DatagramBatch(LoginBatch));
+            new AccessPort(directory, counters, logins, learned, callers, _delayed, faults, radius, clock, LoginBatch, Transport.Tls), new DatagramBatch(LoginBatch));
         var accounting = new PortThread(
             "radius-tls-acct", _accounting, new AccountingPort(directory, counters, journal, faults, clock, AccountingBatch, Transport.Tls), new DatagramBatch(AccountingBatch));
         access.Start();

@@ -39,7 +39,7 @@ internal static class RadiusApplication
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RadSecOptions>>().Value);
         services.AddSingleton<HostCounters>().AddSingleton<FaultLog>();
 
-        services.AddSingleton<LineDirectory>().AddSingleton<DirectoryLoader>().AddSingleton<ChangeFeed>().AddSingleton<SessionFeed>().AddSingleton<LearnedAuthenticators>();
+        services.AddSingleton<LineDirectory>().AddSingleton<DirectoryLoader>().AddSingleton<ChangeFeed>().AddSingleton<SessionFeed>().AddSingleton<LearnedAuthenticators>().AddSingleton<LearnedCallers>();
         services.AddSingleton(provider => new DirectoryFile(
             Path.Combine(JournalDirectory(provider), "lines.sealed"), provider.GetRequiredService<IDataProtectionProvider>(), provider.GetRequiredService<LineDirectory>()));
 
@@ -48,7 +48,7 @@ internal static class RadiusApplication
         services.AddSingleton(provider => new DeadLetters(Path.Combine(JournalDirectory(provider), "dead-letters.jsonl")));
         services.AddSingleton<ApplierStatus>().AddSingleton<SessionStore>().AddSingleton<StaleSessions>();
 
-        services.AddSingleton<LoginLog>().AddSingleton<LoginLogWriter>();
+        services.AddSingleton<LoginLog>().AddSingleton<RouterLoginTrail>().AddSingleton<LoginLogWriter>();
         services.AddSingleton<PulseSampler>().AddSingleton<Pulse>().AddSingleton<Metrics>().AddSingleton<RadiusPorts>().AddSingleton<RadSecPorts>();
 
         // They end in the reverse order: first the ports, so that what they took is still carried over.

@@ -96,7 +96,7 @@ internal sealed class PulseSampler(LineDirectory directory, TimeProvider clock) 
     {
         public static readonly Totals None = new(new long[CompanyCounters.Outcomes], new long[LatencyHistogram.BucketCount], 0, 0, 0, 0, 0);
 
-        private static readonly LoginOutcome[] Accepting = [LoginOutcome.Accepted, LoginOutcome.AcceptedWalledGarden];
+        private static readonly LoginOutcome[] Accepting = [.. LoginOutcomes.Accepting];
 
         public static Totals Of(CompanyCounters counters)
         {

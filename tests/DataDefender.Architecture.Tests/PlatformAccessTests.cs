@@ -39,10 +39,12 @@ public sealed class PlatformAccessTests
         [Infrastructure + "Seeding.DemoSeed"] = "Seeding, from the command line.",
         [Infrastructure + "Seeding.SeedLoad"] = "Seeding, from the command line.",
         [RadiusHost + "Access.LoginLogWriter"] = "One server answers all companies' NAS and writes their logins in batches.",
+        [RadiusHost + "Access.RouterLoginTrail"] = "A login to a router of any company, written with its audit line.",
         [RadiusHost + "Accounting.SessionStore"] = "One server takes all companies' accounting and writes it in batches.",
         [RadiusHost + "Lines.ChangeFeed"] = "Reads what changed in any company.",
         [RadiusHost + "Lines.DirectoryLoader"] = "Holds the lines and NAS of all companies in memory.",
         [RadiusHost + "Lines.SessionFeed"] = "Holds the open sessions of all companies' lines in memory, for their limits.",
+        [RadiusHost + "Lines.LearnedCallers"] = "Binds a line of any company to its first caller.",
         [RadiusHost + "Lines.LearnedAuthenticators"] = "Notes what a NAS of any company was seen to do.",
     };
 
@@ -59,10 +61,12 @@ public sealed class PlatformAccessTests
         [Infrastructure + "Persistence.AuditTrail"] = "Locks the chain of the company whose row is saved, also for the platform.",
         [Infrastructure + "Persistence.AuditVerifier"] = "Reads one company's chain, named by its id.",
         [Infrastructure + "Seeding.SeedLoad"] = "Looks whether another company has the NAS address.",
+        [RadiusHost + "Access.RouterLoginTrail"] = "One NAS, and one member of its company's staff.",
         [RadiusHost + "Accounting.SessionStore"] = "Accounting of all companies in one batch, each row with its company.",
         [RadiusHost + "Lines.DirectoryLoader"] = "The lines and NAS of all companies.",
         [RadiusHost + "Lines.SessionFeed"] = "The open sessions of all companies.",
         [RadiusHost + "Lines.LearnedAuthenticators"] = "One NAS, named by its id.",
+        [RadiusHost + "Lines.LearnedCallers"] = "One line, named by its id.",
     };
 
     [Fact]

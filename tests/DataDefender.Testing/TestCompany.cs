@@ -168,6 +168,9 @@ public sealed class TestCompany
         return await AddAsync(nas);
     }
 
+    /// <summary>A secret as the company's vault keeps it.</summary>
+    public async Task<string> ProtectAsync(SecretPlace place, string secret) => (await _services.Vault.OpenAsync(Id)).Protect(place, secret);
+
     private static int Next() => Interlocked.Increment(ref _serial);
 
     private async Task<T> AddAsync<T>(T row) where T : class

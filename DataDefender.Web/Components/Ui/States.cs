@@ -67,6 +67,7 @@ public static class States
 
         LoginOutcome.Accepted => new("Accepted", Tone.Good, "check"),
         LoginOutcome.AcceptedWalledGarden => new("Walled garden", Tone.Warning, "wall"),
+        LoginOutcome.RouterLoginAccepted => new("Router login", Tone.Good, "check"),
         LoginOutcome login => new(Spaced(login.ToString()), Tone.Bad, "x"),
 
         _ => new(Spaced(state.ToString()), Tone.Unknown, "unknown"),

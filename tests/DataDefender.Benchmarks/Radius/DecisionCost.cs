@@ -23,7 +23,7 @@ internal sealed class DecisionCost(LineDirectory directory, IServiceProvider ser
         using var socket = DatagramSockets.Bind(new IPEndPoint(IPAddress.Loopback, 0), 65_536);
         using var delayed = new DelayedRejects(socket, TimeProvider.System);
         var port = new AccessPort(
-            directory, new HostCounters(), new LoginLog(), services.GetRequiredService<LearnedAuthenticators>(), delayed,
+            directory, new HostCounters(), new LoginLog(), services.GetRequiredService<LearnedAuthenticators>(), services.GetRequiredService<LearnedCallers>(), delayed,
             services.GetRequiredService<FaultLog>(), services.GetRequiredService<RadiusOptions>(), TimeProvider.System, Batch);
         var load = new LoginLoad(kind, users, needsMessageAuthenticator: true);
         var batch = new DatagramBatch(Batch);
