@@ -6,14 +6,15 @@ namespace DataDefender.Infrastructure.Accounting;
 
 public static class AccountingRegistration
 {
-    /// <summary>Check and upkeep of what accounting leaves in the database. Needs <c>AddDataDefenderData</c>.</summary>
+    /// <summary>Check and upkeep of what accounting leaves in the database, and the removal of what is older than it is kept. Needs <c>AddDataDefenderData</c>.</summary>
     public static IServiceCollection AddAccountingLedgers(this IServiceCollection services)
     {
         services.AddOptions<UsageLedgerOptions>().BindConfiguration(UsageLedgerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => new UsageVerifier(
             provider.GetRequiredService<ContextSource>(), provider.GetRequiredService<IOptions<UsageLedgerOptions>>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<LedgerUpkeep>();
-        return services.AddHostedService(provider => provider.GetRequiredService<LedgerUpkeep>());
+        services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<LedgerUpkeep>().AddSingleton<Retention>();
+        return services.AddHostedService(provider => provider.GetRequiredService<Retention>());
     }
 
     /// <summary>Holds open sessions against the routers' own lists. One process of an installation runs it. Needs <c>AddRouterOs</c> and <c>AddRouterPolling</c>.</summary>

@@ -1,33 +1,12 @@
 using DataDefender.Domain.Common;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace DataDefender.Infrastructure.Accounting;
 
 /// <summary>Removes the usage ledger's entries that are older than they are kept, an hour of a company at a time.</summary>
-internal sealed partial class LedgerUpkeep(IPlatformDbFactory platform, IOptions<UsageLedgerOptions> options, TimeProvider clock, ILogger<LedgerUpkeep> log)
-    : BackgroundService
+internal sealed class LedgerUpkeep(IPlatformDbFactory platform, IOptions<UsageLedgerOptions> options, TimeProvider clock)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, clock);
-        do
-        {
-            try
-            {
-                await RemoveOldAsync(stoppingToken);
-            }
-            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
-            {
-                Postponed(log, failure);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
     /// <summary>Returns how many entries went.</summary>
     public async Task<int> RemoveOldAsync(CancellationToken ct)
     {
@@ -45,7 +24,4 @@ internal sealed partial class LedgerUpkeep(IPlatformDbFactory platform, IOptions
 
         return removed;
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Old entries of the usage ledger could not be removed; it will be tried again")]
-    private static partial void Postponed(ILogger log, Exception failure);
 }

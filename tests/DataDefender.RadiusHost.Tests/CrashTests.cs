@@ -6,12 +6,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.RadiusHost.Tests;
 
-/// <summary>Whatever ends the process, what was acknowledged is stored, once. DATADEFENDER_CRASH_CYCLES sets how often it is killed (3).</summary>
+/// <summary>Whatever ends the process, what was acknowledged is stored, once. DATADEFENDER_CRASH_CYCLES sets how often it is killed (10).</summary>
 public sealed class CrashTests
 {
     private const int Workers = 64;
 
-    private static int Cycles => int.TryParse(Environment.GetEnvironmentVariable("DATADEFENDER_CRASH_CYCLES"), NumberStyles.None, CultureInfo.InvariantCulture, out var cycles) ? cycles : 3;
+    private static int Cycles => int.TryParse(Environment.GetEnvironmentVariable("DATADEFENDER_CRASH_CYCLES"), NumberStyles.None, CultureInfo.InvariantCulture, out var cycles) ? cycles : 10;
 
     [Fact]
     public async Task Killed_under_load_again_and_again_it_loses_nothing_acknowledged_and_counts_nothing_twice()

@@ -17,8 +17,12 @@ using Microsoft.Extensions.Options;
 
 namespace DataDefender.RadiusHost.Tests;
 
+public sealed class SessionHealingOnSqliteTests() : SessionHealingTests(DatabaseProvider.Sqlite);
+
+public sealed class SessionHealingOnPostgreSqlTests() : SessionHealingTests(DatabaseProvider.PostgreSql);
+
 /// <summary>Sessions whose end nobody reported, between a simulated router, RadiusHost and what Web asks the router.</summary>
-public sealed class SessionHealingTests : IAsyncLifetime
+public abstract class SessionHealingTests(DatabaseProvider provider) : IAsyncLifetime
 {
     private const string User = "wanjiku";
     private static readonly TimeSpan Round = new HealingOptions().Interval;
@@ -37,7 +41,8 @@ public sealed class SessionHealingTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _services = await TestServices.CreateAsync(configure: s => s
+        Requires.That(TestDatabase.Absence(provider) is null, TestDatabase.Absence(provider) ?? "");
+        _services = await TestServices.CreateAsync(provider, s => s
             .AddRouterOs().AddRouterPolling().AddSessionHealing().Configure<RouterOsOptions>(o => o.DeniedNetworks = ""));
         _services.Clock.Advance(TimeProvider.System.GetUtcNow() - _services.Clock.GetUtcNow()); // RadiusHost and the router live by the real time
         _company = await TestCompany.CreateAsync(_services);
@@ -65,6 +70,12 @@ public sealed class SessionHealingTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
+        if (_services is null)
+        {
+            return; // skipped
+        }
+
         await _world.DisposeAsync();
         await _host.DisposeAsync();
         await _services.DisposeAsync();

@@ -10,14 +10,14 @@ namespace DataDefender.RadiusHost.Tests;
 
 /// <summary>
 /// Two RadiusHosts beside each other on one database, either of them killed at any time: the NAS asks the other one, nothing that was
-/// acknowledged is lost and nothing counts twice. DATADEFENDER_TWO_HOST_CYCLES sets how often one is killed (5).
+/// acknowledged is lost and nothing counts twice. DATADEFENDER_TWO_HOST_CYCLES sets how often one is killed (4).
 /// </summary>
 public sealed class TwoHostCrashTests
 {
     private const int Workers = 16;
     private const int Lines = 8;
 
-    private static int Cycles => int.TryParse(Environment.GetEnvironmentVariable("DATADEFENDER_TWO_HOST_CYCLES"), NumberStyles.None, CultureInfo.InvariantCulture, out var cycles) ? cycles : 5;
+    private static int Cycles => int.TryParse(Environment.GetEnvironmentVariable("DATADEFENDER_TWO_HOST_CYCLES"), NumberStyles.None, CultureInfo.InvariantCulture, out var cycles) ? cycles : 4;
 
     [Theory]
     [EachDatabase]

@@ -14,8 +14,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DataDefender.RadiusHost.Tests;
 
+public sealed class UsageLedgerOnSqliteTests() : UsageLedgerTests(DatabaseProvider.Sqlite);
+
+public sealed class UsageLedgerOnPostgreSqlTests() : UsageLedgerTests(DatabaseProvider.PostgreSql);
+
 /// <summary>The ledger of usage, its sums by the hour and the sessions say the same whatever history made them.</summary>
-public sealed class UsageLedgerTests : IAsyncLifetime
+public abstract class UsageLedgerTests(DatabaseProvider provider) : IAsyncLifetime
 {
     private const int Sessions = 3;
     private const int Kinds = 8;
@@ -30,13 +34,21 @@ public sealed class UsageLedgerTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _services = await TestServices.CreateAsync(configure: s => s.AddSingleton<SessionStore>().AddAccountingLedgers());
+        Requires.That(TestDatabase.Absence(provider) is null, TestDatabase.Absence(provider) ?? "");
+        _services = await TestServices.CreateAsync(provider, s => s.AddSingleton<SessionStore>().AddAccountingLedgers());
         _company = await TestCompany.CreateAsync(_services);
         _line = await _company.AddSubscriptionAsync(username: "wanjiku");
         _nas = await _company.AddNasAsync();
     }
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (_services is not null)
+        {
+            await _services.DisposeAsync();
+        }
+    }
 
     [Fact]
     public void Any_history_counts_each_octet_and_second_once() => Check.One(

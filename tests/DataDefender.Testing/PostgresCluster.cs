@@ -84,7 +84,7 @@ internal sealed class PostgresCluster
             "{Binaries}/postgres" -D "{data}" -k "{folder}" {Settings} >"{folder}/server.log" 2>&1 &
             server=$!
             read -r _ || true
-            kill -INT $server
+            kill -QUIT $server
             wait $server || true
             rm -rf "{folder}"
             """;
