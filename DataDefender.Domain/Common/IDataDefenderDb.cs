@@ -3,6 +3,7 @@ using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Policies;
+using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
@@ -41,6 +42,8 @@ public interface IDataDefenderDb : IAsyncDisposable
     DbSet<JournalPosition> JournalPositions { get; }
     DbSet<NetworkEvent> NetworkEvents { get; }
     DbSet<Disclosure> Disclosures { get; }
+    DbSet<ProvisioningRun> ProvisioningRuns { get; }
+    DbSet<ProvisioningStep> ProvisioningSteps { get; }
 
     /// <summary>
     /// Writes an act that changes no value (a secret was revealed, somebody entered the company) to the audit trail with the next save.

@@ -1,4 +1,5 @@
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Provisioning;
 
 namespace DataDefender.Domain.Network;
 
@@ -29,7 +30,12 @@ public sealed class NetworkSettings : Entity, ITenantOwned, IAudited, IFeedsRadi
     /// <summary>Whether staff may log in to the company's routers by RADIUS, with the password that each has set for it.</summary>
     public bool RouterLogins { get; private set; }
 
+    /// <summary>What all routers are to have in common.</summary>
+    public NetworkDesign Design { get; private set; } = NetworkDesign.None;
+
     public string AuditLabel => "Network settings";
+
+    public void Plan(NetworkDesign design) => Design = design;
 
     public void Treat(StateTreatments states) => States = states;
 

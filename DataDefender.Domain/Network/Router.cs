@@ -1,4 +1,5 @@
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Security;
 
 namespace DataDefender.Domain.Network;
@@ -42,6 +43,9 @@ public sealed class Router : Entity, ITenantOwned, IAudited
     public bool IsEnabled { get; private set; } = true;
     public DateTime CreatedAt { get; private set; }
 
+    /// <summary>What it is to serve; what differs from it on the router is a plan.</summary>
+    public RouterDesign Design { get; private set; } = RouterDesign.None;
+
     [Observed]
     public string? Identity { get; private set; }
     [Observed]
@@ -76,6 +80,8 @@ public sealed class Router : Entity, ITenantOwned, IAudited
 
     /// <summary>Where the vault keeps the API password.</summary>
     public SecretPlace PasswordPlace() => new(TenantId, nameof(Router), Id, nameof(PasswordCipher));
+
+    public void Plan(RouterDesign design) => Design = design;
 
     public void SetPassword(string cipherText) => PasswordCipher = cipherText;
 

@@ -26,6 +26,7 @@ public static class Permissions
     public const string ManagePackages = "packages.manage";
     public const string ViewNetwork = "network.view";
     public const string ManageNetwork = "network.manage";
+    public const string ProvisionNetwork = "network.provision";
     public const string ViewLogins = "radius.logins";
     public const string ViewAudit = "audit.view";
     public const string Disclose = "compliance.disclose";
@@ -38,9 +39,9 @@ public static class Permissions
         [Role.Owner] =
         [
             ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ManagePackages, ViewNetwork, ManageNetwork,
-            ViewLogins, ViewAudit, Disclose, ManageStaff, ManageCompany,
+            ProvisionNetwork, ViewLogins, ViewAudit, Disclose, ManageStaff, ManageCompany,
         ],
-        [Role.NocOperator] = [ViewClients, ControlLines, ViewPackages, ViewNetwork, ManageNetwork, ViewLogins],
+        [Role.NocOperator] = [ViewClients, ControlLines, ViewPackages, ViewNetwork, ManageNetwork, ProvisionNetwork, ViewLogins],
         [Role.Technician] = [ViewClients, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins],
         [Role.Support] = [ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins],
         [Role.Sales] = [ViewClients, ManageClients, ViewPackages],
@@ -52,7 +53,7 @@ public static class Permissions
     public static IReadOnlyList<string> All { get; } =
     [
         ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ManagePackages, ViewNetwork, ManageNetwork,
-        ViewLogins, ViewAudit, Disclose, ManageStaff, ManageCompany, ManagePlatform,
+        ProvisionNetwork, ViewLogins, ViewAudit, Disclose, ManageStaff, ManageCompany, ManagePlatform,
     ];
 
     public static IReadOnlySet<string> Of(Role role) => Grants[role];

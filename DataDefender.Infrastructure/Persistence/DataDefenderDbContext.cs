@@ -5,6 +5,7 @@ using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Policies;
+using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
@@ -67,6 +68,8 @@ public abstract class DataDefenderDbContext(DbContextOptions options) : Identity
     public DbSet<JournalPosition> JournalPositions => Set<JournalPosition>();
     public DbSet<NetworkEvent> NetworkEvents => Set<NetworkEvent>();
     public DbSet<Disclosure> Disclosures => Set<Disclosure>();
+    public DbSet<ProvisioningRun> ProvisioningRuns => Set<ProvisioningRun>();
+    public DbSet<ProvisioningStep> ProvisioningSteps => Set<ProvisioningStep>();
     public DbSet<SignInSession> SignInSessions => Set<SignInSession>();
     public DbSet<TenantKey> TenantKeys => Set<TenantKey>();
 

@@ -4,11 +4,13 @@ using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Overview;
 using DataDefender.Domain.Policies;
+using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Search;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
 using FluentValidation;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace DataDefender.Web.Setup;
 
@@ -23,6 +25,8 @@ internal static class DomainServices
         services.AddScoped<NasService>().AddScoped<NetworkSettingsService>().AddScoped<RouterConnectionTest>().AddScoped<RouterService>().AddScoped<StateTreatmentService>();
         services.AddScoped<OverviewService>();
         services.AddScoped<LineRulesService>().AddScoped<PolicyEvaluation>().AddScoped<PolicyPreviewService>().AddScoped<UsagePolicyService>();
+        services.TryAddSingleton<ProvisioningSignal>();
+        services.AddScoped<DesignService>().AddScoped<ProvisioningService>();
         services.AddScoped<SearchService>();
         services.AddScoped<RouterLoginService>();
         services.AddSingleton<LineSignal>().AddScoped<CredentialService>().AddScoped<LineAccessService>().AddScoped<LineHistoryService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();

@@ -2,6 +2,7 @@ using DataDefender.Infrastructure.Accounting;
 using DataDefender.Infrastructure.Lines;
 using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Network.Polling;
+using DataDefender.Infrastructure.Network.Provisioning;
 using DataDefender.Infrastructure.Network.RouterOs;
 using DataDefender.Infrastructure.Policies;
 
@@ -16,6 +17,7 @@ internal static class WebModules
         services.AddRouterPolling();
         services.AddMonitoring();
         services.AddPolicies();
+        services.AddProvisioning();
         services.AddLineControl();
         services.AddAccountingLedgers();
         services.AddSessionHealing();

@@ -3,6 +3,7 @@ using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Policies;
+using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
@@ -93,6 +94,12 @@ public sealed class TestCompany
         });
         db.Add(new LoginAttempt { TenantId = Id, At = Now, NasId = nas.Id, SubscriptionId = line.Id, Username = line.Username, Method = "PAP", Detail = "10M/10M" });
         db.Add(new NetworkEvent { TenantId = Id, At = Now, Kind = "router.up", Message = $"{router.Name} is up.", RouterId = router.Id });
+        var plan = new RouterPlan(router.Id, router.Name, "7.22.3", [new PlanChange(ChangeKind.Set, RouterMenu.Incoming, "", "incoming", null, [new PlanValue("accept", "no", "yes")], null)], []);
+        var run = new ProvisioningRun(plan, Id, takesOver: false, null, "test", Now);
+        run.Take(Now);
+        run.End(RunStatus.Done, null, Now);
+        db.Add(run);
+        db.Add(new ProvisioningStep(run, 1, plan.Changes[0]));
         db.Add(new Disclosure(Id, new DisclosureInput { CaseNumber = $"OB {number}/2026", Authority = "Nairobi Central", Address = "100.64.0.7", From = Now.AddDays(-1), Until = Now }, "test", Now));
         await db.SaveChangesAsync();
     }

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Provisioning;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -14,6 +15,7 @@ internal sealed class RouterConfiguration : IEntityTypeConfiguration<Router>
         router.Property(r => r.Name).HasMaxLength(80);
         router.Property(r => r.PasswordCipher).HasMaxLength(500);
         router.Property(r => r.StateReason).HasMaxLength(500);
+        router.Property(r => r.Design).IsJsonValue(RouterDesign.None);
         router.HasIndex(r => new { r.TenantId, r.Name }).IsUnique();
     }
 }
@@ -45,6 +47,7 @@ internal sealed class NetworkSettingsConfiguration : IEntityTypeConfiguration<Ne
         settings.ToTable("network_settings");
         settings.Ignore(s => s.AuditLabel).Ignore(s => s.AddressLists);
         settings.Property(s => s.States).IsJsonValue(StateTreatments.Default);
+        settings.Property(s => s.Design).IsJsonValue(NetworkDesign.None);
         settings.Property(s => s.WalledGardenList).HasMaxLength(60);
         settings.HasIndex(s => s.TenantId).IsUnique();
     }

@@ -1,6 +1,7 @@
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Policies;
+using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
@@ -60,6 +61,25 @@ public static class States
         LimitKind.TimeQuota => new("Time used up", Tone.Bad, "pause"),
         LimitKind.Expired => new("Expired", Tone.Bad, "wall"),
         LimitKind.Grace => new("Grace", Tone.Warning, "clock"),
+
+        RunStatus.Waiting => new("Waiting", Tone.Planned, "clock"),
+        RunStatus.Running => new("Under way", Tone.Planned, "activity"),
+        RunStatus.TakingBack => new("Being taken back", Tone.Warning, "history"),
+        RunStatus.Done => new("Applied", Tone.Good, "check"),
+        RunStatus.TakenBack => new("Taken back", Tone.Warning, "history"),
+        RunStatus.Interrupted => new("Router lost", Tone.Warning, "alert"),
+        RunStatus.Outdated => new("Plan outdated", Tone.Unknown, "info"),
+        RunStatus.Failed => new("Failed", Tone.Bad, "alert"),
+
+        StepStatus.Waiting => new("Waiting", Tone.Planned, "clock"),
+        StepStatus.Writing => new("Being written", Tone.Planned, "activity"),
+        StepStatus.Done => new("Read back", Tone.Good, "check"),
+        StepStatus.AlreadySo => new("Was so already", Tone.Good, "check"),
+        StepStatus.Refused => new("Refused", Tone.Bad, "x"),
+        StepStatus.NotApplied => new("Not applied", Tone.Bad, "alert"),
+        StepStatus.Unknown => new("Not known", Tone.Unknown, "unknown"),
+        StepStatus.TakenBack => new("Taken back", Tone.Warning, "history"),
+        StepStatus.NotTakenBack => new("Not taken back", Tone.Bad, "alert"),
 
         EventSeverity.Info => new("Info", Tone.Planned, "info"),
         EventSeverity.Warning => new("Warning", Tone.Warning, "alert"),

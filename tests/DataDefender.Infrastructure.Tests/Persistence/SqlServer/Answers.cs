@@ -54,7 +54,7 @@ internal static class Answers
         return last.Value switch
         {
             "time_zone" => "Africa/Nairobi",
-            "rules" or "site_pools" or "binding" or "states" => "",
+            "rules" or "site_pools" or "binding" or "states" or "design" or "values" => "",
             "address" or "framed_address" or "static_address" => "100.64.0.9",
             _ when type is { IsEnum: true } => Enum.IsDefined(type, scenario.Word) ? scenario.Word : Enum.GetNames(type)[type.IsDefined(typeof(FlagsAttribute), false) ? ^1 : 0],
             _ => "text",

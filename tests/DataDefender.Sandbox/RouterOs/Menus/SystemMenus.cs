@@ -83,6 +83,11 @@ internal static class SystemMenus
             Field.Shown("run-count", "0"), Field.Computed("next-run", (r, row) => r.NextRun(row)))
         { Unique = (["name"], "failure: item with the same name already exists"), DeviceMode = "scheduler" },
 
+        new Menu("/system/ntp/client", Verbs.Set,
+            Field.Bool("enabled", value: false), Field.OneOf("mode", "unicast", "broadcast", "manycast", "multicast", "unicast").From(7, 0), Field.Text("servers", "").From(7, 0), Field.Text("vrf", "main").From(7, 0),
+            Field.Shown("freq-drift", "0 PPM").From(7, 0), Field.Computed("status", (_, row) => row["enabled"] == "true" ? "synchronized" : "stopped").From(7, 0),
+            Field.Ip("primary-ntp", "0.0.0.0").Until(7, 0), Field.Ip("secondary-ntp", "0.0.0.0").Until(7, 0), Field.Text("server-dns-names", "").Until(7, 0), Field.Shown("mode", "unicast").Until(7, 0)) { IsSingleton = true },
+
         new Menu("/log", Verbs.Listen, Field.Shown("time"), Field.Shown("topics"), Field.Shown("message"), Field.Shown("buffer", "memory"), Field.Shown("extra-info", "").From(7, 15)) { Key = null },
 
         new Menu("/user", Verbs.Items,

@@ -285,6 +285,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     interim_seconds = table.Column<int>(type: "INTEGER", nullable: false),
                     states = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
                     router_logins = table.Column<bool>(type: "INTEGER", nullable: false),
+                    design = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -322,6 +323,41 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "provisioning_runs",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    label = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    changes = table.Column<int>(type: "INTEGER", nullable: false),
+                    takes_over = table.Column<bool>(type: "INTEGER", nullable: false),
+                    requested_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    started_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    heard_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    is_to_be_taken_back = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_provisioning_runs", x => x.id);
+                    table.UniqueConstraint("ak_provisioning_runs_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_provisioning_runs_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "routers",
                 columns: table => new
                 {
@@ -337,6 +373,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     certificate_fingerprint = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
                     created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    design = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
                     identity = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     model = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     router_os_version = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
@@ -593,6 +630,44 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         principalTable: "sign_in_accounts",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "provisioning_steps",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    run_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<int>(type: "INTEGER", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    menu = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    item_key = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    what = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    intent = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    values = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    undo_cipher = table.Column<string>(type: "TEXT", maxLength: -1, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_provisioning_steps", x => x.id);
+                    table.UniqueConstraint("ak_provisioning_steps_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_provisioning_steps_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_provisioning_steps_provisioning_runs_tenant_id_run_id",
+                        columns: x => new { x.tenant_id, x.run_id },
+                        principalTable: "provisioning_runs",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1040,6 +1115,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "next_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_provisioning_runs_status_next_attempt_at",
+                table: "provisioning_runs",
+                columns: new[] { "status", "next_attempt_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provisioning_runs_tenant_id_router_id_requested_at",
+                table: "provisioning_runs",
+                columns: new[] { "tenant_id", "router_id", "requested_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provisioning_steps_tenant_id_run_id_sequence",
+                table: "provisioning_steps",
+                columns: new[] { "tenant_id", "run_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_radius_changes_at",
                 table: "radius_changes",
                 column: "at");
@@ -1219,6 +1310,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "policy_checks");
 
             migrationBuilder.DropTable(
+                name: "provisioning_steps");
+
+            migrationBuilder.DropTable(
                 name: "radius_changes");
 
             migrationBuilder.DropTable(
@@ -1259,6 +1353,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "nas_devices");
+
+            migrationBuilder.DropTable(
+                name: "provisioning_runs");
 
             migrationBuilder.DropTable(
                 name: "sign_in_accounts");

@@ -1,0 +1,91 @@
+using DataDefender.Domain.Network;
+
+namespace DataDefender.Domain.Provisioning;
+
+/// <summary>What a router has in the menus that we write to, in its own order.</summary>
+/// <param name="Menus">By path. A menu that this router does not have is missing.</param>
+public sealed record ActualState(string RouterOsVersion, IReadOnlyDictionary<string, IReadOnlyList<RouterRow>> Menus)
+{
+    /// <summary>Null when the router has no such menu.</summary>
+    public IReadOnlyList<RouterRow>? Rows(RouterMenu menu) => Menus.GetValueOrDefault(menu.Path);
+
+    /// <summary>6.49 of <c>6.49.17 (long-term)</c>.</summary>
+    public Version Version => ReadVersion(RouterOsVersion);
+
+    public static Version ReadVersion(string text) =>
+        text.Split(' ')[0].Split('.') is [var major, var minor, ..] && int.TryParse(major, out var first) && int.TryParse(new string([.. minor.TakeWhile(char.IsAsciiDigit)]), out var second)
+            ? new Version(first, second)
+            : new Version(7, 0);
+}
+
+/// <summary>How reading a router ended.</summary>
+public abstract record RouterReading
+{
+    private RouterReading() { }
+
+    public sealed record Read(ActualState State) : RouterReading;
+
+    /// <param name="CanBeTriedAgain">It did not answer; a refusal is refused again.</param>
+    public sealed record Failed(string Reason, bool CanBeTriedAgain) : RouterReading;
+}
+
+/// <summary>Reads from a router what a plan is made of, with the properties that we compare and no others.</summary>
+public static class ActualStateReader
+{
+    public static async Task<RouterReading> ReadAsync(IRouterGateway gateway, RouterEndpoint router, CancellationToken ct)
+    {
+        var resource = await gateway.PrintAsync(router, "/system/resource", properties: ["version"], ct: ct);
+        if (resource is not RouterOutcome.Done { Rows: [var first, ..] })
+        {
+            return Failure(resource, "/system/resource");
+        }
+
+        var menus = new Dictionary<string, IReadOnlyList<RouterRow>>(StringComparer.Ordinal);
+        foreach (var menu in RouterMenu.All)
+        {
+            switch (await gateway.PrintAsync(router, menu.Path, properties: [.. MenuProperties.Of(menu)], ct: ct))
+            {
+                case RouterOutcome.Done done:
+                    menus.Add(menu.Path, done.Rows);
+                    break;
+                case RouterOutcome.Refused { Kind: RouterRefusal.NoSuchCommand }:
+                    break; // without its package the menu is not there
+                case var other:
+                    return Failure(other, menu.Path);
+            }
+        }
+
+        return new RouterReading.Read(new ActualState(first["version"] ?? "", menus));
+    }
+
+    private static RouterReading.Failed Failure(RouterOutcome outcome, string menu) => outcome switch
+    {
+        RouterOutcome.Unknown { Connect: { } connect } => new(connect.Message, CanBeTriedAgain: true),
+        RouterOutcome.Unknown unknown => new($"The router did not answer while {menu} was read: {unknown.Reason}", CanBeTriedAgain: true),
+        RouterOutcome.Refused refused => new($"The router does not let us read {menu}: {refused.Message}", CanBeTriedAgain: false),
+        _ => new($"The router answered nothing to {menu}.", CanBeTriedAgain: false),
+    };
+}
+
+/// <summary>What is asked of each menu: a print without a list of properties may cost a router a hundred times as much.</summary>
+public static class MenuProperties
+{
+    private static readonly Dictionary<string, string[]> Written = new(StringComparer.Ordinal)
+    {
+        [RouterMenu.Clock.Path] = ["enabled", "servers", "primary-ntp", "secondary-ntp", "server-dns-names"],
+        [RouterMenu.Pool.Path] = ["name", "ranges"],
+        [RouterMenu.Profile.Path] = ["name", "local-address", "remote-address", "change-tcp-mss", "dns-server"],
+        [RouterMenu.PppoeServer.Path] = ["service-name", "interface", "default-profile", "authentication", "one-session-per-host", "keepalive-timeout", "disabled"],
+        [RouterMenu.Radius.Path] = ["service", "address", "secret", "authentication-port", "accounting-port", "timeout", "disabled"],
+        [RouterMenu.Incoming.Path] = ["accept", "port"],
+        [RouterMenu.Accounting.Path] = ["use-radius", "accounting", "interim-update"],
+        [RouterMenu.AddressList.Path] = ["list", "address", "disabled"],
+        [RouterMenu.Nat.Path] = ["chain", "action", "src-address-list", "dst-address-list", "protocol", "dst-port", "to-addresses", "to-ports", "disabled"],
+        [RouterMenu.Filter.Path] = ["chain", "action", "src-address-list", "dst-address-list", "protocol", "dst-port", "reject-with", "disabled"],
+    };
+
+    /// <summary>What we may write there.</summary>
+    public static IReadOnlyList<string> OfDesign(RouterMenu menu) => Written[menu.Path];
+
+    public static IEnumerable<string> Of(RouterMenu menu) => menu.IsSingle ? Written[menu.Path] : [".id", "comment", "dynamic", .. Written[menu.Path]];
+}

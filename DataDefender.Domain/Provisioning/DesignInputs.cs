@@ -1,0 +1,86 @@
+using FluentValidation;
+
+namespace DataDefender.Domain.Provisioning;
+
+/// <summary>What an admin types about all routers.</summary>
+public sealed record NetworkDesignInput
+{
+    public string RadiusServer { get; set; } = "";
+    public int AuthenticationPort { get; set; } = 1812;
+    public int AccountingPort { get; set; } = 1813;
+    public string PortalHosts { get; set; } = "";
+    public string PortalPage { get; set; } = "";
+    public string DnsServers { get; set; } = "";
+    public string NtpServers { get; set; } = "";
+
+    public static NetworkDesignInput Of(NetworkDesign design) => new()
+    {
+        RadiusServer = design.RadiusServer, AuthenticationPort = design.AuthenticationPort, AccountingPort = design.AccountingPort, PortalHosts = design.PortalHosts,
+        PortalPage = design.PortalPage, DnsServers = design.DnsServers, NtpServers = design.NtpServers,
+    };
+
+    public NetworkDesign ToDesign() => new()
+    {
+        RadiusServer = RadiusServer.Trim(), AuthenticationPort = AuthenticationPort, AccountingPort = AccountingPort, PortalHosts = PortalHosts.Trim(),
+        PortalPage = PortalPage.Trim(), DnsServers = DnsServers.Trim(), NtpServers = NtpServers.Trim(),
+    };
+}
+
+public sealed class NetworkDesignValidator : AbstractValidator<NetworkDesignInput>
+{
+    public NetworkDesignValidator()
+    {
+        RuleFor(d => d.RadiusServer).Must(s => string.IsNullOrWhiteSpace(s) || DesignText.IsAddress(s.Trim())).WithMessage("RouterOS wants the RADIUS server as an IPv4 address.");
+        RuleFor(d => d.AuthenticationPort).InclusiveBetween(1, 65535).WithMessage("A port is 1 to 65,535.");
+        RuleFor(d => d.AccountingPort).InclusiveBetween(1, 65535).WithMessage("A port is 1 to 65,535.");
+        RuleFor(d => d.PortalHosts).Must(h => DesignText.List(h).All(DesignText.IsHost)).WithMessage("Give addresses, prefixes or host names, separated by commas.");
+        RuleFor(d => d.PortalPage).Must(p => string.IsNullOrWhiteSpace(p) || DesignText.Endpoint(p.Trim()) is not null).WithMessage("Give an IPv4 address and a port: 10.0.0.5:80.");
+        RuleFor(d => d.DnsServers).Must(d => DesignText.List(d).All(DesignText.IsAddress)).WithMessage("Give IPv4 addresses, separated by commas.");
+        RuleFor(d => d.NtpServers).Must(n => DesignText.List(n).All(DesignText.IsHost)).WithMessage("Give addresses or host names, separated by commas.");
+    }
+}
+
+/// <summary>What an admin types about one router's services.</summary>
+public sealed record RouterDesignInput
+{
+    public bool Radius { get; set; }
+    public string PppoeInterfaces { get; set; } = "";
+    public string ServiceName { get; set; } = "internet";
+    public string ProfileName { get; set; } = "datadefender";
+    public string LocalAddress { get; set; } = "";
+    public string Pools { get; set; } = "";
+    public bool WalledGarden { get; set; }
+    public bool Clock { get; set; }
+
+    public static RouterDesignInput Of(RouterDesign design) => new()
+    {
+        Radius = design.Radius, PppoeInterfaces = design.PppoeInterfaces, ServiceName = design.ServiceName, ProfileName = design.ProfileName,
+        LocalAddress = design.LocalAddress, Pools = design.Pools, WalledGarden = design.WalledGarden, Clock = design.Clock,
+    };
+
+    public RouterDesign ToDesign() => new()
+    {
+        Radius = Radius, PppoeInterfaces = PppoeInterfaces.Trim(), ServiceName = ServiceName.Trim(), ProfileName = ProfileName.Trim(),
+        LocalAddress = LocalAddress.Trim(), Pools = Pools.Trim(), WalledGarden = WalledGarden, Clock = Clock,
+    };
+}
+
+public sealed class RouterDesignValidator : AbstractValidator<RouterDesignInput>
+{
+    public RouterDesignValidator()
+    {
+        RuleFor(d => d.ServiceName).Must(n => DesignText.IsName(n.Trim())).WithMessage("Name it with letters, digits, dots, dashes or underscores.");
+        RuleFor(d => d.ProfileName).Must(n => DesignText.IsName(n.Trim())).WithMessage("Name it with letters, digits, dots, dashes or underscores.");
+        RuleFor(d => d.ProfileName).Must(n => n.Trim() is not ("default" or "default-encryption")).WithMessage("The router's own default profiles stay as they are; choose another name.");
+        RuleFor(d => d.LocalAddress).Must(a => string.IsNullOrWhiteSpace(a) || DesignText.IsAddress(a.Trim())).WithMessage("Give an IPv4 address.");
+        RuleFor(d => d.LocalAddress).Must((d, a) => string.IsNullOrWhiteSpace(d.PppoeInterfaces) || !string.IsNullOrWhiteSpace(a)).WithMessage("PPPoE needs the router's own address on the lines.");
+        RuleFor(d => d.Pools).Must(ArePools).WithMessage("Write a pool a line: its name, then its ranges, as in home 100.64.0.2-100.64.3.254.");
+        RuleFor(d => d.Pools).Must(HaveOneNameEach).WithMessage("Two pools have the same name.");
+        RuleFor(d => d.Pools).Must((d, p) => string.IsNullOrWhiteSpace(d.PppoeInterfaces) || !string.IsNullOrWhiteSpace(p)).WithMessage("PPPoE needs at least one pool.");
+    }
+
+    private static bool ArePools(string text) => new RouterDesign { Pools = text }.PoolList()
+        .All(p => DesignText.IsName(p.Name) && p.Ranges.Length > 0 && p.Ranges.Split(',').All(DesignText.IsRange));
+
+    private static bool HaveOneNameEach(string text) => new RouterDesign { Pools = text }.PoolList() is var pools && pools.DistinctBy(p => p.Name).Count() == pools.Count;
+}

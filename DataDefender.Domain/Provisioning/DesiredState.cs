@@ -1,0 +1,246 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using DataDefender.Domain.Network;
+
+namespace DataDefender.Domain.Provisioning;
+
+/// <summary>How two spellings of one value are told to be the same.</summary>
+public enum ValueKind
+{
+    Text,
+    Boolean,
+    Duration,
+
+    /// <summary>A comma list whose order says nothing.</summary>
+    Set,
+}
+
+/// <param name="IsSecret">Never shown or stored in the clear; a router that does not show it is taken to have it.</param>
+public sealed record DesiredValue(string Name, string Value, ValueKind Kind = ValueKind.Text, bool IsSecret = false)
+{
+    /// <summary>Whether the router's own spelling means the same. RouterOS leaves out what is unset.</summary>
+    public bool Is(string? actual) => actual is null ? IsSecret || Canonical("") == Canonical(Value) : Canonical(actual) == Canonical(Value);
+
+    private string Canonical(string text) => Kind switch
+    {
+        ValueKind.Boolean => RouterOsValues.Boolean(text) is true ? "yes" : "no",
+        ValueKind.Duration => RouterOsValues.Duration(text) is { } span ? span.TotalMilliseconds.ToString(CultureInfo.InvariantCulture) : text,
+        ValueKind.Set => string.Join(',', RouterOsValues.List(text).Select(v => v.Trim()).Where(v => v.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)),
+        _ => text,
+    };
+}
+
+/// <summary>One thing that a router is to have.</summary>
+/// <param name="Mark">The comment that says that it is ours; empty for a menu that is a single record.</param>
+/// <param name="What">For people: "pool home".</param>
+public sealed record DesiredItem(RouterMenu Menu, string Mark, string What, ImmutableArray<DesiredValue> Values)
+{
+    public string? this[string name] => Values.FirstOrDefault(v => v.Name == name)?.Value;
+
+    /// <summary>Rules are ordered within their chain.</summary>
+    public string Chain => this["chain"] ?? "";
+}
+
+/// <summary>What a router is to have, and what stands in the way of saying so.</summary>
+public sealed record DesiredState(ImmutableArray<DesiredItem> Items, ImmutableArray<PlanFinding> Findings);
+
+/// <summary>What the design of a router is worked out from.</summary>
+/// <param name="RadiusSecret">Null when no RADIUS device is linked to the router, or its secret cannot be read.</param>
+/// <param name="GardenLists">Every address list that may hold suspended lines.</param>
+/// <param name="PackagePools">The pools that packages on sale name for this router, with the package's name.</param>
+public sealed record ProvisioningFacts(
+    Guid TenantId, Guid RouterId, string RouterName, RouterDesign Design, NetworkDesign Network, string? RadiusSecret, int CoaPort, int InterimSeconds,
+    IReadOnlyList<string> GardenLists, bool RouterLogins, IReadOnlyList<(string Package, string Pool)> PackagePools)
+{
+    /// <summary>Everything that is ours on a router begins with this: another company's items on the same router do not.</summary>
+    public string MarkPrefix => $"DD:{TenantId.ToString("N")[^8..]}:";
+}
+
+/// <summary>From what was designed and sold to what a router is to have. Pure.</summary>
+public static class DesiredStates
+{
+    private const string PortalList = "portal-allow";
+
+    /// <param name="version">The router's RouterOS: 6 and 7 spell some menus differently.</param>
+    public static DesiredState Of(ProvisioningFacts facts, Version version)
+    {
+        var build = new Builder(facts);
+        if (facts.Design.Clock)
+        {
+            build.Clock(version);
+        }
+
+        build.Pppoe();
+        if (facts.Design.WalledGarden)
+        {
+            build.Garden();
+        }
+
+        if (facts.Design.Radius)
+        {
+            build.Radius();
+        }
+
+        build.Packages();
+        return build.Done();
+    }
+
+    private sealed class Builder(ProvisioningFacts facts)
+    {
+        private readonly List<DesiredItem> _items = [];
+        private readonly List<PlanFinding> _findings = [];
+
+        private RouterDesign Design => facts.Design;
+
+        private NetworkDesign Network => facts.Network;
+
+        public DesiredState Done() => new([.. _items.OrderBy(i => RouterMenu.All.ToList().IndexOf(i.Menu))], [.. _findings]);
+
+        public void Clock(Version version)
+        {
+            var servers = DesignText.List(Network.NtpServers);
+            if (servers.Count == 0)
+            {
+                Block(RouterMenu.Clock, "The network design names no time servers.");
+                return;
+            }
+
+            DesiredValue on = new("enabled", "yes", ValueKind.Boolean);
+            if (version.Major >= 7)
+            {
+                Single(RouterMenu.Clock, "time servers", on, new("servers", string.Join(',', servers), ValueKind.Set));
+                return;
+            }
+
+            // Version 6 has two places for addresses and another for names.
+            var addresses = servers.Where(DesignText.IsAddress).ToList();
+            Single(
+                RouterMenu.Clock, "time servers", on,
+                new("primary-ntp", addresses.ElementAtOrDefault(0) ?? "0.0.0.0"), new("secondary-ntp", addresses.ElementAtOrDefault(1) ?? "0.0.0.0"),
+                new("server-dns-names", string.Join(',', servers.Where(s => !DesignText.IsAddress(s))), ValueKind.Set));
+        }
+
+        public void Pppoe()
+        {
+            var pools = Design.PoolList();
+            foreach (var pool in pools)
+            {
+                Item(RouterMenu.Pool, $"pool/{pool.Name}", $"pool {pool.Name}", new("name", pool.Name), new("ranges", pool.Ranges, ValueKind.Set));
+            }
+
+            var interfaces = DesignText.List(Design.PppoeInterfaces);
+            if (interfaces.Count == 0)
+            {
+                return;
+            }
+
+            List<DesiredValue> profile = [new("name", Design.ProfileName), new("local-address", Design.LocalAddress), new("change-tcp-mss", "yes")];
+            if (pools.Count > 0)
+            {
+                profile.Add(new("remote-address", pools[0].Name));
+            }
+
+            if (DesignText.List(Network.DnsServers) is { Count: > 0 } dns)
+            {
+                profile.Add(new("dns-server", string.Join(',', dns), ValueKind.Set));
+            }
+
+            Item(RouterMenu.Profile, $"profile/{Design.ProfileName}", $"profile {Design.ProfileName}", [.. profile]);
+            foreach (var name in interfaces)
+            {
+                Item(
+                    RouterMenu.PppoeServer, $"pppoe/{name}", $"PPPoE on {name}",
+                    new("service-name", Design.ServiceName), new("interface", name), new("default-profile", Design.ProfileName), new("authentication", "pap,chap,mschap2", ValueKind.Set),
+                    new("one-session-per-host", "yes", ValueKind.Boolean), new("keepalive-timeout", "10s", ValueKind.Duration), Enabled);
+            }
+        }
+
+        public void Radius()
+        {
+            if (Network.RadiusServer.Length == 0)
+            {
+                Block(RouterMenu.Radius, "The network design does not say where the routers reach our RADIUS server.");
+                return;
+            }
+
+            if (facts.RadiusSecret is not { } secret)
+            {
+                Block(RouterMenu.Radius, "No RADIUS device with a readable secret is linked to this router.");
+                return;
+            }
+
+            Item(
+                RouterMenu.Radius, "radius", $"RADIUS client of {Network.RadiusServer}",
+                new("service", facts.RouterLogins ? "ppp,hotspot,login" : "ppp,hotspot", ValueKind.Set), new("address", Network.RadiusServer), new("secret", secret, IsSecret: true),
+                new("authentication-port", Text(Network.AuthenticationPort)), new("accounting-port", Text(Network.AccountingPort)), new("timeout", "3s", ValueKind.Duration), Enabled);
+            Single(RouterMenu.Incoming, "changes and disconnects from our server", new("accept", "yes", ValueKind.Boolean), new("port", Text(facts.CoaPort)));
+            Single(
+                RouterMenu.Accounting, "RADIUS for PPP", new("use-radius", "yes", ValueKind.Boolean), new("accounting", "yes", ValueKind.Boolean),
+                new("interim-update", RouterOsValues.FormatDuration(TimeSpan.FromSeconds(facts.InterimSeconds)), ValueKind.Duration));
+        }
+
+        public void Garden()
+        {
+            var hosts = DesignText.List(Network.PortalHosts);
+            if (hosts.Count == 0)
+            {
+                Block(RouterMenu.AddressList, "The network design names nothing that a line in the walled garden may reach.");
+                return;
+            }
+
+            foreach (var host in hosts)
+            {
+                Item(RouterMenu.AddressList, $"portal/{host}", $"{host} in the walled garden", new("list", PortalList), new("address", host), Enabled);
+            }
+
+            foreach (var list in facts.GardenLists)
+            {
+                if (DesignText.Endpoint(Network.PortalPage) is { } page)
+                {
+                    Rule(
+                        RouterMenu.Nat, list, "page", $"web requests of {list} to the portal", "dstnat", "dst-nat",
+                        new("protocol", "tcp"), new("dst-port", "80"), new("dst-address-list", $"!{PortalList}"), new("to-addresses", page.Address), new("to-ports", Text(page.Port)));
+                }
+
+                Rule(RouterMenu.Filter, list, "dns-udp", $"{list} may ask DNS", "forward", "accept", new("protocol", "udp"), new("dst-port", "53"));
+                Rule(RouterMenu.Filter, list, "dns-tcp", $"{list} may ask DNS over TCP", "forward", "accept", new("protocol", "tcp"), new("dst-port", "53"));
+                Rule(RouterMenu.Filter, list, "portal", $"{list} may reach the portal", "forward", "accept", new DesiredValue("dst-address-list", PortalList));
+
+                // A secure connection cannot be sent elsewhere without a certificate error: it is refused at once instead.
+                Rule(RouterMenu.Filter, list, "https", $"{list} is refused secure pages at once", "forward", "reject", new("protocol", "tcp"), new("dst-port", "443"), new("reject-with", "tcp-reset"));
+                Rule(RouterMenu.Filter, list, "rest", $"{list} reaches nothing else", "forward", "drop");
+            }
+        }
+
+        /// <summary>A pool that a package names and no router has makes every login of that package end without an address.</summary>
+        public void Packages()
+        {
+            if (DesignText.List(Design.PppoeInterfaces).Count == 0)
+            {
+                return;
+            }
+
+            var names = Design.PoolList().Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+            foreach (var pool in facts.PackagePools.Where(p => !names.Contains(p.Pool)).GroupBy(p => p.Pool))
+            {
+                var packages = pool.Select(p => p.Package).ToList();
+                Note(RouterMenu.Pool, $"{string.Join(", ", packages)} {(packages.Count == 1 ? "takes its" : "take their")} addresses from the pool {pool.Key}, which this design does not have.");
+            }
+        }
+
+        private static DesiredValue Enabled => new("disabled", "no", ValueKind.Boolean);
+
+        private void Rule(RouterMenu menu, string list, string key, string what, string chain, string action, params DesiredValue[] more) =>
+            Item(menu, $"garden/{list}/{key}", what, [new("chain", chain), new("action", action), new("src-address-list", list), .. more, Enabled]);
+
+        private void Item(RouterMenu menu, string key, string what, params DesiredValue[] values) => _items.Add(new(menu, facts.MarkPrefix + key, what, [.. values]));
+
+        private void Single(RouterMenu menu, string what, params DesiredValue[] values) => _items.Add(new(menu, "", what, [.. values]));
+
+        private void Block(RouterMenu menu, string text) => _findings.Add(new(FindingKind.Blocks, menu.Path, text));
+
+        private void Note(RouterMenu menu, string text) => _findings.Add(new(FindingKind.Note, menu.Path, text));
+
+        private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Net;
+
+namespace DataDefender.Domain.Provisioning;
+
+/// <summary>What all routers of a company are to have in common. Lists are kept as people type them, separated by commas or blanks.</summary>
+public sealed record NetworkDesign
+{
+    public static NetworkDesign None { get; } = new();
+
+    /// <summary>Our RADIUS server as the routers reach it. CoA and Disconnect-Requests come from there too.</summary>
+    public string RadiusServer { get; init; } = "";
+
+    public int AuthenticationPort { get; init; } = 1812;
+    public int AccountingPort { get; init; } = 1813;
+
+    /// <summary>What a line in the walled garden still reaches: the portal, the payment page. Addresses, prefixes or names.</summary>
+    public string PortalHosts { get; init; } = "";
+
+    /// <summary>Where web requests out of the walled garden are sent: <c>address:port</c>. Empty sends them nowhere.</summary>
+    public string PortalPage { get; init; } = "";
+
+    public string DnsServers { get; init; } = "";
+    public string NtpServers { get; init; } = "";
+}
+
+/// <summary>What one router is to serve. A part that is empty or off is none of our business on that router.</summary>
+public sealed record RouterDesign
+{
+    public static RouterDesign None { get; } = new();
+
+    /// <summary>It asks our RADIUS and takes our changes.</summary>
+    public bool Radius { get; init; }
+
+    /// <summary>The interfaces that PPPoE is offered on.</summary>
+    public string PppoeInterfaces { get; init; } = "";
+
+    public string ServiceName { get; init; } = "internet";
+    public string ProfileName { get; init; } = "datadefender";
+
+    /// <summary>The router's own end of each line.</summary>
+    public string LocalAddress { get; init; } = "";
+
+    /// <summary>One pool a line, <c>name ranges</c>: <c>home 100.64.0.2-100.64.3.254</c>. The first one is for lines that are given no other.</summary>
+    public string Pools { get; init; } = "";
+
+    /// <summary>The firewall that keeps suspended lines in the walled garden.</summary>
+    public bool WalledGarden { get; init; }
+
+    /// <summary>It takes its time from the company's servers.</summary>
+    public bool Clock { get; init; }
+
+    public IReadOnlyList<DesignedPool> PoolList() =>
+    [
+        .. Pools.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(line => line.Split([' ', '\t', '='], 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            .Select(parts => new DesignedPool(parts[0], parts.Length > 1 ? string.Join(',', DesignText.List(parts[1])) : "")),
+    ];
+}
+
+public sealed record DesignedPool(string Name, string Ranges);
+
+/// <summary>Reads what people type into a design.</summary>
+public static class DesignText
+{
+    private static readonly char[] Separators = [',', ' ', ';', '\n', '\r', '\t'];
+
+    public static IReadOnlyList<string> List(string? text) =>
+        [.. (text ?? "").Split(Separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
+
+    public static bool IsAddress(string text) => IPAddress.TryParse(text, out var ip) && ip.AddressFamily is System.Net.Sockets.AddressFamily.InterNetwork && text.Count(c => c == '.') == 3;
+
+    /// <summary>An IPv4 address, a prefix, or a name that DNS could know.</summary>
+    public static bool IsHost(string text) =>
+        IsAddress(text) || (text.Contains('/', StringComparison.Ordinal) ? IPNetwork.TryParse(text, out _) : Uri.CheckHostName(text) is UriHostNameType.Dns);
+
+    public static bool IsRange(string text) => text.Split('-') switch
+    {
+        [var from, var until] => IsAddress(from) && IsAddress(until) && Number(from) <= Number(until),
+        [var one] => IsAddress(one) || IPNetwork.TryParse(one, out _),
+        _ => false,
+    };
+
+    /// <summary>Null when the text is not <c>address:port</c>.</summary>
+    public static (string Address, int Port)? Endpoint(string text) =>
+        text.Split(':') is [var address, var port] && IsAddress(address) && int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 65536
+            ? (address, number)
+            : null;
+
+    /// <summary>What RouterOS takes as a name without quoting, and what goes into our mark in a comment.</summary>
+    public static bool IsName(string text) => text.Length is > 0 and <= 60 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+
+    private static uint Number(string address) => System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(IPAddress.Parse(address).GetAddressBytes());
+}

@@ -1,0 +1,194 @@
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Provisioning;
+
+namespace DataDefender.Infrastructure.Network.Provisioning;
+
+/// <summary>How one write ended.</summary>
+internal readonly record struct WriteResult(StepStatus Status, string? Detail = null);
+
+/// <summary>
+/// Writes one thing to one router and reads it back. An answer is never believed: what counts is what the router shows afterwards.
+/// After a lost connection the router is asked first and written to again only when it has not changed.
+/// </summary>
+internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router, ProvisioningOptions options, TimeProvider clock)
+{
+    /// <summary>The menu as it is now; null when the router does not answer.</summary>
+    public async Task<IReadOnlyList<RouterRow>?> RowsAsync(RouterMenu menu, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            switch (await gateway.PrintAsync(router, menu.Path, properties: [.. MenuProperties.Of(menu)], ct: ct))
+            {
+                case RouterOutcome.Done done:
+                    return done.Rows;
+                case RouterOutcome.Refused { Kind: RouterRefusal.NoSuchCommand }:
+                    return [];
+                default:
+                    if (attempt >= options.Reads)
+                    {
+                        return null;
+                    }
+
+                    await Task.Delay(options.Pause, clock, ct);
+                    break;
+            }
+        }
+    }
+
+    public Task<WriteResult> WriteAsync(PlanChange change, IReadOnlyList<DesiredItem> chain, string markPrefix, bool isRestack, CancellationToken ct) => change.Kind switch
+    {
+        ChangeKind.Add => UntilAsync(change.Menu, rows => AddAsync(change, chain, markPrefix, isRestack, rows, ct), rows => Find(rows, change.Mark) is { } row && IsAsDesired(change, row), ct),
+        ChangeKind.Set => UntilAsync(
+            change.Menu,
+            _ => gateway.SetAsync(router, change.Menu.Path, change.ItemId, [.. change.Values.Select(v => (v.Name, v.After ?? ""))], ct),
+            rows => Item(change.Menu, change.ItemId, rows) is { } row && IsAsDesired(change, row),
+            ct),
+        ChangeKind.Remove => RemoveAsync(change.Menu, change.ItemId!, ct),
+        ChangeKind.Move => UntilAsync(
+            change.Menu,
+            rows => MoveAsync(change.Menu, change.ItemId!, Placement.Before(change.Desired!, chain, rows, markPrefix, isRestack), ct),
+            rows => IsPlaced(rows, change.ItemId!, Placement.Before(change.Desired!, chain, rows, markPrefix, isRestack)),
+            ct),
+        _ => throw new ArgumentOutOfRangeException(nameof(change), change.Kind, null),
+    };
+
+    public Task<WriteResult> TakeBackAsync(StepUndo undo, CancellationToken ct)
+    {
+        var menu = RouterMenu.Of(undo.Menu);
+        return undo.Kind switch
+        {
+            UndoKind.Remove => UntilAsync(
+                menu,
+                rows => Find(rows, undo.Mark) is { } row ? gateway.RemoveAsync(router, menu.Path, [row.Id!], ct) : Nothing(),
+                rows => Find(rows, undo.Mark) is null, ct),
+            UndoKind.Restore => UntilAsync(menu, rows => RestoreAsync(menu, undo, rows, ct), rows => Item(menu, undo.ItemId, rows) is { } row && undo.Values.All(v => Same(row[v.Key], v.Value)), ct),
+            UndoKind.AddBack => UntilAsync(
+                menu,
+                rows =>
+                {
+                    List<(string, string)> values = [.. undo.Values.Where(v => v.Value is not null).Select(v => (v.Key, v.Value!)), ("comment", undo.Mark)];
+                    if (undo.Before is { } before && rows.Any(r => r.Id == before))
+                    {
+                        values.Add(("place-before", before));
+                    }
+
+                    return gateway.AddAsync(router, menu.Path, values, ct);
+                },
+                rows => Find(rows, undo.Mark) is not null, ct),
+            UndoKind.MoveBack => UntilAsync(
+                menu,
+                rows => MoveAsync(menu, undo.ItemId!, undo.Before is { } before && rows.Any(r => r.Id == before) ? before : null, ct),
+                rows => IsPlaced(rows, undo.ItemId!, undo.Before is { } before && rows.Any(r => r.Id == before) ? before : null), ct),
+            _ => throw new ArgumentOutOfRangeException(nameof(undo), undo.Kind, null),
+        };
+    }
+
+    private async Task<RouterOutcome> AddAsync(PlanChange change, IReadOnlyList<DesiredItem> chain, string markPrefix, bool isRestack, IReadOnlyList<RouterRow> rows, CancellationToken ct)
+    {
+        if (Find(rows, change.Mark) is { } there)
+        {
+            // It came through after all, only not as written.
+            return await gateway.SetAsync(router, change.Menu.Path, there.Id, [.. change.Values.Select(v => (v.Name, v.After ?? ""))], ct);
+        }
+
+        List<(string, string)> values = [.. change.Values.Select(v => (v.Name, v.After ?? "")).Where(v => v.Item2.Length > 0), ("comment", change.Mark)];
+        if (change.Menu.IsOrdered && Placement.Before(change.Desired!, chain, rows, markPrefix, isRestack) is { } before)
+        {
+            values.Add(("place-before", before));
+        }
+
+        return await gateway.AddAsync(router, change.Menu.Path, values, ct);
+    }
+
+    private Task<WriteResult> RemoveAsync(RouterMenu menu, string id, CancellationToken ct) =>
+        UntilAsync(menu, _ => gateway.RemoveAsync(router, menu.Path, [id], ct), rows => rows.All(r => r.Id != id), ct);
+
+    private Task<RouterOutcome> MoveAsync(RouterMenu menu, string id, string? before, CancellationToken ct) => gateway.CallAsync(
+        router, $"{menu.Path}/move", before is null ? [("numbers", id)] : [("numbers", id), ("destination", before)], ct);
+
+    // What was not set before is unset again; menus that cannot unset take the empty text.
+    private async Task<RouterOutcome> RestoreAsync(RouterMenu menu, StepUndo undo, IReadOnlyList<RouterRow> rows, CancellationToken ct)
+    {
+        var id = Item(menu, undo.ItemId, rows)?.Id;
+        RouterOutcome outcome = new RouterOutcome.Done([], null);
+        if (undo.Values.Where(v => v.Value is not null).Select(v => (v.Key, v.Value!)).ToList() is { Count: > 0 } known)
+        {
+            outcome = await gateway.SetAsync(router, menu.Path, id, known, ct);
+        }
+
+        foreach (var unset in undo.Values.Where(v => v.Value is null).Select(v => v.Key))
+        {
+            if (outcome is not RouterOutcome.Done)
+            {
+                return outcome;
+            }
+
+            outcome = id is not null && unset != "comment" ? await gateway.CallAsync(router, $"{menu.Path}/unset", [(".id", id), ("value-name", unset)], ct) : new RouterOutcome.Refused(RouterRefusal.NoSuchCommand, "", null);
+            if (outcome is RouterOutcome.Refused)
+            {
+                outcome = await gateway.SetAsync(router, menu.Path, id, [(unset, "")], ct);
+            }
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Writes until what is read back is right, the router says no, or it cannot be asked any more.</summary>
+    private async Task<WriteResult> UntilAsync(RouterMenu menu, Func<IReadOnlyList<RouterRow>, Task<RouterOutcome>> write, Func<IReadOnlyList<RouterRow>, bool> isSo, CancellationToken ct)
+    {
+        if (await RowsAsync(menu, ct) is not { } rows)
+        {
+            return new(StepStatus.Unknown, "The router does not answer.");
+        }
+
+        if (isSo(rows))
+        {
+            return new(StepStatus.Done);
+        }
+
+        for (var written = 1; ; written++)
+        {
+            var outcome = await write(rows);
+            if (await RowsAsync(menu, ct) is not { } after)
+            {
+                return new(StepStatus.Unknown, outcome is RouterOutcome.Unknown lost ? $"The connection was lost while it was written: {lost.Reason}" : "The router does not answer any more.");
+            }
+
+            if (isSo(after))
+            {
+                return new(StepStatus.Done, outcome is RouterOutcome.Unknown ? "The connection was lost while it was written; the router has it." : null);
+            }
+
+            if (outcome is RouterOutcome.Refused refused)
+            {
+                return new(StepStatus.Refused, refused.Message);
+            }
+
+            if (written >= options.Writes)
+            {
+                return new(StepStatus.NotApplied, outcome is RouterOutcome.Done ? "The router said that it is done, and shows otherwise." : $"It did not come through: {(outcome as RouterOutcome.Unknown)?.Reason}");
+            }
+
+            await Task.Delay(options.Pause, clock, ct);
+            rows = after;
+        }
+    }
+
+    private static bool IsAsDesired(PlanChange change, RouterRow row) =>
+        (change.Menu.IsSingle || row["comment"] == change.Mark) && change.Desired!.Values.All(v => v.Is(row[v.Name]));
+
+    private static RouterRow? Find(IReadOnlyList<RouterRow> rows, string mark) => rows.FirstOrDefault(r => r["comment"] == mark);
+
+    private static RouterRow? Item(RouterMenu menu, string? id, IReadOnlyList<RouterRow> rows) =>
+        menu.IsSingle ? rows.Count > 0 ? rows[0] : null : rows.FirstOrDefault(r => r.Id == id);
+
+    private static bool IsPlaced(IReadOnlyList<RouterRow> rows, string id, string? before)
+    {
+        var at = rows.ToList().FindIndex(r => r.Id == id);
+        return at >= 0 && (before is null ? at == rows.Count - 1 : at + 1 < rows.Count && rows[at + 1].Id == before);
+    }
+
+    private static bool Same(string? left, string? right) => (left ?? "") == (right ?? "");
+
+    private static Task<RouterOutcome> Nothing() => Task.FromResult<RouterOutcome>(new RouterOutcome.Done([], null));
+}
