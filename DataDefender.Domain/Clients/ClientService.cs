@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DataDefender.Domain.Clients;
 
 /// <summary>The customers of a company: found by whatever a caller can say, created with an account number, changed.</summary>
-public sealed class ClientService(IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, TimeProvider clock)
+public sealed class ClientService(IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, LicenceGuard licence, TimeProvider clock)
 {
     /// <summary>The number sequence that account numbers are taken from.</summary>
     public const string AccountSequence = "account";
@@ -72,6 +72,7 @@ public sealed class ClientService(IDataDefenderDbFactory dbFactory, TenantContex
         for (var attempt = 1; ; attempt++)
         {
             await using var db = await dbFactory.OpenAsync(ct);
+            await licence.DemandCurrentAsync(db, ct); // the cap counts lines, not those who have none yet
             var number = AccountNumbers.WithCheckDigit((await SequenceAsync(db, ct)).Take());
             var client = db.Clients.Add(new Client(tenant.TenantId, number, input, clock.GetUtcNow().UtcDateTime)).Entity;
             try

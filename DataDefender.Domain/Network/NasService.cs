@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Security;
+using DataDefender.Domain.Tenancy;
 using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.Domain.Network;
@@ -23,7 +24,7 @@ public sealed record NasRow(
 public sealed record NasCreated(Guid Id, string Secret);
 
 /// <summary>What may send us RADIUS, and with which secret.</summary>
-public sealed class NasService(IDataDefenderDbFactory dbFactory, ISecretVault vault, CurrentUser user)
+public sealed class NasService(IDataDefenderDbFactory dbFactory, ISecretVault vault, LicenceGuard licence, CurrentUser user)
 {
     // 62 characters to the 24th: 142 bits, and nothing in it that a terminal would read as more than a letter.
     private const string SecretAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -69,6 +70,7 @@ public sealed class NasService(IDataDefenderDbFactory dbFactory, ISecretVault va
         user.Demand(Permissions.ManageNetwork);
         Validator.Demand(input);
         await using var db = await dbFactory.OpenAsync(ct);
+        await licence.DemandModuleAsync(db, LicensedModules.Radius, ct);
         await RequireRouterAsync(db, routerId, ct);
         var secret = string.IsNullOrEmpty(input.Secret) ? RandomNumberGenerator.GetString(SecretAlphabet, SecretLength) : input.Secret;
         var nas = new Nas(db.TenantId, routerId, Canonical(input));

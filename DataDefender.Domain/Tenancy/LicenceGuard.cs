@@ -10,10 +10,11 @@ namespace DataDefender.Domain.Tenancy;
 /// </summary>
 public sealed class LicenceGuard(TimeProvider clock)
 {
-    /// <summary>Room for <paramref name="more"/> lines that are not disconnected.</summary>
+    /// <summary>Room for <paramref name="more"/> lines that are not disconnected, and the RADIUS module that lets them in.</summary>
     public async Task DemandSubscribersAsync(IDataDefenderDb db, int more = 1, CancellationToken ct = default)
     {
         var licence = await DemandCurrentAsync(db, ct);
+        DemandModule(licence, LicensedModules.Radius);
         var held = await db.Subscriptions.CountAsync(s => s.State != SubscriptionState.Disconnected, ct);
         DemandRoom(held, more, licence.MaxSubscribers, "subscribers");
     }

@@ -3,6 +3,7 @@ using DataDefender.Domain.Common;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Tenancy;
 using DataDefender.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,7 +20,7 @@ public sealed class ClientServiceTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _services = await TestServices.CreateAsync(configure: s => s.AddScoped<ClientService>());
+        _services = await TestServices.CreateAsync(configure: s => s.AddScoped<LicenceGuard>().AddScoped<ClientService>());
         _company = await TestCompany.CreateAsync(_services);
         _scope = _company.Scope(Role.Support);
     }

@@ -2,6 +2,7 @@ using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Tenancy;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Infrastructure.Seeding;
 using DataDefender.Testing;
@@ -57,7 +58,7 @@ public sealed class SeedLoadTests
     [Fact]
     public async Task The_next_account_number_follows_the_loaded_ones()
     {
-        await using var services = await TestServices.CreateAsync(configure: s => s.AddScoped<ClientService>());
+        await using var services = await TestServices.CreateAsync(configure: s => s.AddScoped<LicenceGuard>().AddScoped<ClientService>());
         await SeedAsync(services, "load", "--clients", "10");
         await using var platform = services.OpenPlatform();
         await using var scope = services.Scope((await platform.Companies.SingleAsync()).Id);
