@@ -29,13 +29,24 @@ public static class DependencyInjection
         services.AddSingleton<IPlatformDbFactory, PlatformDbFactory>();
         services.AddSingleton<TenantScopes>();
         services.AddSingleton(provider => new DatabaseMigration(
-            provider.GetRequiredService<ContextSource>(), provider.GetRequiredService<ILogger<DatabaseMigration>>()));
+            provider.GetRequiredService<ContextSource>(), OwnerSource(provider, configuration), provider.GetRequiredService<ILogger<DatabaseMigration>>()));
+        services.AddSingleton(provider => new RowSecurityWatch(
+            provider.GetRequiredService<ContextSource>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RowSecurityWatch>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<RowSecurityWatch>());
 
         var keys = DataPaths.Resolve(environment, configuration["DataProtection:KeyDirectory"] ?? "../data/keys");
         services.AddDataProtection().SetApplicationName("DataDefender").PersistKeysToFileSystem(Directory.CreateDirectory(keys));
         services.AddSingleton<ISecretVault, SecretVault>();
         services.AddSingleton<IAuditVerifier, AuditVerifier>();
         return services;
+    }
+
+    private static ContextSource OwnerSource(IServiceProvider provider, IConfiguration configuration)
+    {
+        var database = provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.Provider;
+        return configuration.GetConnectionString("DataDefenderMigrations") is { Length: > 0 } owner && database is not DatabaseProvider.Sqlite
+            ? new ContextSource(Providers.Create(database, owner), provider.GetRequiredService<TimeProvider>())
+            : provider.GetRequiredService<ContextSource>();
     }
 
     private static string ConnectionString(IConfiguration configuration, IHostEnvironment environment)

@@ -1,4 +1,5 @@
 using DataDefender.Infrastructure;
+using DataDefender.Infrastructure.Persistence;
 using DataDefender.RadiusHost.Access;
 using DataDefender.RadiusHost.Accounting;
 using DataDefender.RadiusHost.Lines;
@@ -29,7 +30,8 @@ internal static class RadiusApplication
         var app = builder.Build();
         app.Urls.Clear();
         app.Urls.Add(app.Services.GetRequiredService<RadiusOptions>().StatusUrl);
-        app.MapStatus();
+        var rows = app.Services.GetRequiredService<RowSecurityWatch>();
+        app.MapStatus(degraded: () => rows.Weakness);
         return app;
     }
 

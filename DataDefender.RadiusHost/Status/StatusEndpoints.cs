@@ -10,10 +10,11 @@ internal static class StatusEndpoints
 {
     private const string Bearer = "Bearer ";
 
-    public static void MapStatus(this WebApplication app)
+    /// <param name="degraded">What is wrong although logins are answered, or null.</param>
+    public static void MapStatus(this WebApplication app, Func<string?> degraded)
     {
         app.MapGet("/health/live", () => Results.Text("alive"));
-        app.MapGet("/health/ready", (LineDirectory directory, Journal journal, RadiusPorts ports) => Ready(directory, journal, ports));
+        app.MapGet("/health/ready", (LineDirectory directory, Journal journal, RadiusPorts ports) => Ready(directory, journal, ports, degraded()));
         app.MapGet("/metrics", (Metrics metrics) => Results.Text(metrics.Write(), Metrics.ContentType));
         app.MapGet("/pulse", (HttpRequest request, RadiusOptions options, Pulse pulse, long since = 0) =>
             options.StatusToken.Length == 0 ? Results.NotFound()
@@ -22,7 +23,7 @@ internal static class StatusEndpoints
     }
 
     /// <summary>Ready as long as logins are answered and accounting can be kept; the database may be away meanwhile, which it says.</summary>
-    private static IResult Ready(LineDirectory directory, Journal journal, RadiusPorts ports)
+    private static IResult Ready(LineDirectory directory, Journal journal, RadiusPorts ports, string? degraded)
     {
         var problem = directory.Source is DirectorySource.None ? "The lines have not been read yet."
             : !ports.AreOpen ? "The ports are not open."
@@ -32,6 +33,7 @@ internal static class StatusEndpoints
         {
             Ready = problem is null,
             Problem = problem,
+            Degraded = degraded,
             Lines = directory.Content.SubscriberCount,
             Source = directory.Source.ToString(),
             directory.DatabaseReachable,

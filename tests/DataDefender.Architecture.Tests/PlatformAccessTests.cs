@@ -33,6 +33,7 @@ public sealed class PlatformAccessTests
         [Infrastructure + "Network.Provisioning.ProvisioningWorker"] = "Finds which routers have approved changes due; each is made in its company's scope.",
         [Infrastructure + "Persistence.AuditVerifier"] = "Reads one company's chain with its head.",
         [Infrastructure + "Persistence.DatabaseMigration"] = "Migrations belong to nobody.",
+        [Infrastructure + "Persistence.RowSecurityWatch"] = "Asks the catalogue whether the role is bound; reads no rows.",
         [Infrastructure + "Persistence.PlatformDbFactory"] = "Is it.",
         [Infrastructure + "Persistence.TenantDbFactory"] = "Makes contexts of the scope's company.",
         [Infrastructure + "Policies.PolicyClock"] = "Finds which companies have lines to look at; each is done in its company's scope.",

@@ -8,7 +8,7 @@ namespace DataDefender.Testing;
 /// private one started from the installed binaries, on a Unix socket in a folder of its own. A private server ends with this process,
 /// however that ends: a shell holds the other end of a pipe to us and stops the server when the pipe closes.
 /// </summary>
-internal sealed class PostgresCluster
+public sealed class PostgresCluster
 {
     public const string Owner = "datadefender_test_owner";
     public const string App = "datadefender_test_app";
