@@ -45,6 +45,10 @@ public sealed class RadiusOptions : IValidatableObject
     [Range(65_536, 1 << 30)]
     public int ReceiveBufferBytes { get; set; } = 16 << 20;
 
+    /// <summary>Requests a second that one source address may send to each UDP port; twice that at once. What is above gets no answer and is counted.</summary>
+    [Range(100, 10_000_000)]
+    public int RequestsPerSecondPerNas { get; set; } = 20_000;
+
     /// <summary>Size of one file of the accounting journal.</summary>
     [Range(1, 1024)]
     public int JournalSegmentMegabytes { get; set; } = 16;

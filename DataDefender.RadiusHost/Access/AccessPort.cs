@@ -23,6 +23,8 @@ internal sealed class AccessPort : IPortHandler
     private readonly TimeProvider _clock;
     private readonly DuplicateCache _duplicates;
     private readonly long _rejectDelay;
+    private readonly long _requestInterval;
+    private readonly long _frequency;
     private readonly double _ticksPerMicrosecond;
     private readonly Transport _transport;
     private readonly CompanyLines?[] _answered;
@@ -37,6 +39,7 @@ internal sealed class AccessPort : IPortHandler
         (_directory, _counters, _log, _learned, _callers, _delayed, _faults, _clock) = (directory, counters, log, learned, callers, delayed, faults, clock);
         _duplicates = new DuplicateCache(RememberedRequests, TypicalReply, Duplicates.KeptFor.Ticks * (clock.TimestampFrequency / TimeSpan.TicksPerSecond));
         _rejectDelay = options.RejectDelayMilliseconds * clock.TimestampFrequency / 1000;
+        (_requestInterval, _frequency) = (clock.TimestampFrequency / options.RequestsPerSecondPerNas, clock.TimestampFrequency);
         _ticksPerMicrosecond = clock.TimestampFrequency / 1_000_000.0;
         _answered = new CompanyLines?[batch];
         (_transport, Counters) = (transport, transport is Transport.Tls ? counters.TlsAuthentication : counters.Authentication);
@@ -79,6 +82,12 @@ internal sealed class AccessPort : IPortHandler
         if (behind.IsEmpty)
         {
             return DropStranger(from);
+        }
+
+        if (_transport is Transport.Udp && !behind[0].State.LoginLimit.TryTake(_now, _requestInterval, _frequency))
+        {
+            behind[0].State.Counters.Limited.Increment();
+            return Drop(DropReason.RateLimited);
         }
 
         if (!RadiusPacket.TryRead(datagram, out var packet, out var malformed))

@@ -9,7 +9,7 @@ namespace DataDefender.RadiusHost.Access;
 /// </summary>
 internal sealed class LoginLog
 {
-    private const int Capacity = 8192;
+    public const int Capacity = 8192;
     private const int MaxUsername = 253;
     private const int MaxCaller = 64;
 

@@ -24,14 +24,17 @@ internal sealed class AccountingPort : IPortHandler
     private readonly DuplicateCache _duplicates;
     private readonly Pending[] _pending;
     private readonly Transport _transport;
+    private readonly long _requestInterval;
+    private readonly long _frequency;
     private long _now;
     private long _utcTicks;
 
-    public AccountingPort(LineDirectory directory, HostCounters counters, Journal journal, FaultLog faults, TimeProvider clock, int batch, Transport transport = Transport.Udp)
+    public AccountingPort(LineDirectory directory, HostCounters counters, Journal journal, FaultLog faults, RadiusOptions options, TimeProvider clock, int batch, Transport transport = Transport.Udp)
     {
         (_directory, _counters, _journal, _faults, _clock) = (directory, counters, journal, faults, clock);
         _duplicates = new DuplicateCache(RememberedRequests, TypicalReply, Duplicates.KeptFor.Ticks * (clock.TimestampFrequency / TimeSpan.TicksPerSecond));
         _pending = new Pending[batch];
+        (_requestInterval, _frequency) = (clock.TimestampFrequency / options.RequestsPerSecondPerNas, clock.TimestampFrequency);
         (_transport, Counters) = (transport, transport is Transport.Tls ? counters.TlsAccounting : counters.Accounting);
     }
 
@@ -109,6 +112,12 @@ internal sealed class AccountingPort : IPortHandler
         if (behind.IsEmpty)
         {
             return DropStranger(from);
+        }
+
+        if (_transport is Transport.Udp && !behind[0].State.AccountingLimit.TryTake(_now, _requestInterval, _frequency))
+        {
+            behind[0].State.Counters.Limited.Increment();
+            return Drop(DropReason.RateLimited);
         }
 
         if (!RadiusPacket.TryRead(datagram, out var packet, out var malformed))

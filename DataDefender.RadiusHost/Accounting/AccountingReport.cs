@@ -135,10 +135,10 @@ internal sealed record AccountingReport
     private static string CauseName(uint cause) =>
         RadiusDictionary.Default.Find("Acct-Terminate-Cause")?.Values.GetValueOrDefault(cause) ?? cause.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    // PostgreSQL takes no NUL in a text; a value longer than its column is cut.
+    // PostgreSQL takes no NUL in a text and no half of a surrogate pair; a value longer than its column is cut.
     private static string Text(RadiusAttributeView attribute, int limit)
     {
         var text = Encoding.UTF8.GetString(attribute.Value).Replace('\0', '\uFFFD');
-        return text.Length > limit ? text[..limit] : text;
+        return text.Length <= limit ? text : text[..(char.IsHighSurrogate(text[limit - 1]) ? limit - 1 : limit)];
     }
 }

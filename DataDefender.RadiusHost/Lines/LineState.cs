@@ -40,6 +40,9 @@ internal sealed class OpenSession(NasState nas, byte[] sessionId, ulong caller, 
 /// <summary>What is known of a line apart from its settings, which outlives their changes: the sessions it holds open.</summary>
 internal sealed class LineState(Guid subscriptionId)
 {
+    /// <summary>A line with more is no line but a NAS gone mad: the session that was silent the longest makes room.</summary>
+    public const int MaxSessions = 64;
+
     private ImmutableArray<OpenSession> _sessions = [];
     private volatile Ending? _lastEnding;
 
@@ -62,7 +65,7 @@ internal sealed class LineState(Guid subscriptionId)
         var opened = new OpenSession(nas, sessionId.ToArray(), caller, port) { LastSeen = at };
         ImmutableInterlocked.Update(
             ref _sessions,
-            static (all, added) => all.RemoveAll(s => ReferenceEquals(s.Nas, added.Nas) && s.IsReplacedBy(added.Nas, added.Caller, added.Port)).Add(added),
+            static (all, added) => Bounded(all.RemoveAll(s => ReferenceEquals(s.Nas, added.Nas) && s.IsReplacedBy(added.Nas, added.Caller, added.Port))).Add(added),
             opened);
     }
 
@@ -135,6 +138,8 @@ internal sealed class LineState(Guid subscriptionId)
 
         return count;
     }
+
+    private static ImmutableArray<OpenSession> Bounded(ImmutableArray<OpenSession> all) => all.Length < MaxSessions ? all : all.Remove(all.MinBy(s => s.LastSeen)!);
 
     private sealed record Ending(OpenSession Session, long At);
 }

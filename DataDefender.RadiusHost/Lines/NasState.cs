@@ -1,4 +1,5 @@
 using DataDefender.RadiusHost.Status;
+using DataDefender.RadiusHost.Udp;
 
 namespace DataDefender.RadiusHost.Lines;
 
@@ -7,6 +8,12 @@ internal sealed class NasState(Guid id)
 {
     private long _restartedAt;
     private long _lastSeen;
+
+    /// <summary>Of the authentication port over UDP. A NAS over TLS is held back by its connection instead, since it does not ask again.</summary>
+    public SourceLimit LoginLimit;
+
+    /// <summary>Of the accounting port over UDP.</summary>
+    public SourceLimit AccountingLimit;
 
     public Guid Id { get; } = id;
 

@@ -75,7 +75,7 @@ internal sealed partial class RadSecPorts(
             "radius-tls-auth", _authentication,
             new AccessPort(directory, counters, logins, learned, callers, _delayed, faults, radius, clock, LoginBatch, Transport.Tls), new DatagramBatch(LoginBatch));
         var accounting = new PortThread(
-            "radius-tls-acct", _accounting, new AccountingPort(directory, counters, journal, faults, clock, AccountingBatch, Transport.Tls), new DatagramBatch(AccountingBatch));
+            "radius-tls-acct", _accounting, new AccountingPort(directory, counters, journal, faults, radius, clock, AccountingBatch, Transport.Tls), new DatagramBatch(AccountingBatch));
         access.Start();
         accounting.Start();
         _answering = Task.WhenAll(access.Ended, accounting.Ended);

@@ -57,6 +57,9 @@ internal sealed class NasCounters
 
     public Tally BadAccountingAuthenticators { get; } = new();
 
+    /// <summary>Datagrams from its address above the rate.</summary>
+    public Tally Limited { get; } = new();
+
     public long BadAuthenticators => BadLoginAuthenticators.Value + BadAccountingAuthenticators.Value;
 }
 
@@ -74,4 +77,7 @@ internal enum DropReason
     JournalFailed,
     ReplyTooLong,
     InternalError,
+
+    /// <summary>The source sends more than a NAS may.</summary>
+    RateLimited,
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using DataDefender.Infrastructure.Radius.Protocol;
 using DataDefender.RadiusHost.Udp;
 
@@ -51,29 +50,54 @@ internal sealed class HostCounters
     public long Dropped(DropReason reason) => Authentication.Dropped(reason) + Accounting.Dropped(reason) + TlsAuthentication.Dropped(reason) + TlsAccounting.Dropped(reason);
 }
 
-/// <summary>The strangers that sent packets lately, a few of them: enough to see a NAS that somebody forgot to add.</summary>
+/// <summary>
+/// The strangers that sent packets lately, a few of them: enough to see a NAS that somebody forgot to add. Noting one costs a look along
+/// a short row and no memory, and a new one takes a place ten times a second at most, so that a flood from made-up addresses costs no
+/// more and does not push out at once what an operator wants to see.
+/// </summary>
 internal sealed class UnknownSources
 {
     private const int Kept = 32;
+    private const long NewcomerTicks = TimeSpan.TicksPerSecond / 10;
 
-    private readonly ConcurrentDictionary<UInt128, (long Count, long LastSeen)> _sources = new();
+    private readonly Lock _lock = new();
+    private readonly (UInt128 Address, long Count, long LastSeen)[] _sources = new (UInt128, long, long)[Kept];
+    private int _count;
+    private long _newcomerAt;
 
     public void Seen(Peer peer, long utcTicks)
     {
-        if (_sources.TryGetValue(peer.Address, out var known))
+        lock (_lock)
         {
-            _sources[peer.Address] = (known.Count + 1, utcTicks);
-            return;
-        }
+            var oldest = 0;
+            for (var i = 0; i < _count; i++)
+            {
+                ref var known = ref _sources[i];
+                if (known.Address == peer.Address)
+                {
+                    (known.Count, known.LastSeen) = (known.Count + 1, utcTicks);
+                    return;
+                }
 
-        if (_sources.Count >= Kept)
-        {
-            _sources.TryRemove(_sources.MinBy(s => s.Value.LastSeen).Key, out _);
-        }
+                oldest = known.LastSeen < _sources[oldest].LastSeen ? i : oldest;
+            }
 
-        _sources[peer.Address] = (1, utcTicks);
+            if (_count < Kept)
+            {
+                _sources[_count++] = (peer.Address, 1, utcTicks);
+            }
+            else if (utcTicks - _newcomerAt >= NewcomerTicks)
+            {
+                (_sources[oldest], _newcomerAt) = ((peer.Address, 1, utcTicks), utcTicks);
+            }
+        }
     }
 
-    public IReadOnlyList<(Peer Source, long Count, long LastSeen)> Newest() =>
-        [.. _sources.Select(s => (new Peer(s.Key, 0), s.Value.Count, s.Value.LastSeen)).OrderByDescending(s => s.LastSeen)];
+    public IReadOnlyList<(Peer Source, long Count, long LastSeen)> Newest()
+    {
+        lock (_lock)
+        {
+            return [.. _sources.Take(_count).Select(s => (new Peer(s.Address, 0), s.Count, s.LastSeen)).OrderByDescending(s => s.LastSeen)];
+        }
+    }
 }

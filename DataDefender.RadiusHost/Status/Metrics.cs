@@ -125,6 +125,11 @@ internal sealed class Metrics(
         text.Gauge("radius_directory_subscribers", "Lines in memory", directory.Content.SubscriberCount);
         text.Gauge("radius_directory_nas", "NAS in memory", directory.Content.Nas.All.Count);
         text.Gauge("radius_directory_from_database", "0 while answering from the copy on disk", directory.Source is DirectorySource.Database ? 1 : 0);
+        foreach (var nas in directory.Content.Nas.All.Where(n => n.State.Counters.Limited.Value > 0))
+        {
+            text.Counter("radius_nas_limited_total", "Datagrams above what one source may send, of the NAS that do", nas.State.Counters.Limited.Value, ("nas", nas.Id.ToString()));
+        }
+
         text.Gauge("radius_database_reachable", "Whether the database answers", directory.DatabaseReachable ? 1 : 0);
         text.Gauge("radius_directory_up_to_date_seconds", "Unix time at which the database last said that nothing is newer", directory.UpToDateAt == 0 ? 0 : (directory.UpToDateAt - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond);
         text.Gauge("process_working_set_bytes", "Memory of the process", Environment.WorkingSet);

@@ -28,6 +28,9 @@ public ref struct RadiusWriter
     /// <summary>Octets written so far, header included.</summary>
     public readonly int Length => _length;
 
+    /// <summary>What was written so far; a packet once it is finished.</summary>
+    public readonly ReadOnlySpan<byte> Written => _buffer[.._length];
+
     /// <summary>Whether an attribute was left out for want of room.</summary>
     public bool Overflowed { get; private set; }
 
@@ -44,7 +47,7 @@ public ref struct RadiusWriter
         }
     }
 
-    public void Add(byte type, scoped ReadOnlySpan<byte> value) => value.CopyTo(Reserve(type, value.Length));
+    public void Add(byte type, scoped ReadOnlySpan<byte> value) => _ = value.TryCopyTo(Reserve(type, value.Length)); // no place was reserved when it does not fit
 
     public void Add(byte type, uint number)
     {
@@ -78,7 +81,7 @@ public ref struct RadiusWriter
         Add(type, octets[..WireFormat.WriteIPv6Prefix(octets, prefix)]);
     }
 
-    public void AddVendor(uint vendor, byte type, scoped ReadOnlySpan<byte> value) => value.CopyTo(ReserveVendor(vendor, type, value.Length));
+    public void AddVendor(uint vendor, byte type, scoped ReadOnlySpan<byte> value) => _ = value.TryCopyTo(ReserveVendor(vendor, type, value.Length));
 
     public void AddVendor(uint vendor, byte type, uint number)
     {

@@ -34,6 +34,7 @@ internal sealed class HostProcess : IAsyncDisposable
         start.Environment["Radius__Address"] = "127.0.0.1";
         start.Environment["Radius__AuthenticationPort"] = authentication.ToString(CultureInfo.InvariantCulture);
         start.Environment["Radius__AccountingPort"] = accounting.ToString(CultureInfo.InvariantCulture);
+        start.Environment["Radius__RequestsPerSecondPerNas"] = "10000000"; // one source stands for all NAS here
         start.Environment["Radius__StatusUrl"] = $"http://127.0.0.1:{status}";
         var process = Process.Start(start)!;
         process.BeginOutputReadLine();

@@ -213,6 +213,17 @@ public sealed class PacketTests
     }
 
     [Fact]
+    public void Octets_that_do_not_fit_are_left_out_and_said_so()
+    {
+        var standard = new RadiusWriter(new byte[40], RadiusCode.AccessAccept, 1);
+        standard.Add(RadiusAttributes.ProxyState, new byte[100]);
+        var vendor = new RadiusWriter(new byte[40], RadiusCode.AccessAccept, 1);
+        vendor.AddVendor(RadiusVendors.Microsoft, MicrosoftAttributes.ChapError, new byte[100]);
+
+        Assert.Equal((true, 20, true, 20), (standard.Overflowed, standard.Length, vendor.Overflowed, vendor.Length));
+    }
+
+    [Fact]
     public void An_accept_is_read_and_written_without_allocation()
     {
         var message = new RadiusMessage(RadiusCode.AccessRequest, 1).Add("User-Name", "bob").Add("NAS-Identifier", "r1");
