@@ -97,7 +97,7 @@ internal sealed class LineState(Guid subscriptionId)
 
         ImmutableInterlocked.Update(
             ref _sessions,
-            static (all, added) => all.RemoveAll(s => ReferenceEquals(s.Nas, added.Nas) && s.LastSeen <= added.LastSeen && s.IsReplacedBy(added.Nas, added.Caller, added.Port)).Add(added),
+            static (all, added) => Bounded(all.RemoveAll(s => ReferenceEquals(s.Nas, added.Nas) && s.LastSeen <= added.LastSeen && s.IsReplacedBy(added.Nas, added.Caller, added.Port))).Add(added),
             learnt);
     }
 

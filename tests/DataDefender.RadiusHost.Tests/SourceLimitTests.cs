@@ -55,7 +55,7 @@ public sealed class SourceLimitTests(SourceLimitTests.Limited fixture) : IClassF
     public void A_flood_from_made_up_addresses_takes_no_memory_and_is_noted_a_few_times_only()
     {
         var folder = fixture.Database.Folder.CreateSubdirectory("strangers");
-        using var target = new FuzzTarget(fixture.Host.Service<LineDirectory>(), fixture.Host.Service<LearnedAuthenticators>(), new RadiusSecret(HostFixture.Secret), folder.FullName);
+        using var target = new FuzzTarget(fixture.Host, folder.FullName);
         var batch = new DatagramBatch(64);
         void Flood(uint from)
         {

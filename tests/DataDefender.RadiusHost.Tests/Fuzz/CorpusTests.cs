@@ -26,7 +26,7 @@ public sealed class CorpusTests(FuzzTests.WithLine fixture) : IClassFixture<Fuzz
         var (toAccounting, expected) = (lines[0].StartsWith("accounting ", StringComparison.Ordinal), lines[0][(lines[0].IndexOf(' ', StringComparison.Ordinal) + 1)..]);
         var octets = Convert.FromHexString(string.Concat(lines[1..]));
         var folder = fixture.Database.Folder.CreateSubdirectory(file);
-        using var target = new FuzzTarget(fixture.Host.Service<LineDirectory>(), fixture.Host.Service<LearnedAuthenticators>(), new RadiusSecret(HostFixture.Secret), folder.FullName);
+        using var target = new FuzzTarget(fixture.Host, folder.FullName);
 
         var reply = target.Ask(new FuzzDatagram(toAccounting, new Peer(Peer.Key(IPAddress.Loopback), 1645), octets.Length), octets);
         target.FollowAll();

@@ -36,16 +36,18 @@ internal sealed class FuzzTarget : IDisposable
     private readonly DatagramBatch _reports = new(Batch);
     private long _stored;
 
-    public FuzzTarget(LineDirectory directory, LearnedAuthenticators learned, RadiusSecret secret, string folder)
+    /// <summary>Of the lines and NAS of a host; what is stored goes into a journal in the folder.</summary>
+    public FuzzTarget(RunningHost host, string folder)
     {
-        (_directory, _secret, _logs) = (directory, secret, LoggerFactory.Create(b => b.AddProvider(_log)));
+        (_directory, _secret, _logs) = (host.Service<LineDirectory>(), new RadiusSecret(HostFixture.Secret), LoggerFactory.Create(b => b.AddProvider(_log)));
         var options = new RadiusOptions { RejectDelayMilliseconds = 0 };
         var faults = new FaultLog(_clock, _logs.CreateLogger<FaultLog>());
         _journal = Journal.Open(folder, 4 << 20, _ => { }); // the disk is not what is tried here
         _reader = _journal.OpenReader(0);
         _delayed = new DelayedRejects(DatagramSockets.Bind(new(System.Net.IPAddress.Loopback, 0), 65_536), _clock);
-        Access = new AccessPort(directory, Counters, Log, learned, _delayed, faults, options, _clock, Batch);
-        Accounting = new AccountingPort(directory, Counters, _journal, faults, options, _clock, Batch);
+        Access = new AccessPort(
+            _directory, Counters, Log, host.Service<LearnedAuthenticators>(), host.Service<LearnedCallers>(), _delayed, faults, options, _clock, Batch);
+        Accounting = new AccountingPort(_directory, Counters, _journal, faults, options, _clock, Batch);
     }
 
     public HostCounters Counters { get; } = new();

@@ -37,7 +37,7 @@ public sealed class FuzzTests(FuzzTests.WithLine fixture) : IClassFixture<FuzzTe
     public void Nothing_that_arrives_stops_it_grows_it_or_gets_a_wrong_answer()
     {
         var folder = fixture.Database.Folder.CreateSubdirectory("fuzz");
-        using var target = new FuzzTarget(Directory, fixture.Host.Service<LearnedAuthenticators>(), Secret, folder.FullName);
+        using var target = new FuzzTarget(fixture.Host, folder.FullName);
         var (packets, buffer, memory) = (new FuzzPackets(Seed, Secret, Username, HostFixture.Password), new byte[RadiusPacket.MaxLength], 0L);
         var (given, part) = (0, Math.Max(1, Packets / Checks));
         try
