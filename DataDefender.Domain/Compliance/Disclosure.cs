@@ -21,7 +21,7 @@ public sealed class Disclosure : Entity, ITenantOwned, IAudited
     public string CaseNumber { get; private set; } = "";
     public string Authority { get; private set; } = "";
 
-    /// <summary>The address asked about, canonical text.</summary>
+    /// <summary>The address or IPv6 prefix asked about, canonical text.</summary>
     public string Address { get; private set; } = "";
 
     /// <summary>The source port asked about; kept with the case, and decides nothing while no address is shared by several lines.</summary>
@@ -61,6 +61,12 @@ public sealed record DisclosedSession(
     public Guid NasId { get; init; }
 
     public string AcctSessionId { get; init; } = "";
+
+    /// <summary>The link's IPv6 prefix; null when the NAS reported none.</summary>
+    public string? Ipv6Prefix { get; init; }
+
+    /// <summary>The delegated IPv6 prefix; null when the NAS reported none.</summary>
+    public string? DelegatedPrefix { get; init; }
 
     /// <summary>NAS-Port-Id; null when the NAS named none.</summary>
     public string? Port { get; init; }

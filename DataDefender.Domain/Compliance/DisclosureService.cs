@@ -41,18 +41,24 @@ public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantCo
     {
         user.Demand(Permissions.Disclose);
         Validator.Demand(input);
-        var address = DisclosureInputValidator.Canonical(input.Address)!;
+        var address = AskedAddress.Canonical(input.Address)!;
+        var asked = AskedAddress.Of(address);
         await using var db = await dbFactory.OpenAsync(ct);
         var disclosure = new Disclosure(tenant.TenantId, input with { Address = address }, user.Name, clock.GetUtcNow().UtcDateTime);
 
+        if (asked.Within is { } part)
+        {
+            asked = asked with { Prefixes = [.. asked.Prefixes, .. await PartsAsync(db, part, input, ct)] };
+        }
+
         // Open sessions first: one that ends between the two reads is then in both, and never in none.
-        var open = await Named(db, Open(db, address, input)).ToListAsync(ct);
-        var ended = await Named(db, Ended(db, address, input)).ToListAsync(ct);
+        var open = await Named(db, Open(db, asked, input)).ToListAsync(ct);
+        var ended = await Named(db, Ended(db, asked, input)).ToListAsync(ct);
         var known = ended.Select(s => (s.NasId, s.AcctSessionId, s.StartedAt)).ToHashSet();
         List<DisclosedSession> sessions = [.. ended, .. open.Where(s => !known.Contains((s.NasId, s.AcctSessionId, s.StartedAt)))];
         if (sessions.Count > MostSessions)
         {
-            throw new DomainException("disclosure.too_many", $"More than {MostSessions:N0} sessions match. Narrow the time that you ask about.");
+            throw TooMany();
         }
 
         disclosure.Answered(sessions.Count);
@@ -61,9 +67,27 @@ public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantCo
         return [.. sessions.OrderBy(s => s.StartedAt).ThenBy(s => s.Username)];
     }
 
-    private static IQueryable<Held> Ended(IDataDefenderDb db, string address, DisclosureInput input) =>
+    /// <summary>The stored prefixes that lie within the one asked about: text does not sort as prefixes do, so the database cannot say.</summary>
+    private static async Task<List<string>> PartsAsync(IDataDefenderDb db, IPNetwork network, DisclosureInput input, CancellationToken ct)
+    {
+        var ended = db.SessionRecords.Where(s => s.StartedAt <= input.Until && s.StoppedAt >= input.From);
+        var open = db.LiveSessions.Where(s => s.StartedAt <= input.Until);
+        List<string> known =
+        [
+            .. await ended.Where(s => s.Ipv6Prefix != null).Select(s => s.Ipv6Prefix!).Distinct().ToListAsync(ct),
+            .. await ended.Where(s => s.DelegatedPrefix != null).Select(s => s.DelegatedPrefix!).Distinct().ToListAsync(ct),
+            .. await open.Where(s => s.Ipv6Prefix != null).Select(s => s.Ipv6Prefix!).Distinct().ToListAsync(ct),
+            .. await open.Where(s => s.DelegatedPrefix != null).Select(s => s.DelegatedPrefix!).Distinct().ToListAsync(ct),
+        ];
+        var parts = known.Where(p => IPNetwork.TryParse(p, out var held) && held.PrefixLength > network.PrefixLength && network.Contains(held.BaseAddress)).Distinct().ToList();
+        return parts.Count <= MostSessions ? parts : throw TooMany();
+    }
+
+    private static DomainException TooMany() => new("disclosure.too_many", $"More than {MostSessions:N0} sessions match. Narrow the time that you ask about.");
+
+    private static IQueryable<Held> Ended(IDataDefenderDb db, AskedAddress asked, DisclosureInput input) =>
         db.SessionRecords
-            .Where(s => s.FramedAddress == address && s.StartedAt <= input.Until && s.StoppedAt >= input.From)
+            .Where(s => (s.FramedAddress == asked.IPv4 || asked.Prefixes.Contains(s.Ipv6Prefix) || asked.Prefixes.Contains(s.DelegatedPrefix)) && s.StartedAt <= input.Until && s.StoppedAt >= input.From)
             .OrderBy(s => s.StartedAt)
             .Take(MostSessions + 1)
             .Select(s => new Held
@@ -74,15 +98,17 @@ public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantCo
                 Username = s.Username,
                 Caller = s.CallingStationId,
                 Port = s.NasPortId,
-                Address = s.FramedAddress!,
+                Address = s.FramedAddress ?? "",
+                Ipv6Prefix = s.Ipv6Prefix,
+                DelegatedPrefix = s.DelegatedPrefix,
                 From = s.StartedAt,
                 Until = s.StoppedAt,
                 Heard = s.StoppedAt,
             });
 
-    private static IQueryable<Held> Open(IDataDefenderDb db, string address, DisclosureInput input) =>
+    private static IQueryable<Held> Open(IDataDefenderDb db, AskedAddress asked, DisclosureInput input) =>
         db.LiveSessions
-            .Where(s => s.FramedAddress == address && s.StartedAt <= input.Until)
+            .Where(s => (s.FramedAddress == asked.IPv4 || asked.Prefixes.Contains(s.Ipv6Prefix) || asked.Prefixes.Contains(s.DelegatedPrefix)) && s.StartedAt <= input.Until)
             .OrderBy(s => s.StartedAt)
             .Take(MostSessions + 1)
             .Select(s => new Held
@@ -93,7 +119,9 @@ public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantCo
                 Username = s.Username,
                 Caller = s.CallingStationId,
                 Port = s.NasPortId,
-                Address = s.FramedAddress!,
+                Address = s.FramedAddress ?? "",
+                Ipv6Prefix = s.Ipv6Prefix,
+                DelegatedPrefix = s.DelegatedPrefix,
                 From = s.StartedAt,
                 Until = null,
                 Heard = s.UpdatedAt,
@@ -123,6 +151,8 @@ public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantCo
             NasId = session.NasId,
             AcctSessionId = session.AcctSessionId,
             Port = session.Port,
+            Ipv6Prefix = session.Ipv6Prefix,
+            DelegatedPrefix = session.DelegatedPrefix,
             LastHeardAt = session.Heard,
         };
 
@@ -135,6 +165,8 @@ public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantCo
         public string? Caller { get; init; }
         public string? Port { get; init; }
         public string Address { get; init; } = "";
+        public string? Ipv6Prefix { get; init; }
+        public string? DelegatedPrefix { get; init; }
         public DateTime From { get; init; }
         public DateTime? Until { get; init; }
         public DateTime Heard { get; init; }
@@ -147,29 +179,9 @@ public sealed class DisclosureInputValidator : AbstractValidator<DisclosureInput
     {
         RuleFor(d => d.CaseNumber).NotEmpty().WithMessage("Every look-up needs the case number of the request.").MaximumLength(80).WithMessage("A case number has at most 80 characters.");
         RuleFor(d => d.Authority).NotEmpty().WithMessage("Say which authority asks.").MaximumLength(120).WithMessage("An authority has at most 120 characters.");
-        RuleFor(d => d.Address).Must(a => Canonical(a) is not null).WithMessage("Write a whole IP address, such as 100.64.12.7 or 2001:db8::7.");
+        RuleFor(d => d.Address).Must(a => AskedAddress.Canonical(a) is not null).WithMessage("Write a whole IP address, such as 100.64.12.7 or 2001:db8::7, or an IPv6 prefix of 32 to 128 bits, such as 2001:db8:7::/56.");
         RuleFor(d => d.Port).InclusiveBetween(1, 65_535).When(d => d.Port is not null).WithMessage("A port is 1 to 65535.");
         RuleFor(d => d.Until).GreaterThan(d => d.From).WithMessage("The end must be after the beginning.");
         RuleFor(d => d.Until).Must((input, until) => until - input.From <= TimeSpan.FromDays(31)).WithMessage("Ask about at most 31 days at once.");
-    }
-
-    /// <summary>
-    /// The address as it is stored, or null. "10.1" or "010.0.0.1" are none: they have a meaning to old programs, and it is not what the
-    /// request says. An IPv4 address written as IPv6 is the IPv4 one.
-    /// </summary>
-    internal static string? Canonical(string? text)
-    {
-        if (!IPAddress.TryParse(text?.Trim(), out var address) || address.ToString().Contains('%', StringComparison.Ordinal))
-        {
-            return null;
-        }
-
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return address.MapToIPv4().ToString();
-        }
-
-        var canonical = address.ToString();
-        return address.AddressFamily is System.Net.Sockets.AddressFamily.InterNetworkV6 || canonical == text!.Trim() ? canonical : null;
     }
 }

@@ -70,6 +70,9 @@ public sealed class LiveMetrics
     /// <summary>What RadiusHost has heard of each NAS of the company, by the NAS's id.</summary>
     public IReadOnlyDictionary<Guid, NasPulse> NasPulses(Guid tenantId) => _pulses.GetValueOrDefault(tenantId)?.Nas ?? ImmutableDictionary<Guid, NasPulse>.Empty;
 
+    /// <summary>The same for the last minute alone; less while it was heard for less.</summary>
+    public IReadOnlyDictionary<Guid, NasPulse> NasMinutes(Guid tenantId) => _pulses.GetValueOrDefault(tenantId)?.NasMinute() ?? ImmutableDictionary<Guid, NasPulse>.Empty;
+
     public void Publish(RouterSnapshot snapshot)
     {
         _routers.GetOrAdd((snapshot.TenantId, snapshot.RouterId), static _ => new RouterRing()).Add(snapshot);
@@ -82,8 +85,9 @@ public sealed class LiveMetrics
         Announce(tenantId);
     }
 
-    public void Publish(Guid tenantId, IEnumerable<NasPulse> nas) =>
-        _pulses.GetOrAdd(tenantId, static _ => new PulseHistory()).Nas = nas.ToImmutableDictionary(n => n.NasId);
+    /// <param name="at">When it was heard, UTC.</param>
+    public void Publish(Guid tenantId, IEnumerable<NasPulse> nas, DateTime at) =>
+        _pulses.GetOrAdd(tenantId, static _ => new PulseHistory()).Add(at, nas.ToImmutableDictionary(n => n.NasId));
 
     /// <summary>Says whether RadiusHost is heard; everybody's screens change with it.</summary>
     public void Publish(RadiusFeed feed)

@@ -75,7 +75,7 @@ public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board,
             .Select(r => new NocRouter(r.Id, r.Name, r.Site, r.Model, r.RouterOsVersion, r.IsEnabled, r.State, r.StateSince, r.StateReason, r.LastSeenAt, 0))
             .ToListAsync();
         var hourAgo = now.AddHours(-1);
-        var logins = await db.LoginAttempts.Where(a => a.At >= hourAgo).GroupBy(a => a.Outcome).Select(g => new { Outcome = g.Key, Count = g.Count() }).ToListAsync();
+        var logins = await db.LoginAttempts.Where(a => a.At >= hourAgo && !a.IsTest).GroupBy(a => a.Outcome).Select(g => new { Outcome = g.Key, Count = g.Count() }).ToListAsync();
         return new NocFigures(
             now,
             await sessions.SummariseAsync(),

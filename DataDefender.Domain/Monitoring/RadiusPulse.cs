@@ -12,6 +12,9 @@ public sealed record RadiusPulse(
     /// <summary>How many of the accepts went into the walled garden.</summary>
     public double WalledGardenPerSecond { get; init; }
 
+    /// <summary>Requests that came again, logins and accounting together.</summary>
+    public double DuplicatesPerSecond { get; init; }
+
     /// <summary>The rejects by reason, as counts.</summary>
     public ImmutableArray<OutcomeCount> Rejects { get; init; } = [];
 }
@@ -20,7 +23,16 @@ public sealed record RadiusPulse(
 /// <param name="LastSeenAt">The last packet with a right signature; null when there was none.</param>
 /// <param name="BadAuthenticators">Packets whose signature did not fit: most often another secret on the NAS.</param>
 public sealed record NasPulse(
-    Guid NasId, DateTime? LastSeenAt, long Accepts, long Rejects, long Accounting, long BadAuthenticators, long Duplicates, bool MessageAuthenticatorSeen);
+    Guid NasId, DateTime? LastSeenAt, long Accepts, long Rejects, long Accounting, long BadAuthenticators, long Duplicates, bool MessageAuthenticatorSeen)
+{
+    internal NasPulse Since(NasPulse? before) => before is null || before.Accepts > Accepts || before.Accounting > Accounting || before.Rejects > Rejects
+        ? this
+        : this with
+        {
+            Accepts = Accepts - before.Accepts, Rejects = Rejects - before.Rejects, Accounting = Accounting - before.Accounting,
+            BadAuthenticators = BadAuthenticators - before.BadAuthenticators, Duplicates = Duplicates - before.Duplicates,
+        };
+}
 
 /// <summary>Whether RadiusHost is heard, and how it fares.</summary>
 /// <param name="Since">Since when it is as it is: heard, or not.</param>
@@ -32,12 +44,19 @@ public sealed record RadiusFeed(DateTime? Since, string? Problem, DateTime? Hear
     public static RadiusFeed NotYet { get; } = new(null, "RADIUS has not been heard since this server started.", null, 0, true, true);
 
     public bool IsHeard => Problem is null;
+
+    /// <summary>How long the oldest of the waiting accounting records has waited; null when none waits.</summary>
+    public TimeSpan? JournalOldest { get; init; }
+
+    /// <summary>Accounting records that the database refused and that were put aside.</summary>
+    public long DeadLetters { get; init; }
 }
 
 /// <summary>The pulses of one company: the newest second by second, older ones in steps.</summary>
 internal sealed class PulseHistory
 {
     private const int SecondsKept = 120;
+    private static readonly TimeSpan Minute = TimeSpan.FromSeconds(60);
     private static readonly long Step = TimeSpan.FromSeconds(10).Ticks;
 
     private readonly Lock _lock = new();
@@ -47,7 +66,31 @@ internal sealed class PulseHistory
 
     public RadiusPulse? Latest { get; private set; }
 
-    public IReadOnlyDictionary<Guid, NasPulse> Nas { get; set; } = ImmutableDictionary<Guid, NasPulse>.Empty;
+    private readonly Queue<(DateTime At, IReadOnlyDictionary<Guid, NasPulse> Nas)> _nas = new();
+
+    public IReadOnlyDictionary<Guid, NasPulse> Nas { get; private set; } = ImmutableDictionary<Guid, NasPulse>.Empty;
+
+    public void Add(DateTime at, IReadOnlyDictionary<Guid, NasPulse> nas)
+    {
+        lock (_lock)
+        {
+            Nas = nas;
+            _nas.Enqueue((at, nas));
+            while (at - _nas.Peek().At > Minute)
+            {
+                _nas.Dequeue();
+            }
+        }
+    }
+
+    /// <summary>What came of each NAS since a minute ago. What counted down in between was restarted, and all of it is new.</summary>
+    public IReadOnlyDictionary<Guid, NasPulse> NasMinute()
+    {
+        lock (_lock)
+        {
+            return _nas.Count == 0 ? Nas : Nas.ToImmutableDictionary(n => n.Key, n => n.Value.Since(_nas.Peek().Nas.GetValueOrDefault(n.Key)));
+        }
+    }
 
     public void Add(RadiusPulse pulse)
     {
@@ -102,6 +145,7 @@ internal sealed class PulseHistory
         seconds[^1].JournalDepth)
     {
         WalledGardenPerSecond = seconds.Average(s => s.WalledGardenPerSecond),
+        DuplicatesPerSecond = seconds.Average(s => s.DuplicatesPerSecond),
         Rejects = [.. seconds.SelectMany(s => s.Rejects).GroupBy(r => r.Outcome).Select(g => new OutcomeCount(g.Key, g.Sum(r => r.Count)))],
     };
 }

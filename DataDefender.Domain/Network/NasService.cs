@@ -20,6 +20,9 @@ public sealed record NasRow(
     };
 }
 
+/// <summary>How many enabled NAS under the rule Learn have sent no Message-Authenticator yet, and how many have.</summary>
+public sealed record NasLearning(int Learning, int Learnt);
+
 /// <summary>A NAS that was just added, with its secret to be pasted into the router.</summary>
 public sealed record NasCreated(Guid Id, string Secret);
 
@@ -62,6 +65,14 @@ public sealed class NasService(IDataDefenderDbFactory dbFactory, ISecretVault va
         user.Demand(Permissions.ViewNetwork);
         await using var db = await dbFactory.OpenAsync(ct);
         return await Rows(db, db.NasDevices.Where(n => n.Id == id)).SingleOrDefaultAsync(ct);
+    }
+
+    public async Task<NasLearning> LearningAsync(CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewNetwork);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var learning = await db.NasDevices.Where(n => n.IsEnabled && n.MessageAuthenticator == MessageAuthenticatorRule.Learn).Select(n => n.MessageAuthenticatorSeen).ToListAsync(ct);
+        return new NasLearning(learning.Count(seen => !seen), learning.Count(seen => seen));
     }
 
     /// <summary>Adds a NAS; without a secret in the input a strong one is made.</summary>

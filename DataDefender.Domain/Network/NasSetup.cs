@@ -13,6 +13,13 @@ public static class NasSetup
             string.Create(CultureInfo.InvariantCulture, $"/radius incoming set accept=yes port={coaPort}"),
             $"/ppp aaa set use-radius=yes accounting=yes interim-update={RouterOsValues.FormatDuration(TimeSpan.FromSeconds(interimSeconds))}");
 
+    /// <summary>The same over TLS (RFC 6614), where the certificate proves the router and the secret is the same for all. Changes of open sessions still go over UDP.</summary>
+    public static string TlsCommands(string server, int coaPort, int interimSeconds) =>
+        string.Join('\n',
+            $"/radius add service=ppp,hotspot address={server} protocol=radsec certificate=ROUTER-CERTIFICATE timeout=3300ms comment=DataDefender",
+            string.Create(CultureInfo.InvariantCulture, $"/radius incoming set accept=yes port={coaPort}"),
+            $"/ppp aaa set use-radius=yes accounting=yes interim-update={RouterOsValues.FormatDuration(TimeSpan.FromSeconds(interimSeconds))}");
+
     /// <summary>The firewall of the walled garden: DNS and <paramref name="portal"/> stay reachable, the rest is refused. Goes before the accept rules.</summary>
     public static string WalledGarden(string list, string portal)
     {

@@ -75,7 +75,7 @@ public sealed class OverviewService(IDataDefenderDbFactory dbFactory, IPlatformD
         await using var db = await dbFactory.OpenAsync(ct);
         var routers = await db.Routers.Where(r => r.IsEnabled).GroupBy(r => r.State).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, ct);
         var hour = Now.AddHours(-1);
-        var refused = db.LoginAttempts.Where(a => a.At >= hour && !Accepting.Contains(a.Outcome));
+        var refused = db.LoginAttempts.Where(a => a.At >= hour && !a.IsTest && !Accepting.Contains(a.Outcome));
         return new NetworkFigures(
             routers.GetValueOrDefault(RouterState.Up),
             routers.GetValueOrDefault(RouterState.Degraded),

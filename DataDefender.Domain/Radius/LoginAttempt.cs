@@ -60,6 +60,9 @@ public sealed class LoginAttempt : ITenantOwned
 
     /// <summary>For people: what exactly was wrong, or what was given.</summary>
     public string Detail { get; init; } = "";
+
+    /// <summary>Sent by our own people to try it; it stands for no customer and counts nowhere.</summary>
+    public bool IsTest { get; init; }
 }
 
 /// <summary>

@@ -15,6 +15,13 @@ public sealed class LiveSession : ITenantOwned
     public Guid? SubscriptionId { get; set; }
     public string Username { get; set; } = "";
     public string? FramedAddress { get; set; }
+
+    /// <summary>The IPv6 prefix of the link, canonical ("2001:db8:0:7::/64"): Framed-IPv6-Prefix, or Framed-IPv6-Address as a /128.</summary>
+    public string? Ipv6Prefix { get; set; }
+
+    /// <summary>Delegated-IPv6-Prefix (RFC 4818), canonical.</summary>
+    public string? DelegatedPrefix { get; set; }
+
     public string? CallingStationId { get; set; }
     public string? CalledStationId { get; set; }
     public string? NasPortId { get; set; }
@@ -32,6 +39,8 @@ public sealed class LiveSession : ITenantOwned
         SubscriptionId = SubscriptionId,
         Username = Username,
         FramedAddress = FramedAddress,
+        Ipv6Prefix = Ipv6Prefix,
+        DelegatedPrefix = DelegatedPrefix,
         CallingStationId = CallingStationId,
         CalledStationId = CalledStationId,
         NasPortId = NasPortId,
@@ -54,6 +63,8 @@ public sealed class SessionRecord : ITenantOwned
     public Guid? SubscriptionId { get; init; }
     public string Username { get; init; } = "";
     public string? FramedAddress { get; init; }
+    public string? Ipv6Prefix { get; init; }
+    public string? DelegatedPrefix { get; init; }
     public string? CallingStationId { get; init; }
     public string? CalledStationId { get; init; }
     public string? NasPortId { get; init; }

@@ -28,6 +28,7 @@ public static class Permissions
     public const string ManageNetwork = "network.manage";
     public const string ProvisionNetwork = "network.provision";
     public const string ViewLogins = "radius.logins";
+    public const string TestLogins = "radius.test";
     public const string ViewAudit = "audit.view";
     public const string Disclose = "compliance.disclose";
     public const string ManageStaff = "staff.manage";
@@ -39,11 +40,11 @@ public static class Permissions
         [Role.Owner] =
         [
             ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ManagePackages, ViewNetwork, ManageNetwork,
-            ProvisionNetwork, ViewLogins, ViewAudit, Disclose, ManageStaff, ManageCompany,
+            ProvisionNetwork, ViewLogins, TestLogins, ViewAudit, Disclose, ManageStaff, ManageCompany,
         ],
-        [Role.NocOperator] = [ViewClients, ControlLines, ViewPackages, ViewNetwork, ManageNetwork, ProvisionNetwork, ViewLogins],
-        [Role.Technician] = [ViewClients, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins],
-        [Role.Support] = [ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins],
+        [Role.NocOperator] = [ViewClients, ControlLines, ViewPackages, ViewNetwork, ManageNetwork, ProvisionNetwork, ViewLogins, TestLogins],
+        [Role.Technician] = [ViewClients, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins, TestLogins],
+        [Role.Support] = [ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins, TestLogins],
         [Role.Sales] = [ViewClients, ManageClients, ViewPackages],
         [Role.Finance] = [ViewClients, ControlLines, ViewPackages, ViewAudit],
         [Role.Customer] = [],
@@ -53,7 +54,7 @@ public static class Permissions
     public static IReadOnlyList<string> All { get; } =
     [
         ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ManagePackages, ViewNetwork, ManageNetwork,
-        ProvisionNetwork, ViewLogins, ViewAudit, Disclose, ManageStaff, ManageCompany, ManagePlatform,
+        ProvisionNetwork, ViewLogins, TestLogins, ViewAudit, Disclose, ManageStaff, ManageCompany, ManagePlatform,
     ];
 
     public static IReadOnlySet<string> Of(Role role) => Grants[role];

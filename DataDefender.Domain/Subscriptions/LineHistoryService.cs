@@ -62,11 +62,11 @@ public sealed class LineHistoryService(IDataDefenderDbFactory dbFactory, TenantC
         return [.. Enumerable.Range(0, days).Select(first.AddDays).Select(day => new UsageDay(day, byDay[day].Sum(u => u.UploadBytes), byDay[day].Sum(u => u.DownloadBytes)))];
     }
 
-    /// <summary>Who tried to log in with it, newest first, and why that was refused.</summary>
+    /// <summary>Who tried to log in with it, newest first, and why that was refused; tests of our own people are left out.</summary>
     public async Task<PageOf<LineLogin>> LoginsAsync(Guid subscriptionId, GridQuery query, CancellationToken ct = default)
     {
         await using var db = await OpenLineAsync(subscriptionId, Permissions.ViewLogins, ct);
-        var logins = db.LoginAttempts.AsNoTracking().Where(a => a.SubscriptionId == subscriptionId);
+        var logins = db.LoginAttempts.AsNoTracking().Where(a => a.SubscriptionId == subscriptionId && !a.IsTest);
         var page = await (
             from attempt in logins
             join nas in db.NasDevices on attempt.NasId equals nas.Id into known

@@ -63,7 +63,7 @@ internal sealed partial class RefusedLogins(
         await using var db = await platform.OpenAsync(ct);
         var from = Math.Max(0, _newest!.Value - Overlap);
         var refusals = await db.LoginAttempts.AcrossTenants()
-            .Where(a => a.Id > from && a.Outcome == LoginOutcome.TooManySessions && a.SubscriptionId != null)
+            .Where(a => a.Id > from && a.Outcome == LoginOutcome.TooManySessions && a.SubscriptionId != null && !a.IsTest)
             .OrderBy(a => a.Id).Take(AtOnce + Overlap)
             .Select(a => new { a.Id, a.TenantId, Line = a.SubscriptionId!.Value })
             .ToListAsync(ct);

@@ -43,7 +43,7 @@ internal static class LineJobs
             Release: commands.Any(c => c.Action is LineAction.Release),
             settings.WalledGardenList,
             LoginUnderWay: sessions.Count == 0 && await db.LoginAttempts.AnyAsync(
-                a => a.SubscriptionId == subscriptionId && a.At >= since && (a.Outcome == LoginOutcome.Accepted || a.Outcome == LoginOutcome.AcceptedWalledGarden), ct),
+                a => a.SubscriptionId == subscriptionId && a.At >= since && !a.IsTest && (a.Outcome == LoginOutcome.Accepted || a.Outcome == LoginOutcome.AcceptedWalledGarden), ct),
             [.. sessions.Select(s => PlaceOf(s.session, s.nas, s.router, cipher))]);
     }
 

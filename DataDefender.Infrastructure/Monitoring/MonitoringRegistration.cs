@@ -1,4 +1,6 @@
 using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Radius;
+using DataDefender.Infrastructure.Radius;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -6,11 +8,13 @@ namespace DataDefender.Infrastructure.Monitoring;
 
 public static class MonitoringRegistration
 {
-    /// <summary>RadiusHost's pulse and the watching of single lines. Needs <c>AddRouterOs</c> and <c>AddDataDefenderData</c>.</summary>
+    /// <summary>RadiusHost's pulse, test logins and the watching of single lines. Needs <c>AddRouterOs</c> and <c>AddDataDefenderData</c>.</summary>
     public static IServiceCollection AddMonitoring(this IServiceCollection services)
     {
         services.TryAddSingleton<LiveMetrics>();
         services.AddSingleton<ILineMeter, LineMeter>().AddSingleton<LineWatch>();
+        services.TryAddSingleton<RadiusClient>();
+        services.AddSingleton<ILoginTester, LoginTester>();
         services.AddOptions<RadiusStatusOptions>().BindConfiguration("Radius").ValidateOnStart();
         services.AddSingleton<IValidateOptions<RadiusStatusOptions>, RadiusStatusOptions>();
 

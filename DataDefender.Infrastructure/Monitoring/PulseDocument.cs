@@ -5,7 +5,7 @@ namespace DataDefender.Infrastructure.Monitoring;
 /// <summary>What RadiusHost answers on <c>/pulse</c>. Fields that we do not know are passed over, so that it may grow.</summary>
 internal sealed record PulseDocument(Guid Instance, long Sequence, JournalDocument? Journal, DirectoryDocument? Directory, IReadOnlyList<CompanyPulseDocument>? Companies);
 
-internal sealed record JournalDocument(long Depth, bool Healthy);
+internal sealed record JournalDocument(long Depth, bool Healthy, double? OldestSeconds = null, long DeadLetters = 0);
 
 internal sealed record DirectoryDocument(bool DatabaseReachable);
 
@@ -13,7 +13,7 @@ internal sealed record CompanyPulseDocument(Guid TenantId, int OpenSessions, IRe
 
 internal sealed record SecondDocument(
     long Sequence, DateTimeOffset At, int Accepts, int WalledGarden, IReadOnlyDictionary<string, int>? Rejects, int Starts, int Interims, int Stops, int Other,
-    double? MedianMicroseconds, double? P99Microseconds);
+    double? MedianMicroseconds, double? P99Microseconds, int Duplicates = 0);
 
 internal sealed record NasPulseDocument(
     Guid NasId, DateTimeOffset? LastSeenAt, long Accepts, long Rejects, long Accounting, long BadAuthenticators, long Duplicates, bool MessageAuthenticatorSeen);

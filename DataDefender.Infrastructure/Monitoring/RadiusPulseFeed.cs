@@ -98,7 +98,7 @@ internal sealed partial class RadiusPulseFeed(
         var since = _sequence;
         foreach (var company in pulse.Companies ?? [])
         {
-            metrics.Publish(company.TenantId, [.. (company.Nas ?? []).Select(ToNas)]);
+            metrics.Publish(company.TenantId, [.. (company.Nas ?? []).Select(ToNas)], Now);
             foreach (var second in (company.Seconds ?? []).Where(s => s.Sequence > since).OrderBy(s => s.Sequence))
             {
                 metrics.Publish(company.TenantId, ToPulse(company, second, pulse.Journal?.Depth ?? 0));
@@ -113,7 +113,11 @@ internal sealed partial class RadiusPulseFeed(
         }
 
         metrics.Publish(new RadiusFeed(
-            metrics.Feed.IsHeard ? metrics.Feed.Since : _heardAt, null, _heardAt, pulse.Journal?.Depth ?? 0, pulse.Journal?.Healthy ?? true, pulse.Directory?.DatabaseReachable ?? true));
+            metrics.Feed.IsHeard ? metrics.Feed.Since : _heardAt, null, _heardAt, pulse.Journal?.Depth ?? 0, pulse.Journal?.Healthy ?? true, pulse.Directory?.DatabaseReachable ?? true)
+        {
+            JournalOldest = pulse.Journal?.OldestSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            DeadLetters = pulse.Journal?.DeadLetters ?? 0,
+        });
     }
 
     private void Miss(string problem)
@@ -137,6 +141,7 @@ internal sealed partial class RadiusPulseFeed(
             second.MedianMicroseconds, second.P99Microseconds, company.OpenSessions, journalDepth)
         {
             WalledGardenPerSecond = second.WalledGarden,
+            DuplicatesPerSecond = second.Duplicates,
             Rejects = [.. rejects.Where(r => Enum.IsDefined(typeof(LoginOutcome), r.Key)).Select(r => new OutcomeCount(Enum.Parse<LoginOutcome>(r.Key), r.Value))],
         };
     }

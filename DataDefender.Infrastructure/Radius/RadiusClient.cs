@@ -19,7 +19,11 @@ public abstract record RadiusExchange
     }
 
     /// <summary>A reply came whose authenticators are right.</summary>
-    public sealed record Answered(RadiusMessage Reply, TimeSpan RoundTrip, int Tries) : RadiusExchange;
+    public sealed record Answered(RadiusMessage Reply, TimeSpan RoundTrip, int Tries) : RadiusExchange
+    {
+        /// <summary>The reply as it came.</summary>
+        public ReadOnlyMemory<byte> Datagram { get; init; }
+    }
 
     /// <summary>Nothing came within all tries. <paramref name="Refused"/>: the host said that no one listens on that port.</summary>
     public sealed record NoAnswer(int Tries, bool Refused) : RadiusExchange;
@@ -69,7 +73,7 @@ public sealed class RadiusClient(TimeProvider clock)
                     var (reply, wrong) = await exchange.ReceiveAsync(either.Token);
                     if (reply is not null)
                     {
-                        return new RadiusExchange.Answered(reply, clock.GetElapsedTime(started), attempt);
+                        return new RadiusExchange.Answered(reply, clock.GetElapsedTime(started), attempt) { Datagram = exchange.Received };
                     }
 
                     fault = wrong;
@@ -101,13 +105,17 @@ public sealed class RadiusClient(TimeProvider clock)
     private sealed class Exchange(Socket socket, byte[] request, RadiusSecret secret)
     {
         private readonly byte[] _buffer = new byte[RadiusPacket.MaxLength];
+        private int _length;
+
+        /// <summary>The datagram that came last.</summary>
+        public ReadOnlyMemory<byte> Received => _buffer.AsMemory(0, _length);
 
         public async Task SendAsync(CancellationToken ct) => await socket.SendAsync(request, SocketFlags.None, ct);
 
         public async Task<(RadiusMessage? Reply, RadiusReplyFault? Fault)> ReceiveAsync(CancellationToken ct)
         {
-            var length = await socket.ReceiveAsync(_buffer, SocketFlags.None, ct);
-            return Check(_buffer.AsSpan(0, length));
+            _length = await socket.ReceiveAsync(_buffer, SocketFlags.None, ct);
+            return Check(Received.Span);
         }
 
         private (RadiusMessage? Reply, RadiusReplyFault? Fault) Check(ReadOnlySpan<byte> datagram)

@@ -155,7 +155,7 @@ internal sealed class AccessPort : IPortHandler
         }
 
         Count(nas, verdict);
-        _log.Add(nas.Company.TenantId, nas.Id, request, verdict, _utcTicks);
+        _log.Add(nas.Company.TenantId, nas.Id, request, verdict, _utcTicks, isTest: false);
         decidedFor = nas.Company;
         if (!verdict.IsAccepted && _rejectDelay > 0 && _delayed.TryAdd(buffer[..length], from, _now + _rejectDelay))
         {

@@ -15,7 +15,7 @@ internal sealed class LoginCoalescer
     {
         foreach (var attempt in attempts)
         {
-            var key = new Key(attempt.NasId, attempt.Username, attempt.CallingStationId, attempt.Outcome, attempt.Method);
+            var key = new Key(attempt.NasId, attempt.Username, attempt.CallingStationId, attempt.Outcome, attempt.Method, attempt.IsTest);
             if (_window.TryGetValue(key, out var known))
             {
                 _window[key] = (attempt, known.More + 1);
@@ -48,9 +48,10 @@ internal sealed class LoginCoalescer
             CallingStationId = last.CallingStationId,
             Method = last.Method,
             Outcome = last.Outcome,
+            IsTest = last.IsTest,
             Detail = detail.Length > DetailLength ? detail[..DetailLength] : detail,
         };
     }
 
-    private readonly record struct Key(Guid NasId, string Username, string? Caller, LoginOutcome Outcome, string Method);
+    private readonly record struct Key(Guid NasId, string Username, string? Caller, LoginOutcome Outcome, string Method, bool IsTest);
 }

@@ -24,7 +24,7 @@ internal sealed class LoginLog
 
     public int Waiting => (int)(Volatile.Read(ref _written) - Volatile.Read(ref _read));
 
-    public void Add(Guid tenantId, Guid nasId, in AccessRequest request, in Verdict verdict, long utcTicks)
+    public void Add(Guid tenantId, Guid nasId, in AccessRequest request, in Verdict verdict, long utcTicks, bool isTest)
     {
         lock (_lock)
         {
@@ -43,6 +43,7 @@ internal sealed class LoginLog
             request.CallingStationId[..entry.CallerLength].CopyTo(text[MaxUsername..]);
             (entry.TenantId, entry.NasId, entry.SubscriptionId) = (tenantId, nasId, verdict.Subscriber?.Line.SubscriptionId ?? Guid.Empty);
             (entry.Outcome, entry.Detail, entry.Method, entry.At) = (verdict.Outcome, verdict.Detail, request.Method, utcTicks);
+            entry.IsTest = isTest;
             _written++;
         }
     }
@@ -75,6 +76,7 @@ internal sealed class LoginLog
             Method = AccessRequest.NameOf(entry.Method),
             Outcome = entry.Outcome,
             Detail = entry.Detail,
+            IsTest = entry.IsTest,
         };
     }
 
@@ -96,5 +98,6 @@ internal sealed class LoginLog
         public LoginMethod Method;
         public int UsernameLength;
         public int CallerLength;
+        public bool IsTest;
     }
 }

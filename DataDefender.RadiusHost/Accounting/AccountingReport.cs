@@ -41,6 +41,11 @@ internal sealed record AccountingReport
 
     public string? FramedAddress { get; private set; }
 
+    /// <summary>Framed-IPv6-Prefix (RFC 3162 §2.3); where there is none, Framed-IPv6-Address (RFC 6911 §3.1) as a /128.</summary>
+    public string? Ipv6Prefix { get; private set; }
+
+    public string? DelegatedPrefix { get; private set; }
+
     public string? CallingStationId { get; private set; }
 
     public string? CalledStationId { get; private set; }
@@ -112,6 +117,9 @@ internal sealed record AccountingReport
                 case RadiusAttributes.FramedIpAddress:
                     FramedAddress = WireFormat.TryReadAddress(attribute.Value, out var address) ? address.ToString() : null;
                     break;
+                case RadiusAttributes.FramedIpv6Prefix: Ipv6Prefix = Prefix(attribute) ?? Ipv6Prefix; break;
+                case RadiusAttributes.FramedIpv6Address: Ipv6Prefix ??= attribute.Value.Length == 16 && WireFormat.TryReadAddress(attribute.Value, out var own) ? $"{own}/128" : null; break;
+                case RadiusAttributes.DelegatedIpv6Prefix: DelegatedPrefix = Prefix(attribute); break;
             }
         }
 
@@ -134,6 +142,8 @@ internal sealed record AccountingReport
 
     private static string CauseName(uint cause) =>
         RadiusDictionary.Default.Find("Acct-Terminate-Cause")?.Values.GetValueOrDefault(cause) ?? cause.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string? Prefix(RadiusAttributeView attribute) => WireFormat.TryReadIPv6Prefix(attribute.Value, out var prefix) ? prefix.ToString() : null;
 
     // PostgreSQL takes no NUL in a text and no half of a surrogate pair; a value longer than its column is cut.
     private static string Text(RadiusAttributeView attribute, int limit)

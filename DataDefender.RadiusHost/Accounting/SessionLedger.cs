@@ -228,6 +228,7 @@ internal sealed class SessionLedger
     {
         open.SubscriptionId ??= report.SubscriptionId;
         open.FramedAddress = report.FramedAddress ?? open.FramedAddress;
+        (open.Ipv6Prefix, open.DelegatedPrefix) = (report.Ipv6Prefix ?? open.Ipv6Prefix, report.DelegatedPrefix ?? open.DelegatedPrefix);
         open.CallingStationId ??= report.CallingStationId;
         open.CalledStationId ??= report.CalledStationId;
         open.NasPortId ??= report.NasPortId;

@@ -55,6 +55,7 @@ internal sealed class TrackedSession(SessionKey key)
         Open.Username = report.Username;
         (Open.FramedAddress, Open.CallingStationId, Open.CalledStationId, Open.NasPortId) =
             (report.FramedAddress, report.CallingStationId, report.CalledStationId, report.NasPortId);
+        (Open.Ipv6Prefix, Open.DelegatedPrefix) = (report.Ipv6Prefix, report.DelegatedPrefix);
         (Open.StartedAt, Open.UpdatedAt) = (report.StartedAt, report.EventAt);
         (Open.SessionSeconds, Open.UploadBytes, Open.DownloadBytes) = (0, 0, 0);
         return Open;
@@ -84,6 +85,7 @@ internal sealed class TrackedSession(SessionKey key)
         _reopened = ReferenceEquals(closed, _storedRecord);
         Open = TakeRow(closed.TenantId);
         (Open.SubscriptionId, Open.Username, Open.FramedAddress) = (closed.SubscriptionId, closed.Username, closed.FramedAddress);
+        (Open.Ipv6Prefix, Open.DelegatedPrefix) = (closed.Ipv6Prefix, closed.DelegatedPrefix);
         (Open.CallingStationId, Open.CalledStationId, Open.NasPortId) = (closed.CallingStationId, closed.CalledStationId, closed.NasPortId);
         (Open.StartedAt, Open.UpdatedAt, Open.SessionSeconds) = (closed.StartedAt, closed.StoppedAt, closed.SessionSeconds);
         (Open.UploadBytes, Open.DownloadBytes) = (closed.UploadBytes, closed.DownloadBytes);
@@ -122,6 +124,8 @@ internal sealed class TrackedSession(SessionKey key)
                 SubscriptionId = report.SubscriptionId,
                 Username = report.Username,
                 FramedAddress = report.FramedAddress,
+                Ipv6Prefix = report.Ipv6Prefix,
+                DelegatedPrefix = report.DelegatedPrefix,
                 CallingStationId = report.CallingStationId,
                 CalledStationId = report.CalledStationId,
                 NasPortId = report.NasPortId,

@@ -3,6 +3,7 @@ using DataDefender.Infrastructure.Persistence;
 using DataDefender.RadiusHost.Access;
 using DataDefender.RadiusHost.Accounting;
 using DataDefender.RadiusHost.Lines;
+using DataDefender.RadiusHost.LoginTests;
 using DataDefender.RadiusHost.RadSec;
 using DataDefender.RadiusHost.Status;
 using Microsoft.AspNetCore.DataProtection;
@@ -50,7 +51,7 @@ internal static class RadiusApplication
         services.AddSingleton(provider => new DeadLetters(Path.Combine(JournalDirectory(provider), "dead-letters.jsonl")));
         services.AddSingleton<ApplierStatus>().AddSingleton<SessionStore>().AddSingleton<StaleSessions>();
 
-        services.AddSingleton<LoginLog>().AddSingleton<RouterLoginTrail>().AddSingleton<LoginLogWriter>();
+        services.AddSingleton<LoginLog>().AddSingleton<RouterLoginTrail>().AddSingleton<LoginLogWriter>().AddSingleton<LoginTestDesk>();
         services.AddSingleton<PulseSampler>().AddSingleton<Pulse>().AddSingleton<Metrics>().AddSingleton<RadiusPorts>().AddSingleton<RadSecPorts>();
 
         // They end in the reverse order: first the ports, so that what they took is still carried over.

@@ -7,7 +7,8 @@ namespace DataDefender.RadiusHost.Status;
 /// </summary>
 internal sealed class LatencyHistogram
 {
-    private const int Steps = 8;
+    /// <summary>Buckets to each doubling.</summary>
+    public const int Steps = 8;
     private const int Powers = 32;
 
     private readonly long[] _buckets = new long[Powers * Steps];

@@ -20,6 +20,7 @@ internal sealed class Metrics(
         WritePorts(text);
         WriteRadSec(text);
         WriteCompanies(text);
+        WriteNas(text);
         WriteJournal(text);
         WriteDirectory(text);
         return text.ToString();
@@ -90,8 +91,26 @@ internal sealed class Metrics(
         WriteLatency(text, "radius_accounting_seconds", "From receipt to answer of an accounting record, the disk included", accounting);
     }
 
+    private void WriteNas(PrometheusText text)
+    {
+        foreach (var nas in directory.Content.Nas.All)
+        {
+            var counted = nas.State.Counters;
+            (string, string)[] who = [("tenant", nas.Company.TenantId.ToString()), ("nas", nas.Id.ToString()), ("name", nas.Facts.Name)];
+            text.Counter("radius_nas_logins_total", "Logins decided, by NAS", counted.Accepts.Value, [.. who, ("result", "accepted")]);
+            text.Counter("radius_nas_logins_total", "Logins decided, by NAS", counted.Rejects.Value, [.. who, ("result", "rejected")]);
+            text.Counter("radius_nas_accounting_total", "Accounting records acknowledged, by NAS", counted.Accounting.Value, who);
+            text.Counter("radius_nas_duplicates_total", "Retransmissions, by NAS", counted.LoginDuplicates.Value, [.. who, ("kind", "login")]);
+            text.Counter("radius_nas_duplicates_total", "Retransmissions, by NAS", counted.AccountingDuplicates.Value, [.. who, ("kind", "accounting")]);
+            text.Counter("radius_nas_bad_authenticators_total", "Packets whose signature did not fit, by NAS", counted.BadAuthenticators, who);
+            text.Gauge("radius_nas_last_seen_seconds", "Unix time of the last packet with a right signature, 0 for none", nas.State.LastSeen == 0 ? 0 : (nas.State.LastSeen - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond, who);
+            text.Gauge("radius_nas_message_authenticator_seen", "Whether it has sent a valid Message-Authenticator", nas.State.MessageAuthenticatorSeen ? 1 : 0, who);
+        }
+    }
+
     private static void WriteLatency(PrometheusText text, string name, string help, long[] counts)
     {
+        WriteHistogram(text, name.Replace("_seconds", "_duration_seconds", StringComparison.Ordinal), help, counts);
         foreach (var share in (double[])[0.5, 0.9, 0.99, 0.999])
         {
             if (LatencyHistogram.Percentile(counts, share) is { } microseconds)
@@ -99,6 +118,26 @@ internal sealed class Metrics(
                 text.Gauge(name, help, microseconds / 1_000_000, ("quantile", share.ToString(CultureInfo.InvariantCulture)));
             }
         }
+    }
+
+    // The buckets of the histogram double; ours are eighths of that. The sum is made from them, so it is right to about 6 %.
+    private static void WriteHistogram(PrometheusText text, string name, string help, long[] counts)
+    {
+        var (below, sum) = (0L, 0.0);
+        for (var i = 0; i < counts.Length; i++)
+        {
+            below += counts[i];
+            var (start, end) = (i == 0 ? 0 : LatencyHistogram.UpperBound(i - 1), LatencyHistogram.UpperBound(i));
+            sum += counts[i] * (start + end) / 2;
+            if (i % LatencyHistogram.Steps == LatencyHistogram.Steps - 1 && end is > 10 and < 20_000_000)
+            {
+                text.Histogram(name, help, "_bucket", below, ("le", (end / 1_000_000).ToString("R", CultureInfo.InvariantCulture)));
+            }
+        }
+
+        text.Histogram(name, help, "_bucket", below, ("le", "+Inf"));
+        text.Histogram(name, help, "_sum", sum / 1_000_000);
+        text.Histogram(name, help, "_count", below);
     }
 
     private void WriteJournal(PrometheusText text)
@@ -147,22 +186,28 @@ internal sealed class Metrics(
 
         public void Gauge(string name, string help, double value, params ReadOnlySpan<(string Name, string Value)> labels) => Add("gauge", name, help, value, labels);
 
+        public void Histogram(string name, string help, string part, double value, params ReadOnlySpan<(string Name, string Value)> labels) => Add("histogram", name, help, value, labels, part);
+
         public override string ToString() => string.Concat(_groups.Values);
 
-        private void Add(string type, string name, string help, double value, ReadOnlySpan<(string Name, string Value)> labels)
+        private void Add(string type, string name, string help, double value, ReadOnlySpan<(string Name, string Value)> labels, string part = "")
         {
             if (!_groups.TryGetValue(name, out var group))
             {
                 _groups[name] = group = new StringBuilder($"# HELP {name} {help}\n# TYPE {name} {type}\n");
             }
 
-            group.Append(name);
+            group.Append(name).Append(part);
             for (var i = 0; i < labels.Length; i++)
             {
-                group.Append(i == 0 ? '{' : ',').Append(labels[i].Name).Append("=\"").Append(labels[i].Value).Append('"'); // ours: nothing to escape
+                group.Append(i == 0 ? '{' : ',').Append(labels[i].Name).Append("=\"").Append(Escape(labels[i].Value)).Append('"');
             }
 
             group.Append(labels.Length > 0 ? "} " : " ").Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
         }
+
+        private static string Escape(string label) => label.AsSpan().IndexOfAny('\\', '"', '\n') < 0
+            ? label
+            : label.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
     }
 }

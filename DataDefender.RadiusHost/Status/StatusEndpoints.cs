@@ -1,7 +1,9 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using DataDefender.RadiusHost.Accounting;
 using DataDefender.RadiusHost.Lines;
+using DataDefender.RadiusHost.LoginTests;
 
 namespace DataDefender.RadiusHost.Status;
 
@@ -20,7 +22,19 @@ internal static class StatusEndpoints
             options.StatusToken.Length == 0 ? Results.NotFound()
             : IsAllowed(request, options.StatusToken) ? Results.Json(pulse.Take(since))
             : Results.Unauthorized());
+        app.MapPost("/login-tests", (HttpContext http, RadiusOptions options, LoginTestDesk desk, Guid nas) =>
+            MayTest(http, options) ?? (desk.Open(nas, out var isKnown) is { } opening ? Results.Json(opening)
+                : Results.StatusCode(isKnown ? StatusCodes.Status429TooManyRequests : StatusCodes.Status404NotFound)));
+        app.MapGet("/login-tests/{id:guid}", (HttpContext http, RadiusOptions options, LoginTestDesk desk, Guid id) =>
+            MayTest(http, options) ?? (desk.Verdict(id) is { } verdict ? Results.Json(verdict) : Results.NotFound()));
     }
+
+    /// <summary>Null for a caller on this machine with the token. A test is a way to try passwords: its port listens on the loopback address alone, too.</summary>
+    internal static IResult? MayTest(HttpContext http, RadiusOptions options) =>
+        options.StatusToken.Length == 0 ? Results.NotFound()
+        : !IsAllowed(http.Request, options.StatusToken) ? Results.Unauthorized()
+        : http.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from) ? null
+        : Results.StatusCode(StatusCodes.Status403Forbidden);
 
     /// <summary>Ready as long as logins are answered and accounting can be kept; the database may be away meanwhile, which it says.</summary>
     private static IResult Ready(LineDirectory directory, Journal journal, RadiusPorts ports, string? degraded)

@@ -22,6 +22,7 @@ public static class Navigation
         new("RADIUS devices", "/nas", "server", "Operations", Permissions.ViewNetwork, "nas secret coa"),
         new("Sessions", "/sessions", "link", "Operations", Permissions.ViewNetwork, "online subscribers accounting"),
         new("Logins", "/logins", "key", "Operations", Permissions.ViewLogins, "radius rejects authentication"),
+        new("Test login", "/test-login", "play", "Operations", Permissions.TestLogins, "radius try radtest packets decode"),
         new("Network settings", "/settings/network", "wall", "Operations", Permissions.ManageNetwork, "walled garden interim interval"),
         new("Network design", "/settings/design", "server", "Operations", Permissions.ManageNetwork, "provisioning radius server portal ntp dns plan apply"),
         new("Line states", "/settings/line-states", "pause", "Operations", Permissions.ViewNetwork, "suspended expired grace walled garden unpaid treatment refuse"),

@@ -5,6 +5,7 @@ using DataDefender.Domain.Network;
 using DataDefender.Domain.Overview;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
+using DataDefender.Domain.Radius;
 using DataDefender.Domain.Search;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
@@ -27,6 +28,7 @@ internal static class DomainServices
         services.AddScoped<LineRulesService>().AddScoped<PolicyEvaluation>().AddScoped<PolicyPreviewService>().AddScoped<UsagePolicyService>();
         services.TryAddSingleton<ProvisioningSignal>();
         services.AddScoped<DesignService>().AddScoped<ProvisioningService>();
+        services.AddScoped<LoginTestService>();
         services.AddScoped<SearchService>();
         services.AddScoped<RouterLoginService>();
         services.AddSingleton<LineSignal>().AddScoped<CredentialService>().AddScoped<LineAccessService>().AddScoped<LineHistoryService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();

@@ -1,3 +1,4 @@
+using System.Net;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Subscriptions;
@@ -38,6 +39,24 @@ public sealed class AccountingTests(HostFixture fixture) : IClassFixture<HostFix
         await using var db = fixture.Company.Open();
         var usage = await db.UsageHours.Where(u => u.SubscriptionId == line.Id).ToListAsync();
         Assert.Equal((6, (2L << 32) + 8), (usage.Sum(u => u.UploadBytes), usage.Sum(u => u.DownloadBytes)));
+    }
+
+    [Fact] // RFC 3162 §2.3, RFC 4818 §3, RFC 6911 §3.1
+    public async Task IPv6_of_a_session_is_kept_while_it_lasts_and_when_it_has_ended()
+    {
+        await SendAsync(Client.AccountingRequest(AcctStatusType.Start, "six", "six-1").Add("Framed-IPv6-Prefix", "2001:db8:0:7::/64").Add("Framed-IPv6-Address", IPAddress.Parse("2001:db8:0:7::1")));
+        await SendAsync(Client.AccountingRequest(AcctStatusType.InterimUpdate, "six", "six-1").Add("Delegated-IPv6-Prefix", "2001:db8:100::/56"));
+        await SendAsync(Client.AccountingRequest(AcctStatusType.Start, "alone", "six-2").Add("Framed-IPv6-Address", IPAddress.Parse("2001:db8:0:8::1")));
+        await fixture.Host.AppliedAsync();
+
+        var live = (await LiveAsync("six-1"))!;
+        Assert.Equal(("2001:db8:0:7::/64", "2001:db8:100::/56"), (live.Ipv6Prefix, live.DelegatedPrefix));
+        Assert.Equal("2001:db8:0:8::1/128", (await LiveAsync("six-2"))!.Ipv6Prefix);
+
+        await SendAsync(Client.AccountingRequest(AcctStatusType.Stop, "six", "six-1"));
+        await fixture.Host.AppliedAsync();
+        var record = Assert.Single(await RecordsAsync("six-1"));
+        Assert.Equal(("2001:db8:0:7::/64", "2001:db8:100::/56"), (record.Ipv6Prefix, record.DelegatedPrefix));
     }
 
     [Fact]

@@ -34,7 +34,18 @@ public sealed class StatusTests(StatusTests.WithToken fixture) : IClassFixture<S
 
         Assert.Contains($"radius_logins_total{{tenant=\"{fixture.Company.Id}\",outcome=\"Accepted\"}} ", text, StringComparison.Ordinal);
         Assert.Contains("radius_login_seconds{quantile=\"0.99\"} ", text, StringComparison.Ordinal);
-        Assert.All(text.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches("^(# (HELP|TYPE) [a-z0-9_]+ .+|[a-z0-9_]+({[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*})? [-0-9.E+]+)$", line));
+        Assert.Contains($"radius_nas_logins_total{{tenant=\"{fixture.Company.Id}\",nas=\"{fixture.Nas.Id}\",name=\"{fixture.Nas.Name}\",result=\"accepted\"}} ", text, StringComparison.Ordinal);
+        Assert.Contains("radius_login_duration_seconds_bucket{le=\"+Inf\"} ", text, StringComparison.Ordinal);
+        Assert.Contains("# TYPE radius_login_duration_seconds histogram", text, StringComparison.Ordinal);
+        foreach (var name in (string[])["radius_tls_connections", "radius_tls_refused_total", "radius_dropped_total", "radius_journal_depth", "radius_journal_oldest_seconds", "radius_duplicates_total", "radius_nas_duplicates_total"])
+        {
+            Assert.Contains($"# TYPE {name} ", text, StringComparison.Ordinal);
+        }
+
+        var buckets = text.Split('\n').Where(l => l.StartsWith("radius_login_duration_seconds_bucket", StringComparison.Ordinal)).Select(l => double.Parse(l.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(buckets.Order(), buckets);
+        Assert.True(buckets[^1] > 0);
+        Assert.All(text.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches("^(# (HELP|TYPE) [a-z0-9_]+ .+|[a-z0-9_]+({[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*})? [-0-9.E+]+)$", line));
         var types = text.Split('\n').Where(l => l.StartsWith("# TYPE", StringComparison.Ordinal)).ToList();
         Assert.Equal(types.Distinct().Count(), types.Count);
     }

@@ -28,11 +28,11 @@ public static class Observations
     }
 
     public static async Task<DateTime> AddLoginAsync(
-        this TestCompany company, Nas nas, string username = "user1", LoginOutcome outcome = LoginOutcome.Accepted, DateTime? at = null, string? mac = null, Guid? subscriptionId = null)
+        this TestCompany company, Nas nas, string username = "user1", LoginOutcome outcome = LoginOutcome.Accepted, DateTime? at = null, string? mac = null, Guid? subscriptionId = null, bool isTest = false)
     {
         var attempt = new LoginAttempt
         {
-            TenantId = company.Id, NasId = nas.Id, Username = username, Outcome = outcome, At = at ?? Now.AddMinutes(-1), Method = "MS-CHAPv2", CallingStationId = mac, SubscriptionId = subscriptionId,
+            TenantId = company.Id, NasId = nas.Id, Username = username, Outcome = outcome, At = at ?? Now.AddMinutes(-1), Method = "MS-CHAPv2", CallingStationId = mac, SubscriptionId = subscriptionId, IsTest = isTest,
         };
         await using var db = company.Open();
         db.LoginAttempts.Add(attempt);

@@ -93,6 +93,7 @@ public sealed class TestCompany
             AcctSessionId = $"8100{number:X4}", At = hour.AddMinutes(5), DownloadBytes = 5_000_000,
         });
         db.Add(new LoginAttempt { TenantId = Id, At = Now, NasId = nas.Id, SubscriptionId = line.Id, Username = line.Username, Method = "PAP", Detail = "10M/10M" });
+        db.Add(new SessionChange { TenantId = Id, SubscriptionId = line.Id, At = Now });
         db.Add(new NetworkEvent { TenantId = Id, At = Now, Kind = "router.up", Message = $"{router.Name} is up.", RouterId = router.Id });
         var plan = new RouterPlan(router.Id, router.Name, "7.22.3", [new PlanChange(ChangeKind.Set, RouterMenu.Incoming, "", "incoming", null, [new PlanValue("accept", "no", "yes")], null)], []);
         var run = new ProvisioningRun(plan, Id, takesOver: false, null, "test", Now);

@@ -13,6 +13,8 @@ internal sealed class LiveSessionConfiguration : IEntityTypeConfiguration<LiveSe
         session.ToTable("live_sessions");
         session.Property(s => s.AcctSessionId).HasMaxLength(128);
         session.Property(s => s.FramedAddress).HasMaxLength(45);
+        session.Property(s => s.Ipv6Prefix).HasMaxLength(43);
+        session.Property(s => s.DelegatedPrefix).HasMaxLength(43);
         session.Property(s => s.Username).HasMaxLength(253);
         session.Property(s => s.CallingStationId).HasMaxLength(64);
         session.Property(s => s.CalledStationId).HasMaxLength(100);
@@ -24,6 +26,8 @@ internal sealed class LiveSessionConfiguration : IEntityTypeConfiguration<LiveSe
         session.HasIndex(s => new { s.TenantId, s.NasId, s.AcctSessionId }).IsUnique();
         session.HasIndex(s => new { s.TenantId, s.SubscriptionId });
         session.HasIndex(s => new { s.TenantId, s.FramedAddress });
+        session.HasIndex(s => new { s.TenantId, s.Ipv6Prefix });
+        session.HasIndex(s => new { s.TenantId, s.DelegatedPrefix });
         session.HasIndex(s => new { s.TenantId, s.CallingStationId });
     }
 }
@@ -35,6 +39,8 @@ internal sealed class SessionRecordConfiguration : IEntityTypeConfiguration<Sess
         session.ToTable("session_records");
         session.Property(s => s.AcctSessionId).HasMaxLength(128);
         session.Property(s => s.FramedAddress).HasMaxLength(45);
+        session.Property(s => s.Ipv6Prefix).HasMaxLength(43);
+        session.Property(s => s.DelegatedPrefix).HasMaxLength(43);
         session.Property(s => s.Username).HasMaxLength(253);
         session.Property(s => s.CallingStationId).HasMaxLength(64);
         session.Property(s => s.CalledStationId).HasMaxLength(100);
@@ -43,6 +49,8 @@ internal sealed class SessionRecordConfiguration : IEntityTypeConfiguration<Sess
         session.HasIndex(s => new { s.TenantId, s.NasId, s.AcctSessionId, s.StartedAt });
         session.HasIndex(s => new { s.TenantId, s.SubscriptionId, s.StartedAt });
         session.HasIndex(s => new { s.TenantId, s.FramedAddress, s.StartedAt });
+        session.HasIndex(s => new { s.TenantId, s.Ipv6Prefix, s.StartedAt });
+        session.HasIndex(s => new { s.TenantId, s.DelegatedPrefix, s.StartedAt });
     }
 }
 
@@ -82,6 +90,7 @@ internal sealed class LoginAttemptConfiguration : IEntityTypeConfiguration<Login
         attempt.HasIndex(a => new { a.TenantId, a.At });
         attempt.HasIndex(a => new { a.TenantId, a.Username, a.At });
         attempt.HasIndex(a => new { a.TenantId, a.SubscriptionId, a.At });
+        attempt.HasIndex(a => new { a.TenantId, a.NasId, a.At });
     }
 }
 

@@ -49,6 +49,17 @@
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
     },
+    // Tells a list that follows something when it leaves its top, where the newest is, and when it is back.
+    watchScroll(list, owner) {
+      let atTop = true;
+      list?.addEventListener("scroll", () => {
+        if ((list.scrollTop < 8) !== atTop) {
+          atTop = !atTop;
+          owner.invokeMethodAsync("Scrolled", atTop).catch(() => {}); // the page may be gone
+        }
+      }, { passive: true });
+    },
+    scrollToTop: list => list && (list.scrollTop = 0),
     async copy(text) {
       try {
         await navigator.clipboard.writeText(text);

@@ -73,6 +73,61 @@ public sealed class DisclosureTests(TestDatabases databases) : IClassFixture<Tes
     }
 
     [Theory, EachDatabase]
+    public async Task An_IPv6_address_is_found_by_the_prefix_that_held_it_and_a_prefix_by_all_who_held_any_of_it(DatabaseProvider provider)
+    {
+        var (services, company) = await CompanyWithSessionsAsync(provider);
+        var now = services.Clock.Now;
+        await using (var db = company.Open())
+        {
+            foreach (var (user, link, delegated) in new[]
+            {
+                ("link", "2001:db8:0:7::/64", null), ("delegated", null, "2001:db8:100::/56"), ("neighbour", null, "2001:db8:100:100::/56"), ("elsewhere", "2001:db8:9::/64", "2001:db8:900::/56"),
+            })
+            {
+                db.SessionRecords.Add(new SessionRecord
+                {
+                    TenantId = company.Id, NasId = Guid.CreateVersion7(), AcctSessionId = user, Username = user, FramedAddress = "100.64.9.9", Ipv6Prefix = link, DelegatedPrefix = delegated,
+                    StartedAt = now.AddHours(-6), StoppedAt = now.AddHours(-3), TerminateCause = "User-Request",
+                });
+            }
+
+            db.LiveSessions.Add(new LiveSession
+            {
+                TenantId = company.Id, NasId = (await db.NasDevices.FirstAsync()).Id, AcctSessionId = "live", Username = "live", DelegatedPrefix = "2001:db8:100::/56", StartedAt = now.AddHours(-1), UpdatedAt = now,
+            });
+            await db.SaveChangesAsync();
+        }
+
+        await using var scope = company.Scope(Role.Owner);
+        var disclosures = scope.ServiceProvider.GetRequiredService<DisclosureService>();
+
+        Assert.Equal(["link"], await UsersAsync("2001:0DB8:0:7::abcd", -5, -4));
+        Assert.Equal(["delegated"], await UsersAsync("2001:db8:100:ff::1", -5, -4));
+        Assert.Equal(["live"], await UsersAsync("2001:db8:100:ff::1", -2, 0));
+        Assert.Equal(["delegated"], await UsersAsync("2001:db8:100:80::/60", -5, -4)); // a part of what was delegated
+        Assert.Equal(["delegated", "neighbour"], await UsersAsync("2001:db8:100::7/48", -5, -4)); // more than was delegated to one
+        Assert.Empty(await UsersAsync("2001:db8:8::1", -5, -4));
+
+        async Task<IEnumerable<string>> UsersAsync(string address, int from, int until) =>
+            (await disclosures.AnswerAsync(Question(now.AddHours(from), now.AddHours(until)) with { Address = address })).Select(s => s.Username).Order();
+    }
+
+    [Theory]
+    [InlineData("2001:DB8::7", "2001:db8::7")]
+    [InlineData("2001:db8:7:1::/48", "2001:db8:7::/48")]
+    [InlineData("2001:db8::7/128", "2001:db8::7")]
+    [InlineData("::ffff:100.64.0.7", "100.64.0.7")]
+    [InlineData("100.64.0.7", "100.64.0.7")]
+    [InlineData("100.64.0.0/24", null)]
+    [InlineData("2001:db8::/16", null)]
+    [InlineData("2001:db8::/129", null)]
+    [InlineData("2001:db8::/-1", null)]
+    [InlineData("fe80::1%eth0", null)]
+    [InlineData("10.1", null)]
+    [InlineData("", null)]
+    public void An_address_or_prefix_has_one_form_or_none(string typed, string? canonical) => Assert.Equal(canonical, AskedAddress.Canonical(typed));
+
+    [Theory, EachDatabase]
     public async Task A_session_that_is_stored_as_ended_while_it_is_still_listed_as_open_is_named_once(DatabaseProvider provider)
     {
         var (services, company) = await CompanyWithSessionsAsync(provider);

@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 namespace DataDefender.Web.Tests.Browser;
 
 /// <summary>The web application on a real port and Debian's Chromium to look at it.</summary>
-public sealed class BrowserWeb : TestWeb
+public class BrowserWeb : TestWeb
 {
     private IPlaywright? _playwright;
     private IBrowser? _chromium;

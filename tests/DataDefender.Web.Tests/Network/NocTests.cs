@@ -82,6 +82,25 @@ public sealed class NocTests : PageTest
     }
 
     [Fact]
+    public async Task RADIUS_is_told_by_NAS_for_the_last_minute_with_duplicates_and_the_age_of_what_waits()
+    {
+        var (quiet, busy) = (await Company.AddNasAsync(configure: n => n.Name = "A quiet one"), await Company.AddNasAsync(configure: n => n.Name = "Busy"));
+        Metrics.Publish(new RadiusFeed(Clock.Now, null, Clock.Now, 12, true, true) { JournalOldest = TimeSpan.FromSeconds(75), DeadLetters = 2 });
+        Metrics.Publish(Company.Id, new RadiusPulse(Clock.Now, 5, 1, 40, 90, 300, 1200, 12) { DuplicatesPerSecond = 3 });
+        Metrics.Publish(Company.Id, [new NasPulse(busy.Id, Clock.Now, 100, 10, 1000, 0, 7, true)], Clock.Now.AddSeconds(-30));
+        Metrics.Publish(Company.Id, [new NasPulse(busy.Id, Clock.Now, 104, 12, 1500, 1, 7, true), new NasPulse(quiet.Id, null, 0, 0, 0, 0, 0, false)], Clock.Now);
+
+        var page = await OpenAsync();
+
+        Assert.Equal(["Busy", "0 s ago", "4", "2", "500", "0", "1"], page.FindAll(".noc-nas tbody tr")[0].QuerySelectorAll("td").Select(c => c.TextContent.Trim()));
+        Assert.Equal(["A quiet one", "no packet yet", "0", "0", "0", "0", "0"], page.FindAll(".noc-nas tbody tr")[1].QuerySelectorAll("td").Select(c => c.TextContent.Trim()));
+        var facts = page.Find(".noc-side .noc-facts").TextContent;
+        Assert.Contains("3/s", facts, StringComparison.Ordinal);
+        Assert.Contains("1 min 15 s", facts, StringComparison.Ordinal);
+        Assert.Contains("2 records", facts, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_router_that_goes_down_leads_the_screen_with_who_is_hurt()
     {
         var router = await Company.AddRouterAsync("NBO-EDGE");

@@ -21,7 +21,7 @@ public sealed class NasPagesTests : PageTest
         await (await OtherCompanyAsync()).AddNasAsync(configure: n => n.Name = "Foreign");
         var metrics = Services.GetRequiredService<LiveMetrics>();
         metrics.Publish(new RadiusFeed(Clock.Now, null, Clock.Now, 0, true, true));
-        metrics.Publish(Company.Id, [new NasPulse(heard.Id, Clock.Now.AddSeconds(-5), 3, 0, 9, 0, 0, true), new NasPulse(wrong.Id, null, 0, 0, 0, 17, 0, false)]);
+        metrics.Publish(Company.Id, [new NasPulse(heard.Id, Clock.Now.AddSeconds(-5), 3, 0, 9, 0, 0, true), new NasPulse(wrong.Id, null, 0, 0, 0, 17, 0, false)], Clock.Now);
 
         var page = Render<NasList>();
 
@@ -65,6 +65,99 @@ public sealed class NasPagesTests : PageTest
         form.WaitForAssertion(() => Assert.Contains("stored-secret", form.Find(".paste pre").TextContent, StringComparison.Ordinal));
         await using var db = Company.Open();
         Assert.True(await db.AuditEntries.AnyAsync(a => a.Action == "revealed secret"));
+    }
+
+    [Fact]
+    public async Task The_vendor_the_certificate_and_the_rule_are_kept_as_they_were_chosen()
+    {
+        var form = Render<NasForm>();
+        form.Find("#nas-name").Change("Edge across town");
+        form.Find("#nas-vendor").Change(NasVendor.Cisco.ToString());
+        Assert.Contains("DD-IN-5000", form.Find(".nas-vendor-help").TextContent, StringComparison.Ordinal);
+        form.Find("#nas-rule").Change(MessageAuthenticatorRule.Required.ToString());
+        form.Find("#nas-identifier").Change("edge-1");
+        form.Find("#nas-coa").Change("1700");
+        form.Find("#nas-certificate").Input("Edge-1.Savanna.Example");
+
+        form.Find("form").Submit();
+
+        form.WaitForState(() => form.FindAll(".paste").Count > 0);
+        await using var db = Company.Open();
+        var nas = await db.NasDevices.SingleAsync();
+        Assert.Equal(
+            (NasVendor.Cisco, MessageAuthenticatorRule.Required, "edge-1", 1700, "edge-1.savanna.example", ""),
+            (nas.Vendor, nas.MessageAuthenticator, nas.Identifier, nas.CoaPort, nas.Certificate, nas.Address));
+        Assert.Empty(form.FindAll(".paste pre")); // a Cisco understands no RouterOS commands
+        Assert.Contains("TCP 2083", form.Find(".paste-facts").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_RouterOS_router_with_a_certificate_is_set_up_for_TLS()
+    {
+        var form = Render<NasForm>();
+        form.Find("#nas-name").Change("Edge");
+        form.Find("#nas-certificate").Input("edge-1.savanna.example");
+
+        form.Find("form").Submit();
+
+        form.WaitForAssertion(() => Assert.Contains("protocol=radsec certificate=ROUTER-CERTIFICATE", form.Find(".paste pre").TextContent, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("#nas-certificate", "sha256:1234", "SHA-256 fingerprint")]
+    [InlineData("#nas-coa", "70000", "The CoA port is 1 to 65535")]
+    [InlineData("#nas-secret", "short", "8 to 128 characters")]
+    public void What_is_wrong_stands_beside_its_field_and_is_summed_up_above(string field, string value, string message)
+    {
+        var form = Render<NasForm>();
+        form.Find("#nas-name").Change("Edge");
+        form.Find("#nas-address").Change("10.20.0.1");
+        if (field == "#nas-certificate")
+        {
+            form.Find(field).Input(value);
+        }
+        else
+        {
+            form.Find(field).Change(value);
+        }
+
+        form.Find("form").Submit();
+
+        form.WaitForAssertion(() => Assert.Contains(message, form.Find($"{field}-error").TextContent, StringComparison.Ordinal));
+        Assert.Contains(message, form.Find(".form-summary").TextContent, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, 0, "no login of it has been heard yet")]
+    [InlineData(false, 12, "its 12 logins since RADIUS started had none")]
+    [InlineData(true, 12, "Learnt: it sends one")]
+    public async Task The_form_says_what_learning_has_come_to(bool seen, int logins, string words)
+    {
+        var nas = await Company.AddNasAsync();
+        Services.GetRequiredService<LiveMetrics>().Publish(Company.Id, [new NasPulse(nas.Id, Clock.Now, logins, 0, 0, 0, 0, seen)], Clock.Now);
+        var row = (await Services.GetRequiredService<NasService>().GetAsync(nas.Id))!;
+
+        var form = Render<NasForm>(p => p.Add(f => f.Row, row));
+
+        Assert.Contains(words, form.Find(".nas-learnt").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_list_says_how_many_still_learn_and_how_many_have_learnt()
+    {
+        await Company.AddNasAsync();
+        var learnt = await Company.AddNasAsync();
+        await Company.AddNasAsync(configure: n => n.MessageAuthenticator = MessageAuthenticatorRule.Required);
+        await using (var db = Company.Open())
+        {
+            (await db.NasDevices.SingleAsync(n => n.Id == learnt.Id)).LearnMessageAuthenticator();
+            await db.SaveChangesAsync();
+        }
+
+        var page = Render<NasList>();
+
+        page.WaitForAssertion(() => Assert.Contains("One NAS is still learning", page.Find(".nas-learning").TextContent, StringComparison.Ordinal));
+        Assert.Contains("Learnt so far: 1 sends one", page.Find(".nas-learning").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -178,6 +271,86 @@ public sealed class LoginsPageTests : PageTest
         Navigation.NavigateTo("/logins?refused=true");
         page.WaitForAssertion(() => Assert.Equal(3, page.FindAll(".login-user").Count));
     }
+
+    [Fact]
+    public async Task One_NAS_one_reason_or_the_accepted_alone_can_be_listed_and_nothing_is_too_old_to_be_found()
+    {
+        var (edge, hotspot) = (await Company.AddNasAsync(), await Company.AddNasAsync());
+        await Company.AddLoginAsync(edge, "accepted", at: Clock.Now.AddDays(-200));
+        await Company.AddLoginAsync(edge, "refused", LoginOutcome.WrongPassword);
+        await Company.AddLoginAsync(hotspot, "elsewhere");
+        Navigation.NavigateTo($"/logins?period=all&accepted=true&nas={edge.Id}");
+        var page = Render<Logins>();
+        page.WaitForAssertion(() => Assert.Equal(["accepted"], page.FindAll(".login-user").Select(u => u.TextContent)));
+
+        page.Find("select[aria-label=NAS]").Change("");
+        page.WaitForAssertion(() => Assert.Equal(["elsewhere", "accepted"], page.FindAll(".login-user").Select(u => u.TextContent)));
+        page.Find("select[aria-label=Reason]").Change(LoginOutcome.WrongPassword.ToString());
+        page.WaitForAssertion(() => Assert.Equal(["refused"], page.FindAll(".login-user").Select(u => u.TextContent)));
+    }
+
+    [Fact]
+    public async Task A_test_of_our_own_people_is_marked_and_counts_nowhere()
+    {
+        var nas = await Company.AddNasAsync();
+        await Company.AddLoginAsync(nas, "customer");
+        await Company.AddLoginAsync(nas, "tried", LoginOutcome.WrongPassword, isTest: true);
+
+        var page = Render<Logins>();
+
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll(".login-user").Count));
+        Assert.Equal(1, page.FindAll(".chip").Count(c => c.TextContent == "Test"));
+        Assert.Equal("0 of 1 logins", page.Find(".logins-sum").TextContent);
+    }
+
+    [Fact]
+    public async Task Following_shows_each_login_once_as_it_comes_and_only_those_that_fit()
+    {
+        var nas = await Company.AddNasAsync();
+        await Company.AddLoginAsync(nas, "before", LoginOutcome.WrongPassword);
+        Heard();
+        Navigation.NavigateTo("/logins?follow=true&refused=true");
+        var page = Render<Logins>();
+        page.WaitForAssertion(() => Assert.Equal(["before"], Users(page)));
+
+        await Company.AddLoginAsync(nas, "accepted");
+        await Company.AddLoginAsync(nas, "refused", LoginOutcome.UnknownUser, at: Clock.Now);
+        for (var pulse = 0; pulse < 20; pulse++)
+        {
+            Services.GetRequiredService<LiveMetrics>().Announce(Company.Id);
+        }
+
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        page.WaitForAssertion(() => Assert.Equal(["refused", "before"], Users(page)));
+        Services.GetRequiredService<LiveMetrics>().Announce(Company.Id);
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        page.WaitForAssertion(() => Assert.Equal(["refused", "before"], Users(page)));
+    }
+
+    [Fact]
+    public async Task Scrolled_down_it_stands_still_and_says_how_many_wait()
+    {
+        var nas = await Company.AddNasAsync();
+        Heard();
+        Navigation.NavigateTo("/logins?follow=true");
+        var page = Render<Logins>();
+        page.WaitForState(() => page.FindAll(".follow").Count == 1);
+        var follow = page.FindComponent<LoginFollow>();
+        await page.InvokeAsync(() => follow.Instance.Scrolled(isAtTop: false));
+
+        await Company.AddLoginAsync(nas, "meanwhile", at: Clock.Now);
+        Services.GetRequiredService<LiveMetrics>().Announce(Company.Id);
+        Clock.Advance(TimeSpan.FromSeconds(1));
+
+        page.WaitForAssertion(() => Assert.Contains("1 new: show them", page.Find(".follow-head").TextContent, StringComparison.Ordinal));
+        Assert.Empty(Users(page));
+        page.Find(".follow-head button").Click();
+        page.WaitForAssertion(() => Assert.Equal(["meanwhile"], Users(page)));
+    }
+
+    private void Heard() => Services.GetRequiredService<LiveMetrics>().Publish(new RadiusFeed(Clock.Now, null, Clock.Now, 0, true, true));
+
+    private static IEnumerable<string> Users(IRenderedComponent<Logins> page) => page.FindAll(".follow-list tbody td:nth-child(2) > .mono").Select(u => u.TextContent);
 
     [Fact]
     public async Task A_search_without_a_match_says_what_was_searched()

@@ -928,6 +928,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("character varying(64)")
                         .HasColumnName("calling_station_id");
 
+                    b.Property<string>("DelegatedPrefix")
+                        .HasMaxLength(43)
+                        .HasColumnType("character varying(43)")
+                        .HasColumnName("delegated_prefix");
+
                     b.Property<long>("DownloadBytes")
                         .HasColumnType("bigint")
                         .HasColumnName("download_bytes");
@@ -936,6 +941,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasMaxLength(45)
                         .HasColumnType("character varying(45)")
                         .HasColumnName("framed_address");
+
+                    b.Property<string>("Ipv6Prefix")
+                        .HasMaxLength(43)
+                        .HasColumnType("character varying(43)")
+                        .HasColumnName("ipv6_prefix");
 
                     b.Property<Guid>("NasId")
                         .HasColumnType("uuid")
@@ -983,8 +993,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasIndex("TenantId", "CallingStationId")
                         .HasDatabaseName("ix_live_sessions_tenant_id_calling_station_id");
 
+                    b.HasIndex("TenantId", "DelegatedPrefix")
+                        .HasDatabaseName("ix_live_sessions_tenant_id_delegated_prefix");
+
                     b.HasIndex("TenantId", "FramedAddress")
                         .HasDatabaseName("ix_live_sessions_tenant_id_framed_address");
+
+                    b.HasIndex("TenantId", "Ipv6Prefix")
+                        .HasDatabaseName("ix_live_sessions_tenant_id_ipv6_prefix");
 
                     b.HasIndex("TenantId", "SubscriptionId")
                         .HasDatabaseName("ix_live_sessions_tenant_id_subscription_id");
@@ -1022,6 +1038,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("character varying(500)")
                         .HasColumnName("detail");
 
+                    b.Property<bool>("IsTest")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_test");
+
                     b.Property<string>("Method")
                         .IsRequired()
                         .HasMaxLength(20)
@@ -1058,6 +1078,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.HasIndex("TenantId", "At")
                         .HasDatabaseName("ix_login_attempts_tenant_id_at");
+
+                    b.HasIndex("TenantId", "NasId", "At")
+                        .HasDatabaseName("ix_login_attempts_tenant_id_nas_id_at");
 
                     b.HasIndex("TenantId", "SubscriptionId", "At")
                         .HasDatabaseName("ix_login_attempts_tenant_id_subscription_id_at");
@@ -1168,6 +1191,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("character varying(64)")
                         .HasColumnName("calling_station_id");
 
+                    b.Property<string>("DelegatedPrefix")
+                        .HasMaxLength(43)
+                        .HasColumnType("character varying(43)")
+                        .HasColumnName("delegated_prefix");
+
                     b.Property<long>("DownloadBytes")
                         .HasColumnType("bigint")
                         .HasColumnName("download_bytes");
@@ -1176,6 +1204,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasMaxLength(45)
                         .HasColumnType("character varying(45)")
                         .HasColumnName("framed_address");
+
+                    b.Property<string>("Ipv6Prefix")
+                        .HasMaxLength(43)
+                        .HasColumnType("character varying(43)")
+                        .HasColumnName("ipv6_prefix");
 
                     b.Property<Guid>("NasId")
                         .HasColumnType("uuid")
@@ -1226,8 +1259,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasKey("Id")
                         .HasName("pk_session_records");
 
+                    b.HasIndex("TenantId", "DelegatedPrefix", "StartedAt")
+                        .HasDatabaseName("ix_session_records_tenant_id_delegated_prefix_started_at");
+
                     b.HasIndex("TenantId", "FramedAddress", "StartedAt")
                         .HasDatabaseName("ix_session_records_tenant_id_framed_address_started_at");
+
+                    b.HasIndex("TenantId", "Ipv6Prefix", "StartedAt")
+                        .HasDatabaseName("ix_session_records_tenant_id_ipv6_prefix_started_at");
 
                     b.HasIndex("TenantId", "SubscriptionId", "StartedAt")
                         .HasDatabaseName("ix_session_records_tenant_id_subscription_id_started_at");

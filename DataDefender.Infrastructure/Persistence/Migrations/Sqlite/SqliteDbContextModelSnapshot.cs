@@ -921,6 +921,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("calling_station_id");
 
+                    b.Property<string>("DelegatedPrefix")
+                        .HasMaxLength(43)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("delegated_prefix");
+
                     b.Property<long>("DownloadBytes")
                         .HasColumnType("INTEGER")
                         .HasColumnName("download_bytes");
@@ -929,6 +934,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasMaxLength(45)
                         .HasColumnType("TEXT")
                         .HasColumnName("framed_address");
+
+                    b.Property<string>("Ipv6Prefix")
+                        .HasMaxLength(43)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ipv6_prefix");
 
                     b.Property<Guid>("NasId")
                         .HasColumnType("TEXT")
@@ -976,8 +986,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasIndex("TenantId", "CallingStationId")
                         .HasDatabaseName("ix_live_sessions_tenant_id_calling_station_id");
 
+                    b.HasIndex("TenantId", "DelegatedPrefix")
+                        .HasDatabaseName("ix_live_sessions_tenant_id_delegated_prefix");
+
                     b.HasIndex("TenantId", "FramedAddress")
                         .HasDatabaseName("ix_live_sessions_tenant_id_framed_address");
+
+                    b.HasIndex("TenantId", "Ipv6Prefix")
+                        .HasDatabaseName("ix_live_sessions_tenant_id_ipv6_prefix");
 
                     b.HasIndex("TenantId", "SubscriptionId")
                         .HasDatabaseName("ix_live_sessions_tenant_id_subscription_id");
@@ -1012,6 +1028,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasMaxLength(500)
                         .HasColumnType("TEXT")
                         .HasColumnName("detail");
+
+                    b.Property<bool>("IsTest")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_test");
 
                     b.Property<string>("Method")
                         .IsRequired()
@@ -1049,6 +1069,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.HasIndex("TenantId", "At")
                         .HasDatabaseName("ix_login_attempts_tenant_id_at");
+
+                    b.HasIndex("TenantId", "NasId", "At")
+                        .HasDatabaseName("ix_login_attempts_tenant_id_nas_id_at");
 
                     b.HasIndex("TenantId", "SubscriptionId", "At")
                         .HasDatabaseName("ix_login_attempts_tenant_id_subscription_id_at");
@@ -1155,6 +1178,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("calling_station_id");
 
+                    b.Property<string>("DelegatedPrefix")
+                        .HasMaxLength(43)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("delegated_prefix");
+
                     b.Property<long>("DownloadBytes")
                         .HasColumnType("INTEGER")
                         .HasColumnName("download_bytes");
@@ -1163,6 +1191,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasMaxLength(45)
                         .HasColumnType("TEXT")
                         .HasColumnName("framed_address");
+
+                    b.Property<string>("Ipv6Prefix")
+                        .HasMaxLength(43)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ipv6_prefix");
 
                     b.Property<Guid>("NasId")
                         .HasColumnType("TEXT")
@@ -1213,8 +1246,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasKey("Id")
                         .HasName("pk_session_records");
 
+                    b.HasIndex("TenantId", "DelegatedPrefix", "StartedAt")
+                        .HasDatabaseName("ix_session_records_tenant_id_delegated_prefix_started_at");
+
                     b.HasIndex("TenantId", "FramedAddress", "StartedAt")
                         .HasDatabaseName("ix_session_records_tenant_id_framed_address_started_at");
+
+                    b.HasIndex("TenantId", "Ipv6Prefix", "StartedAt")
+                        .HasDatabaseName("ix_session_records_tenant_id_ipv6_prefix_started_at");
 
                     b.HasIndex("TenantId", "SubscriptionId", "StartedAt")
                         .HasDatabaseName("ix_session_records_tenant_id_subscription_id_started_at");

@@ -37,6 +37,8 @@ public sealed partial class Noc(NocService noc, LiveMetrics metrics, TenantConte
     private DateTime _until;
     private IReadOnlyList<ChartSeries> _traffic = [];
     private IReadOnlyList<ChartSeries> _logins = [];
+    private IReadOnlyList<ChartSeries> _latency = [];
+    private IReadOnlyDictionary<Guid, NasPulse> _minutes = new Dictionary<Guid, NasPulse>();
 
     [SupplyParameterFromQuery(Name = "range")]
     private string? Range { get; set; }
@@ -100,6 +102,7 @@ public sealed partial class Noc(NocService noc, LiveMetrics metrics, TenantConte
         _live = metrics.Latest(tenant.TenantId);
         _recent = _feed.IsHeard ? RecentPulse.Of(metrics.PulseSeconds(tenant.TenantId), Now) : null;
         _attention = Attention.Find(figures, _live, _feed, metrics.NasPulses(tenant.TenantId));
+        _minutes = metrics.NasMinutes(tenant.TenantId);
         var current = _live.Where(s => Now - s.At <= TimeSpan.FromSeconds(25)).ToList();
         (_download, _upload) = (Sum(current.Select(s => s.RxBitsPerSecond)), Sum(current.Select(s => s.TxBitsPerSecond)));
         _cards = Cards(figures, _live.ToDictionary(s => s.RouterId));
@@ -126,6 +129,11 @@ public sealed partial class Noc(NocService noc, LiveMetrics metrics, TenantConte
         [
             new("Accepted", "quiet", [.. pulses.Select(p => new MetricPoint(p.At, p.AcceptsPerSecond))]),
             new("Refused", "bad", [.. pulses.Select(p => new MetricPoint(p.At, p.RejectsPerSecond))], Below: true),
+        ];
+        _latency =
+        [
+            new("Half within", "quiet", [.. pulses.Select(p => new MetricPoint(p.At, p.MedianMicroseconds))], Fill: false),
+            new("99 of 100 within", "accent", [.. pulses.Select(p => new MetricPoint(p.At, p.P99Microseconds))], Fill: false),
         ];
     }
 
@@ -184,14 +192,14 @@ public sealed partial class Noc(NocService noc, LiveMetrics metrics, TenantConte
     private static double? Sum(IEnumerable<double?> values) => values.Aggregate((double?)null, (sum, value) => value is null ? sum : (sum ?? 0) + value);
 
     /// <summary>Means of ten seconds, since a single second flickers too much to be read, and the counts of a minute.</summary>
-    private sealed record RecentPulse(double Accepts, double Rejects, double Accounting, long AcceptsInAMinute, long RejectsInAMinute, double? Median, double? Worst)
+    private sealed record RecentPulse(double Accepts, double Rejects, double Accounting, double Duplicates, long AcceptsInAMinute, long RejectsInAMinute, double? Median, double? Worst)
     {
         public static RecentPulse? Of(IReadOnlyList<RadiusPulse> seconds, DateTime now)
         {
             var minute = seconds.Where(p => p.At >= now.AddSeconds(-60)).ToList();
             var recent = minute.Where(p => p.At >= now.AddSeconds(-10)).ToList();
             return recent.Count == 0 ? null : new RecentPulse(
-                recent.Average(p => p.AcceptsPerSecond), recent.Average(p => p.RejectsPerSecond), recent.Average(p => p.AccountingPerSecond),
+                recent.Average(p => p.AcceptsPerSecond), recent.Average(p => p.RejectsPerSecond), recent.Average(p => p.AccountingPerSecond), recent.Average(p => p.DuplicatesPerSecond),
                 (long)minute.Sum(p => p.AcceptsPerSecond), (long)minute.Sum(p => p.RejectsPerSecond), seconds.Average(p => p.MedianMicroseconds), seconds.Max(p => p.P99Microseconds));
         }
     }

@@ -1,6 +1,7 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Radius;
+using DataDefender.Domain.Security;
 using DataDefender.Web.Components.Ui;
 using Microsoft.AspNetCore.Components;
 using Radzen;
@@ -9,19 +10,20 @@ using Radzen.Blazor;
 namespace DataDefender.Web.Components.Pages.Radius;
 
 /// <summary>Who tried to log in, what we answered, and for refusals what it means and what to do.</summary>
-public sealed partial class Logins(LoginLogService logins, NavigationManager navigation, TimeProvider clock)
+public sealed partial class Logins(LoginLogService logins, CurrentUser user, NavigationManager navigation, TimeProvider clock)
 {
     private const string DefaultPeriod = "24h";
 
     private static readonly (string Name, string Key, TimeSpan Length)[] Periods =
     [
-        ("1 hour", "1h", TimeSpan.FromHours(1)), ("24 hours", DefaultPeriod, TimeSpan.FromHours(24)), ("7 days", "7d", TimeSpan.FromDays(7)), ("30 days", "30d", TimeSpan.FromDays(30)),
+        ("1 hour", "1h", TimeSpan.FromHours(1)), ("24 hours", DefaultPeriod, TimeSpan.FromHours(24)), ("7 days", "7d", TimeSpan.FromDays(7)), ("30 days", "30d", TimeSpan.FromDays(30)), ("All", "all", TimeSpan.FromDays(36_500)),
     ];
 
     private RadzenDataGrid<LoginRow>? _grid;
     private PageOf<LoginRow>? _page; // null until the first load: Radzen asks for data by itself only while Data is null
     private IReadOnlyList<OutcomeCount>? _counts;
-    private (string?, string, LoginOutcome?, bool, Guid?) _shown;
+    private IReadOnlyList<(Guid Id, string Name)> _nas = [];
+    private (string?, string, LoginOutcome?, bool, bool, Guid?) _shown;
     private Exception? _failure;
 
     [SupplyParameterFromQuery(Name = "q")]
@@ -36,42 +38,91 @@ public sealed partial class Logins(LoginLogService logins, NavigationManager nav
     [SupplyParameterFromQuery(Name = "refused")]
     private bool Refused { get; set; }
 
+    [SupplyParameterFromQuery(Name = "accepted")]
+    private bool Accepted { get; set; }
+
+    /// <summary>Shows logins as they come, in place of the list with pages.</summary>
+    [SupplyParameterFromQuery(Name = "follow")]
+    private bool Follow { get; set; }
+
     [SupplyParameterFromQuery(Name = "nas")]
     private Guid? NasId { get; set; }
 
     private string PeriodKey => Periods.Any(p => p.Key == Period) ? Period! : DefaultPeriod;
 
-    private string PeriodName => $"last {Periods.Single(p => p.Key == PeriodKey).Name}";
+    private string PeriodName => PeriodKey == "all" ? "ever" : $"last {Periods.Single(p => p.Key == PeriodKey).Name}";
+
+    private string When => PeriodKey == "all" ? "so far" : $"in the {PeriodName}";
+
+    private static IReadOnlyList<LoginOutcome> Reasons { get; } = [.. Enum.GetValues<LoginOutcome>().Where(LoginExplanation.IsRefusal).OrderBy(o => LoginExplanation.Of(o).Title, StringComparer.Ordinal)];
+
+    private DateTime Until => clock.GetUtcNow().UtcDateTime.AddSeconds(1);
+
+    private LoginFilter Filter => new(Until - Periods.Single(p => p.Key == PeriodKey).Length, Until, Search, NasId, Outcome, Refused, AcceptedOnly: Accepted);
+
+    private string TestHref => (Search, NasId) switch
+    {
+        ({ } user, { } nas) => $"/test-login?user={Uri.EscapeDataString(user)}&nas={nas}",
+        ({ } user, null) => $"/test-login?user={Uri.EscapeDataString(user)}",
+        (null, { } nas) => $"/test-login?nas={nas}",
+        _ => "/test-login",
+    };
 
     private LoginOutcome? Outcome => Enum.TryParse<LoginOutcome>(OutcomeName, ignoreCase: true, out var outcome) && Enum.IsDefined(outcome) ? outcome : null;
 
-    private string? Context => _page is { } page ? $"{Formats.Count(page.Total)} in the {PeriodName}{(Search is null ? "" : $" match “{Search}”")}" : null;
+    private string? Context => Follow ? "As they come" : _page is { } page ? $"{Formats.Count(page.Total)} {When}{(Search is null ? "" : $" match “{Search}”")}" : null;
 
-    private string EmptyText => Search is null ? $"No login of this kind in the {PeriodName}." : $"Nobody called “{Search}” tried to log in in the {PeriodName}.";
+    private string EmptyText => Search is null ? $"No login of this kind {When}." : $"Nobody called “{Search}” tried to log in {When}.";
 
-    protected override Task OnParametersSetAsync() => _page is null || Asked == _shown ? Task.CompletedTask : ReloadAsync();
-
-    private (string?, string, LoginOutcome?, bool, Guid?) Asked => (Search, PeriodKey, Outcome, Refused, NasId);
-
-    private string With(LoginOutcome? outcome, bool refused) => navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
+    protected override async Task OnInitializedAsync()
     {
-        ["outcome"] = outcome?.ToString(), ["refused"] = refused ? true : null,
+        try
+        {
+            _nas = await logins.NasAsync();
+        }
+        catch (Exception failure)
+        {
+            _failure = failure;
+        }
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (Follow)
+        {
+            (_page, _counts) = (null, null); // the list comes back anew when following ends
+        }
+        else if (_page is not null && Asked != _shown)
+        {
+            await ReloadAsync();
+        }
+    }
+
+    private (string?, string, LoginOutcome?, bool, bool, Guid?) Asked => (Search, PeriodKey, Outcome, Refused, Accepted, NasId);
+
+    private string With(LoginOutcome? outcome, bool refused = false, bool accepted = false) => navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
+    {
+        ["outcome"] = outcome?.ToString(), ["refused"] = refused ? true : null, ["accepted"] = accepted ? true : null,
     });
+
+    private void ByReason(ChangeEventArgs chosen) => navigation.NavigateTo(With(Enum.TryParse<LoginOutcome>(chosen.Value as string, out var outcome) ? outcome : null));
+
+    private void ByNas(ChangeEventArgs chosen) =>
+        navigation.NavigateTo(navigation.GetUriWithQueryParameter("nas", Guid.TryParse(chosen.Value as string, out var id) ? id : (Guid?)null));
 
     private async Task LoadAsync(LoadDataArgs args)
     {
         var isNew = Asked != _shown || _counts is null;
         _shown = Asked;
         var query = args.ToQuery();
-        var until = clock.GetUtcNow().UtcDateTime.AddSeconds(1);
-        var filter = new LoginFilter(until - Periods.Single(p => p.Key == PeriodKey).Length, until, Search, NasId, Outcome, Refused);
+        var filter = Filter;
         try
         {
             _page = await logins.SearchAsync(filter, query.Page, query.PageSize);
             if (isNew)
             {
                 // Reasons of the whole period stay in view while one of them is filtered for.
-                _counts = await logins.CountOutcomesAsync(filter with { Outcome = null, RefusedOnly = false });
+                _counts = await logins.CountOutcomesAsync(filter with { Outcome = null, RefusedOnly = false, AcceptedOnly = false });
             }
         }
         catch (Exception failure)

@@ -1,4 +1,6 @@
+using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Tenancy;
 using DataDefender.Web.Components.Ui;
 using Microsoft.AspNetCore.Components;
 using Radzen;
@@ -6,7 +8,8 @@ using Radzen;
 namespace DataDefender.Web.Components.Pages.Radius;
 
 /// <summary>Adds a NAS or changes one, and shows what to paste into its router.</summary>
-public sealed partial class NasForm(NasService nas, RouterService routers, UiActions ui, Confirm confirm, DialogService dialogs)
+public sealed partial class NasForm(
+    NasService nas, RouterService routers, LiveMetrics metrics, TenantContext tenant, UiActions ui, Confirm confirm, DialogService dialogs)
 {
     private readonly FormErrors _errors = new();
     private NasInput _input = new();
@@ -22,9 +25,17 @@ public sealed partial class NasForm(NasService nas, RouterService routers, UiAct
     [Parameter]
     public Guid? RouterId { get; set; }
 
-    private string RuleHelp => Row is { MessageAuthenticator: MessageAuthenticatorRule.Learn, MessageAuthenticatorSeen: true }
-        ? "It has been learnt: this NAS sends one, so it is required."
-        : "Protects against forged answers (BlastRADIUS). RouterOS sends it from 6.49.17 and 7.15.2 on.";
+    private bool HasCertificate => !string.IsNullOrWhiteSpace(_input.Certificate);
+
+    private string RuleHelp => _input.MessageAuthenticator switch
+    {
+        MessageAuthenticatorRule.Required => "Logins without one are dropped. RouterOS sends it from 6.49.17 and 7.15.2 on.",
+        MessageAuthenticatorRule.Off => "Open to forged answers (BlastRADIUS): only for equipment that cannot send it.",
+        _ => "Protects against forged answers (BlastRADIUS) from the first login on that has one.",
+    };
+
+    private (bool IsSafe, string Text)? Learnt =>
+        Row is { } row && _input.MessageAuthenticator is MessageAuthenticatorRule.Learn ? NasWords.Learnt(row, metrics.NasPulses(tenant.TenantId).GetValueOrDefault(row.Id)) : null;
 
     protected override async Task OnInitializedAsync()
     {

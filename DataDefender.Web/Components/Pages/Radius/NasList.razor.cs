@@ -16,6 +16,7 @@ public sealed partial class NasList(NasService nas, LiveMetrics metrics, TenantC
     private RadzenDataGrid<NasRow>? _grid;
     private PageOf<NasRow>? _page; // null until the first load: Radzen asks for data by itself only while Data is null
     private IReadOnlyDictionary<Guid, NasPulse> _pulses = new Dictionary<Guid, NasPulse>();
+    private NasLearning? _learning;
     private string? _shown;
     private bool _asked;
     private Exception? _failure;
@@ -74,22 +75,14 @@ public sealed partial class NasList(NasService nas, LiveMetrics metrics, TenantC
 
     private long WrongSecret(NasRow row) => _pulses.GetValueOrDefault(row.Id)?.BadAuthenticators ?? 0;
 
-    private static string Rule(NasRow row) => row.MessageAuthenticator switch
-    {
-        MessageAuthenticatorRule.Off => "not asked for",
-        MessageAuthenticatorRule.Learn => row.MessageAuthenticatorSeen ? "required, learnt" : "learning",
-        MessageAuthenticatorRule.Required => "required",
-        _ => "",
-    };
+    private static string Rule(NasRow row) => row.MessageAuthenticator is MessageAuthenticatorRule.Off ? "not asked for" : "required";
 
-    private static string RuleTip(NasRow row) => row.MessageAuthenticator switch
-    {
-        MessageAuthenticatorRule.Off => "Requests without one are taken: open to BlastRADIUS. For equipment that cannot send it.",
-        MessageAuthenticatorRule.Learn => row.MessageAuthenticatorSeen
-            ? "It has sent one, so it is required from now on."
-            : "Requests without one are taken until the first that has one; from then on it is required.",
-        _ => "Requests without one are dropped.",
-    };
+    private static string RuleTip(NasRow row) => row.MessageAuthenticator is MessageAuthenticatorRule.Off
+        ? "Logins without one are taken: open to BlastRADIUS. For equipment that cannot send it."
+        : "Logins without one are dropped.";
+
+    // A fingerprint's beginning does to tell one from another; the tooltip has it whole.
+    private static string Short(string certificate) => certificate.StartsWith(NasCertificate.Sha256, StringComparison.Ordinal) ? certificate[..(NasCertificate.Sha256.Length + 12)] + "…" : certificate;
 
     private async Task LoadAsync(LoadDataArgs args)
     {
@@ -97,6 +90,7 @@ public sealed partial class NasList(NasService nas, LiveMetrics metrics, TenantC
         try
         {
             _page = await nas.ListAsync(args.ToQuery(Search));
+            _learning = await nas.LearningAsync();
         }
         catch (Exception failure)
         {

@@ -8,6 +8,7 @@ using DataDefender.Domain.Policies;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Identity;
 using DataDefender.Infrastructure.Network.RouterOs;
 using DataDefender.Infrastructure.Persistence;
@@ -83,6 +84,7 @@ internal static class CodePaths
         services.AddSingleton(new ContextSource(capture.Contexts(), clock)).AddSingleton<ISecretVault, OpenVault>();
         services.AddScoped<TenantContext>().AddScoped<CurrentUser>().AddScoped<IDataDefenderDbFactory, TenantDbFactory>().AddSingleton<IPlatformDbFactory, PlatformDbFactory>();
         services.AddRouterOs();
+        services.AddMonitoring(); // for the port of the test logins, which is off without a token
         services.AddDataProtection();
         services.AddDataDefenderIdentity(new ConfigurationBuilder().Build()).AddSingleton<IAuditVerifier, AuditVerifier>();
         foreach (var type in typeof(Client).Assembly.GetTypes().Where(t => t is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false, IsPublic: true } && t.GetConstructors().Any(c => c.GetParameters().Length >= 0)))

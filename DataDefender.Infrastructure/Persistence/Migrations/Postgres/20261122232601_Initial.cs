@@ -237,7 +237,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     method = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
                     outcome = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false)
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    is_test = table.Column<bool>(type: "boolean", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -430,6 +431,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
                     username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
                     framed_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
                     calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     called_station_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
                     nas_port_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
@@ -767,6 +770,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
                     username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
                     framed_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
                     calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     called_station_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
                     nas_port_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
@@ -1039,9 +1044,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: new[] { "tenant_id", "calling_station_id" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_live_sessions_tenant_id_delegated_prefix",
+                table: "live_sessions",
+                columns: new[] { "tenant_id", "delegated_prefix" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_live_sessions_tenant_id_framed_address",
                 table: "live_sessions",
                 columns: new[] { "tenant_id", "framed_address" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_live_sessions_tenant_id_ipv6_prefix",
+                table: "live_sessions",
+                columns: new[] { "tenant_id", "ipv6_prefix" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_live_sessions_tenant_id_nas_id_acct_session_id",
@@ -1058,6 +1073,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ix_login_attempts_tenant_id_at",
                 table: "login_attempts",
                 columns: new[] { "tenant_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_login_attempts_tenant_id_nas_id_at",
+                table: "login_attempts",
+                columns: new[] { "tenant_id", "nas_id", "at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_login_attempts_tenant_id_subscription_id_at",
@@ -1159,9 +1179,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: new[] { "tenant_id", "at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_session_records_tenant_id_delegated_prefix_started_at",
+                table: "session_records",
+                columns: new[] { "tenant_id", "delegated_prefix", "started_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_session_records_tenant_id_framed_address_started_at",
                 table: "session_records",
                 columns: new[] { "tenant_id", "framed_address", "started_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_session_records_tenant_id_ipv6_prefix_started_at",
+                table: "session_records",
+                columns: new[] { "tenant_id", "ipv6_prefix", "started_at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_session_records_tenant_id_nas_id_acct_session_id_started_at",

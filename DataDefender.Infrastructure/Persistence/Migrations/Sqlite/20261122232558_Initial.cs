@@ -236,7 +236,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     method = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
                     outcome = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false)
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    is_test = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -429,6 +430,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
                     username = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
                     framed_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
                     calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     called_station_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
                     nas_port_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
@@ -766,6 +769,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
                     username = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
                     framed_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
                     calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     called_station_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
                     nas_port_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
@@ -1038,9 +1043,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "calling_station_id" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_live_sessions_tenant_id_delegated_prefix",
+                table: "live_sessions",
+                columns: new[] { "tenant_id", "delegated_prefix" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_live_sessions_tenant_id_framed_address",
                 table: "live_sessions",
                 columns: new[] { "tenant_id", "framed_address" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_live_sessions_tenant_id_ipv6_prefix",
+                table: "live_sessions",
+                columns: new[] { "tenant_id", "ipv6_prefix" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_live_sessions_tenant_id_nas_id_acct_session_id",
@@ -1057,6 +1072,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_login_attempts_tenant_id_at",
                 table: "login_attempts",
                 columns: new[] { "tenant_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_login_attempts_tenant_id_nas_id_at",
+                table: "login_attempts",
+                columns: new[] { "tenant_id", "nas_id", "at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_login_attempts_tenant_id_subscription_id_at",
@@ -1158,9 +1178,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_session_records_tenant_id_delegated_prefix_started_at",
+                table: "session_records",
+                columns: new[] { "tenant_id", "delegated_prefix", "started_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_session_records_tenant_id_framed_address_started_at",
                 table: "session_records",
                 columns: new[] { "tenant_id", "framed_address", "started_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_session_records_tenant_id_ipv6_prefix_started_at",
+                table: "session_records",
+                columns: new[] { "tenant_id", "ipv6_prefix", "started_at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_session_records_tenant_id_nas_id_acct_session_id_started_at",

@@ -1,0 +1,59 @@
+using DataDefender.Domain.Radius;
+using DataDefender.Web.Components.Ui;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace DataDefender.Web.Components.Pages.Radius;
+
+/// <summary>A login tried from the browser, with what was sent and what came back.</summary>
+public sealed partial class TestLogin(LoginTestService tests, UiActions ui, IJSRuntime browser)
+{
+    private readonly FormErrors _errors = new();
+    private readonly LoginTestInput _input = new();
+    private IReadOnlyList<(Guid Id, string Name)>? _nas;
+    private IReadOnlyList<TestableLine> _found = [];
+    private LoginTestResult? _result;
+    private Exception? _failure;
+    private ElementReference _shown;
+
+    /// <summary>The user name that is filled in at first.</summary>
+    [SupplyParameterFromQuery(Name = "user")]
+    private string? User { get; set; }
+
+    /// <summary>The NAS that is chosen at first.</summary>
+    [SupplyParameterFromQuery(Name = "nas")]
+    private Guid? NasId { get; set; }
+
+    private string UserHelp => _found.FirstOrDefault(l => l.Username == _input.Username) is { } line ? $"The line of {line.Client}." : "Of a line, or any other to see it refused.";
+
+    protected override Task OnInitializedAsync() => LoadAsync();
+
+    private async Task LoadAsync()
+    {
+        try
+        {
+            _nas = await tests.NasAsync();
+            _input.NasId = _nas.Any(n => n.Id == NasId) ? NasId : _nas.Count > 0 ? _nas[0].Id : null;
+            _input.Username = User ?? "";
+            _failure = null;
+        }
+        catch (Exception failure)
+        {
+            _failure = failure;
+        }
+    }
+
+    private async Task FindAsync(ChangeEventArgs typed)
+    {
+        _input.Username = typed.Value as string ?? "";
+        _found = await tests.FindAsync(_input.Username);
+    }
+
+    private async Task RunAsync()
+    {
+        if (await ui.RunAsync(async () => _result = await tests.RunAsync(_input), errors: _errors))
+        {
+            await browser.InvokeVoidAsync("dataDefender.focus", _shown); // on a phone it stands below the form
+        }
+    }
+}

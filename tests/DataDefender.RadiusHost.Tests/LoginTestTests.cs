@@ -1,0 +1,183 @@
+using System.Net;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Radius;
+using DataDefender.Infrastructure.Monitoring;
+using DataDefender.Infrastructure.Radius;
+using DataDefender.Infrastructure.Radius.Protocol;
+using DataDefender.RadiusHost.Lines;
+using DataDefender.RadiusHost.LoginTests;
+using DataDefender.RadiusHost.Status;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataDefender.RadiusHost.Tests;
+
+/// <summary>Test logins end to end: the web application's tester, HTTP for the opening, UDP for the packets.</summary>
+public sealed class LoginTestTests(LoginTestTests.Fixture fixture) : IClassFixture<LoginTestTests.Fixture>
+{
+    private const string Token = "the token of the test";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(LoginTestMethod.Pap, "User-Password", null)]
+    [InlineData(LoginTestMethod.Chap, "CHAP-Password", null)]
+    [InlineData(LoginTestMethod.MsChapV2, "MS-CHAP2-Response", true)]
+    public async Task A_test_is_answered_as_a_login_of_the_NAS_and_both_packets_are_taken_apart(LoginTestMethod method, string password, bool? proven)
+    {
+        var result = await TestAsync(fixture.Nas, "tested", HostFixture.Password, method);
+
+        Assert.Null(result.Problem);
+        Assert.Equal((LoginOutcome.Accepted, proven, 1), (result.Outcome, result.Proven, result.Tries));
+        Assert.True(result.RoundTrip > TimeSpan.Zero);
+        Assert.Equal(("Access-Request", "Access-Accept"), (result.Request!.Code, result.Reply!.Code));
+        Assert.Equal(result.Request.Identifier, result.Reply.Identifier);
+        Assert.Equal(("text", "1", 6, "tested", "746573746564"), Shown(result.Request, "User-Name"));
+        Assert.Equal("26.14988.8", result.Reply.Attributes.Single(a => a.Name == "Mikrotik-Rate-Limit").Number);
+        Assert.Equal("5M/10M", result.Reply.Attributes.Single(a => a.Name == "Mikrotik-Rate-Limit").Value);
+        Assert.Equal(result.Reply.Length, 20 + result.Reply.Attributes.Sum(a => a.Length + (a.Number.StartsWith("26.", StringComparison.Ordinal) ? 8 : 2)));
+        var secret = result.Request.Attributes.Single(a => a.Name == password);
+        Assert.True(secret is { IsSecret: true, Value: null, Hex: null, Length: > 15 });
+        Assert.All(result.Reply.Attributes.Where(a => a.Name.StartsWith("MS-MPPE", StringComparison.Ordinal) && a.Name.EndsWith("Key", StringComparison.Ordinal)), a => Assert.True(a.IsSecret));
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_refused_with_the_reason_that_the_packet_does_not_tell()
+    {
+        var result = await TestAsync(fixture.Nas, "tested", "another", LoginTestMethod.Pap);
+
+        Assert.Equal((LoginOutcome.WrongPassword, "Access-Reject"), (result.Outcome, result.Reply!.Code));
+        Assert.Equal("The password differs from the stored one.", result.Detail);
+        Assert.DoesNotContain(result.Reply.Attributes, a => a.Value?.Contains("stored", StringComparison.Ordinal) is true);
+    }
+
+    [Fact]
+    public async Task The_vendor_of_the_chosen_NAS_decides_what_is_sent_to_it()
+    {
+        var result = await TestAsync(fixture.Cisco, "tested", HostFixture.Password, LoginTestMethod.MsChapV2);
+
+        Assert.Contains(result.Reply!.Attributes, a => a.Value == "ip:sub-qos-policy-in=DD-IN-5000");
+        Assert.DoesNotContain(result.Reply.Attributes, a => a.Name.StartsWith("Mikrotik", StringComparison.Ordinal));
+        Assert.Equal("cisco", result.Request!.Attributes.Single(a => a.Name == "NAS-Identifier").Value);
+    }
+
+    [Fact]
+    public async Task It_is_logged_as_a_test_begins_no_session_and_is_in_no_counter()
+    {
+        var nas = fixture.Host.Service<LineDirectory>().Content.Nas.All.Single(n => n.Id == fixture.Learning.Id);
+
+        Assert.Equal(LoginOutcome.Accepted, (await TestAsync(fixture.Learning, "uncounted", HostFixture.Password, LoginTestMethod.MsChapV2)).Outcome);
+
+        await Eventually.Is(async () => await AttemptsAsync("uncounted") is [{ IsTest: true, Outcome: LoginOutcome.Accepted, Method: "MS-CHAPv2" }]);
+        Assert.Equal((0, 0, 0, false), (nas.State.Counters.Accepts.Value, nas.State.Counters.Rejects.Value, nas.State.LastSeen, nas.State.MessageAuthenticatorSeen));
+        await using var db = fixture.Company.Open();
+        Assert.False(await db.LiveSessions.AnyAsync(Ct));
+
+        async Task<List<LoginAttempt>> AttemptsAsync(string user)
+        {
+            await using var all = fixture.Company.Open();
+            return await all.LoginAttempts.Where(a => a.Username == user).ToListAsync(Ct);
+        }
+    }
+
+    [Fact]
+    public async Task The_port_takes_one_request_that_is_signed_with_the_secret_of_the_test()
+    {
+        var desk = fixture.Host.Service<LoginTestDesk>();
+        var opening = desk.Open(fixture.Nas.Id, out _)!;
+        var at = new IPEndPoint(IPAddress.Loopback, opening.Port);
+        var (client, once) = (new RadiusClient(TimeProvider.System), new RadiusRetry(1, TimeSpan.FromMilliseconds(300)));
+        var (own, other) = (new RadiusSecret(opening.Secret), new RadiusSecret(HostFixture.Secret));
+
+        Assert.IsType<RadiusExchange.NoAnswer>(await client.SendAsync(at, Request(other), other, once, Ct)); // the NAS's own secret opens nothing here
+        var first = Request(own);
+        var answer = Assert.IsType<RadiusExchange.Answered>(await client.SendAsync(at, first, own, once, Ct));
+        var again = Assert.IsType<RadiusExchange.Answered>(await client.SendAsync(at, first, own, once, Ct)); // a retransmission gets the same octets
+        Assert.True(answer.Datagram.Span.SequenceEqual(again.Datagram.Span));
+        Assert.IsType<RadiusExchange.NoAnswer>(await client.SendAsync(at, Request(own), own, once, Ct)); // and no further guess is taken
+
+        static RadiusMessage Request(RadiusSecret secret) => new RadiusMessage(RadiusCode.AccessRequest, 7).Add("User-Name", "tested").AddPapPassword("a guess", secret);
+    }
+
+    [Fact]
+    public async Task Only_a_few_are_open_at_once_and_each_ends_by_itself()
+    {
+        var desk = fixture.Host.Service<LoginTestDesk>();
+        var opened = 0;
+        while (desk.Open(fixture.Nas.Id, out _) is not null)
+        {
+            Assert.True(++opened <= 8);
+        }
+
+        var refused = await TestAsync(fixture.Nas, "tested", HostFixture.Password, LoginTestMethod.Pap);
+
+        Assert.Contains("Other test logins are under way", refused.Problem, StringComparison.Ordinal);
+        await Eventually.Is(() => desk.Open(fixture.Nas.Id, out _) is not null);
+    }
+
+    [Fact]
+    public async Task An_unknown_NAS_and_a_wrong_token_are_refused_in_words()
+    {
+        var unknown = await Tester(Token).TestAsync(new LoginTestRequest(Guid.CreateVersion7(), "", "", "tested", "x", LoginTestMethod.Pap, null), Ct);
+        var foreign = await Tester("another").TestAsync(new LoginTestRequest(fixture.Nas.Id, "", "", "tested", "x", LoginTestMethod.Pap, null), Ct);
+
+        Assert.Contains("does not know this NAS", unknown.Problem, StringComparison.Ordinal);
+        Assert.Contains("refuses our token", foreign.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_machine_gets_no_test_even_with_the_token()
+    {
+        var http = new DefaultHttpContext();
+        http.Request.Headers.Authorization = $"Bearer {Token}";
+        http.Connection.RemoteIpAddress = IPAddress.Parse("10.0.0.7");
+
+        Assert.NotNull(StatusEndpoints.MayTest(http, new RadiusOptions { StatusToken = Token }));
+        http.Connection.RemoteIpAddress = IPAddress.IPv6Loopback;
+        Assert.Null(StatusEndpoints.MayTest(http, new RadiusOptions { StatusToken = Token }));
+    }
+
+    [Fact]
+    public async Task The_answer_to_who_decided_what_is_for_those_who_have_the_token()
+    {
+        using var http = fixture.Host.Http();
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.PostAsync($"/login-tests?nas={fixture.Nas.Id}", null, Ct)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync($"/login-tests/{Guid.CreateVersion7()}", Ct)).StatusCode);
+    }
+
+    private static (string, string, int, string?, string?) Shown(DecodedPacket packet, string name)
+    {
+        var a = packet.Attributes.Single(a => a.Name == name);
+        return (a.Type, a.Number, a.Length, a.Value, a.Hex);
+    }
+
+    private Task<LoginTestResult> TestAsync(Nas nas, string user, string password, LoginTestMethod method) =>
+        Tester(Token).TestAsync(new LoginTestRequest(nas.Id, nas.Address, nas.Identifier, user, password, method, null), Ct);
+
+    private ILoginTester Tester(string token)
+    {
+        var settings = new Dictionary<string, string?> { ["Radius:StatusUrl"] = fixture.Host.StatusUrl.ToString(), ["Radius:StatusToken"] = token };
+        var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+        return services.AddMonitoring().BuildServiceProvider().GetRequiredService<ILoginTester>();
+    }
+
+    public sealed class Fixture : HostFixture
+    {
+        public Nas Cisco { get; private set; } = null!;
+
+        public Nas Learning { get; private set; } = null!;
+
+        protected override (string Key, string Value)[] Settings => [("Radius:StatusToken", Token), ("Radius:RejectDelayMilliseconds", "5000")];
+
+        protected override async Task PrepareAsync()
+        {
+            await Company.AddSubscriptionAsync(package: Package, username: "tested", password: Password);
+            await Company.AddSubscriptionAsync(package: Package, username: "uncounted", password: Password);
+            Cisco = await Company.AddNasAsync("127.0.0.1", Secret, identifier: "cisco", configure: n => n.Vendor = NasVendor.Cisco);
+            Learning = await Company.AddNasAsync("192.0.2.9", Secret);
+        }
+    }
+}
