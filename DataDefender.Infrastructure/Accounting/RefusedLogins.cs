@@ -25,6 +25,9 @@ internal sealed partial class RefusedLogins(
 
     private readonly SortedSet<long> _handled = [];
     private readonly Dictionary<Guid, DateTime> _askedAt = [];
+
+    /// <summary>Lines whose router did not answer: their refusals are looked into again after the pause.</summary>
+    private readonly HashSet<Guid> _unanswered = [];
     private Dictionary<Guid, PolledRouter> _routers = [];
     private DateTime _routersAt;
     private long? _newest;
@@ -47,28 +50,30 @@ internal sealed partial class RefusedLogins(
         }
 
         var closed = 0;
-        foreach (var (company, lines) in await TakeAsync(ct))
+        foreach (var refusals in (await TakeAsync(ct)).GroupBy(r => r.TenantId))
         {
-            await using var scope = scopes.Open(company, "session healing");
+            await using var scope = scopes.Open(refusals.Key, "session healing");
             await using var db = (DataDefenderDbContext)await scope.ServiceProvider.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct);
+            Guid[] lines = [.. refusals.Select(r => r.Line).Distinct()];
+            _unanswered.ExceptWith(lines);
             closed += await CheckAsync(db, lines, ct);
+            _handled.UnionWith(refusals.Where(r => !_unanswered.Contains(r.Line)).Select(r => r.Id));
         }
 
         return closed;
     }
 
-    /// <summary>The lines that were refused since the last look, by company.</summary>
-    private async Task<IEnumerable<(Guid Company, Guid[] Lines)>> TakeAsync(CancellationToken ct)
+    /// <summary>What was refused since the last look, or could not be looked into then.</summary>
+    private async Task<List<Refusal>> TakeAsync(CancellationToken ct)
     {
         await using var db = await platform.OpenAsync(ct);
         var from = Math.Max(0, _newest!.Value - Overlap);
         var refusals = await db.LoginAttempts.AcrossTenants()
             .Where(a => a.Id > from && a.Outcome == LoginOutcome.TooManySessions && a.SubscriptionId != null && !a.IsTest)
             .OrderBy(a => a.Id).Take(AtOnce + Overlap)
-            .Select(a => new { a.Id, a.TenantId, Line = a.SubscriptionId!.Value })
+            .Select(a => new Refusal(a.Id, a.TenantId, a.SubscriptionId!.Value))
             .ToListAsync(ct);
         var now = Now;
-        var fresh = refusals.Where(r => _handled.Add(r.Id)).ToList();
         _newest = Math.Max(_newest.Value, refusals.Count > 0 ? refusals[^1].Id : 0);
         _handled.RemoveWhere(id => id <= _newest - Overlap);
         foreach (var old in _askedAt.Where(a => now - a.Value >= Pause).Select(a => a.Key).ToList())
@@ -76,8 +81,11 @@ internal sealed partial class RefusedLogins(
             _askedAt.Remove(old);
         }
 
-        return fresh.Where(r => _askedAt.TryAdd(r.Line, now))
-            .GroupBy(r => r.TenantId).Select(g => (g.Key, g.Select(r => r.Line).ToArray())).ToList();
+        var fresh = refusals.Where(r => !_handled.Contains(r.Id)).ToList();
+        _handled.UnionWith(fresh.Where(r => _askedAt.ContainsKey(r.Line) && !_unanswered.Contains(r.Line)).Select(r => r.Id));
+        fresh.RemoveAll(r => _askedAt.ContainsKey(r.Line));
+        fresh.ForEach(r => _askedAt.TryAdd(r.Line, now));
+        return fresh;
     }
 
     private async Task<int> CheckAsync(DataDefenderDbContext db, Guid[] lines, CancellationToken ct)
@@ -90,11 +98,15 @@ internal sealed partial class RefusedLogins(
             where session.SubscriptionId != null && lines.Contains(session.SubscriptionId.Value) && session.UpdatedAt < overdue && nas.RouterId != null
             select new { Session = session, Router = nas.RouterId!.Value }).ToListAsync(ct);
         var closed = 0;
+        var silentRouters = new HashSet<Guid>();
         foreach (var place in silent.GroupBy(s => (s.Router, s.Session.Username)))
         {
-            if (await RouterAsync(place.Key.Router, ct) is not { Endpoint: { } endpoint } router
+            if (silentRouters.Contains(place.Key.Router)
+                || await RouterAsync(place.Key.Router, ct) is not { Endpoint: { } endpoint } router
                 || await RouterSessions.ReadAsync(gateway, endpoint, place.Key.Username, ct) is not { } listed)
             {
+                silentRouters.Add(place.Key.Router); // one that does not answer is waited for once
+                _unanswered.UnionWith(place.Select(s => s.Session.SubscriptionId!.Value));
                 continue;
             }
 
@@ -115,6 +127,8 @@ internal sealed partial class RefusedLogins(
 
         return _routers.GetValueOrDefault(id);
     }
+
+    private sealed record Refusal(long Id, Guid TenantId, Guid Line);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "A login was refused for sessions overdue with their reports: {Sessions} of them are not on {Router} any more and were closed")]
     private static partial void MadeRoom(ILogger log, int sessions, string router);

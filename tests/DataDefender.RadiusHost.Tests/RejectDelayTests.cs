@@ -5,6 +5,7 @@ using DataDefender.Testing;
 
 namespace DataDefender.RadiusHost.Tests;
 
+[Collection(nameof(Alone))]
 public sealed class RejectDelayTests(RejectDelayTests.WithDelay fixture) : IClassFixture<RejectDelayTests.WithDelay>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);

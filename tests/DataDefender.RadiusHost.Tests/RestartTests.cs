@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DataDefender.RadiusHost.Tests;
 
 /// <summary>Back after a kill while many are online. DATADEFENDER_RESTART_SESSIONS sets how many (5,000).</summary>
+[Collection(nameof(Alone))]
 public sealed class RestartTests
 {
     private const int Batch = 2_000;

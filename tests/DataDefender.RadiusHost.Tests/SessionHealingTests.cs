@@ -191,6 +191,25 @@ public abstract class SessionHealingTests(DatabaseProvider provider) : IAsyncLif
     }
 
     [Fact]
+    public async Task A_refusal_is_looked_into_again_when_the_router_did_not_answer()
+    {
+        var refused = _services.Provider.GetRequiredService<RefusedLogins>();
+        await refused.StartAsync(Ct);
+        await LoseSessionAsync();
+        _services.Clock.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal(RadiusCode.AccessReject, (await FromAnotherDeviceAsync()).Code);
+        await RefusalStoredAsync();
+        Router.Faults.On(Fault.ResetMidReply, new FaultSetting(Path: "/ppp/active"));
+        Assert.Equal(0, await refused.CheckAsync(Ct));
+
+        Router.Faults.Off(Fault.ResetMidReply);
+        Assert.Equal(0, await refused.CheckAsync(Ct)); // not at once
+        _services.Clock.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(1, await refused.CheckAsync(Ct));
+    }
+
+    [Fact]
     public async Task A_login_refused_for_a_session_that_the_router_still_has_stays_refused()
     {
         var refused = _services.Provider.GetRequiredService<RefusedLogins>();

@@ -12,6 +12,7 @@ namespace DataDefender.RadiusHost.Tests;
 /// Two RadiusHosts beside each other on one database, either of them killed at any time: the NAS asks the other one, nothing that was
 /// acknowledged is lost and nothing counts twice. DATADEFENDER_TWO_HOST_CYCLES sets how often one is killed (4).
 /// </summary>
+[Collection(nameof(Alone))]
 public sealed class TwoHostCrashTests
 {
     private const int Workers = 16;
