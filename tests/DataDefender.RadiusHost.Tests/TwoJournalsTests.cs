@@ -88,6 +88,21 @@ public sealed class TwoJournalsTests
         await (await waiting).DisposeAsync();
     }
 
+    [Fact]
+    public async Task Who_stands_still_in_his_turn_loses_it_on_PostgreSQL()
+    {
+        Requires.That(TestDatabase.Absence(DatabaseProvider.PostgreSql) is null, TestDatabase.Absence(DatabaseProvider.PostgreSql) ?? "");
+        await using var services = await TestServices.CreateAsync(DatabaseProvider.PostgreSql);
+        await using var stopped = services.OpenPlatform();
+        await using var other = services.OpenPlatform();
+        await using var turn = await stopped.TakeAccountingTurnAsync(Ct);
+
+        await using (await other.TakeAccountingTurnAsync(Ct))
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => turn.CommitAsync(Ct));
+        }
+    }
+
     /// <summary>All on one line, so that their sums meet in one row.</summary>
     private static IEnumerable<Said> History(int session)
     {

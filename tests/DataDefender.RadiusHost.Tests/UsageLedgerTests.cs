@@ -79,7 +79,8 @@ public abstract class UsageLedgerTests(DatabaseProvider provider) : IAsyncLifeti
 
         await using var db = _company.Open();
         Assert.Equal(90, await db.UsageDeltas.SumAsync(d => d.UploadBytes, Ct));
-        Assert.Equal((90, 400), await db.UsageHours.Select(u => ValueTuple.Create(u.UploadBytes, u.OnlineSeconds)).SingleAsync(Ct));
+        var hour = await db.UsageHours.SingleAsync(Ct);
+        Assert.Equal((90, 400), (hour.UploadBytes, hour.OnlineSeconds));
     }
 
     [Fact]
