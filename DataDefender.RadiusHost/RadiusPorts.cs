@@ -73,7 +73,7 @@ internal sealed partial class RadiusPorts(
         }
 
         var access = new PortThread(
-            "radius-auth", authentication, new AccessPort(directory, counters, logins, learned, callers, delayed, faults, options, clock, LoginBatch), new DatagramBatch(LoginBatch));
+            "radius-auth", authentication, new AccessPort(directory, counters, logins, learned, callers, delayed, faults, options, clock, LoginBatch), new DatagramBatch(LoginBatch), urgent: true);
         var accountingPort = new PortThread(
             "radius-acct", accounting, new AccountingPort(directory, counters, journal, faults, options, clock, AccountingBatch), new DatagramBatch(AccountingBatch));
         access.Start();

@@ -73,7 +73,7 @@ internal sealed partial class RadSecPorts(
         _delayed = new DelayedRejects(_authentication, clock);
         var access = new PortThread(
             "radius-tls-auth", _authentication,
-            new AccessPort(directory, counters, logins, learned, callers, _delayed, faults, radius, clock, LoginBatch, Transport.Tls), new DatagramBatch(LoginBatch));
+            new AccessPort(directory, counters, logins, learned, callers, _delayed, faults, radius, clock, LoginBatch, Transport.Tls), new DatagramBatch(LoginBatch), urgent: true);
         var accounting = new PortThread(
             "radius-tls-acct", _accounting, new AccountingPort(directory, counters, journal, faults, radius, clock, AccountingBatch, Transport.Tls), new DatagramBatch(AccountingBatch));
         access.Start();

@@ -174,7 +174,12 @@ internal sealed class Metrics(
         text.Gauge("process_working_set_bytes", "Memory of the process", Environment.WorkingSet);
         text.Counter("process_cpu_seconds_total", "Processor time of the process", Environment.CpuUsage.TotalTime.TotalSeconds);
         text.Counter("dotnet_allocated_bytes_total", "Memory allocated by all threads since the start", GC.GetTotalAllocatedBytes());
-        text.Counter("dotnet_gc_collections_total", "Collections of the second generation", GC.CollectionCount(2));
+        text.Gauge("dotnet_heap_bytes", "Memory of objects as of the last collection", GC.GetGCMemoryInfo().HeapSizeBytes);
+        text.Counter("dotnet_gc_pause_seconds_total", "Time for which collections held all threads", GC.GetTotalPauseDuration().TotalSeconds);
+        for (var generation = 0; generation <= GC.MaxGeneration; generation++)
+        {
+            text.Counter("dotnet_gc_collections_total", "Collections of a generation and those below it", GC.CollectionCount(generation), ("generation", generation.ToString(CultureInfo.InvariantCulture)));
+        }
     }
 
     /// <summary>Gathers samples by name, since the format wants all of a name in one group.</summary>

@@ -15,7 +15,8 @@ internal interface IPortHandler
 }
 
 /// <summary>One thread that receives, answers and sends for one port. A blocking thread is twice as fast here as asynchronous receives.</summary>
-internal sealed class PortThread(string name, IDatagramSocket socket, IPortHandler handler, DatagramBatch batch)
+/// <param name="urgent">For logins, which somebody waits for: before whatever else the machine does.</param>
+internal sealed class PortThread(string name, IDatagramSocket socket, IPortHandler handler, DatagramBatch batch, bool urgent = false)
 {
     private readonly Thread _thread = new(static state => ((PortThread)state!).Run()) { Name = name, IsBackground = true };
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,6 +28,11 @@ internal sealed class PortThread(string name, IDatagramSocket socket, IPortHandl
 
     private void Run()
     {
+        if (urgent)
+        {
+            ThreadUrgency.Raise();
+        }
+
         try
         {
             while (socket.Receive(batch))

@@ -14,6 +14,15 @@ internal abstract class Benchmark
     protected static void Print(string figure, double value, string unit) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{figure}: {value:0.###} {unit}"));
 
+    /// <summary>What else the machine does is in the figures: so that a reader can tell.</summary>
+    protected static void PrintMachine(string figure)
+    {
+        if (File.Exists("/proc/loadavg"))
+        {
+            Print($"{figure}.load", double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture), "load average of the last minute");
+        }
+    }
+
     /// <summary>What follows "--name" in the options, or the default.</summary>
     protected static int Option(string[] options, string name, int otherwise) =>
         Array.IndexOf(options, $"--{name}") is var at and >= 0 && at + 1 < options.Length

@@ -10,7 +10,7 @@ if (args is [PlayedFleet.Command, .. var asked])
     return await FleetStage.PlayAsync(asked); // this program is its own outside world, in a process of its own
 }
 
-Benchmark[] all = [new RadiusBenchmark(), new RouterOsBenchmark()];
+Benchmark[] all = [new RadiusBenchmark(), new LinesBenchmark(), new RouterOsBenchmark()];
 if (args is [var name, .. var options])
 {
     if (all.FirstOrDefault(b => b.Name == name) is { } chosen)

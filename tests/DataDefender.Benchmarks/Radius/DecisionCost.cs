@@ -63,7 +63,7 @@ internal sealed class DecisionCost(LineDirectory directory, IServiceProvider ser
     /// <summary>Over the lines of a database, in this process.</summary>
     public static async Task<(double Nanoseconds, double Bytes)[]> MeasureAsync(TestDatabase database, int users, params LoginKind[] kinds)
     {
-        var settings = TestServices.Settings(database).Append(new("Radius:JournalDirectory", Path.Combine(database.Folder.FullName, "cost")));
+        var settings = TestServices.Settings(database).Append(new("Radius:JournalDirectory", Path.Combine(database.Folder.FullName, "cost"))).Append(new("Radius:RequestsPerSecondPerNas", "10000000"));
         await using var app = RadiusApplication.Create([.. settings.Select(s => $"--{s.Key}={s.Value}"), "--Logging:LogLevel:Default=Warning"]);
         var directory = app.Services.GetRequiredService<LineDirectory>();
         directory.Replace(await app.Services.GetRequiredService<DirectoryLoader>().LoadAllAsync(CancellationToken.None), DirectorySource.Database);

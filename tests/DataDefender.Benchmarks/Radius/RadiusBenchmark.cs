@@ -10,7 +10,7 @@ namespace DataDefender.Benchmarks.Radius;
 /// <summary>
 /// RadiusHost over UDP loopback with the generator on the same machine, every answer checked, and FreeRADIUS beside it in turns, so that
 /// both have the same machine. Options: --users 50000, --seconds 5 (a run), --rounds 3, --window 128, --sqlite, --alone (no FreeRADIUS),
-/// --decisions (only what a login costs without the network).
+/// --decisions (only what a login costs without the network). FreeRADIUS by SQL and the outages need PostgreSQL.
 /// </summary>
 internal sealed class RadiusBenchmark : Benchmark
 {
@@ -21,6 +21,10 @@ internal sealed class RadiusBenchmark : Benchmark
     private int _window;
     private int _rounds;
     private TimeSpan _duration;
+    private uint _run;
+    private long _stopped;
+    private Int128 _upload;
+    private Int128 _download;
 
     public override string Name => "radius";
 
@@ -53,9 +57,17 @@ internal sealed class RadiusBenchmark : Benchmark
         var loading = Stopwatch.StartNew();
         await using var host = await HostProcess.StartAsync(database);
         Print("radius.start", loading.Elapsed.TotalSeconds, "s until it answers");
+        PrintMachine("radius");
         await LoginsAsync(host, database, !Flag(options, "alone") && FreeRadius.Program is not null);
-        await AccountingAsync(host, services);
+        await AccountingAsync(host);
         await StormAsync(host);
+        if (provider is DatabaseProvider.PostgreSql && OperatingSystem.IsLinux())
+        {
+            await OutagesAsync(host, database);
+        }
+
+        await CompareAsync(host, services);
+        PrintMachine("radius.end");
         return 0;
     }
 
@@ -71,9 +83,12 @@ internal sealed class RadiusBenchmark : Benchmark
             }
 
             var (ours, theirs, theirsBySql) = (new List<LoadResult>(), new List<LoadResult>(), new List<LoadResult>());
+            var perLogin = new List<double>();
             for (var round = 0; round < _rounds; round++)
             {
+                var allocated = await host.MetricAsync("dotnet_allocated_bytes_total") ?? 0;
                 ours.Add(await LoginAsync(host.AuthenticationPort, kind, signed: true));
+                perLogin.Add(((await host.MetricAsync("dotnet_allocated_bytes_total") ?? 0) - allocated) / ours[^1].Right);
                 if (files is not null)
                 {
                     theirs.Add(await LoginAsync(files.Port, kind, signed: false));
@@ -86,6 +101,7 @@ internal sealed class RadiusBenchmark : Benchmark
             }
 
             Report($"radius.{name}", ours);
+            Print($"radius.{name}.process.allocated", perLogin.Min(), "bytes a login by all of the process, its log of logins included");
             Report($"freeradius.files.{name}", theirs);
             Report($"freeradius.sql.{name}", theirsBySql);
             Ratio($"radius.{name}.over.files", ours, theirs);
@@ -108,19 +124,80 @@ internal sealed class RadiusBenchmark : Benchmark
         }
     }
 
-    private async Task AccountingAsync(HostProcess host, TestServices services)
+    private async Task AccountingAsync(HostProcess host)
     {
         var results = new List<LoadResult>();
-        var (stopped, upload, download) = (0L, (Int128)0, (Int128)0);
         for (var round = 0; round < _rounds; round++)
         {
-            var load = new AccountingLoad(_users, (uint)round);
-            using var loop = new ClosedLoop(host.AccountingPort, load, AccountingWindow);
-            results.Add(await loop.RunAsync(_duration));
-            (stopped, upload, download) = (stopped + load.Acknowledged[^1], upload + load.UploadOfStopped, download + load.DownloadOfStopped);
+            results.Add(await StoreAsync(host, _duration));
         }
 
         Report("radius.accounting", results);
+    }
+
+    /// <summary>Accounting as fast as it is acknowledged; what was acknowledged is kept for the comparison with the database.</summary>
+    private async Task<LoadResult> StoreAsync(HostProcess host, TimeSpan duration)
+    {
+        var load = new AccountingLoad(_users, _run++);
+        using var loop = new ClosedLoop(host.AccountingPort, load, AccountingWindow);
+        var result = await loop.RunAsync(duration);
+        (_stopped, _upload, _download) = (_stopped + load.Acknowledged[^1], _upload + load.UploadOfStopped, _download + load.DownloadOfStopped);
+        return result;
+    }
+
+    /// <summary>A hundred logins a second, alone and while accounting comes as fast as it can.</summary>
+    private async Task StormAsync(HostProcess host)
+    {
+        var pace = TimeSpan.FromMilliseconds(10);
+        await DrainedAsync(host);
+        Report("radius.login.alone", [await PacedAsync(host, pace)]);
+
+        var paused = await host.MetricAsync("dotnet_gc_pause_seconds_total") ?? 0;
+        var storming = StoreAsync(host, _duration);
+        var result = await PacedAsync(host, pace);
+        var accounting = await storming;
+        Report("radius.login.during.storm", [result]);
+        Print("radius.login.during.storm.accounting", accounting.PerSecond, "/s");
+        Print("radius.login.during.storm.pauses", ((await host.MetricAsync("dotnet_gc_pause_seconds_total") ?? 0) - paused) * 1000, "ms of collections in all");
+    }
+
+    private async Task<LoadResult> PacedAsync(HostProcess host, TimeSpan pace)
+    {
+        using var loop = new ClosedLoop(host.AuthenticationPort, new LoginLoad(LoginKind.Pap, _users, needsMessageAuthenticator: true), 100);
+        return await loop.RunAsync(_duration, pace);
+    }
+
+    /// <summary>Nobody is rejected and nothing is lost while the database is gone, nor while it hangs.</summary>
+    private async Task OutagesAsync(HostProcess host, TestDatabase database)
+    {
+        var outage = new DatabaseOutage(database);
+        await outage.StopAsync();
+        await DuringAsync(host, "stopped");
+        await outage.StartAsync();
+        await outage.HangAsync();
+        try
+        {
+            await DuringAsync(host, "hung");
+        }
+        finally
+        {
+            outage.Resume();
+        }
+    }
+
+    private async Task DuringAsync(HostProcess host, string what)
+    {
+        var duration = TimeSpan.FromSeconds(2);
+        using var loop = new ClosedLoop(host.AuthenticationPort, new LoginLoad(LoginKind.Pap, _users, needsMessageAuthenticator: true), _window);
+        var logins = await loop.RunAsync(duration);
+        var accounting = await StoreAsync(host, duration);
+        Report($"radius.database.{what}.pap", [logins]);
+        Report($"radius.database.{what}.accounting", [accounting]);
+    }
+
+    /// <summary>Waits until all that was acknowledged is in the database, and tells how quickly it got there.</summary>
+    private static async Task DrainedAsync(HostProcess host)
+    {
         var (watch, waiting) = (Stopwatch.StartNew(), await host.MetricAsync("radius_journal_depth") ?? 0);
         while (await host.MetricAsync("radius_journal_depth") is not 0)
         {
@@ -129,26 +206,16 @@ internal sealed class RadiusBenchmark : Benchmark
 
         Print("radius.accounting.waiting", waiting, "records at the end of the load");
         Print("radius.accounting.drain", waiting / watch.Elapsed.TotalSeconds, "records/s into the database");
-        await using var db = services.OpenPlatform();
-        var stored = await db.SessionRecords.AcrossTenants().GroupBy(_ => 1).Select(g => new { Count = g.Count(), Upload = g.Sum(s => s.UploadBytes), Download = g.Sum(s => s.DownloadBytes) }).SingleAsync();
-        Print("radius.accounting.missing", stopped - stored.Count, "acknowledged sessions");
-        Print("radius.accounting.difference", (double)(upload - stored.Upload + download - stored.Download), "octets between the sums");
     }
 
-    /// <summary>A hundred logins a second, alone and while accounting comes as fast as it can.</summary>
-    private async Task StormAsync(HostProcess host)
+    private async Task CompareAsync(HostProcess host, TestServices services)
     {
-        var pace = TimeSpan.FromMilliseconds(10);
-        using var alone = new ClosedLoop(host.AuthenticationPort, new LoginLoad(LoginKind.Pap, _users, needsMessageAuthenticator: true), 100);
-        Report("radius.login.alone", [await alone.RunAsync(_duration, pace)]);
-
-        using var storm = new ClosedLoop(host.AccountingPort, new AccountingLoad(_users, 1000), AccountingWindow);
-        using var during = new ClosedLoop(host.AuthenticationPort, new LoginLoad(LoginKind.Pap, _users, needsMessageAuthenticator: true), 100);
-        var storming = storm.RunAsync(_duration);
-        var result = await during.RunAsync(_duration, pace);
-        var accounting = await storming;
-        Report("radius.login.during.storm", [result]);
-        Print("radius.login.during.storm.accounting", accounting.PerSecond, "/s");
+        await DrainedAsync(host);
+        await using var db = services.OpenPlatform();
+        var stored = await db.SessionRecords.AcrossTenants().GroupBy(_ => 1).Select(g => new { Count = g.Count(), Upload = g.Sum(s => s.UploadBytes), Download = g.Sum(s => s.DownloadBytes) }).SingleAsync();
+        Print("radius.accounting.sessions", _stopped, "sessions acknowledged as stopped");
+        Print("radius.accounting.missing", _stopped - stored.Count, "of them");
+        Print("radius.accounting.difference", (double)(_upload - stored.Upload + _download - stored.Download), "octets between the sums");
     }
 
     /// <summary>The round with the median rate; wrong and lost of all rounds.</summary>
