@@ -17,7 +17,7 @@ public sealed class AccountingTests(HostFixture fixture) : IClassFixture<HostFix
 {
     private RadiusTestClient Client => fixture.Host.Client();
 
-    [Fact]
+    [Fact] // RFC 2866 §4.1, §5.1
     public async Task A_session_is_seen_while_it_lasts_and_kept_when_it_ends()
     {
         var line = await fixture.AddLineAsync("surfer");
@@ -59,7 +59,7 @@ public sealed class AccountingTests(HostFixture fixture) : IClassFixture<HostFix
         Assert.Equal(("2001:db8:0:7::/64", "2001:db8:100::/56"), (record.Ipv6Prefix, record.DelegatedPrefix));
     }
 
-    [Fact]
+    [Fact] // RFC 2866 §5.1, §5.5
     public async Task A_record_without_a_type_or_a_session_id_is_not_acknowledged()
     {
         var before = fixture.Host.Counters.Dropped(DropReason.AccountingIncomplete);
@@ -81,7 +81,7 @@ public sealed class AccountingTests(HostFixture fixture) : IClassFixture<HostFix
         Assert.Equal("guest\uFFFDof-honour", live.Username);
     }
 
-    [Fact]
+    [Fact] // RFC 2866 §5.1: Accounting-On and -Off
     public async Task When_the_NAS_restarts_its_sessions_are_over_also_for_the_session_limit()
     {
         var nas = await fixture.Company.AddNasAsync("127.0.0.1", HostFixture.Secret, identifier: "rebooting");

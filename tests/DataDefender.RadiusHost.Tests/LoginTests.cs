@@ -13,7 +13,7 @@ public sealed class LoginTests(HostFixture fixture) : IClassFixture<HostFixture>
 {
     private RadiusTestClient Client => fixture.Host.Client();
 
-    [Theory]
+    [Theory] // RFC 2865 §5.2, §5.3, RFC 2548 §2.1, §2.3
     [InlineData("PAP")]
     [InlineData("CHAP")]
     [InlineData("MS-CHAP")]
@@ -117,7 +117,7 @@ public sealed class LoginTests(HostFixture fixture) : IClassFixture<HostFixture>
         Assert.Equal(RadiusCode.AccessAccept, allowed.Code);
     }
 
-    [Fact]
+    [Fact] // RFC 2865 §4.1
     public async Task A_request_without_any_credentials_and_one_with_EAP_are_rejected_with_their_reason_in_the_log()
     {
         await fixture.AddLineAsync("method-less");
@@ -180,14 +180,14 @@ public sealed class LoginTests(HostFixture fixture) : IClassFixture<HostFixture>
         Assert.Contains("secret", (await AttemptsAsync("other-secret"))[0].Detail, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact] // RFC 5997 §4
     public async Task Status_Server_is_answered_on_both_ports()
     {
         Assert.Equal(RadiusCode.AccessAccept, (await Client.StatusAsync()).Code);
         Assert.Equal(RadiusCode.AccountingResponse, (await new RadiusTestClient(fixture.Host.Accounting, fixture.Host.Accounting, HostFixture.Secret).StatusAsync()).Code);
     }
 
-    [Fact]
+    [Fact] // RFC 2865 §5.33
     public async Task Proxy_states_come_back_unchanged_and_in_order()
     {
         await fixture.AddLineAsync("proxied");

@@ -20,7 +20,7 @@ public sealed class PacketRuleTests(HostFixture fixture) : IClassFixture<HostFix
 
     private HostCounters Counters => fixture.Host.Counters;
 
-    [Fact]
+    [Fact] // RFC 2866 §3, RFC 3579 §3.2: silently discarded
     public async Task A_request_signed_with_another_secret_gets_no_answer_and_is_counted()
     {
         var before = Counters.Dropped(DropReason.BadAuthenticator);
@@ -32,7 +32,7 @@ public sealed class PacketRuleTests(HostFixture fixture) : IClassFixture<HostFix
         Assert.Equal(before + 2, Counters.Dropped(DropReason.BadAuthenticator));
     }
 
-    [Fact]
+    [Fact] // RFC 2865 §3: a client that shares no secret
     public async Task A_source_that_is_no_NAS_gets_no_answer_and_is_remembered()
     {
         var before = Counters.Dropped(DropReason.UnknownNas);
@@ -44,7 +44,7 @@ public sealed class PacketRuleTests(HostFixture fixture) : IClassFixture<HostFix
         Assert.Contains(Counters.UnknownSources.Newest(), s => s.Source.ToAddress().Equals(IPAddress.Parse("127.0.0.99")));
     }
 
-    [Theory]
+    [Theory] // RFC 2865 §3, §5: lengths
     [InlineData(MalformedReason.DatagramTooShort, "01")]
     [InlineData(MalformedReason.LengthTooSmall, "0101001300000000000000000000000000000000")]
     [InlineData(MalformedReason.LengthBeyondDatagram, "0101004000000000000000000000000000000000")]
@@ -64,7 +64,7 @@ public sealed class PacketRuleTests(HostFixture fixture) : IClassFixture<HostFix
         }
     }
 
-    [Fact]
+    [Fact] // RFC 2865 §3: at most 4096 octets
     public async Task A_datagram_longer_than_any_packet_does_not_stop_the_port()
     {
         await fixture.AddLineAsync("after-giant");
@@ -75,7 +75,7 @@ public sealed class PacketRuleTests(HostFixture fixture) : IClassFixture<HostFix
         Assert.Equal(RadiusCode.AccessAccept, (await Client.PapAsync("after-giant", HostFixture.Password)).Code);
     }
 
-    [Fact]
+    [Fact] // RFC 2865 §3: an invalid code
     public async Task A_code_that_does_not_belong_to_the_port_gets_no_answer()
     {
         var before = Counters.Dropped(DropReason.UnexpectedCode);
@@ -86,7 +86,7 @@ public sealed class PacketRuleTests(HostFixture fixture) : IClassFixture<HostFix
         Assert.Equal(before + 1, Counters.Dropped(DropReason.UnexpectedCode));
     }
 
-    [Fact]
+    [Fact] // RFC 3579 §3.2, against CVE-2024-3596
     public async Task Under_the_rule_Learn_a_NAS_that_has_once_signed_must_go_on_signing_also_after_a_restart()
     {
         var nas = await fixture.Company.AddNasAsync("127.0.0.1", HostFixture.Secret, identifier: "learning");
@@ -106,7 +106,7 @@ public sealed class PacketRuleTests(HostFixture fixture) : IClassFixture<HostFix
         });
     }
 
-    [Fact]
+    [Fact] // RFC 3579 §3.2, against CVE-2024-3596
     public async Task Under_the_rule_Required_an_unsigned_request_gets_no_answer()
     {
         var before = Counters.Dropped(DropReason.MessageAuthenticatorMissing);
@@ -118,7 +118,7 @@ public sealed class PacketRuleTests(HostFixture fixture) : IClassFixture<HostFix
         Assert.Equal(before + 1, Counters.Dropped(DropReason.MessageAuthenticatorMissing));
     }
 
-    [Fact]
+    [Fact] // RFC 2865 §5.33, what CVE-2024-3596 needs
     public async Task An_unsigned_request_with_a_Proxy_State_is_dropped_unless_the_rule_is_Off()
     {
         var before = Counters.Dropped(DropReason.ProxyStateWithoutMessageAuthenticator);
@@ -131,7 +131,7 @@ public sealed class PacketRuleTests(HostFixture fixture) : IClassFixture<HostFix
         Assert.Equal(before + 1, Counters.Dropped(DropReason.ProxyStateWithoutMessageAuthenticator));
     }
 
-    [Fact]
+    [Fact] // RFC 2865 §5.32
     public async Task NAS_behind_one_address_are_told_apart_by_their_identifier_and_secret()
     {
         await Known(await fixture.Company.AddNasAsync("127.0.0.1", "its own secret", identifier: "natted"));
@@ -144,7 +144,7 @@ public sealed class PacketRuleTests(HostFixture fixture) : IClassFixture<HostFix
         Assert.IsType<RadiusExchange.NoAnswer>(await another.ExchangeAsync(another.PppoeRequest("behind-nat").AddPapPassword("x", another.Secret)));
     }
 
-    [Theory]
+    [Theory] // RFC 5080 §2.2.2
     [InlineData("accept")]
     [InlineData("reject")]
     [InlineData("accounting")]
@@ -169,7 +169,7 @@ public sealed class PacketRuleTests(HostFixture fixture) : IClassFixture<HostFix
         Assert.Equal(decided + 1, nas.Accepts.Value + nas.Rejects.Value + nas.Accounting.Value);
     }
 
-    [Fact]
+    [Fact] // RFC 5080 §2.2.2, RFC 2865 §3
     public async Task The_same_identifier_with_another_authenticator_is_a_new_request()
     {
         await fixture.AddLineAsync("reused-id");

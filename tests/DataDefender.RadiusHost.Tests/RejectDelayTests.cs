@@ -24,7 +24,7 @@ public sealed class RejectDelayTests(RejectDelayTests.WithDelay fixture) : IClas
         Assert.InRange(watch.Elapsed.TotalMilliseconds, 800, 4000);
     }
 
-    [Fact]
+    [Fact] // RFC 5080 §2.2.2
     public async Task A_retransmission_during_the_delay_gets_no_second_answer_and_after_it_the_same_one()
     {
         var client = fixture.Host.Client();

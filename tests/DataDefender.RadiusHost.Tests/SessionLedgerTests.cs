@@ -29,7 +29,7 @@ public sealed class SessionLedgerTests
         Assert.Equal(new Growth(1_500, 9_000, 400), Total(_ledger));
     }
 
-    [Fact]
+    [Fact] // RFC 2869 §5.1, §5.2
     public void Gigawords_count_what_is_above_four_gigabytes()
     {
         Apply(AcctStatusType.InterimUpdate, 300, (3L << 32) + 7, (5L << 32) + 9);
@@ -136,7 +136,7 @@ public sealed class SessionLedgerTests
         Assert.Equal(25, Assert.Single(_ledger.Changes().NewRecords).UploadBytes);
     }
 
-    [Fact]
+    [Fact] // RFC 2866 §5.1
     public void A_restart_of_the_NAS_ends_the_sessions_from_before_it_and_no_others()
     {
         _ledger.Load(Stored(300, 1_000, "old"));
