@@ -15,7 +15,8 @@ public sealed record LoginRow(
 
 /// <summary>Which logins. Text finds user and MAC; times are UTC, from inclusive, until exclusive.</summary>
 public sealed record LoginFilter(
-    DateTime From, DateTime Until, string? Search = null, Guid? NasId = null, LoginOutcome? Outcome = null, bool RefusedOnly = false, Guid? SubscriptionId = null, bool AcceptedOnly = false);
+    DateTime From, DateTime Until, string? Search = null, Guid? NasId = null, LoginOutcome? Outcome = null, bool RefusedOnly = false, Guid? SubscriptionId = null, bool AcceptedOnly = false,
+    bool RoutersOnly = false);
 
 /// <summary>How often one outcome came in a period.</summary>
 public sealed record OutcomeCount(LoginOutcome Outcome, int Count);
@@ -23,6 +24,7 @@ public sealed record OutcomeCount(LoginOutcome Outcome, int Count);
 /// <summary>The log of login attempts: who tried, from where, and what we answered.</summary>
 public sealed class LoginLogService(IDataDefenderDbFactory dbFactory, CurrentUser user)
 {
+    private static readonly LoginOutcome[] OfRouters = [.. LoginOutcomes.OfRouters];
     private static readonly LoginOutcome[] Let = [.. LoginOutcomes.Accepting];
 
     public async Task<PageOf<LoginRow>> SearchAsync(LoginFilter filter, int page = 0, int pageSize = 25, CancellationToken ct = default)
@@ -90,6 +92,11 @@ public sealed class LoginLogService(IDataDefenderDbFactory dbFactory, CurrentUse
         if (filter.SubscriptionId is { } subscription)
         {
             attempts = attempts.Where(a => a.SubscriptionId == subscription);
+        }
+
+        if (filter.RoutersOnly)
+        {
+            attempts = attempts.Where(a => OfRouters.Contains(a.Outcome));
         }
 
         if (filter.Outcome is { } outcome)

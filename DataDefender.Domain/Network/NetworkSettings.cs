@@ -1,7 +1,20 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Provisioning;
+using DataDefender.Domain.Security;
 
 namespace DataDefender.Domain.Network;
+
+/// <summary>Whether equipment may log in by its MAC address (hotspot login-by=mac, DHCP), and what the NAS has to send as the password.</summary>
+public enum MacLoginRule
+{
+    Off,
+
+    /// <summary>The MAC address again, or nothing.</summary>
+    AddressAlone,
+
+    /// <summary>One password that all the company's NAS send (RouterOS: mac-auth-password).</summary>
+    SharedPassword,
+}
 
 /// <summary>How a company's network treats its lines. One row a company.</summary>
 public sealed class NetworkSettings : Entity, ITenantOwned, IAudited, IFeedsRadius
@@ -33,6 +46,13 @@ public sealed class NetworkSettings : Entity, ITenantOwned, IAudited, IFeedsRadi
     /// <summary>What all routers are to have in common.</summary>
     public NetworkDesign Design { get; private set; } = NetworkDesign.None;
 
+    /// <summary>Whether the equipment that a line is locked to logs in by its address alone.</summary>
+    public MacLoginRule MacLogins { get; private set; } = MacLoginRule.Off;
+
+    /// <summary>Null until one was set; needed by <see cref="MacLoginRule.SharedPassword"/>.</summary>
+    [Sensitive]
+    public string? MacPasswordCipher { get; private set; }
+
     public string AuditLabel => "Network settings";
 
     public void Plan(NetworkDesign design) => Design = design;
@@ -40,6 +60,13 @@ public sealed class NetworkSettings : Entity, ITenantOwned, IAudited, IFeedsRadi
     public void Treat(StateTreatments states) => States = states;
 
     public void AllowRouterLogins(bool allowed) => RouterLogins = allowed;
+
+    /// <summary>Where the vault keeps the password that NAS send for equipment.</summary>
+    public SecretPlace MacPasswordPlace() => new(TenantId, nameof(NetworkSettings), Id, nameof(MacPasswordCipher));
+
+    public void AllowMacLogins(MacLoginRule rule) => MacLogins = rule;
+
+    public void SetMacPassword(string? cipherText) => MacPasswordCipher = cipherText;
 
     public void Change(string walledGardenList, int walledGardenKbps, int interimSeconds)
     {

@@ -10,7 +10,7 @@ namespace DataDefender.Infrastructure.Lines;
 /// <param name="Grant">What the line gets now; null when it may not be logged in at all.</param>
 /// <param name="Drop">The open sessions are to be ended, whatever the grant.</param>
 /// <param name="Release">It may have been in the walled garden until now.</param>
-/// <param name="GardenList">The company's address list of the walled garden.</param>
+/// <param name="AddressLists">Every address list that some state of the company's lines puts them on.</param>
 /// <param name="LoginUnderWay">A login was accepted moments ago and no session is known of it yet.</param>
 internal sealed record LineJob(
     Guid SubscriptionId,
@@ -19,12 +19,15 @@ internal sealed record LineJob(
     LineGrant? Grant,
     bool Drop,
     bool Release,
-    string GardenList,
+    IReadOnlySet<string> AddressLists,
     bool LoginUnderWay,
     IReadOnlyList<SessionPlace> Sessions)
 {
     /// <summary>What marks our entries in the routers' lists.</summary>
     public string Mark => MarkOf(SubscriptionId);
+
+    /// <summary>For people: "list suspended".</summary>
+    public string Lists => (AddressLists.Count == 1 ? "list " : "lists ") + string.Join(", ", AddressLists.Order(StringComparer.Ordinal));
 
     public static string MarkOf(Guid subscriptionId) => $"DD:{subscriptionId}";
 }

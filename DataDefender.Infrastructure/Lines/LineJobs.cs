@@ -41,7 +41,7 @@ internal static class LineJobs
             (LinePolicy.Decide(line, package, settings, company) as LineDecision.Granted)?.Grant,
             Drop: commands.Any(c => c.Action is LineAction.Drop),
             Release: commands.Any(c => c.Action is LineAction.Release),
-            settings.WalledGardenList,
+            settings.AddressLists,
             LoginUnderWay: sessions.Count == 0 && await db.LoginAttempts.AnyAsync(
                 a => a.SubscriptionId == subscriptionId && a.At >= since && !a.IsTest && (a.Outcome == LoginOutcome.Accepted || a.Outcome == LoginOutcome.AcceptedWalledGarden), ct),
             [.. sessions.Select(s => PlaceOf(s.session, s.nas, s.router, cipher))]);

@@ -58,17 +58,21 @@ internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, Wall
     // The router acknowledged. RouterOS does not promise that a CoA moves a session between address lists, so where the API is at hand it is read back.
     private async Task<SessionOutcome?> CheckGardenAsync(LineJob job, SessionPlace session, Trail trail, CancellationToken ct)
     {
-        var inside = job.Grant!.AddressList is not null;
-        var list = job.Grant.AddressList ?? job.GardenList;
+        var list = job.Grant!.AddressList;
         if (session.Router is { } router && session.Address is { } address)
         {
-            switch (await garden.SettleAsync(router, job, list, address, inside, ct))
+            switch (await garden.SettleAsync(router, job, list, address, ct))
             {
                 case GardenCheck.Right { Corrected: var corrected }:
-                    trail.Add($"API: {address} {(inside ? "is in" : "is out of")} list {list}{(corrected ? ", written by us" : "")}.");
+                    trail.Add($"API: {address} is {(list is null ? $"out of {job.Lists}" : $"in list {list}")}{(corrected ? ", written by us" : "")}.");
                     return new SessionOutcome.Done(LinePath.ChangeOfAuthorization, trail.ToString());
-                case GardenCheck.Wrong { Why: var why }:
+                case GardenCheck.Wrong { Why: var why, Leftover: var leftover }:
                     trail.Add($"API: {why}.");
+                    if (leftover)
+                    {
+                        return null;
+                    }
+
                     break;
             }
         }
@@ -78,7 +82,7 @@ internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, Wall
         }
 
         // Into the garden, the acknowledgement has to do. Out of it, a leftover entry would keep a paying client inside: dialling in again is clean.
-        return inside ? new SessionOutcome.Done(LinePath.ChangeOfAuthorization, trail.ToString()) : null;
+        return list is not null ? new SessionOutcome.Done(LinePath.ChangeOfAuthorization, trail.ToString()) : null;
     }
 
     private async Task<SessionOutcome> EndAsync(LineJob job, SessionPlace session, Trail trail, CancellationToken ct)
@@ -153,9 +157,9 @@ internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, Wall
     private async Task ClearGardenAsync(LineJob job, SessionPlace session, Trail trail, CancellationToken ct)
     {
         if (session.Router is { } router
-            && await garden.SettleAsync(router, job, job.GardenList, job.Release ? session.Address : null, inside: false, ct) is GardenCheck.Right { Corrected: true })
+            && await garden.SettleAsync(router, job, null, job.Release ? session.Address : null, ct) is GardenCheck.Right { Corrected: true })
         {
-            trail.Add($"API: entry in list {job.GardenList} removed.");
+            trail.Add($"API: entry in {job.Lists} removed.");
         }
     }
 

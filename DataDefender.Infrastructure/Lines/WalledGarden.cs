@@ -10,7 +10,8 @@ internal abstract record GardenCheck
     /// <summary>Read back from the router. <paramref name="Corrected"/>: it was otherwise before we wrote.</summary>
     public sealed record Right(bool Corrected) : GardenCheck;
 
-    public sealed record Wrong(string Why) : GardenCheck;
+    /// <param name="Leftover">The address is still on a list that it should have left.</param>
+    public sealed record Wrong(string Why, bool Leftover = false) : GardenCheck;
 }
 
 /// <summary>The walled garden as the router keeps it: entries of an address list. Ours carry the line's mark as their comment.</summary>
@@ -20,24 +21,25 @@ internal sealed class WalledGarden(IRouterGateway gateway)
     private static readonly string[] Properties = [".id", "list", "address", "comment", "disabled"];
 
     /// <summary>
-    /// Makes the address a member of the list, or no member of it, takes away what we once wrote for this line at addresses that it no
-    /// longer has, and reads all of that back: routers have been seen to accept a write and not do it.
+    /// Makes the address a member of this list and of no other that a state of the company's lines puts them on, takes away what we once
+    /// wrote for this line at addresses that it no longer has, and reads all of that back: routers have been seen to accept a write and
+    /// not do it.
     /// </summary>
+    /// <param name="list">Null for no list.</param>
     /// <param name="address">Null to take away our own entries only.</param>
-    public async Task<GardenCheck> SettleAsync(RouterEndpoint router, LineJob job, string list, string? address, bool inside, CancellationToken ct)
+    public async Task<GardenCheck> SettleAsync(RouterEndpoint router, LineJob job, string? list, string? address, CancellationToken ct)
     {
-        var homes = inside ? job.Sessions.Select(s => s.Address).ToHashSet() : [];
+        var homes = job.Sessions.Select(s => s.Address).ToHashSet();
         var corrected = false;
         for (var pass = 1; pass <= 2; pass++)
         {
-            if (await gateway.PrintAsync(router, Menu, Query(list, address, job.Mark), Properties, ct) is not RouterOutcome.Done { Rows: var rows })
+            if (await gateway.PrintAsync(router, Menu, Query(address, job.Mark), Properties, ct) is not RouterOutcome.Done { Rows: var rows })
             {
                 return new GardenCheck.Wrong("the router's address list could not be read");
             }
 
-            var members = rows.Where(r => r["list"] == list && r["address"] == address && r["disabled"] is not ("true" or "yes")).ToList();
-            var surplus = rows.Except(inside ? members : []).Where(r => r["list"] != list || !homes.Contains(r["address"])).ToList();
-            var missing = inside && members.Count == 0;
+            var missing = list is not null && !rows.Any(r => r["list"] == list && r["address"] == address && r["disabled"] is not ("true" or "yes"));
+            var surplus = rows.Where(IsSurplus).ToList();
             if (surplus.Count == 0 && !missing)
             {
                 return new GardenCheck.Right(corrected);
@@ -48,17 +50,25 @@ internal sealed class WalledGarden(IRouterGateway gateway)
                 await WriteAsync(router, list, address, job.Mark, surplus, missing, ct);
                 corrected = true;
             }
+            else if (surplus.FirstOrDefault(r => r["address"] == address) is { } left)
+            {
+                return new GardenCheck.Wrong($"{address} is still in list {left["list"]} after it was removed", Leftover: true);
+            }
         }
 
-        return new GardenCheck.Wrong(inside ? $"{address} is still not in list {list} after it was added" : $"{address} is still in list {list} after it was removed");
+        return new GardenCheck.Wrong(list is null ? $"an old entry of the line is still in {job.Lists} after it was removed" : $"{address} is still not in list {list} after it was added");
+
+        bool IsSurplus(RouterRow row) => row["comment"] == job.Mark
+            ? row["list"] != list || !homes.Contains(row["address"])
+            : row["address"] == address && row["list"] != list && row["list"] is { } other && job.AddressLists.Contains(other);
     }
 
-    private static IReadOnlyCollection<string> Query(string list, string? address, string mark) => address is null
+    private static IReadOnlyCollection<string> Query(string? address, string mark) => address is null
         ? [RouterQuery.Is("comment", mark)]
-        : [RouterQuery.Is("list", list), RouterQuery.Is("address", address), RouterQuery.And, RouterQuery.Is("comment", mark), RouterQuery.Or];
+        : [RouterQuery.Is("address", address), RouterQuery.Is("comment", mark), RouterQuery.Or];
 
     // What the router says to a write is not believed either way: the second pass reads what is there.
-    private async Task WriteAsync(RouterEndpoint router, string list, string? address, string mark, List<RouterRow> surplus, bool missing, CancellationToken ct)
+    private async Task WriteAsync(RouterEndpoint router, string? list, string? address, string mark, List<RouterRow> surplus, bool missing, CancellationToken ct)
     {
         if (surplus.Select(r => r.Id).OfType<string>().ToList() is { Count: > 0 } ids)
         {
@@ -67,7 +77,7 @@ internal sealed class WalledGarden(IRouterGateway gateway)
 
         if (missing)
         {
-            await gateway.AddAsync(router, Menu, [("list", list), ("address", address!), ("comment", mark)], ct);
+            await gateway.AddAsync(router, Menu, [("list", list!), ("address", address!), ("comment", mark)], ct);
         }
     }
 }

@@ -31,8 +31,8 @@ internal sealed partial class WalledGardenSweep(
 
         foreach (var company in companies)
         {
-            var (list, routers) = await RoutersAsync(company, ct);
-            await Task.WhenAll(routers.Select(router => SweepAsync(company, list, router, ct)));
+            var (lists, routers) = await RoutersAsync(company, ct);
+            await Task.WhenAll(routers.Select(router => SweepAsync(company, lists, router, ct)));
         }
     }
 
@@ -59,14 +59,22 @@ internal sealed partial class WalledGardenSweep(
         }
     }
 
-    private async Task<(string List, List<RouterEndpoint> Routers)> RoutersAsync(Guid company, CancellationToken ct)
+    private async Task<(IReadOnlySet<string> Lists, List<RouterEndpoint> Routers)> RoutersAsync(Guid company, CancellationToken ct)
     {
         var cipher = await vault.OpenAsync(company, ct);
         await using var scope = scopes.Open(company, "line control");
         await using var db = await scope.ServiceProvider.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct);
         var settings = await db.NetworkSettings.AsNoTracking().SingleOrDefaultAsync(ct) ?? new NetworkSettings(company);
         var routers = await db.Routers.AsNoTracking().Where(r => r.IsEnabled && db.NasDevices.Any(n => n.RouterId == r.Id)).ToListAsync(ct);
-        return (settings.WalledGardenList, routers.ConvertAll(r => r.Endpoint(cipher)));
+        return (settings.AddressLists, routers.ConvertAll(r => r.Endpoint(cipher)));
+    }
+
+    private async Task SweepAsync(Guid company, IReadOnlySet<string> lists, RouterEndpoint router, CancellationToken ct)
+    {
+        foreach (var list in lists)
+        {
+            await SweepAsync(company, list, router, ct);
+        }
     }
 
     private async Task SweepAsync(Guid company, string list, RouterEndpoint router, CancellationToken ct)

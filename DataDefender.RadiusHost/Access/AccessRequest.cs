@@ -11,6 +11,9 @@ internal enum LoginMethod
     MsChap,
     MsChapV2,
     Eap,
+
+    /// <summary>By the caller's address, whatever stands in the place of the password.</summary>
+    Mac,
 }
 
 /// <summary>The attributes of an Access-Request that a decision looks at, found in one pass; absent ones are empty.</summary>
@@ -54,6 +57,9 @@ internal ref struct AccessRequest
         _ => false,
     };
 
+    /// <summary>PPP has a user name and a password of its own; a MAC address is no user name there.</summary>
+    public readonly bool IsPpp => _hasFramedProtocol;
+
     public static AccessRequest Read(in RadiusPacket packet)
     {
         AccessRequest request = default;
@@ -91,6 +97,7 @@ internal ref struct AccessRequest
         LoginMethod.MsChap => "MS-CHAP",
         LoginMethod.MsChapV2 => "MS-CHAPv2",
         LoginMethod.Eap => "EAP",
+        LoginMethod.Mac => "MAC",
         _ => throw new ArgumentOutOfRangeException(nameof(method)),
     };
 

@@ -22,6 +22,9 @@ internal readonly record struct Verdict(LoginOutcome Outcome, string Detail, Sub
     /// <summary>Who was let in to the router itself.</summary>
     public StaffLogin? Staff { get; init; }
 
+    /// <summary>How the login was proven, where the request's own method does not say; None otherwise.</summary>
+    public LoginMethod Method { get; init; }
+
     /// <summary>The caller that the line is bound to from now on; 0 for none.</summary>
     public ulong Learned { get; init; }
 }
@@ -49,6 +52,11 @@ internal static class LoginDecider
 
         if (!nas.Company.TryFind(request.UserName, out var subscriber))
         {
+            if (nas.Company.TakesMacLogins && MacAddress.TryRead(request.UserName, out var mac))
+            {
+                return MacLoginDecider.Refuse(request, packet, nas, mac, out subscriber) ?? Admit(request, nas, subscriber!, learned, utcTicks) with { Method = LoginMethod.Mac };
+            }
+
             return new Verdict(LoginOutcome.UnknownUser, NobodyOfThatName, null);
         }
 

@@ -42,7 +42,7 @@ internal sealed class LoginLog
             request.UserName[..entry.UsernameLength].CopyTo(text);
             request.CallingStationId[..entry.CallerLength].CopyTo(text[MaxUsername..]);
             (entry.TenantId, entry.NasId, entry.SubscriptionId) = (tenantId, nasId, verdict.Subscriber?.Line.SubscriptionId ?? Guid.Empty);
-            (entry.Outcome, entry.Detail, entry.Method, entry.At) = (verdict.Outcome, verdict.Detail, request.Method, utcTicks);
+            (entry.Outcome, entry.Detail, entry.Method, entry.At) = (verdict.Outcome, verdict.Detail, verdict.Method is LoginMethod.None ? request.Method : verdict.Method, utcTicks);
             entry.IsTest = isTest;
             _written++;
         }

@@ -176,7 +176,7 @@ internal sealed class AccountingPort : IPortHandler
             return Drop(DropReason.AccountingIncomplete);
         }
 
-        nas.Company.TryFind(request.UserName, out var subscriber);
+        nas.Company.TryFindOnline(request.UserName, out var subscriber);
         var sequence = _journal.Append(_utcTicks, nas.Company.TenantId, nas.Id, subscriber?.Line.SubscriptionId ?? Guid.Empty, packet.Bytes);
         if (sequence == 0)
         {

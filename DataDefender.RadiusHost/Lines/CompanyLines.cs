@@ -17,6 +17,7 @@ internal sealed class CompanyLines(Guid tenantId, CompanyCounters counters)
     private readonly ConcurrentDictionary<byte[], Subscriber> _byName = new(UsernameComparer.Instance);
     private readonly ConcurrentDictionary<Guid, Subscriber> _byId = new();
     private readonly ConcurrentDictionary<Guid, PackageLines> _packages = new();
+    private volatile MacIndex? _byMac;
 
     public Guid TenantId { get; } = tenantId;
 
@@ -31,6 +32,12 @@ internal sealed class CompanyLines(Guid tenantId, CompanyCounters counters)
 
     /// <summary>Who may log in to the routers themselves.</summary>
     public StaffLogins Staff { get; set; } = StaffLogins.None;
+
+    /// <summary>Whether equipment may log in by its MAC address.</summary>
+    public bool TakesMacLogins => _byMac is not null;
+
+    /// <summary>What NAS send as the password of such a login; null for the address itself or nothing.</summary>
+    public byte[]? MacPassword { get; private set; }
 
     public int Count => _byId.Count;
 
@@ -62,6 +69,40 @@ internal sealed class CompanyLines(Guid tenantId, CompanyCounters counters)
         return lookup.TryGetValue(lower[..length], out subscriber);
     }
 
+    /// <summary>The line of a session, which may have been let in by its user name or by its MAC address.</summary>
+    public bool TryFindOnline(ReadOnlySpan<byte> username, [NotNullWhen(true)] out Subscriber? subscriber) =>
+        TryFind(username, out subscriber) || (MacAddress.TryRead(username, out var mac) && TryFindByMac(mac, out subscriber, out _));
+
+    /// <summary>The one line that is locked to the address. <paramref name="ambiguous"/>: there are several, so it is nobody's.</summary>
+    public bool TryFindByMac(ulong mac, [NotNullWhen(true)] out Subscriber? subscriber, out bool ambiguous)
+    {
+        var found = _byMac is { } index ? index.Find(mac) : default;
+        (subscriber, ambiguous) = (found.Length == 1 ? found[0] : null, found.Length > 1);
+        return subscriber is not null;
+    }
+
+    /// <summary>Switches logins by MAC address on or off; a password is needed for the shared rule, without which nobody gets in so.</summary>
+    public void UseMacLogins(MacLoginRule rule, string? password)
+    {
+        if (rule is MacLoginRule.Off || (rule is MacLoginRule.SharedPassword && string.IsNullOrEmpty(password)))
+        {
+            (_byMac, MacPassword) = (null, null);
+            return;
+        }
+
+        MacPassword = rule is MacLoginRule.SharedPassword ? Encoding.UTF8.GetBytes(password!) : null;
+        if (_byMac is null)
+        {
+            var index = new MacIndex();
+            foreach (var subscriber in Subscribers)
+            {
+                index.Add(subscriber);
+            }
+
+            _byMac = index;
+        }
+    }
+
     public Subscriber? Find(Guid subscriptionId) => _byId.GetValueOrDefault(subscriptionId);
 
     public PackageLines Package(Guid id) => _packages.GetOrAdd(id, static key => new PackageLines(key));
@@ -74,6 +115,16 @@ internal sealed class CompanyLines(Guid tenantId, CompanyCounters counters)
             _byName.TryRemove(KeyValuePair.Create(old.Username, old));
         }
 
+        if (_byMac is { } index)
+        {
+            if (old is not null)
+            {
+                index.Remove(old);
+            }
+
+            index.Add(subscriber);
+        }
+
         _byName[subscriber.Username] = subscriber;
         _byId[id] = subscriber;
     }
@@ -82,6 +133,7 @@ internal sealed class CompanyLines(Guid tenantId, CompanyCounters counters)
     {
         if (_byId.TryRemove(subscriptionId, out var old))
         {
+            _byMac?.Remove(old);
             _byName.TryRemove(KeyValuePair.Create(old.Username, old));
         }
     }

@@ -98,6 +98,7 @@ internal sealed class DirectoryFile(string path, IDataProtectionProvider protect
         writer.Write((byte)company.Status);
         writer.Write(company.Zone.Id);
         writer.Write(JsonSerializer.Serialize(SettingsOnDisk.Of(company.Settings)));
+        WriteOptional(writer, company.MacPassword is { } shared ? Encoding.UTF8.GetString(shared) : null);
         writer.Write(JsonSerializer.Serialize(company.Staff.All));
         var packages = company.Packages.Where(p => p.Decisions.Facts is not null).ToList();
         writer.Write(packages.Count);
@@ -159,6 +160,7 @@ internal sealed class DirectoryFile(string path, IDataProtectionProvider protect
         var company = directory.NewCompany(ReadGuid(reader));
         (company.Status, company.Zone) = ((CompanyStatus)reader.ReadByte(), TimeZoneInfo.FindSystemTimeZoneById(reader.ReadString()));
         company.Settings = ReadJson<SettingsOnDisk>(reader).Settings(company.TenantId);
+        company.UseMacLogins(company.Settings.MacLogins, ReadOptional(reader));
         company.Staff = new StaffLogins(ReadJson<List<StaffFacts>>(reader));
         for (var left = reader.ReadInt32(); left > 0; left--)
         {
@@ -214,10 +216,10 @@ internal sealed class DirectoryFile(string path, IDataProtectionProvider protect
     /// <summary>From which a package is decided as it is from the database.</summary>
     private sealed record PackageOnDisk(ServicePackageInput Input, PolicyRules Rules);
 
-    private sealed record SettingsOnDisk(string WalledGardenList, int WalledGardenKbps, int InterimSeconds, StateTreatments States, bool RouterLogins)
+    private sealed record SettingsOnDisk(string WalledGardenList, int WalledGardenKbps, int InterimSeconds, StateTreatments States, bool RouterLogins, MacLoginRule MacLogins)
     {
         public static SettingsOnDisk Of(NetworkSettings settings) =>
-            new(settings.WalledGardenList, settings.WalledGardenKbps, settings.InterimSeconds, settings.States, settings.RouterLogins);
+            new(settings.WalledGardenList, settings.WalledGardenKbps, settings.InterimSeconds, settings.States, settings.RouterLogins, settings.MacLogins);
 
         public NetworkSettings Settings(Guid tenantId)
         {
@@ -225,6 +227,7 @@ internal sealed class DirectoryFile(string path, IDataProtectionProvider protect
             settings.Change(WalledGardenList, WalledGardenKbps, InterimSeconds);
             settings.Treat(States);
             settings.AllowRouterLogins(RouterLogins);
+            settings.AllowMacLogins(MacLogins);
             return settings;
         }
     }

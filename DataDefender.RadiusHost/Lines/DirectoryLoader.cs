@@ -91,6 +91,7 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
         if (directory.Content.Companies.TryGetValue(tenantId, out var known))
         {
             (known.Status, known.Settings, known.Zone, known.Staff) = (fresh.Status, fresh.Settings, fresh.Zone, fresh.Staff);
+            known.UseMacLogins(fresh.Settings.MacLogins, await MacPasswordAsync(fresh.Settings, ct));
         }
         else
         {
@@ -118,6 +119,7 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
             company.Settings = settings.GetValueOrDefault(row.Id) ?? new NetworkSettings(row.Id);
             company.Zone = TimeZoneInfo.FindSystemTimeZoneById(row.TimeZone);
             company.Staff = staff.GetValueOrDefault(row.Id, StaffLogins.None);
+            company.UseMacLogins(company.Settings.MacLogins, await MacPasswordAsync(company.Settings, ct));
             companies.Add(row.Id, company);
         }
 
@@ -154,6 +156,9 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
 
         return found.GroupBy(s => s.TenantId).ToDictionary(g => g.Key, g => new StaffLogins(g.Select(s => s.Facts)));
     }
+
+    private async ValueTask<string?> MacPasswordAsync(NetworkSettings settings, CancellationToken ct) =>
+        settings.MacPasswordCipher is { } cipher ? await RevealAsync(settings.MacPasswordPlace(), cipher, ct) : null;
 
     private async Task DecideAsync(IDataDefenderDb db, IQueryable<ServicePackage> packages, CancellationToken ct)
     {

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using DataDefender.Domain.Network;
 using DataDefender.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.RadiusHost.Tests;
 
@@ -26,6 +28,33 @@ public sealed class RadclientTests(HostFixture fixture) : IClassFixture<HostFixt
         Assert.Contains("Received Access-Accept", accepted, StringComparison.Ordinal);
         Assert.Contains("Mikrotik-Rate-Limit = \"5M/10M\"", accepted, StringComparison.Ordinal);
         Assert.Contains("Received Access-Reject", rejected, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("User-Password = \"\"")]
+    [InlineData("User-Password = \"02:00:5E:00:D1:01\"")]
+    [InlineData("CHAP-Password = \"02:00:5E:00:D1:01\"")]
+    public async Task A_login_by_MAC_address(string credentials)
+    {
+        var client = Requires.Program("radclient", Reason);
+        var line = await fixture.AddLineAsync($"rc-mac-{credentials.Length}-{credentials[0]}".ToLowerInvariant());
+        await using (var db = fixture.Company.Open())
+        {
+            (await db.NetworkSettings.SingleAsync()).AllowMacLogins(MacLoginRule.AddressAlone);
+            await db.Subscriptions.Where(s => s.CallerLock != null).ForEachAsync(s => s.LockToCaller(null));
+            (await db.Subscriptions.SingleAsync(s => s.Id == line.Id)).LockToCaller("02:00:5E:00:D1:01");
+            await db.SaveChangesAsync();
+        }
+
+        var lines = fixture.Host.Service<Lines.LineDirectory>().Content.Companies[fixture.Company.Id];
+        await Eventually.Is(() => lines.TryFindByMac(0x0200_5E00_D101, out var found, out _) && found.Line.SubscriptionId == line.Id);
+        const string Hotspot = "NAS-Port-Type = Wireless-802.11, Service-Type = Login-User, NAS-Identifier = \"radclient\", Message-Authenticator = 0x00";
+
+        var accepted = await RunAsync(client, fixture.Host.Authentication, "auth", $"User-Name = \"02:00:5E:00:D1:01\", Calling-Station-Id = \"02:00:5E:00:D1:01\", {credentials}, {Hotspot}");
+        var foreign = await RunAsync(client, fixture.Host.Authentication, "auth", $"User-Name = \"02:00:5E:00:D1:01\", Calling-Station-Id = \"02:00:5E:00:D1:02\", {credentials}, {Hotspot}");
+
+        Assert.Contains("Received Access-Accept", accepted, StringComparison.Ordinal);
+        Assert.Contains("Received Access-Reject", foreign, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -51,6 +51,16 @@ public sealed class RadiusTestClient(IPEndPoint authentication, IPEndPoint accou
         .Add("NAS-Identifier", NasIdentifier)
         .Add("NAS-IP-Address", NasAddress);
 
+    /// <summary>What RouterOS's DHCP server asks: the MAC address as the user name, and the caller as the DHCP client id.</summary>
+    public RadiusMessage DhcpRequest(string mac, string clientId) => Request(RadiusCode.AccessRequest)
+        .Add("NAS-Port-Type", "Ethernet")
+        .Add("NAS-Port", 2_200_000_001u)
+        .Add("Calling-Station-Id", clientId)
+        .Add("Called-Station-Id", "dhcp1")
+        .Add("User-Name", mac)
+        .Add("NAS-Identifier", NasIdentifier)
+        .Add("NAS-IP-Address", NasAddress);
+
     /// <summary>What RouterOS asks when somebody logs in to the router itself and /user aaa has use-radius=yes, still without a password.</summary>
     public RadiusMessage RouterLoginRequest(string userName, string from = "192.0.2.10") => Request(RadiusCode.AccessRequest)
         .Add("Service-Type", "Login")

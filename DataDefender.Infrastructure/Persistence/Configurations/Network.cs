@@ -49,6 +49,7 @@ internal sealed class NetworkSettingsConfiguration : IEntityTypeConfiguration<Ne
         settings.Property(s => s.States).IsJsonValue(StateTreatments.Default);
         settings.Property(s => s.Design).IsJsonValue(NetworkDesign.None);
         settings.Property(s => s.WalledGardenList).HasMaxLength(60);
+        settings.Property(s => s.MacPasswordCipher).HasMaxLength(500);
         settings.HasIndex(s => s.TenantId).IsUnique();
     }
 }

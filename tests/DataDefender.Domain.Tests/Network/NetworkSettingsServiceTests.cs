@@ -38,4 +38,24 @@ public sealed class NetworkSettingsServiceTests(NetworkFixture network) : IClass
 
         Assert.Equal(field, Assert.Single(refused.Errors).Field);
     }
+
+    [Fact]
+    public async Task A_shared_password_for_equipment_is_kept_encrypted_and_never_read_back()
+    {
+        var company = await network.CompanyAsync();
+        var input = new NetworkSettingsInput { MacLogins = MacLoginRule.SharedPassword };
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => company.AsAsync<NetworkSettingsService>(Role.Owner, s => s.SaveAsync(input)));
+        Assert.Equal(nameof(NetworkSettingsInput.MacPassword), Assert.Single(refused.Errors).Field);
+
+        await company.AsAsync<NetworkSettingsService>(Role.Owner, s => s.SaveAsync(input with { MacPassword = "all-our-tvs" }));
+        var read = await company.AsAsync<NetworkSettingsService, NetworkSettingsInput>(Role.Owner, s => s.GetAsync());
+        await company.AsAsync<NetworkSettingsService>(Role.Owner, s => s.SaveAsync(read with { WalledGardenKbps = 256 }));
+
+        Assert.Equal((MacLoginRule.SharedPassword, null, true), (read.MacLogins, read.MacPassword, read.HasMacPassword));
+        var services = await network.ServicesAsync();
+        await using var db = services.OpenPlatform();
+        var settings = await db.NetworkSettings.AcrossTenants().SingleAsync(s => s.TenantId == company.Id);
+        Assert.Equal("all-our-tvs", (await services.Vault.OpenAsync(company.Id)).Reveal(settings.MacPasswordPlace(), settings.MacPasswordCipher!));
+        Assert.DoesNotContain(await db.AuditEntries.AcrossTenants().Where(a => a.TenantId == company.Id).ToListAsync(), a => $"{a.Before}{a.After}".Contains("all-our-tvs", StringComparison.Ordinal));
+    }
 }

@@ -94,6 +94,55 @@ public sealed class LineControlTests
     }
 
     [Fact]
+    public async Task A_client_that_moves_from_one_states_list_to_anothers_is_on_that_one_alone()
+    {
+        await using var bench = await LineBench.CreateAsync(state: SubscriptionState.Suspended);
+        await TreatAsync(bench, new StateTreatments { Unpaid = new Treatment(LineAccess.WalledGarden, AddressList: "unpaid"), Grace = new Treatment(LineAccess.AsSold, AddressList: "grace") });
+        bench.Router.Insert(LineBench.List, ("list", "suspended"), ("address", LineBench.Address), ("comment", bench.Mark));
+        bench.Router.Insert(LineBench.List, ("list", "grace"), ("address", LineBench.Address));
+        bench.Router.Insert(LineBench.List, ("list", "portal-allow"), ("address", LineBench.Address));
+
+        await bench.SaveAsync(new LineCommand(bench.Company.Id, bench.Line.Id, LineAction.Release, "another treatment", "test", bench.Services.Clock.Now));
+        var command = await bench.WorkAsync();
+
+        Assert.Equal((LineCommandStatus.Done, LinePath.ChangeOfAuthorization), (command.Status, command.Path));
+        Assert.Equal("unpaid", Assert.Single(bench.Nas.Received)["Mikrotik-Address-List"]);
+        Assert.Equal("portal-allow 100.64.0.7; unpaid 100.64.0.7", bench.Router.Show(LineBench.List, "list", "address"));
+        Assert.Contains("is in list unpaid, written by us", command.Detail);
+    }
+
+    [Fact]
+    public async Task A_restored_client_leaves_every_list_that_a_state_may_have_put_it_on()
+    {
+        await using var bench = await LineBench.CreateAsync(state: SubscriptionState.Suspended);
+        await TreatAsync(bench, new StateTreatments { Unpaid = new Treatment(LineAccess.WalledGarden, AddressList: "unpaid"), OverQuota = new Treatment(LineAccess.WalledGarden, AddressList: "topup") });
+        bench.Router.Insert(LineBench.List, ("list", "unpaid"), ("address", LineBench.Address));
+        bench.Router.Insert(LineBench.List, ("list", "topup"), ("address", LineBench.Address), ("comment", bench.Mark));
+
+        await bench.ActAsync(lines => lines.RestoreAsync(bench.Line.Id));
+        var command = await bench.WorkAsync();
+
+        Assert.Equal(LinePath.ChangeOfAuthorization, command.Path);
+        Assert.Equal("", bench.Router.Show(LineBench.List, "list", "address"));
+        Assert.Contains("is out of lists suspended, topup, unpaid, written by us", command.Detail);
+    }
+
+    [Fact]
+    public async Task A_client_that_cannot_be_taken_off_its_old_list_dials_in_again_for_the_new_one()
+    {
+        await using var bench = await LineBench.CreateAsync(state: SubscriptionState.Suspended);
+        await TreatAsync(bench, new StateTreatments { Unpaid = new Treatment(LineAccess.WalledGarden, AddressList: "unpaid") });
+        bench.Router.Insert(LineBench.List, ("list", "suspended"), ("address", LineBench.Address));
+        bench.Router.IgnoresWrites = true;
+
+        await bench.SaveAsync(new LineCommand(bench.Company.Id, bench.Line.Id, LineAction.Release, "another treatment", "test", bench.Services.Clock.Now));
+        var command = await bench.WorkAsync();
+
+        Assert.Equal(LinePath.DisconnectRequest, command.Path);
+        Assert.Contains("is still in list suspended", command.Detail);
+    }
+
+    [Fact]
     public async Task Without_an_API_a_restored_client_dials_in_again()
     {
         await using var bench = await LineBench.CreateAsync(withRouter: false, state: SubscriptionState.Suspended);
@@ -395,5 +444,13 @@ public sealed class LineControlTests
         await bench.WorkAsync();
 
         Assert.Equal("5M/15M", Assert.Single(bench.Nas.Received)["Mikrotik-Rate-Limit"]);
+    }
+
+    private static async Task TreatAsync(LineBench bench, StateTreatments states)
+    {
+        await using var db = bench.Company.Open();
+        var settings = await db.NetworkSettings.SingleOrDefaultAsync() ?? db.NetworkSettings.Add(new NetworkSettings(bench.Company.Id)).Entity;
+        settings.Treat(states);
+        await db.SaveChangesAsync();
     }
 }

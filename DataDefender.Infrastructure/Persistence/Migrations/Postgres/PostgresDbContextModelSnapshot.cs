@@ -358,6 +358,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("interim_seconds");
 
+                    b.Property<string>("MacLogins")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("mac_logins");
+
+                    b.Property<string>("MacPasswordCipher")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("mac_password_cipher");
+
                     b.Property<bool>("RouterLogins")
                         .HasColumnType("boolean")
                         .HasColumnName("router_logins");

@@ -358,6 +358,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("int")
                         .HasColumnName("interim_seconds");
 
+                    b.Property<string>("MacLogins")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("mac_logins");
+
+                    b.Property<string>("MacPasswordCipher")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("mac_password_cipher");
+
                     b.Property<bool>("RouterLogins")
                         .HasColumnType("bit")
                         .HasColumnName("router_logins");

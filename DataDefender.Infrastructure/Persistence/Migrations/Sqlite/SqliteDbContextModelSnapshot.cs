@@ -351,6 +351,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("interim_seconds");
 
+                    b.Property<string>("MacLogins")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("mac_logins");
+
+                    b.Property<string>("MacPasswordCipher")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("mac_password_cipher");
+
                     b.Property<bool>("RouterLogins")
                         .HasColumnType("INTEGER")
                         .HasColumnName("router_logins");

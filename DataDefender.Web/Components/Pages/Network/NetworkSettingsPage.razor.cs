@@ -3,7 +3,7 @@ using DataDefender.Web.Components.Ui;
 
 namespace DataDefender.Web.Components.Pages.Network;
 
-/// <summary>The company's walled garden and accounting interval.</summary>
+/// <summary>The company's walled garden, accounting interval, and who may log in to routers or by MAC address.</summary>
 public sealed partial class NetworkSettingsPage(NetworkSettingsService settings, UiActions ui)
 {
     private readonly FormErrors _errors = new();
@@ -24,5 +24,11 @@ public sealed partial class NetworkSettingsPage(NetworkSettingsService settings,
         }
     }
 
-    private async Task SaveAsync() => await ui.RunAsync(() => settings.SaveAsync(_input!), "Network settings saved.", _errors);
+    private async Task SaveAsync()
+    {
+        if (await ui.RunAsync(() => settings.SaveAsync(_input!), "Network settings saved.", _errors))
+        {
+            await LoadAsync();
+        }
+    }
 }

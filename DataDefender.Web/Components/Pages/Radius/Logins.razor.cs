@@ -23,7 +23,7 @@ public sealed partial class Logins(LoginLogService logins, CurrentUser user, Nav
     private PageOf<LoginRow>? _page; // null until the first load: Radzen asks for data by itself only while Data is null
     private IReadOnlyList<OutcomeCount>? _counts;
     private IReadOnlyList<(Guid Id, string Name)> _nas = [];
-    private (string?, string, LoginOutcome?, bool, bool, Guid?) _shown;
+    private (string?, string, LoginOutcome?, bool, bool, bool, Guid?) _shown;
     private Exception? _failure;
 
     [SupplyParameterFromQuery(Name = "q")]
@@ -40,6 +40,10 @@ public sealed partial class Logins(LoginLogService logins, CurrentUser user, Nav
 
     [SupplyParameterFromQuery(Name = "accepted")]
     private bool Accepted { get; set; }
+
+    /// <summary>Logins of staff to the routers themselves alone.</summary>
+    [SupplyParameterFromQuery(Name = "routers")]
+    private bool Routers { get; set; }
 
     /// <summary>Shows logins as they come, in place of the list with pages.</summary>
     [SupplyParameterFromQuery(Name = "follow")]
@@ -58,7 +62,7 @@ public sealed partial class Logins(LoginLogService logins, CurrentUser user, Nav
 
     private DateTime Until => clock.GetUtcNow().UtcDateTime.AddSeconds(1);
 
-    private LoginFilter Filter => new(Until - Periods.Single(p => p.Key == PeriodKey).Length, Until, Search, NasId, Outcome, Refused, AcceptedOnly: Accepted);
+    private LoginFilter Filter => new(Until - Periods.Single(p => p.Key == PeriodKey).Length, Until, Search, NasId, Outcome, Refused, AcceptedOnly: Accepted, RoutersOnly: Routers);
 
     private string TestHref => (Search, NasId) switch
     {
@@ -98,11 +102,11 @@ public sealed partial class Logins(LoginLogService logins, CurrentUser user, Nav
         }
     }
 
-    private (string?, string, LoginOutcome?, bool, bool, Guid?) Asked => (Search, PeriodKey, Outcome, Refused, Accepted, NasId);
+    private (string?, string, LoginOutcome?, bool, bool, bool, Guid?) Asked => (Search, PeriodKey, Outcome, Refused, Accepted, Routers, NasId);
 
-    private string With(LoginOutcome? outcome, bool refused = false, bool accepted = false) => navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
+    private string With(LoginOutcome? outcome, bool refused = false, bool accepted = false, bool routers = false) => navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
     {
-        ["outcome"] = outcome?.ToString(), ["refused"] = refused ? true : null, ["accepted"] = accepted ? true : null,
+        ["outcome"] = outcome?.ToString(), ["refused"] = refused ? true : null, ["accepted"] = accepted ? true : null, ["routers"] = routers ? true : null,
     });
 
     private void ByReason(ChangeEventArgs chosen) => navigation.NavigateTo(With(Enum.TryParse<LoginOutcome>(chosen.Value as string, out var outcome) ? outcome : null));
