@@ -116,7 +116,7 @@ internal static class CodePaths
         }
     }
 
-    private static object? Sample(Type type, Guid id, string? sort, bool descending) => type switch
+    internal static object? Sample(Type type, Guid id, string? sort, bool descending) => type switch
     {
         _ when type == typeof(GridQuery) => new GridQuery(1, 25, sort, descending, sort is null ? "wanjiku 10" : null),
         _ when type == typeof(ClientInput) => new ClientInput { Name = "Wanjiku", Phone = "0712345678" },
@@ -159,7 +159,7 @@ internal static class CodePaths
     }
 
     /// <summary>What the made-up rows hold was never encrypted.</summary>
-    private sealed class OpenVault : ISecretVault, ITenantCipher
+    internal sealed class OpenVault : ISecretVault, ITenantCipher
     {
         public ValueTask<ITenantCipher> OpenAsync(Guid tenantId, CancellationToken ct = default) => ValueTask.FromResult<ITenantCipher>(this);
 

@@ -35,6 +35,36 @@ public sealed class SqlServerStatementTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Every_statement_of_the_background_work_of_both_processes_is_parsed_bound_and_says_the_company()
+    {
+        var capture = new StatementCapture();
+        var outcomes = await HostPaths.RunAsync(capture);
+
+        foreach (var ended in outcomes.Where(o => o.Ended is not null).GroupBy(o => $"{o.Method}: {o.Ended!.GetType().Name} {o.Ended.Message}"))
+        {
+            output.WriteLine($"{ended.Key} ({ended.Count()} calls)");
+        }
+
+        output.WriteLine($"{HostPaths.Workers().Count()} classes, {outcomes.Select(o => o.Method).Distinct().Count()} methods, {outcomes.Count} calls, {capture.Statements.Count} distinct statements");
+        foreach (var (what, sql) in ((string, string)[])
+            [("RadiusHost reads the lines", "FROM [subscriptions] AS"), ("RadiusHost reads the NAS", "FROM [nas_devices] AS"), ("RadiusHost follows changes", "FROM [radius_changes] AS"),
+             ("RadiusHost books usage", "[usage_deltas]"), ("RadiusHost keeps sessions", "[session_records]"), ("RadiusHost marks its place", "[journal_positions]"),
+             ("the poller reads the routers", "FROM [routers] AS"), ("retention removes", "DELETE FROM")])
+        {
+            Assert.True(capture.Statements.Any(s => s.Sql.Contains(sql, StringComparison.Ordinal)), $"No statement captured where {what}.");
+        }
+
+        string[] core =
+        [
+            "DirectoryLoader", "ChangeFeed", "SessionFeed", "SessionStore", "LearnedAuthenticators", "LoginLogWriter", "RouterDirectory", "RouterStore", "RadiusEvidence",
+            "LineMeter", "WalledGardenSweep", "RouterReconciler", "RefusedLogins", "UsageVerifier", "LedgerUpkeep", "PolicyClock", "AuditVerifier", "SessionDirectory",
+        ];
+        Assert.All(core, worker => Assert.True(outcomes.Any(o => o.Method.StartsWith(worker + ".", StringComparison.Ordinal) && o.Ended is null), $"No call of {worker} went through."));
+        SaysTheCompany(capture.Statements);
+        await BindAsync(capture.Statements);
+    }
+
+    [Fact]
     public async Task Inserts_updates_and_removals_of_every_table_are_parsed_and_bound()
     {
         await using var sqlite = await TestServices.CreateAsync();
@@ -138,12 +168,13 @@ public sealed class SqlServerStatementTests(ITestOutputHelper output)
 
     private static async Task BindAsync(ICollection<CapturedStatement> statements)
     {
-        var procedures = statements.Select((s, i) => (Name: $"statement_{i}", s)).ToDictionary(p => p.Name, p => p.s);
+        // sp_getapplock is of the master database, which a model of one database does not hold; it was parsed like the others.
+        var procedures = statements.Where(s => !s.Sql.Contains("sp_getapplock", StringComparison.Ordinal)).Select((s, i) => (Name: $"statement_{i}", s)).ToDictionary(p => p.Name, p => p.s);
         var script = string.Join("\nGO\n", procedures.Select(p => p.Value.AsProcedure(p.Key)).Prepend(Grammar.BareDdl()));
 
         var messages = await DacFxModel.ValidateAsync(new Dictionary<string, string> { ["statements.sql"] = script });
 
-        Assert.Empty(messages["statements.sql"]);
+        Assert.True(messages["statements.sql"].Count == 0, string.Join(Environment.NewLine, messages["statements.sql"].Take(20)));
     }
 
     private sealed class PlainOutputs : TSqlFragmentVisitor
