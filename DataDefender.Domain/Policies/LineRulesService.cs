@@ -1,4 +1,6 @@
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
@@ -31,7 +33,11 @@ public sealed record LineRulesView(
     QuotaStanding? Standing,
     IReadOnlyList<TopUpRow> TopUps,
     DateTime? ExpiresAt,
-    DateTime? ServedUntil);
+    DateTime? ServedUntil)
+{
+    /// <summary>What a login at this moment is answered, in words: the same decision that RadiusHost makes.</summary>
+    public string AtLogin { get; init; } = "";
+}
 
 /// <summary>Extra data as somebody types it: decimal GB, from now on.</summary>
 public sealed record TopUpInput
@@ -67,7 +73,24 @@ public sealed class LineRulesService(IDataDefenderDbFactory dbFactory, TenantCon
         var policy = frame.PolicyOf(line);
         return new LineRulesView(
             line.Id, line.Username, line.State, policy?.Id, policy?.Name, rules, facts.SoldDownloadKbps, facts.SoldUploadKbps,
-            limit, line.LimitSince, due.SameTreatment(limit) ? null : due, PolicyEngine.Standing(rules, facts, now), topUps, line.ExpiresAt, facts.ServedUntil);
+            limit, line.LimitSince, due.SameTreatment(limit) ? null : due, PolicyEngine.Standing(rules, facts, now), topUps, line.ExpiresAt, facts.ServedUntil)
+        {
+            AtLogin = await AtLoginAsync(db, line, frame, facts, now, ct),
+        };
+    }
+
+    private static async Task<string> AtLoginAsync(IDataDefenderDb db, Subscription line, PolicyFrame frame, LineFacts facts, DateTime now, CancellationToken ct)
+    {
+        var settings = await db.NetworkSettings.AsNoTracking().SingleOrDefaultAsync(ct) ?? new NetworkSettings(db.TenantId);
+        var company = await db.Companies.Where(c => c.Id == db.TenantId).Select(c => c.Status).SingleAsync(ct);
+        var limit = PolicyEngine.AtLogin(frame.RulesOf(line), facts, LinePolicy.LimitOf(line), now);
+        return LinePolicy.Decide(
+            line.State, line.SuspendReason, line.StaticAddress, frame.Packages[line.PackageId], settings, company, limit.Kind is LimitKind.None ? null : limit) switch
+        {
+            LineDecision.Granted { Grant: var grant } => grant.Explanation,
+            LineDecision.Refused refused => $"Refused: {refused.Explanation}",
+            var other => throw new NotSupportedException(other.GetType().Name),
+        };
     }
 
     /// <summary>What a top-up would do, without giving it.</summary>

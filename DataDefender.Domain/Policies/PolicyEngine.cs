@@ -244,7 +244,8 @@ public static class PolicyEngine
 
     /// <summary>
     /// Each direction gets the lower speed of the two. The rule that sets the download speed is named; of two that say the same, the one
-    /// that holds longer; one that slows nothing is not named.
+    /// that holds longer; one that slows nothing is not named. Where the hours of the day slow one direction and use the other, use is
+    /// named: a login knows the hours by itself (<see cref="AtLogin"/>).
     /// </summary>
     private static LineLimit Slower(LineLimit one, LineLimit? other)
     {
@@ -256,7 +257,7 @@ public static class PolicyEngine
         var (download, upload) = (Math.Min(one.DownloadKbps, other.DownloadKbps), Math.Min(one.UploadKbps, other.UploadKbps));
         var named = (download, upload) == (one.DownloadKbps, one.UploadKbps)
             ? one.Action is QuotaAction.Throttle && other.Until > one.Until && (other.DownloadKbps, other.UploadKbps) == (download, upload) ? other : one
-            : download < one.DownloadKbps || one.Kind is LimitKind.None ? other : one;
+            : download < one.DownloadKbps || one.Kind is LimitKind.None || (one.Action is null && other.Action is not null) ? other : one;
         return named with { DownloadKbps = download, UploadKbps = upload };
     }
 

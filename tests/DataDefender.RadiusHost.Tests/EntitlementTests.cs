@@ -222,6 +222,39 @@ public sealed class EntitlementTests(EntitlementTests.Fixture fixture) : IClassF
     }
 
     [Fact]
+    public async Task Deciding_allocates_nothing_and_a_line_stays_small()
+    {
+        var schedule = await AddPolicyAsync(new PolicyRules { Schedules = [new SpeedSchedule("Night boost", new WeeklyHours(WeekDays.All, default, default), 200, 200)] });
+        var night = await AddPackageAsync("Frugal", p => p.PolicyId = schedule.Id);
+        string[] names = ["frugal-plain", "frugal-prepaid", "frugal-night", "frugal-limited"];
+        await AddAsync(names[0]);
+        await AddAsync(names[1], s => s.ExpireAt(Later));
+        await AddAsync(names[2], package: night);
+        await AddAsync(names[3], Obeying(new LineLimit(LimitKind.FairUse, QuotaAction.Throttle, 2_000, 1_000, "Tier 1.", Later)));
+        var lines = fixture.Host.Service<LineDirectory>().Content.Companies[fixture.Company.Id];
+        List<Subscriber> subscribers = [.. names.Select(n => lines.Subscribers.Single(s => s.Username.AsSpan().SequenceEqual(System.Text.Encoding.UTF8.GetBytes(n))))];
+        subscribers.ForEach(s => s.TermsAt(Now.Ticks).Template.AttributesFor(NasVendor.MikroTik)); // the first login after a change makes the answer
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (var subscriber in subscribers)
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                _ = subscriber.TermsAt(Now.Ticks + i).Template.AttributesFor(NasVendor.MikroTik).Length;
+            }
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        var facts = subscribers[1].ToFacts();
+        before = GC.GetAllocatedBytesForCurrentThread();
+        var made = new Subscriber(new LineState(facts.SubscriptionId), subscribers[1].Package, facts);
+        var octets = GC.GetAllocatedBytesForCurrentThread() - before;
+        GC.KeepAlive(made);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{octets} octets a line");
+        Assert.InRange(octets, 1, 320); // a million with its two indexes has to fit into 600 MB
+    }
+
+    [Fact]
     public async Task A_start_without_the_database_decides_all_of_that_the_same_from_the_copy_on_disk()
     {
         await using var services = await TestServices.CreateAsync();

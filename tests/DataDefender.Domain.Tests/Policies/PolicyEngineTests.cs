@@ -85,6 +85,50 @@ public sealed class PolicyEngineTests
     }
 
     [Fact]
+    public void A_login_that_knows_only_the_last_limit_decides_as_the_evaluation_did()
+    {
+        var compared = 0;
+        foreach (var (down, up) in ((int, int)[])[(100, 100), (150, 150), (25, 100), (100, 25), (25, 25)])
+        {
+            foreach (var (slowDown, slowUp) in ((int, int)[])[(8_000, 1_000), (2_000, 8_000), (2_000, 1_000)])
+            {
+                foreach (var expiry in (DateTime?[])[null, Now.AddDays(1), Now.AddHours(-1), Now.AddDays(-3)])
+                {
+                    foreach (var used in (long[])[0, 2 * Gb])
+                    {
+                        var rules = new PolicyRules
+                        {
+                            Schedules = [new SpeedSchedule("Hours", new WeeklyHours(WeekDays.All, default, default), down, up)],
+                            FairUse = [new FairUseTier("Daily", UsageWindow.Day, CountedBytes.Total, Gb, slowDown, slowUp)],
+                        };
+                        var facts = Facts(Used(Now, used)) with { ExpiresAt = expiry, Grace = TimeSpan.FromDays(2) };
+                        var evaluated = PolicyEngine.Evaluate(rules, facts, Now);
+
+                        var atLogin = PolicyEngine.AtLogin(rules, facts with { History = [] }, evaluated.Kind is LimitKind.None ? null : evaluated, Now.AddSeconds(1));
+
+                        Assert.True(evaluated.SameTreatment(atLogin), $"{evaluated} became {atLogin}");
+                        compared++;
+                    }
+                }
+            }
+        }
+
+        Assert.Equal(120, compared);
+    }
+
+    [Fact]
+    public void A_login_forgets_a_limit_whose_window_is_over_and_paid_time_that_was_renewed()
+    {
+        var fairUse = new LineLimit(LimitKind.FairUse, QuotaAction.Throttle, 2_000, 1_000, "Tier 1", Now);
+        var expired = new LineLimit(LimitKind.Expired, QuotaAction.WalledGarden, 20_000, 10_000, "The paid time has ended.", null);
+
+        Assert.Equal(LimitKind.FairUse, PolicyEngine.AtLogin(PolicyRules.None, Facts(), fairUse, Now.AddSeconds(-1)).Kind);
+        Assert.Equal(LimitKind.None, PolicyEngine.AtLogin(PolicyRules.None, Facts(), fairUse, Now).Kind);
+        Assert.Equal(LimitKind.None, PolicyEngine.AtLogin(PolicyRules.None, Facts() with { ExpiresAt = Now.AddDays(30) }, expired, Now).Kind);
+        Assert.Equal(LimitKind.Expired, PolicyEngine.AtLogin(PolicyRules.None, Facts() with { ExpiresAt = Now }, null, Now).Kind);
+    }
+
+    [Fact]
     public void A_boost_does_not_lift_a_fair_use_limit()
     {
         var rules = new PolicyRules

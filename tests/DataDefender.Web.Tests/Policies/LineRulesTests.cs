@@ -36,12 +36,43 @@ public sealed class LineRulesTests : PolicyTest
         var card = Render<LineRules>(p => p.Add(x => x.SubscriptionId, line.Id));
 
         card.WaitForAssertion(() => Assert.Contains("Data used up", card.Markup, StringComparison.Ordinal));
-        var facts = Text(card.Find("dl").TextContent);
+        var facts = Text(string.Join(' ', card.FindAll("dl").Select(d => d.TextContent)));
         Assert.Contains("This month’s data is used up: 30 GB.", facts, StringComparison.Ordinal);
         Assert.Contains("5 min ago", facts, StringComparison.Ordinal);
         Assert.Contains("1 Apr 2026, 00:00:00", facts, StringComparison.Ordinal);
         Assert.Contains("the end of the window, or a top-up", facts, StringComparison.Ordinal);
         Assert.Contains("10.0 GB moved after that", card.Find(".quota-parts").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_suspended_line_says_what_a_login_gets_now_and_no_speed_that_it_does_not_have()
+    {
+        var (line, _) = await LineAsync(Bundle(20));
+        await using (var db = Company.Open())
+        {
+            (await db.Subscriptions.SingleAsync(s => s.Id == line.Id)).Suspend(SuspendReason.Unpaid, null, Clock.Now);
+            await db.SaveChangesAsync();
+        }
+
+        var card = Render<LineRules>(p => p.Add(x => x.SubscriptionId, line.Id));
+
+        card.WaitForAssertion(() => Assert.Contains("Walled garden (suspended: unpaid), address list suspended, 512k/512k", Text(card.Find("dl").TextContent), StringComparison.Ordinal));
+        Assert.DoesNotContain("As sold", card.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Paid_time_that_ended_a_moment_ago_is_told_before_the_next_look_at_the_line()
+    {
+        var (line, _) = await LineAsync(Bundle(20));
+        await using (var db = Company.Open())
+        {
+            (await db.Subscriptions.SingleAsync(s => s.Id == line.Id)).ExpireAt(Clock.Now.AddMinutes(-1));
+            await db.SaveChangesAsync();
+        }
+
+        var card = Render<LineRules>(p => p.Add(x => x.SubscriptionId, line.Id));
+
+        card.WaitForAssertion(() => Assert.Contains("Walled garden (The paid time has ended.)", Text(card.Find("dl").TextContent), StringComparison.Ordinal));
     }
 
     [Fact]

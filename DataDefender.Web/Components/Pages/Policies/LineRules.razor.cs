@@ -45,10 +45,19 @@ public sealed partial class LineRules(LineRulesService rules, CurrentUser user, 
 
     private static string Speeds(int download, int upload) => $"{Formats.Speed(download)} down, {Formats.Speed(upload)} up";
 
+    // The company says what a state gets, so a speed of the rules would not be true there.
+    private static string Now(LineRulesView view) => view.State switch
+    {
+        SubscriptionState.Active => Gets(view.Limit),
+        SubscriptionState.Suspended => "What the company gives a suspended line",
+        _ => "No login",
+    };
+
     /// <summary>What a line gets under a limit, in a few words.</summary>
     internal static string Gets(LineLimit limit) => limit switch
     {
         { Kind: LimitKind.Expired } => "What the company gives an expired line",
+        { Kind: LimitKind.Grace, Action: null } => "What the company gives in the days of grace",
         { Action: QuotaAction.WalledGarden } => "The walled garden",
         { Action: QuotaAction.Refuse } => "No login",
         _ => Speeds(limit.DownloadKbps, limit.UploadKbps),
