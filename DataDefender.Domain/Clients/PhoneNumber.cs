@@ -15,6 +15,11 @@ public static class PhoneNumber
         };
     }
 
+    /// <summary>As people read it: "0712 345 678", others with their plus; what is no number stays as it is.</summary>
+    public static string Format(string phone) =>
+        IsKenyanMobile(phone) && Normalise(phone) is var number ? $"0{number[3..6]} {number[6..9]} {number[9..]}"
+        : phone.Length > 0 && phone.All(char.IsAsciiDigit) ? $"+{phone}" : phone;
+
     public static bool IsKenyanMobile(string text) =>
         Normalise(text) is { Length: 12 } number && (number.StartsWith("2547", StringComparison.Ordinal) || number.StartsWith("2541", StringComparison.Ordinal));
 }

@@ -124,7 +124,7 @@ public sealed class RouterConnectionTest(IDataDefenderDbFactory dbFactory, ISecr
         var failed = Array.IndexOf(way, StepOf(failure, router.UseTls));
         return
         [
-            .. way.Select((step, i) => i < failed ? new TestStep(step, TestStepState.Passed, "")
+            .. way.Select((step, i) => i < failed ? new TestStep(step, TestStepState.Passed, step is "Reach" ? $"{router.Host} answers on port {router.Port}." : "")
                 : i == failed ? new TestStep(step, TestStepState.Failed, failure.Message)
                 : new TestStep(step, TestStepState.NotReached, "")),
         ];

@@ -48,7 +48,7 @@ public sealed class SearchService(IDataDefenderDbFactory dbFactory, CurrentUser 
             .OrderBy(c => c.Name).ThenBy(c => c.Id).Take(EachKind)
             .Select(c => new { c.Id, c.Name, c.AccountNumber, c.Phone })
             .ToListAsync(ct);
-        return clients.Select(c => new SearchHit("Client", c.Name, $"Account {c.AccountNumber} · {c.Phone}", $"/clients/{c.Id}"));
+        return clients.Select(c => new SearchHit("Client", c.Name, $"Account {c.AccountNumber} · {PhoneNumber.Format(c.Phone)}", $"/clients/{c.Id}"));
     }
 
     private static async Task<IEnumerable<SearchHit>> LinesAsync(IDataDefenderDb db, SearchTerm term, CancellationToken ct)

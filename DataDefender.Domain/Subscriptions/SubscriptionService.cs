@@ -67,8 +67,14 @@ public sealed class SubscriptionService(
         }, ct);
 
     /// <summary>Ends the open session only; the client's router dials in again by itself.</summary>
-    public Task DropSessionAsync(Guid id, CancellationToken ct = default) =>
-        ControlAsync(id, LineAction.Drop, "line.dropped", "session dropped", static _ => { }, ct);
+    public async Task DropSessionAsync(Guid id, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ControlLines);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var line = await FindAsync(db, id, ct);
+        db.Record("dropped the session", line); // nothing of the line changes that the trail would tell by itself
+        await CommitAsync(db, line, LineAction.Drop, "line.dropped", "session dropped", ct);
+    }
 
     public async Task ChangePackageAsync(Guid id, Guid packageId, CancellationToken ct = default)
     {

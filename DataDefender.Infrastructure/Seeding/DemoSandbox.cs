@@ -65,8 +65,9 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
                     d.router.Name,
                     Personality = Routers.FirstOrDefault(r => r.Name == d.router.Name).Personality ?? "v7.22",
                     d.nas.Address,
-                    d.router.ApiPort,
-                    TlsPort = (int?)null,
+                    ApiPort = d.router.UseTls ? (int?)null : d.router.ApiPort,
+                    TlsPort = d.router.UseTls ? d.router.ApiPort : (int?)null,
+                    CertificateFile = d.router.UseTls ? Path.ChangeExtension(file, $".{d.router.Name}.pfx") : null,
                     d.nas.CoaPort,
                     User = d.router.Username,
                     Password = cipher.Reveal(d.router.PasswordPlace(), d.router.PasswordCipher),
@@ -93,6 +94,7 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
         Site = Routers[number].Site,
         Host = AddressOf(number),
         ApiPort = places.RouterPort + number,
+        UseTls = number == 0, // one over TLS, so that a pinned certificate can be seen
         Username = ApiUser,
         Password = LineCredentials.NewPassword(),
     };

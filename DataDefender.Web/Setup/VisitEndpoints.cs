@@ -38,7 +38,7 @@ internal static class VisitEndpoints
         {
             await company.RecordDepartureAsync(http.RequestAborted);
             await CarryAsync(http, sessions, null);
-            return Results.LocalRedirect($"/platform/companies/{visit.CompanyId}");
+            return Results.LocalRedirect(form["to"] == "companies" ? "/platform/companies" : $"/platform/companies/{visit.CompanyId}");
         }
 
         return Results.LocalRedirect("/");

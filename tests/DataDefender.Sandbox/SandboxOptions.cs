@@ -66,6 +66,9 @@ public sealed class RouterOptions
     /// <summary>API over TLS; 0: chosen by the system; null: closed.</summary>
     public int? TlsPort { get; set; } = 0;
 
+    /// <summary>PKCS#12 file with the API's certificate, made when it is not there, so that the certificate stays over a restart; null: a new one at each start.</summary>
+    public string? CertificateFile { get; set; }
+
     /// <summary>Where CoA and Disconnect-Requests arrive; 0: chosen by the system; null: <c>/radius/incoming accept=no</c>.</summary>
     public int? CoaPort { get; set; } = 0;
 

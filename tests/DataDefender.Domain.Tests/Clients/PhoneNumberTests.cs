@@ -28,6 +28,14 @@ public sealed class PhoneNumberTests
         Assert.False(PhoneNumber.IsKenyanMobile(typed));
     }
 
+    [Theory]
+    [InlineData("254712345678", "0712 345 678")]
+    [InlineData("0112345678", "0112 345 678")]
+    [InlineData("441632960961", "+441632960961")]
+    [InlineData("ask at the gate", "ask at the gate")]
+    [InlineData("", "")]
+    public void A_number_is_written_as_people_read_it(string stored, string written) => Assert.Equal(written, PhoneNumber.Format(stored));
+
     [Fact]
     public void Normalising_twice_changes_nothing_more() => Check.QuickThrowOnFailure(Prop.ForAll(ArbMap.Default.ArbFor<NonNull<string>>(), text =>
         PhoneNumber.Normalise(PhoneNumber.Normalise(text.Get)) == PhoneNumber.Normalise(text.Get)));

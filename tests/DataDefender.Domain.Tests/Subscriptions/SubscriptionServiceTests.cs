@@ -235,6 +235,18 @@ public sealed class SubscriptionServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_dropped_session_is_in_the_audit_trail_though_nothing_of_the_line_changed()
+    {
+        var line = await _company.AddSubscriptionAsync();
+
+        await Lines.DropSessionAsync(line.Id);
+
+        await using var db = _company.Open();
+        var act = await db.AuditEntries.SingleAsync(a => a.Action == "dropped the session");
+        Assert.Equal((line.Id.ToString(), "Support of the test"), (act.EntityId, act.Actor));
+    }
+
+    [Fact]
     public async Task A_line_of_another_company_is_not_found()
     {
         var line = await _company.AddSubscriptionAsync();

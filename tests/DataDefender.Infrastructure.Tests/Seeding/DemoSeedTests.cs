@@ -106,7 +106,7 @@ public sealed class DemoSeedTests
         Assert.Equal(clients, await db.Clients.AcrossTenants().CountAsync());
         Assert.Equal([9500, 9501, 9502, 9503], await db.Routers.AcrossTenants().Select(r => r.ApiPort).Order().ToListAsync());
         Assert.Equal([9540, 9541, 9542, 9543], await db.NasDevices.AcrossTenants().Select(n => n.CoaPort).Order().ToListAsync());
-        Assert.Equal([9500, 9501, 9502, 9503], ReadSandbox(services).Routers.Select(r => r.ApiPort ?? 0).Order());
+        Assert.Equal([9500, 9501, 9502, 9503], ReadSandbox(services).Routers.Select(r => r.ApiPort ?? r.TlsPort ?? 0).Order());
     }
 
     private static SandboxOptions ReadSandbox(TestServices services) =>

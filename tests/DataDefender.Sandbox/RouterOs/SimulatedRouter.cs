@@ -23,7 +23,7 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
     {
         (Options, World, Clock, Seed) = (options, world, clock, world.Seed);
         Personality = Personality.Find(options.Personality);
-        Certificate = MakeCertificate(options.Name);
+        Certificate = OpenCertificate();
         BootedAt = clock.Now - TimeSpan.FromHours(30 + (2000 * Seeded.Unit(Seed, $"{options.Name}:uptime")));
         Scheduler = new Scheduler(clock, log);
         Traffic = new RouterTraffic(this);
@@ -54,7 +54,7 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
     /// <summary>Where CoA and Disconnect-Requests arrive; null while <c>/radius/incoming</c> does not accept.</summary>
     public IPEndPoint? CoaEndPoint => Nas.CoaEndPoint;
 
-    /// <summary>Self-signed, made at start.</summary>
+    /// <summary>Self-signed, made at start unless it was kept.</summary>
     public X509Certificate2 Certificate { get; private set; }
 
     /// <summary>Its RADIUS client and the lines that end here.</summary>
@@ -297,7 +297,23 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
         }
     }
 
-    private X509Certificate2 MakeCertificate(string name)
+    private X509Certificate2 OpenCertificate()
+    {
+        if (Options.CertificateFile is { } kept && File.Exists(kept))
+        {
+            return X509CertificateLoader.LoadPkcs12FromFile(kept, password: null);
+        }
+
+        var made = MakeCertificate(Options.Name, exportable: Options.CertificateFile is not null);
+        if (Options.CertificateFile is { } file)
+        {
+            File.WriteAllBytes(file, made.Export(X509ContentType.Pkcs12));
+        }
+
+        return made;
+    }
+
+    private X509Certificate2 MakeCertificate(string name, bool exportable = false)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}, O=Sandbox", key, HashAlgorithmName.SHA256);
@@ -309,6 +325,6 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
         using var made = request.CreateSelfSigned(now.AddDays(-1), now.AddYears(1));
 
         // SslStream wants a key that is on disk or in memory as PKCS#12, not the ephemeral one of the request.
-        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), password: null);
+        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), password: null, exportable ? X509KeyStorageFlags.Exportable : X509KeyStorageFlags.DefaultKeySet);
     }
 }

@@ -282,6 +282,29 @@ public sealed partial class BrowserTests(BrowserWeb web) : IClassFixture<Browser
         await Expect(visit.Page.Locator(".visit")).ToHaveCountAsync(0);
     }
 
+    [Fact]
+    public async Task A_super_admin_changes_the_company_from_the_top_bar()
+    {
+        await using var visit = await web.OpenAsync();
+        await web.AddCompanyAsync("Turkana Wireless");
+        var (_, email) = await web.AddPersonAsync(null, Role.SuperAdmin, "Asha Root");
+        await visit.SignInAsync(email);
+        await visit.ShellAsync();
+
+        await visit.Page.ClickAsync(".top-switch > summary");
+        await visit.Page.FillAsync(".top-switch input", "turkana");
+        await visit.Page.ClickAsync(".top-switch a:has-text('Turkana Wireless')");
+        await visit.Page.FillAsync("#confirm-reason", "Ticket 4712: a refund to look at");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Enter", Exact = true }).ClickAsync();
+        await Expect(visit.Page.Locator(".visit")).ToContainTextAsync("Ticket 4712");
+        await Expect(visit.Page.Locator(".top-company")).ToContainTextAsync("Turkana Wireless");
+
+        await visit.Page.ClickAsync(".top-switch > summary");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Leave and choose another" }).ClickAsync();
+        await Expect(visit.Page.Locator("h1")).ToHaveTextAsync("Companies");
+        await Expect(visit.Page.Locator(".visit")).ToHaveCountAsync(0);
+    }
+
     [GeneratedRegex("/sign-in", RegexOptions.None, 1000)]
     private static partial Regex SignInAddress();
 }

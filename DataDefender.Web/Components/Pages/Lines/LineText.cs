@@ -21,8 +21,7 @@ internal static class LineText
     }
 
     /// <summary>"254712345678" as Kenyans read it: "0712 345 678"; another number with its plus.</summary>
-    public static string Phone(string phone) =>
-        PhoneNumber.IsKenyanMobile(phone) ? $"0{phone[3..6]} {phone[6..9]} {phone[9..]}" : $"+{phone}";
+    public static string Phone(string phone) => PhoneNumber.Format(phone);
 
     public static string Reason(SuspendReason reason) => reason switch
     {

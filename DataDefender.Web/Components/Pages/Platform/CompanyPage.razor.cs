@@ -13,9 +13,14 @@ public sealed partial class CompanyPage(CompanyAdministration companies, UiActio
     private CompanyRow? _company;
     private Exception? _error;
     private ElementReference _enterForm;
+    private Guid? _asked;
 
     [Parameter]
     public Guid Id { get; set; }
+
+    /// <summary>Asks at once for the reason of a visit: the company was chosen in the top bar.</summary>
+    [SupplyParameterFromQuery(Name = "enter")]
+    public bool AskToEnter { get; set; }
 
     private UiActions Ui => ui;
 
@@ -28,6 +33,16 @@ public sealed partial class CompanyPage(CompanyAdministration companies, UiActio
         catch (NotFoundException missing)
         {
             _error = missing;
+        }
+    }
+
+    // Only once the form is there that carries the answer.
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (AskToEnter && _asked != Id && _company is { Status: CompanyStatus.Active } company && company.Id == Id)
+        {
+            _asked = Id;
+            await EnterAsync();
         }
     }
 
