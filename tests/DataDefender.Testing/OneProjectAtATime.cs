@@ -12,15 +12,19 @@ public sealed class OneProjectAtATime : IAsyncLifetime
     // Beside the projects' outputs: artifacts/bin/Project/debug/ is where the tests run.
     private static readonly string Turn = Path.Combine(AppContext.BaseDirectory, "..", "..", ".tests-turn");
 
+    // Processes that a test starts of its own executable belong to the turn of that test.
+    private const string Held = "DATADEFENDER_TESTS_TURN";
+
     private FileStream? _turn;
 
     public async ValueTask InitializeAsync()
     {
-        while (_turn is null)
+        while (_turn is null && Environment.GetEnvironmentVariable(Held) is null)
         {
             try
             {
                 _turn = new FileStream(Turn, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                Environment.SetEnvironmentVariable(Held, "1");
             }
             catch (IOException)
             {
