@@ -10,10 +10,10 @@ internal sealed class DatabaseOutage(TestDatabase database)
 {
     private int[] _stopped = [];
 
-    /// <summary>Ends every connection to the database and takes no more.</summary>
-    public async Task StopAsync() => await ExecuteAsync("""
+    /// <summary>Ends the host's connections to the database and takes no more.</summary>
+    public async Task StopAsync() => await ExecuteAsync($$"""
         ALTER DATABASE {0} WITH ALLOW_CONNECTIONS false;
-        SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{0}';
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{0}' AND application_name = '{{HostProcess.DatabaseName}}';
         """);
 
     public async Task StartAsync() => await ExecuteAsync("ALTER DATABASE {0} WITH ALLOW_CONNECTIONS true;");

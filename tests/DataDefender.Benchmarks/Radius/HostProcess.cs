@@ -2,14 +2,19 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using DataDefender.Infrastructure.Persistence;
 using DataDefender.RadiusHost;
 using DataDefender.Testing;
+using Npgsql;
 
 namespace DataDefender.Benchmarks.Radius;
 
 /// <summary>RadiusHost as a process of its own, as it runs in production.</summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
+    /// <summary>What its connections call themselves at PostgreSQL.</summary>
+    public const string DatabaseName = "RadiusHost";
+
     private readonly Process _process;
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler());
 
@@ -29,6 +34,12 @@ internal sealed class HostProcess : IAsyncDisposable
         foreach (var (key, value) in TestServices.Settings(database))
         {
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+
+        if (database.Provider is DatabaseProvider.PostgreSql)
+        {
+            // So that an outage can be the host's alone.
+            start.Environment["ConnectionStrings__DataDefender"] = new NpgsqlConnectionStringBuilder(database.ConnectionString) { ApplicationName = DatabaseName }.ConnectionString;
         }
 
         start.Environment["Radius__Address"] = "127.0.0.1";
