@@ -33,7 +33,7 @@ public static class NasSetup
     }
 
     /// <summary>A RouterOS string literal. In one, $ starts a variable and ? once asked for help.</summary>
-    internal static string Quote(string text)
+    public static string Quote(string text)
     {
         var quoted = new StringBuilder("\"", text.Length + 2);
         foreach (var c in text)

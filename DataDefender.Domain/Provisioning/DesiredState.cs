@@ -190,7 +190,7 @@ public static class DesiredStates
 
             foreach (var host in hosts)
             {
-                Item(RouterMenu.AddressList, $"portal/{host}", $"{host} in the walled garden", new("list", PortalList), new("address", host), Enabled);
+                Item(RouterMenu.AddressList, $"portal/{host}", $"walled garden entry {host}", new("list", PortalList), new("address", host), Enabled);
             }
 
             foreach (var list in facts.GardenLists)
@@ -198,17 +198,17 @@ public static class DesiredStates
                 if (DesignText.Endpoint(Network.PortalPage) is { } page)
                 {
                     Rule(
-                        RouterMenu.Nat, list, "page", $"web requests of {list} to the portal", "dstnat", "dst-nat",
+                        RouterMenu.Nat, list, "page", $"web requests of lines in {list} go to the portal", "dstnat", "dst-nat",
                         new("protocol", "tcp"), new("dst-port", "80"), new("dst-address-list", $"!{PortalList}"), new("to-addresses", page.Address), new("to-ports", Text(page.Port)));
                 }
 
-                Rule(RouterMenu.Filter, list, "dns-udp", $"{list} may ask DNS", "forward", "accept", new("protocol", "udp"), new("dst-port", "53"));
-                Rule(RouterMenu.Filter, list, "dns-tcp", $"{list} may ask DNS over TCP", "forward", "accept", new("protocol", "tcp"), new("dst-port", "53"));
-                Rule(RouterMenu.Filter, list, "portal", $"{list} may reach the portal", "forward", "accept", new DesiredValue("dst-address-list", PortalList));
+                Rule(RouterMenu.Filter, list, "dns-udp", $"lines in {list} may ask DNS", "forward", "accept", new("protocol", "udp"), new("dst-port", "53"));
+                Rule(RouterMenu.Filter, list, "dns-tcp", $"lines in {list} may ask DNS over TCP", "forward", "accept", new("protocol", "tcp"), new("dst-port", "53"));
+                Rule(RouterMenu.Filter, list, "portal", $"lines in {list} may reach the portal", "forward", "accept", new DesiredValue("dst-address-list", PortalList));
 
                 // A secure connection cannot be sent elsewhere without a certificate error: it is refused at once instead.
-                Rule(RouterMenu.Filter, list, "https", $"{list} is refused secure pages at once", "forward", "reject", new("protocol", "tcp"), new("dst-port", "443"), new("reject-with", "tcp-reset"));
-                Rule(RouterMenu.Filter, list, "rest", $"{list} reaches nothing else", "forward", "drop");
+                Rule(RouterMenu.Filter, list, "https", $"lines in {list} are refused secure pages at once", "forward", "reject", new("protocol", "tcp"), new("dst-port", "443"), new("reject-with", "tcp-reset"));
+                Rule(RouterMenu.Filter, list, "rest", $"lines in {list} reach nothing else", "forward", "drop");
             }
         }
 

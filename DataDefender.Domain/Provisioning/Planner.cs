@@ -93,15 +93,11 @@ public static class Planner
                 return;
             }
 
-            var first = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var row in rows.Where(IsOurs))
+            // The last one first: taken back in the opposite order, rules come back in their own.
+            var first = rows.Where(IsOurs).GroupBy(r => r["comment"]!).Where(g => wanted.Contains(g.Key)).Select(g => g.First()).ToHashSet();
+            foreach (var row in rows.Where(r => IsOurs(r) && !first.Contains(r)).Reverse())
             {
                 var mark = row["comment"]!;
-                if (wanted.Contains(mark) && first.Add(mark))
-                {
-                    continue;
-                }
-
                 Changes.Add(new(ChangeKind.Remove, menu, mark, $"{menu.Title.ToLowerInvariant()} {mark[facts.MarkPrefix.Length..]}", row.Id, Gone(menu, row), null));
             }
         }

@@ -56,6 +56,9 @@ public sealed record PlanChange(
 /// <summary>Every write that a router needs to be as it is designed, and what was seen beside it. Nothing has been written yet.</summary>
 public sealed record RouterPlan(Guid RouterId, string RouterName, string RouterOsVersion, ImmutableArray<PlanChange> Changes, ImmutableArray<PlanFinding> Findings)
 {
+    /// <summary>The ids that it removes from a menu; each menu counts its own.</summary>
+    public IReadOnlySet<string> Leaving(RouterMenu menu) => Changes.Where(c => c.Kind is ChangeKind.Remove && c.Menu == menu).Select(c => c.ItemId!).ToHashSet(StringComparer.Ordinal);
+
     public bool IsBlocked => Findings.Any(f => f.Kind is FindingKind.Blocks or FindingKind.Conflict);
 
     /// <summary>What stands in the way can be taken over.</summary>

@@ -19,13 +19,15 @@ public enum UndoKind
 /// <summary>How one write is taken back, taken down before it is made.</summary>
 /// <param name="Values">Null where the property was not set.</param>
 /// <param name="Before">The id of the rule that stood below it.</param>
-public sealed record StepUndo(UndoKind Kind, string Menu, string Mark, string? ItemId, IReadOnlyDictionary<string, string?> Values, string? Before)
+/// <param name="Above">Marks of ours that stood between the two and leave with the same plan, the next one first.</param>
+public sealed record StepUndo(UndoKind Kind, string Menu, string Mark, string? ItemId, IReadOnlyDictionary<string, string?> Values, string? Before, IReadOnlyList<string>? Above = null)
 {
     private static readonly IReadOnlyDictionary<string, string?> Nothing = new Dictionary<string, string?>();
 
     /// <param name="rows">The menu as it is right before the write.</param>
+    /// <param name="leaving">Ids that the same plan removes: they come back under other ids, so nothing can be put back above them.</param>
     /// <exception cref="InvalidOperationException">The item to be changed is not there any more.</exception>
-    public static StepUndo Of(PlanChange change, IReadOnlyList<RouterRow> rows)
+    public static StepUndo Of(PlanChange change, IReadOnlyList<RouterRow> rows, IReadOnlySet<string> leaving)
     {
         if (change.Kind is ChangeKind.Add)
         {
@@ -34,11 +36,12 @@ public sealed record StepUndo(UndoKind Kind, string Menu, string Mark, string? I
 
         var row = change.Menu.IsSingle ? rows.Count > 0 ? rows[0] : RouterRow.Of() : rows.FirstOrDefault(r => r.Id == change.ItemId)
             ?? throw new InvalidOperationException($"{change.What} is not there any more.");
-        var next = rows.SkipWhile(r => r != row).Skip(1).FirstOrDefault(r => RouterOsValues.Boolean(r["dynamic"]) is not true)?.Id;
+        var next = rows.SkipWhile(r => r != row).Skip(1).FirstOrDefault(r => RouterOsValues.Boolean(r["dynamic"]) is not true && !leaving.Contains(r.Id ?? ""))?.Id;
+        var above = rows.SkipWhile(r => r != row).Skip(1).TakeWhile(r => r.Id != next).Where(r => leaving.Contains(r.Id ?? "")).Select(r => r["comment"]).OfType<string>().ToList();
         return change.Kind switch
         {
             ChangeKind.Set => new(UndoKind.Restore, change.Menu.Path, change.Mark, change.ItemId, Old(change, row), null),
-            ChangeKind.Remove => new(UndoKind.AddBack, change.Menu.Path, change.Mark, null, MenuProperties.OfDesign(change.Menu).Where(p => row[p] is not null).ToDictionary(p => p, p => row[p]), change.Menu.IsOrdered ? next : null),
+            ChangeKind.Remove => new(UndoKind.AddBack, change.Menu.Path, change.Mark, null, MenuProperties.OfDesign(change.Menu).Where(p => row[p] is not null).ToDictionary(p => p, p => row[p]), change.Menu.IsOrdered ? next : null, above),
             ChangeKind.Move => new(UndoKind.MoveBack, change.Menu.Path, change.Mark, change.ItemId, Nothing, next),
             _ => throw new ArgumentOutOfRangeException(nameof(change), change.Kind, null),
         };

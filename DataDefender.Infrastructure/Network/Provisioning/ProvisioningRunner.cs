@@ -26,46 +26,84 @@ internal sealed partial class ProvisioningRunner(
             return;
         }
 
-        var writer = new RouterWriter(gateway, endpoint, options.Value, clock);
-        var end = job.IsToBeTakenBack ? await TakeBackAsync(job, writer, ct) : await ForwardAsync(job, endpoint, writer, ct);
+        var visit = new Visit(job, endpoint, new RouterWriter(gateway, endpoint, options.Value, clock), new DeadMan(gateway, endpoint, options.Value, clock, job.Target.Facts.MarkPrefix));
+        var end = await VisitAsync(visit, ct);
         live.Announce(tenantId);
         Ended(log, job.Target.Facts.RouterName, end);
     }
 
-    private async Task<RunStatus> ForwardAsync(ProvisioningJob job, RouterEndpoint endpoint, RouterWriter writer, CancellationToken ct)
+    private async Task<RunStatus> VisitAsync(Visit visit, CancellationToken ct)
     {
+        var (job, _, _, deadMan) = visit;
+        switch (await deadMan.LookAsync(ct))
+        {
+            case DeadManState.Unknown:
+                return await InterruptAsync(job, "The router does not answer.", ct);
+            case DeadManState.Fired when job.Attempts > 1:
+                return await WentBackAsync(visit, ct);
+            case DeadManState.Armed:
+                await deadMan.PutOffAsync(ct);
+                break;
+            default:
+                break;
+        }
+
+        return job.IsToBeTakenBack ? await TakeBackAsync(visit, ct) : await ForwardAsync(visit, ct);
+    }
+
+    /// <summary>The router did not hear of us in time and took the change back by itself. It is not tried again: it may have cut the router off.</summary>
+    private async Task<RunStatus> WentBackAsync(Visit visit, CancellationToken ct)
+    {
+        var job = visit.Job;
+        await journal.TakeBackAsync(job, "The router did not hear of us for three minutes during this change and took it back by itself.", ct);
+        return await TakeBackAsync(visit, ct); // what its own script could not do, and the proof that it is done
+    }
+
+    private async Task<RunStatus> ForwardAsync(Visit visit, CancellationToken ct)
+    {
+        var (job, endpoint, writer, deadMan) = visit;
         var reading = await ActualStateReader.ReadAsync(gateway, endpoint, ct);
         if (reading is RouterReading.Failed failed)
         {
-            return failed.CanBeTriedAgain ? await InterruptAsync(job, failed.Reason, ct) : await EndAsync(job, RunStatus.Failed, failed.Reason, ct);
+            return failed.CanBeTriedAgain ? await InterruptAsync(job, failed.Reason, ct) : await EndAsync(visit, RunStatus.Failed, failed.Reason, ct);
         }
 
         var actual = ((RouterReading.Read)reading).State;
         var facts = job.Target.Facts;
         var plan = Planner.Plan(facts, actual, job.TakesOver);
-        var desired = DesiredStates.Of(facts, actual.Version).Items;
         if (plan.IsBlocked)
         {
-            return await EndAsync(job, RunStatus.Outdated, plan.Findings.First(f => f.Kind is not FindingKind.Note).Text, ct);
+            return await EndAsync(visit, RunStatus.Outdated, plan.Findings.First(f => f.Kind is not FindingKind.Note).Text, ct);
         }
 
-        foreach (var step in job.Steps.Where(s => s.Status is not (StepStatus.Done or StepStatus.AlreadySo)))
+        var changes = job.Steps.ToDictionary(s => s.Id, s => plan.Changes.FirstOrDefault(c => c.Key == s.ItemKey));
+        if (job.Steps.FirstOrDefault(s => changes[s.Id] is { } c && c.Intent != s.Intent) is { } other)
         {
-            var change = plan.Changes.FirstOrDefault(c => c.Key == step.ItemKey);
-            if (change is null)
+            return await EndAsync(visit, RunStatus.Outdated, $"{other.What}: the router or the design has changed since the plan was shown. Look at the plan again.", ct);
+        }
+
+        if (await ArmAsync(visit, actual, plan, [.. changes.Values.OfType<PlanChange>()], ct) is { } ended)
+        {
+            return ended;
+        }
+
+        var desired = DesiredStates.Of(facts, actual.Version).Items;
+        foreach (var step in job.Steps)
+        {
+            if (changes[step.Id] is not { } change)
             {
-                await journal.ConcludeAsync(job, step, step.UndoCipher is null ? StepStatus.AlreadySo : StepStatus.Done, null, ct);
+                if (step.Status is not (StepStatus.Done or StepStatus.AlreadySo))
+                {
+                    await journal.ConcludeAsync(job, step, step.UndoCipher is null ? StepStatus.AlreadySo : StepStatus.Done, null, ct);
+                }
+
                 continue;
             }
 
-            if (change.Intent != step.Intent)
-            {
-                return await EndAsync(job, RunStatus.Outdated, $"{step.What}: the router or the design has changed since the plan was shown. Look at the plan again.", ct);
-            }
-
+            await deadMan.PutOffAsync(ct);
             var chain = desired.Where(i => i.Menu == change.Menu && i.Chain == change.Desired?.Chain).ToList();
             var isRestack = plan.Changes.Any(c => c.Kind is ChangeKind.Move && c.Menu == change.Menu && c.Desired!.Chain == change.Desired?.Chain);
-            var result = await StepAsync(job, step, change, writer, undo => writer.WriteAsync(change, chain, facts.MarkPrefix, isRestack, ct), ct);
+            var result = await StepAsync(job, step, change, plan.Leaving(change.Menu), writer, () => writer.WriteAsync(change, chain, facts.MarkPrefix, isRestack, ct), ct);
             switch (result.Status)
             {
                 case StepStatus.Done:
@@ -73,17 +111,46 @@ internal sealed partial class ProvisioningRunner(
                 case StepStatus.Unknown:
                     return await InterruptAsync(job, $"{step.What}: {result.Detail}", ct);
                 case StepStatus.TakenBack:
-                    return await TakeBackAsync(job, writer, ct); // a person asked for it meanwhile
+                    return await TakeBackAsync(visit, ct); // a person asked for it meanwhile
                 default:
                     await journal.TakeBackAsync(job, $"{step.What}: {result.Detail}", ct);
-                    return await TakeBackAsync(job, writer, ct);
+                    return await TakeBackAsync(visit, ct);
             }
         }
 
-        return await journal.IsToBeTakenBackAsync(job, ct) ? await TakeBackAsync(job, writer, ct) : await VerifyAsync(job, endpoint, ct);
+        return await journal.IsToBeTakenBackAsync(job, ct) ? await TakeBackAsync(visit, ct) : await VerifyAsync(visit, ct);
     }
 
-    private async Task<WriteResult> StepAsync(ProvisioningJob job, ProvisioningStep step, PlanChange change, RouterWriter writer, Func<StepUndo, Task<WriteResult>> write, CancellationToken ct)
+    /// <summary>Null when the router is able to go back by itself, or nothing is changed that could cut it off.</summary>
+    private async Task<RunStatus?> ArmAsync(Visit visit, ActualState actual, RouterPlan plan, IReadOnlyList<PlanChange> changes, CancellationToken ct)
+    {
+        var job = visit.Job;
+        if (changes.Count == 0)
+        {
+            return null;
+        }
+
+        // Rules go back last, the lowest first, each above the one that it stood above; what earlier attempts wrote goes back as well.
+        var rows = RouterMenu.All.ToDictionary(m => m, m => actual.Rows(m) ?? []);
+        var moves = changes.Where(c => c.Kind is ChangeKind.Move).OrderByDescending(c => rows[c.Menu].ToList().FindIndex(r => r.Id == c.ItemId));
+        var written = (await journal.WrittenAsync(job, ct)).Select(w => w.Undo);
+        var undos = changes.Where(c => c.Kind is not ChangeKind.Move).Reverse().Concat(moves).Select(c => StepUndo.Of(c, rows[c.Menu], plan.Leaving(c.Menu))).Concat(written).ToList();
+        if (await visit.DeadMan.ArmAsync(undos, ct) is not { } trouble)
+        {
+            return null;
+        }
+
+        if (trouble.Status is StepStatus.Unknown)
+        {
+            return await InterruptAsync(job, trouble.Detail!, ct);
+        }
+
+        return changes.Any(c => c.Menu.IsOrdered)
+            ? await EndAsync(visit, RunStatus.Failed, $"Firewall rules are not changed without a dead-man's switch, and this router does not take one: {trouble.Detail}", ct)
+            : null;
+    }
+
+    private async Task<WriteResult> StepAsync(ProvisioningJob job, ProvisioningStep step, PlanChange change, IReadOnlySet<string> leaving, RouterWriter writer, Func<Task<WriteResult>> write, CancellationToken ct)
     {
         if (await writer.RowsAsync(change.Menu, ct) is not { } rows)
         {
@@ -95,41 +162,40 @@ internal sealed partial class ProvisioningRunner(
             return new(StepStatus.NotApplied, "It went away while the plan was carried out.");
         }
 
-        var undo = StepUndo.Of(change, rows);
-        if (!await journal.BeginAsync(job, step, undo, ct))
+        if (!await journal.BeginAsync(job, step, StepUndo.Of(change, rows, leaving), ct))
         {
             return new(StepStatus.TakenBack);
         }
 
-        var result = await write(undo);
+        var result = await write();
         await journal.ConcludeAsync(job, step, result.Status, result.Detail, ct);
         live.Announce(job.TenantId);
         return result;
     }
 
     /// <summary>Each write was read back by itself; the whole is read once more, because one write may have undone another.</summary>
-    private async Task<RunStatus> VerifyAsync(ProvisioningJob job, RouterEndpoint endpoint, CancellationToken ct)
+    private async Task<RunStatus> VerifyAsync(Visit visit, CancellationToken ct)
     {
-        if (await ActualStateReader.ReadAsync(gateway, endpoint, ct) is not RouterReading.Read read)
+        var job = visit.Job;
+        if (await ActualStateReader.ReadAsync(gateway, visit.Endpoint, ct) is not RouterReading.Read read)
         {
             return await InterruptAsync(job, "Everything is written; the router did not answer when it was read as a whole.", ct);
         }
 
         var left = Planner.Plan(job.Target.Facts, read.State, job.TakesOver).Changes;
         var keys = job.Steps.Select(s => s.ItemKey).ToHashSet(StringComparer.Ordinal);
-        if (left.FirstOrDefault(c => keys.Contains(c.Key)) is { } again)
-        {
-            return await EndAsync(job, RunStatus.Failed, $"{again.What} was written and read back, and differs again at the end. Does somebody else change this router?", ct);
-        }
-
-        return await EndAsync(job, RunStatus.Done, left.IsEmpty ? null : $"{left.Length} more to do since the plan was shown.", ct);
+        return left.FirstOrDefault(c => keys.Contains(c.Key)) is { } again
+            ? await EndAsync(visit, RunStatus.Failed, $"{again.What} was written and read back, and differs again at the end. Does somebody else change this router?", ct)
+            : await EndAsync(visit, RunStatus.Done, left.IsEmpty ? null : $"{left.Length} more to do since the plan was shown.", ct);
     }
 
-    private async Task<RunStatus> TakeBackAsync(ProvisioningJob job, RouterWriter writer, CancellationToken ct)
+    private async Task<RunStatus> TakeBackAsync(Visit visit, CancellationToken ct)
     {
+        var (job, _, writer, deadMan) = visit;
         var stuck = new List<string>();
         foreach (var (step, undo) in await journal.WrittenAsync(job, ct))
         {
+            await deadMan.PutOffAsync(ct);
             var result = await writer.TakeBackAsync(undo, ct);
             if (result.Status is StepStatus.Unknown)
             {
@@ -144,25 +210,37 @@ internal sealed partial class ProvisioningRunner(
             }
         }
 
-        return stuck.Count == 0 ? await EndAsync(job, RunStatus.TakenBack, null, ct) : await EndAsync(job, RunStatus.Failed, $"Could not be taken back: {string.Join(", ", stuck)}. Look at the router.", ct);
+        return stuck.Count == 0
+            ? await EndAsync(visit, RunStatus.TakenBack, null, ct)
+            : await EndAsync(visit, RunStatus.Failed, $"Could not be taken back: {string.Join(", ", stuck)}. Look at the router.", ct);
     }
 
     private async Task<RunStatus> InterruptAsync(ProvisioningJob job, string why, CancellationToken ct)
     {
         if (clock.GetUtcNow().UtcDateTime - job.RequestedAt > options.Value.Patience)
         {
-            return await EndAsync(job, RunStatus.Failed, $"Given up after {options.Value.Patience.TotalHours:0} hours. {why}", ct);
+            await journal.EndAsync(job, RunStatus.Failed, $"Given up after {options.Value.Patience.TotalHours:0} hours. {why}", ct);
+            return RunStatus.Failed;
         }
 
         await journal.InterruptAsync(job, why, options.Value.WaitAfter(job.Attempts), ct);
         return RunStatus.Interrupted;
     }
 
-    private async Task<RunStatus> EndAsync(ProvisioningJob job, RunStatus status, string? detail, CancellationToken ct)
+    // Nothing is over while the router might still go back by itself.
+    private async Task<RunStatus> EndAsync(Visit visit, RunStatus status, string? detail, CancellationToken ct)
     {
-        await journal.EndAsync(job, status, detail, ct);
+        if (!await visit.DeadMan.DisarmAsync(ct))
+        {
+            return await InterruptAsync(visit.Job, "Everything is written; the router did not answer when its dead-man's switch was taken off.", ct);
+        }
+
+        await journal.EndAsync(visit.Job, status, detail, ct);
         return status;
     }
+
+    /// <summary>One attempt at a run: its job, and the hands on the router.</summary>
+    private sealed record Visit(ProvisioningJob Job, RouterEndpoint Endpoint, RouterWriter Writer, DeadMan DeadMan);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The change of {Router} ended as {Status}")]
     private static partial void Ended(ILogger log, string router, RunStatus status);

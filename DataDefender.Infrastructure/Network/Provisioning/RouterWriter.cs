@@ -67,7 +67,7 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
                 rows =>
                 {
                     List<(string, string)> values = [.. undo.Values.Where(v => v.Value is not null).Select(v => (v.Key, v.Value!)), ("comment", undo.Mark)];
-                    if (undo.Before is { } before && rows.Any(r => r.Id == before))
+                    if (Below(undo, rows) is { } before)
                     {
                         values.Add(("place-before", before));
                     }
@@ -77,8 +77,8 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
                 rows => Find(rows, undo.Mark) is not null, ct),
             UndoKind.MoveBack => UntilAsync(
                 menu,
-                rows => MoveAsync(menu, undo.ItemId!, undo.Before is { } before && rows.Any(r => r.Id == before) ? before : null, ct),
-                rows => IsPlaced(rows, undo.ItemId!, undo.Before is { } before && rows.Any(r => r.Id == before) ? before : null), ct),
+                rows => MoveAsync(menu, undo.ItemId!, Below(undo, rows), ct),
+                rows => IsPlaced(rows, undo.ItemId!, Below(undo, rows)), ct),
             _ => throw new ArgumentOutOfRangeException(nameof(undo), undo.Kind, null),
         };
     }
@@ -181,6 +181,10 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
 
     private static RouterRow? Item(RouterMenu menu, string? id, IReadOnlyList<RouterRow> rows) =>
         menu.IsSingle ? rows.Count > 0 ? rows[0] : null : rows.FirstOrDefault(r => r.Id == id);
+
+    /// <summary>What it goes above: the nearest that is there of those that stood below it.</summary>
+    private static string? Below(StepUndo undo, IReadOnlyList<RouterRow> rows) =>
+        (undo.Above ?? []).Select(mark => Find(rows, mark)?.Id).FirstOrDefault(id => id is not null) ?? rows.FirstOrDefault(r => r.Id == undo.Before)?.Id;
 
     private static bool IsPlaced(IReadOnlyList<RouterRow> rows, string id, string? before)
     {

@@ -29,6 +29,7 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
         Traffic = new RouterTraffic(this);
         Pools = new AddressPools(this);
         Files = new RouterFiles(this);
+        Scripts = new ScriptRunner(this);
         CreateTables();
         Configure();
         Nas = new SimulatedNas(this, log);
@@ -79,6 +80,8 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
 
     internal Scheduler Scheduler { get; }
 
+    internal ScriptRunner Scripts { get; }
+
     internal RouterTraffic Traffic { get; }
 
     internal AddressPools Pools { get; }
@@ -128,6 +131,16 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads one property of the first item of which another one is as asked.</summary>
+    public string? Find(string menu, string field, Func<string?, bool> isSo, string read)
+    {
+        lock (Gate)
+        {
+            var table = Table(menu);
+            return table.Rows.FirstOrDefault(r => isSo(table.Value(r, field))) is { } row ? table.Value(row, read) : null;
+        }
+    }
+
     /// <summary>How many items a menu has.</summary>
     public int Count(string menu)
     {
@@ -167,6 +180,11 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
         lock (Gate)
         {
             BootedAt = Clock.Now;
+            foreach (var item in Table("/system/scheduler").Rows)
+            {
+                item["run-count"] = "0";
+            }
+
             Log("system,info", "router rebooted");
         }
 
@@ -250,6 +268,43 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
                 {
                     Table("/ip/firewall/address-list").Delete(row);
                 }
+            }
+        });
+    }
+
+    /// <summary>A scheduler's item was added or changed: it runs each interval, counted from the start of the router.</summary>
+    internal void Scheduled(Row row)
+    {
+        var text = row["interval"];
+        if (row.IsRemoved || row["disabled"] == "true" || row["running"] == text || !RouterFormat.TryDuration(text ?? "0s", out var interval) || interval <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        row["running"] = text; // it ticks already when only what it does is changed
+        RunNext(Clock.Now + interval - TimeSpan.FromTicks(Uptime.Ticks % interval.Ticks));
+
+        void RunNext(DateTimeOffset due) => Scheduler.At(due, () =>
+        {
+            lock (Gate)
+            {
+                if (row.IsRemoved || row["disabled"] == "true" || row["interval"] != text)
+                {
+                    row["running"] = row["running"] == text ? null : row["running"];
+                    return;
+                }
+
+                row["run-count"] = RouterFormat.Number(long.Parse(row["run-count"] ?? "0", System.Globalization.CultureInfo.InvariantCulture) + 1);
+                try
+                {
+                    Scripts.Run(row["on-event"] ?? "");
+                }
+                catch (RouterTrapException trap)
+                {
+                    Log("script,error", trap.Message);
+                }
+
+                RunNext(due + interval);
             }
         });
     }

@@ -44,11 +44,11 @@ internal sealed class ProvisioningFixture : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<ProvisioningFixture> CreateAsync(string personality = "v7.22")
+    public static async Task<ProvisioningFixture> CreateAsync(string personality = "v7.22", params string[] deviceModeForbids)
     {
         var world = await SandboxWorld.StartAsync(new SandboxOptions
         {
-            AutoDial = false, Routers = [new RouterOptions { Name = "r1", Personality = personality, User = "provision", Password = "pw", BootSeconds = 0.2 }],
+            AutoDial = false, Routers = [new RouterOptions { Name = "r1", Personality = personality, User = "provision", Password = "pw", BootSeconds = 0.2, DeviceModeForbids = [.. deviceModeForbids] }],
         });
         var clock = new ShiftedClock();
         var services = await TestServices.CreateAsync(configure: s =>
@@ -153,6 +153,21 @@ internal sealed class ProvisioningFixture : IAsyncDisposable
     /// <summary>What on the router is none of ours.</summary>
     public async Task<IReadOnlyList<string>> ForeignAsync() =>
         [.. (await ExportAsync()).Where(l => !l.Contains("DD:", StringComparison.Ordinal) && !Singles.Any(s => l.StartsWith($"{s}:", StringComparison.Ordinal)))];
+
+    /// <summary>Lets so much time pass on the router, and waits until something there is so.</summary>
+    public async Task PassAsync(TimeSpan time, Func<SimulatedRouter, bool>? until = null)
+    {
+        _world.Clock.Advance(time);
+        var deadline = TimeProvider.System.GetTimestamp();
+        while (until?.Invoke(Router) is false)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(10), "It did not come to be so.");
+            await Task.Delay(20, Ct);
+        }
+    }
+
+    public async Task<DeadMan> DeadManAsync() =>
+        new(Gateway, await EndpointAsync(), new ProvisioningOptions(), Clock, $"DD:{Company.Id.ToString("N")[^8..]}:");
 
     public async ValueTask DisposeAsync()
     {

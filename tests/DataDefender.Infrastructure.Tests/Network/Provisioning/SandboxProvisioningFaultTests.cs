@@ -7,6 +7,8 @@ namespace DataDefender.Infrastructure.Tests.Network.Provisioning;
 /// <summary>Plans carried out on routers that lie, are cut off, die and come back. Each ends as designed or as it was, and nothing else changes.</summary>
 public sealed class SandboxProvisioningFaultTests
 {
+    private static bool IsRule(string line) => line.StartsWith("/ip firewall filter", StringComparison.Ordinal) || line.StartsWith("/ip firewall nat", StringComparison.Ordinal);
+
     public static TheoryData<string> Versions => ["v6.49", "v7.9", "v7.22"];
 
     [Theory, MemberData(nameof(Versions))]
@@ -123,7 +125,10 @@ public sealed class SandboxProvisioningFaultTests
         var run = await world.ApplyAsync();
 
         Assert.Equal(RunStatus.TakenBack, run.Run.Status);
-        Assert.Equal(before.Order(StringComparer.Ordinal), (await world.ExportAsync()).Order(StringComparer.Ordinal));
+        var after = await world.ExportAsync();
+        Assert.Equal(before.Where(IsRule), after.Where(IsRule));
+        Assert.Equal(before.Order(StringComparer.Ordinal), after.Order(StringComparer.Ordinal)); // elsewhere the order says nothing
+
     }
 
     [Fact]

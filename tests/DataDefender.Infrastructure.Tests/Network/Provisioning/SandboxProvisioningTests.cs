@@ -67,7 +67,7 @@ public sealed class SandboxProvisioningTests
 
         var profile = Assert.Single(plan.Changes, c => c.Kind is ChangeKind.Set);
         Assert.Equal(new PlanValue("local-address", "10.0.0.1", "100.90.0.1"), Assert.Single(profile.Values));
-        Assert.Equal("pay.example.com in the walled garden", Assert.Single(plan.Changes, c => c.Kind is ChangeKind.Add).What);
+        Assert.Equal("walled garden entry pay.example.com", Assert.Single(plan.Changes, c => c.Kind is ChangeKind.Add).What);
         Assert.Equal(5, plan.Changes.Count(c => c.Kind is ChangeKind.Move));
         Assert.Equal(RunStatus.Done, run.Run.Status);
         Assert.Equal(["dns-udp", "dns-tcp", "portal", "https", "rest"], await GardenAsync(world));

@@ -212,8 +212,7 @@ internal static class ApiActions
     {
         var id = context.Request.Argument(".id") ?? context.Request.Argument("number") ?? throw RouterTrapException.Missing(".id");
         var row = router.Table("/system/script").Find(id) ?? throw RouterTrapException.NoSuchItem();
-        row["run-count"] = Number(long.Parse(row["run-count"] ?? "0", System.Globalization.CultureInfo.InvariantCulture) + 1);
-        row["last-started"] = RouterFormat.DateTime(router.LocalTime, router.Personality);
+        router.Scripts.Run(row["name"]!);
     });
 
     private static async Task CheckForUpdatesAsync(CommandContext context)

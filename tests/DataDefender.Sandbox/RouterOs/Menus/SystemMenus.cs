@@ -81,7 +81,7 @@ internal static class SystemMenus
             Field.Text("name").Required(), Field.Text("start-date"), Field.Text("start-time", "startup"), Field.Duration("interval", "0s"),
             Field.Text("on-event", ""), Field.Text("owner", "admin"), Field.Text("policy", "ftp,reboot,read,write,policy,test,password,sniff,sensitive,romon"),
             Field.Shown("run-count", "0"), Field.Computed("next-run", (r, row) => r.NextRun(row)))
-        { Unique = (["name"], "failure: item with the same name already exists"), DeviceMode = "scheduler" },
+        { Unique = (["name"], "failure: item with the same name already exists"), DeviceMode = "scheduler", Changed = static (r, row) => r.Scheduled(row) },
 
         new Menu("/system/ntp/client", Verbs.Set,
             Field.Bool("enabled", value: false), Field.OneOf("mode", "unicast", "broadcast", "manycast", "multicast", "unicast").From(7, 0), Field.Text("servers", "").From(7, 0), Field.Text("vrf", "main").From(7, 0),
