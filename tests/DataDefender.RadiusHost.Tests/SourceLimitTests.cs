@@ -79,7 +79,8 @@ public sealed class SourceLimitTests(SourceLimitTests.Limited fixture) : IClassF
             Flood(0x0A00_0000 + (64 * i));
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // A note in the log now and then may cost something, a packet nothing.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16_384);
         Assert.Equal(64 * 1100, target.Counters.Authentication.Dropped(DropReason.UnknownNas));
         Assert.Equal(32, target.Counters.UnknownSources.Newest().Count);
     }
