@@ -202,7 +202,7 @@ internal sealed class AccountingPort : IPortHandler
         switch (request.Status)
         {
             case AcctStatusType.AccountingOn or AcctStatusType.AccountingOff:
-                nas.State.RestartedAt = _utcTicks;
+                nas.State.RestartedAt = _utcTicks++; // what comes after it in the same batch is later
                 break;
             case AcctStatusType.Stop:
                 subscriber?.Line.Closed(nas.State, request.AcctSessionId, _utcTicks);

@@ -45,6 +45,7 @@ internal sealed class LineState(Guid subscriptionId)
 
     private ImmutableArray<OpenSession> _sessions = [];
     private volatile Ending? _lastEnding;
+    private long _endedBefore; // when the ending before the last one came: one is remembered whole, of the others only the time
 
     public Guid SubscriptionId { get; } = subscriptionId;
 
@@ -71,11 +72,12 @@ internal sealed class LineState(Guid subscriptionId)
 
     /// <summary>
     /// Notes a session that the database has as open, with the time of its newest report there. It may be one whose Stop came here and
-    /// is not there yet, or one in whose place a newer one is.
+    /// is not there yet, or one in whose place a newer one is. What was last heard of before an earlier ending is left out: while the
+    /// database lags behind, a line that came and went is not to be refused for it, and what is open after all reports again.
     /// </summary>
     public void Learn(NasState nas, byte[] sessionId, ulong caller, long at)
     {
-        if (_lastEnding is { } ending && ending.Session.Is(nas, sessionId) && at <= ending.At)
+        if (at <= Volatile.Read(ref _endedBefore) || (_lastEnding is { } ending && ending.Session.Is(nas, sessionId) && at <= ending.At))
         {
             return;
         }
@@ -108,6 +110,11 @@ internal sealed class LineState(Guid subscriptionId)
         {
             if (known.Is(nas, sessionId))
             {
+                if (_lastEnding is { } former)
+                {
+                    Volatile.Write(ref _endedBefore, former.At);
+                }
+
                 _lastEnding = new Ending(known, at);
                 ImmutableInterlocked.Update(ref _sessions, static (all, gone) => all.Remove(gone), known);
                 return;
