@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
@@ -16,7 +17,11 @@ public sealed record NocNas(Guid Id, string Name, string Address, Guid? RouterId
 
 /// <summary>What the dashboard shows of the database, at one moment.</summary>
 public sealed record NocFigures(
-    DateTime At, SessionSummary Sessions, IReadOnlyList<NocRouter> Routers, IReadOnlyList<NocNas> Nas, IReadOnlyList<OutcomeCount> LoginsLastHour, IReadOnlyList<EventRow> Events);
+    DateTime At, SessionSummary Sessions, IReadOnlyList<NocRouter> Routers, IReadOnlyList<NocNas> Nas, IReadOnlyList<OutcomeCount> LoginsLastHour, IReadOnlyList<EventRow> Events)
+{
+    /// <summary>Those that are open, the worst first.</summary>
+    public IReadOnlyList<IncidentRow> Incidents { get; init; } = [];
+}
 
 /// <summary>
 /// The newest figures of each company, shared by everybody who looks at that company's dashboard: a hundred open screens ask the
@@ -52,7 +57,7 @@ public sealed class NocBoard(TimeProvider clock)
 }
 
 /// <summary>What the NOC dashboard needs of the database.</summary>
-public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board, SessionService sessions, EventService events, Tenancy.TenantContext tenant, CurrentUser user, TimeProvider clock)
+public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board, SessionService sessions, EventService events, IncidentService incidents, Tenancy.TenantContext tenant, CurrentUser user, TimeProvider clock)
 {
     private const int EventsShown = 12;
 
@@ -82,6 +87,9 @@ public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board,
             [.. routers.Select(r => r with { OpenSessions = perRouter.GetValueOrDefault(r.Id) })],
             nas,
             [.. logins.Select(l => new OutcomeCount(l.Outcome, l.Count)).OrderByDescending(l => l.Count)],
-            await events.NewestAsync(new EventFilter(), EventsShown));
+            await events.NewestAsync(new EventFilter(), EventsShown))
+        {
+            Incidents = await incidents.OpenAsync(),
+        };
     }
 }

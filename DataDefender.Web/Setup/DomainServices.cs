@@ -23,6 +23,7 @@ internal static class DomainServices
         services.AddScoped<ClientService>();
         services.AddScoped<DisclosureService>();
         services.AddSingleton<LiveMetrics>().AddSingleton<NocBoard>().AddScoped<NocService>().AddScoped<EventService>().AddScoped<LoginLogService>().AddScoped<SessionService>();
+        services.AddWatchingServices();
         services.AddScoped<NasService>().AddScoped<NetworkSettingsService>().AddScoped<RouterConnectionTest>().AddScoped<RouterService>().AddScoped<StateTreatmentService>();
         services.AddScoped<OverviewService>();
         services.AddScoped<LineRulesService>().AddScoped<PolicyEvaluation>().AddScoped<PolicyPreviewService>().AddScoped<UsagePolicyService>();

@@ -1,6 +1,7 @@
 using DataDefender.Infrastructure.Accounting;
 using DataDefender.Infrastructure.Lines;
 using DataDefender.Infrastructure.Monitoring;
+using DataDefender.Infrastructure.Monitoring.Alerts;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Network.Provisioning;
 using DataDefender.Infrastructure.Network.RouterOs;
@@ -16,6 +17,7 @@ internal static class WebModules
         services.AddRouterOs();
         services.AddRouterPolling();
         services.AddMonitoring();
+        services.AddAlerts();
         services.AddPolicies();
         services.AddProvisioning();
         services.AddLineControl();

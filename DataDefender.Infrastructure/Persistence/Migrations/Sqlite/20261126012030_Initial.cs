@@ -115,6 +115,60 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "alert_rules",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    threshold = table.Column<double>(type: "REAL", nullable: false),
+                    delay_seconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    clear_seconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    @interface = table.Column<string>(name: "interface", type: "TEXT", maxLength: 100, nullable: true),
+                    capacity_mbps = table.Column<int>(type: "INTEGER", nullable: true),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    notifies = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_alert_rules", x => x.id);
+                    table.UniqueConstraint("ak_alert_rules_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_alert_rules_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "alert_settings",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    flap_count = table.Column<int>(type: "INTEGER", nullable: false),
+                    flap_minutes = table.Column<int>(type: "INTEGER", nullable: false),
+                    calm_minutes = table.Column<int>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_alert_settings", x => x.id);
+                    table.UniqueConstraint("ak_alert_settings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_alert_settings_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "audit_entries",
                 columns: table => new
                 {
@@ -223,6 +277,48 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "incidents",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    number = table.Column<long>(type: "INTEGER", nullable: false),
+                    cause_key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    title = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    next = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    site = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    opened_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    detected_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    resolved_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    affected = table.Column<int>(type: "INTEGER", nullable: false),
+                    cost_per_hour_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_flapping = table.Column<bool>(type: "INTEGER", nullable: false),
+                    acknowledged_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    acknowledged_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    assignee_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    assignee = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    muted_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    muted_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    mute_reason = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    merged_into_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incidents", x => x.id);
+                    table.UniqueConstraint("ak_incidents_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_incidents_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "login_attempts",
                 columns: table => new
                 {
@@ -244,6 +340,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_login_attempts", x => x.id);
                     table.ForeignKey(
                         name: "fk_login_attempts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "maintenance_windows",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    until = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    site = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    planned_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_maintenance_windows", x => x.id);
+                    table.UniqueConstraint("ak_maintenance_windows_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_maintenance_windows_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -638,6 +760,78 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "incident_alerts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    rule_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    subject_key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    subject_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    site = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    @interface = table.Column<string>(name: "interface", type: "TEXT", maxLength: 100, nullable: true),
+                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: true),
+                    since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    raised_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    cleared_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    notifies = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_flapping = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_stale = table.Column<bool>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_alerts", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_incident_alerts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_alerts_incidents_tenant_id_incident_id",
+                        columns: x => new { x.tenant_id, x.incident_id },
+                        principalTable: "incidents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "incident_entries",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    act = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_entries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_incident_entries_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_entries_incidents_tenant_id_incident_id",
+                        columns: x => new { x.tenant_id, x.incident_id },
+                        principalTable: "incidents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "provisioning_steps",
                 columns: table => new
                 {
@@ -708,6 +902,38 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         name: "fk_nas_devices_routers_tenant_id_router_id",
                         columns: x => new { x.tenant_id, x.router_id },
                         principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "staff_notifications",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    staff_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    title = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false),
+                    href = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    read_at = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_staff_notifications", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_staff_notifications_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_staff_notifications_staff_tenant_id_staff_id",
+                        columns: x => new { x.tenant_id, x.staff_id },
+                        principalTable: "staff",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -854,6 +1080,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "incident_lines",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    lost_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    back_at = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_lines", x => new { x.tenant_id, x.incident_id, x.subscription_id });
+                    table.ForeignKey(
+                        name: "fk_incident_lines_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_lines_incidents_tenant_id_incident_id",
+                        columns: x => new { x.tenant_id, x.incident_id },
+                        principalTable: "incidents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_lines_subscriptions_tenant_id_subscription_id",
+                        columns: x => new { x.tenant_id, x.subscription_id },
+                        principalTable: "subscriptions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "line_commands",
                 columns: table => new
                 {
@@ -982,6 +1241,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateIndex(
+                name: "ix_alert_settings_tenant_id",
+                table: "alert_settings",
+                column: "tenant_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_audit_entries_tenant_id_at",
                 table: "audit_entries",
                 columns: new[] { "tenant_id", "at" });
@@ -1028,6 +1293,47 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_disclosures_tenant_id_at",
                 table: "disclosures",
                 columns: new[] { "tenant_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_incident_alerts_tenant_id_cleared_at",
+                table: "incident_alerts",
+                columns: new[] { "tenant_id", "cleared_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_incident_alerts_tenant_id_incident_id",
+                table: "incident_alerts",
+                columns: new[] { "tenant_id", "incident_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_incident_alerts_tenant_id_raised_at",
+                table: "incident_alerts",
+                columns: new[] { "tenant_id", "raised_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_incident_entries_tenant_id_incident_id_at",
+                table: "incident_entries",
+                columns: new[] { "tenant_id", "incident_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_incident_lines_tenant_id_subscription_id_lost_at",
+                table: "incident_lines",
+                columns: new[] { "tenant_id", "subscription_id", "lost_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_incidents_tenant_id_number",
+                table: "incidents",
+                columns: new[] { "tenant_id", "number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_incidents_tenant_id_opened_at",
+                table: "incidents",
+                columns: new[] { "tenant_id", "opened_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_incidents_tenant_id_resolved_at",
+                table: "incidents",
+                columns: new[] { "tenant_id", "resolved_at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_line_commands_status_next_attempt_at",
@@ -1089,6 +1395,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_login_attempts_tenant_id_username_at",
                 table: "login_attempts",
                 columns: new[] { "tenant_id", "username", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_maintenance_windows_tenant_id_until",
+                table: "maintenance_windows",
+                columns: new[] { "tenant_id", "until" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_nas_devices_address_identifier",
@@ -1200,6 +1511,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "nas_id", "acct_session_id", "started_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_session_records_tenant_id_nas_id_stopped_at",
+                table: "session_records",
+                columns: new[] { "tenant_id", "nas_id", "stopped_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_session_records_tenant_id_subscription_id_started_at",
                 table: "session_records",
                 columns: new[] { "tenant_id", "subscription_id", "started_at" });
@@ -1252,6 +1568,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "router_username" },
                 unique: true,
                 filter: "router_username IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_staff_notifications_tenant_id_at",
+                table: "staff_notifications",
+                columns: new[] { "tenant_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_staff_notifications_tenant_id_staff_id_at",
+                table: "staff_notifications",
+                columns: new[] { "tenant_id", "staff_id", "at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_subscriptions_tenant_id_caller_lock",
@@ -1309,6 +1635,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
+                name: "alert_rules");
+
+            migrationBuilder.DropTable(
+                name: "alert_settings");
+
+            migrationBuilder.DropTable(
                 name: "audit_entries");
 
             migrationBuilder.DropTable(
@@ -1316,6 +1648,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "disclosures");
+
+            migrationBuilder.DropTable(
+                name: "incident_alerts");
+
+            migrationBuilder.DropTable(
+                name: "incident_entries");
+
+            migrationBuilder.DropTable(
+                name: "incident_lines");
 
             migrationBuilder.DropTable(
                 name: "journal_positions");
@@ -1328,6 +1669,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "login_attempts");
+
+            migrationBuilder.DropTable(
+                name: "maintenance_windows");
 
             migrationBuilder.DropTable(
                 name: "network_events");
@@ -1369,7 +1713,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sign_in_tokens");
 
             migrationBuilder.DropTable(
-                name: "staff");
+                name: "staff_notifications");
 
             migrationBuilder.DropTable(
                 name: "tenant_keys");
@@ -1384,6 +1728,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "usage_hours");
 
             migrationBuilder.DropTable(
+                name: "incidents");
+
+            migrationBuilder.DropTable(
                 name: "nas_devices");
 
             migrationBuilder.DropTable(
@@ -1391,6 +1738,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "sign_in_accounts");
+
+            migrationBuilder.DropTable(
+                name: "staff");
 
             migrationBuilder.DropTable(
                 name: "subscriptions");
