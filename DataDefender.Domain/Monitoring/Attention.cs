@@ -1,3 +1,4 @@
+using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
 
 namespace DataDefender.Domain.Monitoring;
@@ -58,6 +59,20 @@ public static class Attention
         }
 
         return [.. items.OrderByDescending(i => i.Severity).ThenByDescending(i => i.Sessions ?? 0).ThenBy(i => i.Title, StringComparer.OrdinalIgnoreCase)];
+    }
+
+    /// <summary>What is left when the incidents are told already: a router or RADIUS that has one is not told twice.</summary>
+    public static IReadOnlyList<AttentionItem> Beside(IReadOnlyList<IncidentRow> incidents, IReadOnlyList<AttentionItem> items)
+    {
+        var routers = incidents.Select(i => i.RouterId).OfType<Guid>().ToHashSet();
+        var sites = incidents.Count(i => i is { RouterId: null, Site: not null });
+        var radius = incidents.Any(i => i is { RouterId: null, Site: null, Severity: EventSeverity.Critical });
+        return incidents.Count == 0 ? items : [.. items.Where(i => i.Topic switch
+        {
+            AttentionTopic.Router => !routers.Contains(i.Subject ?? Guid.Empty) && (sites == 0 || i.Severity is not EventSeverity.Critical),
+            AttentionTopic.Radius => !radius,
+            _ => true,
+        })];
     }
 
     private static AttentionItem? Router(NocRouter router, RouterSnapshot? live)

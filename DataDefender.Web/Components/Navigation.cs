@@ -15,6 +15,9 @@ public static class Navigation
     [
         new("Home", "/", "home", "", null, "dashboard start"),
         new("Network", "/noc", "activity", "Operations", Permissions.ViewNetwork, "noc live dashboard sessions throughput"),
+        new("Incidents", "/incidents", "alert", "Operations", Permissions.ViewNetwork, "alerts alarms outage down acknowledge"),
+        new("Alert rules", "/alert-rules", "filter", "Operations", Permissions.ManageNetwork, "thresholds notify alarm"),
+        new("Planned work", "/maintenance", "calendar", "Operations", Permissions.ManageNetwork, "maintenance window mute"),
         new("Clients", "/clients", "users", "Customers", Permissions.ViewClients, "customers subscribers lines accounts"),
         new("Packages", "/packages", "package", "Customers", Permissions.ViewPackages, "plans prices speeds"),
         new("Policies", "/policies", "clock", "Customers", Permissions.ViewPackages, "fair use fup quota schedule throttle bundle"),

@@ -1,7 +1,10 @@
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Monitoring.Alerts;
+using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Notifications.Staff;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
@@ -9,6 +12,7 @@ using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DataDefender.Testing;
@@ -101,12 +105,27 @@ public sealed class TestCompany
         run.End(RunStatus.Done, null, Now);
         db.Add(run);
         db.Add(new ProvisioningStep(run, 1, plan.Changes[0]));
+        AddWatching(db, line, router, (await db.Staff.FirstAsync()).Id, number);
         db.Add(new Disclosure(Id, new DisclosureInput { CaseNumber = $"OB {number}/2026", Authority = "Nairobi Central", Address = "100.64.0.7", From = Now.AddDays(-1), Until = Now }, "test", Now));
         await db.SaveChangesAsync();
     }
 
     /// <summary>A scope in which somebody of that role works for this company.</summary>
     public AsyncServiceScope Scope(Role role = Role.Owner) => _services.Scope(Id, role);
+
+    private void AddWatching(DataDefenderDbContext db, Subscription line, Router router, Guid staff, int number)
+    {
+        db.Add(new AlertSettings(Id));
+        db.Add(new AlertRule(Id, AlertRuleInput.Default(AlertKind.RouterDown)));
+        var alert = new ActiveAlert(null, AlertKind.RouterDown, EventSeverity.Critical, AlertSubject.OfRouter(router.Id, router.Name, null), Now, 1, "No answer.", true);
+        var incident = new Incident(Id, number, RootCause.Group([alert], NetworkShape.Empty)[0], Now);
+        db.Add(incident);
+        db.Add(new IncidentAlert(Id, incident.Id, alert, Now));
+        db.Add(new IncidentLine(Id, incident.Id, line.Id, Now));
+        db.Add(new IncidentEntry { TenantId = Id, IncidentId = incident.Id, At = Now, By = "test", Text = "Opened" });
+        db.Add(new MaintenanceWindow(Id, new MaintenanceInput { From = Now, Until = Now.AddHours(1), RouterId = router.Id, Reason = "New mast" }, "test"));
+        db.Add(new StaffNotification(Id, staff, new StaffNotice("incident.opened", EventSeverity.Critical, "Down", "It is down."), Now));
+    }
 
     /// <summary>This company's database.</summary>
     public DataDefenderDbContext Open() => _services.Open(Id);

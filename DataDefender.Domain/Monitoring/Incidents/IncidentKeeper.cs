@@ -27,36 +27,32 @@ public sealed class IncidentKeeper(IDataDefenderDb db, StaffNotifier notifier, N
     private readonly List<Incident> _opened = [];
     private readonly List<Incident> _worsened = [];
 
-    /// <returns>True when anything is to be saved.</returns>
-    public async Task<bool> KeepAsync(IReadOnlyCollection<ActiveAlert> active, CancellationToken ct)
+    /// <summary>Saves nothing: the caller does, when it is all done.</summary>
+    public async Task KeepAsync(IReadOnlyCollection<ActiveAlert> active, CancellationToken ct)
     {
         var recently = now - SameAgain;
         var incidents = await db.Incidents.Where(i => i.ResolvedAt == null || (i.ResolvedAt >= recently && i.MergedIntoId == null)).OrderBy(i => i.OpenedAt).ToListAsync(ct);
         var alerts = (await db.IncidentAlerts.Where(a => a.ClearedAt == null).ToListAsync(ct)).GroupBy(a => a.Key).ToDictionary(g => g.Key, g => g.First());
         var groups = RootCause.Group(active, shape);
         var found = await MatchAsync(groups, incidents, alerts, ct);
-        var changed = false;
         var moved = new Dictionary<Guid, Guid>(); // from an incident to the one that its alerts went to
         foreach (var (group, incident) in found)
         {
-            changed |= await FollowAsync(group, incident, alerts, moved, ct);
+            await FollowAsync(group, incident, alerts, moved, ct);
         }
 
         var on = active.Select(a => a.Key).ToHashSet();
         foreach (var ended in alerts.Values.Where(a => !on.Contains(a.Key)))
         {
             ended.Clear(now);
-            changed = true;
         }
 
         foreach (var incident in incidents.Where(i => i.IsOpen && !found.ContainsValue(i)))
         {
             await EndAsync(incident, moved, found.Values, ct);
-            changed = true;
         }
 
-        await TellAsync(active, found, ct);
-        return changed;
+        await TellAsync(found, ct);
     }
 
     /// <summary>The incident of each cause: the one that has it, the one that most of its alerts are in, one that has just ended, or a new one.</summary>
@@ -96,9 +92,8 @@ public sealed class IncidentKeeper(IDataDefenderDb db, StaffNotifier notifier, N
         return found;
     }
 
-    private async Task<bool> FollowAsync(CauseGroup group, Incident incident, Dictionary<(Guid?, string), IncidentAlert> alerts, Dictionary<Guid, Guid> moved, CancellationToken ct)
+    private async Task FollowAsync(CauseGroup group, Incident incident, Dictionary<(Guid?, string), IncidentAlert> alerts, Dictionary<Guid, Guid> moved, CancellationToken ct)
     {
-        var changed = _opened.Contains(incident) || incident.CauseKey != group.Key || incident.Title != group.Title || incident.Severity != group.Severity;
         if (incident.CauseKey != group.Key)
         {
             Note(incident, IncidentAct.Changed, $"The cause is now seen as: {group.Title}.");
@@ -115,7 +110,6 @@ public sealed class IncidentKeeper(IDataDefenderDb db, StaffNotifier notifier, N
             if (!alerts.TryGetValue(alert.Key, out var stored))
             {
                 db.IncidentAlerts.Add(new IncidentAlert(db.TenantId, incident.Id, alert, now));
-                changed = true;
                 if (!_opened.Contains(incident))
                 {
                     Note(incident, IncidentAct.Changed, $"{AlertKindFacts.Of(alert.Kind).Title}, {alert.Subject.Name}: {alert.Detail}");
@@ -128,17 +122,19 @@ public sealed class IncidentKeeper(IDataDefenderDb db, StaffNotifier notifier, N
             {
                 moved[stored.IncidentId] = incident.Id;
                 stored.MoveTo(incident.Id);
-                changed = true;
             }
 
             stored.Follow(alert);
         }
 
-        return (group.CutsClients && await HurtAsync(group, incident, ct)) | changed;
+        if (group.CutsClients)
+        {
+            await HurtAsync(group, incident, ct);
+        }
     }
 
     /// <summary>Writes down the lines that have lost their service.</summary>
-    private async Task<bool> HurtAsync(CauseGroup group, Incident incident, CancellationToken ct)
+    private async Task HurtAsync(CauseGroup group, Incident incident, CancellationToken ct)
     {
         var hurt = new Dictionary<Guid, DateTime>();
         foreach (var alert in group.Alerts.Where(a => lost.ContainsKey(a.Subject.Key)))
@@ -171,14 +167,13 @@ public sealed class IncidentKeeper(IDataDefenderDb db, StaffNotifier notifier, N
 
         if (hurt.Count == 0)
         {
-            return false;
+            return;
         }
 
         var known = (await db.IncidentLines.Where(l => l.IncidentId == incident.Id).Select(l => l.SubscriptionId).ToListAsync(ct)).ToHashSet();
         var fresh = hurt.Where(h => !known.Contains(h.Key)).Take(MostLines - known.Count).ToList();
         db.IncidentLines.AddRange(fresh.Select(h => new IncidentLine(db.TenantId, incident.Id, h.Key, h.Value)));
         incident.Hurt(known.Count + fresh.Count);
-        return fresh.Count > 0;
     }
 
     private async Task EndAsync(Incident incident, Dictionary<Guid, Guid> moved, IEnumerable<Incident> open, CancellationToken ct)
@@ -204,7 +199,7 @@ public sealed class IncidentKeeper(IDataDefenderDb db, StaffNotifier notifier, N
         }
     }
 
-    private async Task TellAsync(IReadOnlyCollection<ActiveAlert> active, Dictionary<CauseGroup, Incident> found, CancellationToken ct)
+    private async Task TellAsync(Dictionary<CauseGroup, Incident> found, CancellationToken ct)
     {
         foreach (var (group, incident) in found)
         {

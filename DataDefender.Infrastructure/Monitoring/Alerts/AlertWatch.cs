@@ -6,6 +6,7 @@ using DataDefender.Domain.Notifications.Staff;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -138,6 +139,9 @@ public static class AlertRegistration
     public static IServiceCollection AddAlerts(this IServiceCollection services)
     {
         services.AddOptions<AlertWatchOptions>().BindConfiguration(AlertWatchOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<AlertSignal>();
+        services.TryAddSingleton<StaffInbox>();
+        services.TryAddSingleton<StaffNotifier>();
         services.AddSingleton<StopFeed>().AddSingleton<AlertWatch>();
         return services.AddHostedService(provider => provider.GetRequiredService<AlertWatch>());
     }

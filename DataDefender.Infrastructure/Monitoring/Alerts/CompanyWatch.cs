@@ -24,6 +24,7 @@ internal sealed class CompanyWatch(
 
     /// <summary>So much of an outage's lines online again, and it is over.</summary>
     private const double NearlyAll = 0.8;
+    private const int HoursInAMonth = 730;
 
     private readonly AlertEngine _engine = new();
     private readonly MassDisconnects _mass = new();
@@ -153,9 +154,9 @@ internal sealed class CompanyWatch(
     {
         await using var scope = scopes.Open(tenantId, "alerts");
         await using var db = await scope.ServiceProvider.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct);
-        if (await new IncidentKeeper(db, notifier, _known!.Shape, _lost, Now).KeepAsync(_engine.Active, ct))
+        await new IncidentKeeper(db, notifier, _known!.Shape, _lost, Now).KeepAsync(_engine.Active, ct);
+        if (await db.SaveChangesAsync(ct) > 0)
         {
-            await db.SaveChangesAsync(ct);
             metrics.Announce(tenantId);
             inbox.Announce(tenantId);
         }
@@ -203,8 +204,6 @@ internal sealed class CompanyWatch(
             metrics.Announce(tenantId);
         }
     }
-
-    private const int HoursInAMonth = 730;
 
     private async Task EndOutagesAsync(IDataDefenderDb db, DateTime now, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
@@ -80,6 +81,11 @@ public static class States
         StepStatus.Unknown => new("Not known", Tone.Unknown, "unknown"),
         StepStatus.TakenBack => new("Taken back", Tone.Warning, "history"),
         StepStatus.NotTakenBack => new("Not taken back", Tone.Bad, "alert"),
+
+        IncidentState.Open => new("Open", Tone.Bad, "alert"),
+        IncidentState.Acknowledged => new("Acknowledged", Tone.Warning, "eye"),
+        IncidentState.Muted => new("Muted", Tone.Unknown, "pause"),
+        IncidentState.Resolved => new("Over", Tone.Good, "check"),
 
         EventSeverity.Info => new("Info", Tone.Planned, "info"),
         EventSeverity.Warning => new("Warning", Tone.Warning, "alert"),
