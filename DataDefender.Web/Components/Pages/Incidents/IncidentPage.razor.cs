@@ -11,7 +11,7 @@ namespace DataDefender.Web.Components.Pages.Incidents;
 
 /// <summary>One incident: whom it hurts, what was measured, what was done, and what can be.</summary>
 public sealed partial class IncidentPage(
-    IncidentService incidents, LiveMetrics metrics, TenantContext tenant, CurrentUser user, UiActions ui, Confirm confirm, DialogService dialogs, NavigationManager navigation, TimeProvider clock)
+    IncidentService incidents, LiveMetrics metrics, TenantContext tenant, CurrentUser user, UiActions ui, Confirm confirm, DialogService dialogs, TimeProvider clock)
 {
     private const int AffectedShown = 15;
     private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(2.5);

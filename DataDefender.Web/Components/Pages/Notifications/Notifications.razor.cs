@@ -49,5 +49,5 @@ public sealed partial class Notifications(StaffNotificationService notifications
         }
     }
 
-    private Task ReadAllAsync() => ui.RunAsync(() => notifications.ReadAllAsync(), "All read.");
+    private async Task ReadAllAsync() => await ui.RunAsync(() => notifications.ReadAllAsync(), "All read.");
 }
