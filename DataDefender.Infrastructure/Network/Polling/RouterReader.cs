@@ -33,6 +33,9 @@ internal sealed class RouterReader(IRouterGateway gateway, TimeProvider clock)
     private static readonly string[] ResourceProperties =
         ["cpu-load", "free-memory", "total-memory", "uptime", "version", "board-name"];
 
+    private static readonly string[] SensorProperties =
+        ["name", "value", "temperature", "cpu-temperature", "board-temperature1", "voltage", "psu1-voltage"];
+
     private static readonly string[] SessionMenus = ["/ppp/active", "/ip/hotspot/active"];
 
     // Interfaces that come and go with sessions are thousands; accounting tells about those.
@@ -105,7 +108,7 @@ internal sealed class RouterReader(IRouterGateway gateway, TimeProvider clock)
     /// <summary>Version 6 answers one row with a property each, version 7 a row each; boxes without sensors answer nothing or know no such menu.</summary>
     private async Task<RouterSensors?> SenseAsync(RouterEndpoint router, Gaps gaps, CancellationToken ct)
     {
-        var outcome = await gateway.PrintAsync(router, "/system/health", ct: ct);
+        var outcome = await gateway.PrintAsync(router, "/system/health", properties: SensorProperties, ct: ct);
         if (outcome is not RouterOutcome.Done { Rows: var rows })
         {
             if (outcome is RouterOutcome.Unknown)
