@@ -78,7 +78,7 @@ public sealed class TestCompany
         await AddAsync(new NetworkLink(Id, new LinkInput { Name = $"Link {Next()}", CapacityKbps = 1_000_000, FromSiteId = near.Id, ToSiteId = far.Id }, Now));
     }
 
-    public Task<Site> AddSiteAsync(string? name = null, double? latitude = null, double? longitude = null) =>
+    public Task<Site> AddSiteAsync(string? name = null, decimal? latitude = null, decimal? longitude = null) =>
         AddAsync(new Site(Id, new SiteInput { Name = name ?? $"Site {Next()}", Latitude = latitude, Longitude = longitude }, Now));
 
     /// <summary>What a line leaves behind: sessions, usage, logins, commands, events, rules.</summary>
