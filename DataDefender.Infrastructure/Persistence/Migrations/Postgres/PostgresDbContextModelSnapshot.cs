@@ -2260,12 +2260,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("character varying(40)")
                         .HasColumnName("kind");
 
-                    b.Property<double?>("Latitude")
-                        .HasColumnType("double precision")
+                    b.Property<decimal?>("Latitude")
+                        .HasPrecision(9, 6)
+                        .HasColumnType("numeric(9,6)")
                         .HasColumnName("latitude");
 
-                    b.Property<double?>("Longitude")
-                        .HasColumnType("double precision")
+                    b.Property<decimal?>("Longitude")
+                        .HasPrecision(9, 6)
+                        .HasColumnType("numeric(9,6)")
                         .HasColumnName("longitude");
 
                     b.Property<string>("Name")

@@ -2262,12 +2262,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("nvarchar(40)")
                         .HasColumnName("kind");
 
-                    b.Property<double?>("Latitude")
-                        .HasColumnType("float")
+                    b.Property<decimal?>("Latitude")
+                        .HasPrecision(9, 6)
+                        .HasColumnType("decimal(9,6)")
                         .HasColumnName("latitude");
 
-                    b.Property<double?>("Longitude")
-                        .HasColumnType("float")
+                    b.Property<decimal?>("Longitude")
+                        .HasPrecision(9, 6)
+                        .HasColumnType("decimal(9,6)")
                         .HasColumnName("longitude");
 
                     b.Property<string>("Name")

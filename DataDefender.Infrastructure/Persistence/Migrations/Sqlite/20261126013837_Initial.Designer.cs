@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
-    [Migration("20261126012510_Initial")]
+    [Migration("20261126013837_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -2248,12 +2248,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("kind");
 
-                    b.Property<double?>("Latitude")
-                        .HasColumnType("REAL")
+                    b.Property<decimal?>("Latitude")
+                        .HasPrecision(9, 6)
+                        .HasColumnType("TEXT")
                         .HasColumnName("latitude");
 
-                    b.Property<double?>("Longitude")
-                        .HasColumnType("REAL")
+                    b.Property<decimal?>("Longitude")
+                        .HasPrecision(9, 6)
+                        .HasColumnType("TEXT")
                         .HasColumnName("longitude");
 
                     b.Property<string>("Name")
