@@ -16,8 +16,8 @@ internal static class MessagingRoutes
 
     public static void Map(WebApplication app, SandboxWorld world)
     {
-        app.MapPost("/africastalking/version1/messaging", (HttpContext http) => SmsAsync(http, world));
-        app.MapPost("/resend/emails", (HttpContext http) => EmailAsync(http, world));
+        app.MapPost("/africastalking/version1/messaging", (HttpContext http, CancellationToken ct) => SmsAsync(http, world, ct));
+        app.MapPost("/resend/emails", (HttpContext http, CancellationToken ct) => EmailAsync(http, world, ct));
         app.MapGet("/outbox", () => Results.Content(Page(), "text/html; charset=utf-8"));
         app.MapGet("/api/messages", (string? search, string? channel, int? take) => world.Messages.All
             .Where(m => (string.IsNullOrEmpty(channel) || m.Channel == channel)
@@ -30,9 +30,9 @@ internal static class MessagingRoutes
         });
     }
 
-    private static async Task<IResult> SmsAsync(HttpContext http, SandboxWorld world)
+    private static async Task<IResult> SmsAsync(HttpContext http, SandboxWorld world, CancellationToken ct)
     {
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var form = await http.Request.ReadFormAsync(ct);
         var key = http.Request.Headers["apiKey"].ToString();
         if (key.Length == 0 || key.StartsWith("wrong", StringComparison.Ordinal))
         {
@@ -69,7 +69,7 @@ internal static class MessagingRoutes
 
         if (fault is MessagingFault.LostAnswer)
         {
-            await Task.Delay(Timeout.Infinite, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return Results.Json(
@@ -77,7 +77,7 @@ internal static class MessagingRoutes
             new JsonSerializerOptions(), statusCode: StatusCodes.Status201Created);
     }
 
-    private static async Task<IResult> EmailAsync(HttpContext http, SandboxWorld world)
+    private static async Task<IResult> EmailAsync(HttpContext http, SandboxWorld world, CancellationToken ct)
     {
         if (http.Request.Headers.UserAgent.ToString().Length == 0)
         {
@@ -89,7 +89,7 @@ internal static class MessagingRoutes
             return Error(401, "missing_api_key", "Missing API key in the authorization header");
         }
 
-        var body = await new StreamReader(http.Request.Body).ReadToEndAsync(http.RequestAborted);
+        var body = await new StreamReader(http.Request.Body).ReadToEndAsync(ct);
         EmailBody? email;
         try
         {
@@ -129,7 +129,7 @@ internal static class MessagingRoutes
 
         if (fault is MessagingFault.LostAnswer)
         {
-            await Task.Delay(Timeout.Infinite, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return Results.Json(new { id });
