@@ -178,6 +178,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
                     county = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
                     notes = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
+                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
                     created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     search_text = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
                     version = table.Column<int>(type: "integer", nullable: false)
@@ -245,6 +246,67 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     table.PrimaryKey("pk_login_attempts", x => x.id);
                     table.ForeignKey(
                         name: "fk_login_attempts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "message_templates",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    topic = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    subject = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "character varying(3000)", maxLength: 3000, nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_message_templates", x => x.id);
+                    table.UniqueConstraint("ak_message_templates_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_message_templates_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "messaging_settings",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    payment_instructions = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    sms_on = table.Column<bool>(type: "boolean", nullable: false),
+                    sms_username = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    sms_key_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
+                    sms_sender = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    sms_promotional_sender = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    repeats_uncertain_sms = table.Column<bool>(type: "boolean", nullable: false),
+                    email_on = table.Column<bool>(type: "boolean", nullable: false),
+                    email_key_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
+                    email_from = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    email_reply_to = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    email_signing_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
+                    promotional_from = table.Column<TimeOnly>(type: "time without time zone", nullable: false),
+                    promotional_until = table.Column<TimeOnly>(type: "time without time zone", nullable: false),
+                    report_token = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_messaging_settings", x => x.id);
+                    table.UniqueConstraint("ak_messaging_settings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_messaging_settings_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -320,6 +382,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     table.UniqueConstraint("ak_number_sequences_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_number_sequences_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "opt_outs",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    scope = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_opt_outs", x => x.id);
+                    table.UniqueConstraint("ak_opt_outs_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_opt_outs_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -636,6 +723,53 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         principalTable: "sign_in_accounts",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "messages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    topic = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    purpose = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    subject = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "character varying(4000)", maxLength: 4000, nullable: false),
+                    business_event = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    queued_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    sent_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    delivered_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    segments = table.Column<int>(type: "integer", nullable: false),
+                    provider_id = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
+                    cost_micros = table.Column<long>(type: "bigint", nullable: true),
+                    cost_currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_messages", x => x.id);
+                    table.UniqueConstraint("ak_messages_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_messages_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_messages_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1092,6 +1226,44 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: new[] { "tenant_id", "username", "at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_message_templates_tenant_id_topic_channel_language",
+                table: "message_templates",
+                columns: new[] { "tenant_id", "topic", "channel", "language" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_status_next_attempt_at",
+                table: "messages",
+                columns: new[] { "status", "next_attempt_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_tenant_id_client_id_queued_at",
+                table: "messages",
+                columns: new[] { "tenant_id", "client_id", "queued_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_tenant_id_provider_id",
+                table: "messages",
+                columns: new[] { "tenant_id", "provider_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_tenant_id_queued_at",
+                table: "messages",
+                columns: new[] { "tenant_id", "queued_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_tenant_id_topic_recipient_business_event_channel",
+                table: "messages",
+                columns: new[] { "tenant_id", "topic", "recipient", "business_event", "channel" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messaging_settings_tenant_id",
+                table: "messaging_settings",
+                column: "tenant_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_nas_devices_address_identifier",
                 table: "nas_devices",
                 columns: new[] { "address", "identifier" },
@@ -1130,6 +1302,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ix_number_sequences_tenant_id_name",
                 table: "number_sequences",
                 columns: new[] { "tenant_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_opt_outs_tenant_id_channel_recipient",
+                table: "opt_outs",
+                columns: new[] { "tenant_id", "channel", "recipient" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -1331,6 +1509,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "login_attempts");
 
             migrationBuilder.DropTable(
+                name: "message_templates");
+
+            migrationBuilder.DropTable(
+                name: "messages");
+
+            migrationBuilder.DropTable(
+                name: "messaging_settings");
+
+            migrationBuilder.DropTable(
                 name: "network_events");
 
             migrationBuilder.DropTable(
@@ -1338,6 +1525,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "number_sequences");
+
+            migrationBuilder.DropTable(
+                name: "opt_outs");
 
             migrationBuilder.DropTable(
                 name: "policy_checks");
