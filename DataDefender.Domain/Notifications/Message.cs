@@ -62,7 +62,7 @@ public sealed class Message : Entity, ITenantOwned
 
     private Message() { }
 
-    internal Message(Guid tenantId, MessageDraft draft, DateTime now)
+    public Message(Guid tenantId, MessageDraft draft, DateTime now)
     {
         (TenantId, ClientId, Channel, Topic, Purpose, Language) = (tenantId, draft.ClientId, draft.Channel, draft.Topic, draft.Purpose, draft.Language);
         (Recipient, Subject, Body, BusinessEvent) = (draft.Recipient, draft.Subject, draft.Body, draft.BusinessEvent);
