@@ -361,6 +361,36 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "rollouts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    label = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    routers = table.Column<int>(type: "int", nullable: false),
+                    at_once = table.Column<int>(type: "int", nullable: false),
+                    settle_seconds = table.Column<int>(type: "int", nullable: false),
+                    requested_by_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    finished_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_rollouts", x => x.id);
+                    table.UniqueConstraint("ak_rollouts_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_rollouts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "routers",
                 columns: table => new
                 {
@@ -672,6 +702,52 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         name: "fk_provisioning_steps_provisioning_runs_tenant_id_run_id",
                         columns: x => new { x.tenant_id, x.run_id },
                         principalTable: "provisioning_runs",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "rollout_routers",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    rollout_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    sequence = table.Column<int>(type: "int", nullable: false),
+                    is_canary = table.Column<bool>(type: "bit", nullable: false),
+                    run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    changes = table.Column<int>(type: "int", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    sessions_before = table.Column<int>(type: "int", nullable: true),
+                    sessions_after = table.Column<int>(type: "int", nullable: true),
+                    begun_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    applied_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_rollout_routers", x => x.id);
+                    table.UniqueConstraint("ak_rollout_routers_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_rollout_routers_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_rollout_routers_provisioning_runs_tenant_id_run_id",
+                        columns: x => new { x.tenant_id, x.run_id },
+                        principalTable: "provisioning_runs",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_rollout_routers_rollouts_tenant_id_rollout_id",
+                        columns: x => new { x.tenant_id, x.rollout_id },
+                        principalTable: "rollouts",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1159,6 +1235,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 column: "at");
 
             migrationBuilder.CreateIndex(
+                name: "ix_rollout_routers_tenant_id_rollout_id_sequence",
+                table: "rollout_routers",
+                columns: new[] { "tenant_id", "rollout_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollout_routers_tenant_id_run_id",
+                table: "rollout_routers",
+                columns: new[] { "tenant_id", "run_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollouts_status",
+                table: "rollouts",
+                column: "status");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollouts_tenant_id_requested_at",
+                table: "rollouts",
+                columns: new[] { "tenant_id", "requested_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_routers_tenant_id_name",
                 table: "routers",
                 columns: new[] { "tenant_id", "name" },
@@ -1350,6 +1447,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "radius_changes");
 
             migrationBuilder.DropTable(
+                name: "rollout_routers");
+
+            migrationBuilder.DropTable(
                 name: "session_changes");
 
             migrationBuilder.DropTable(
@@ -1390,6 +1490,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "provisioning_runs");
+
+            migrationBuilder.DropTable(
+                name: "rollouts");
 
             migrationBuilder.DropTable(
                 name: "sign_in_accounts");

@@ -362,6 +362,36 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "rollouts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    label = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    routers = table.Column<int>(type: "integer", nullable: false),
+                    at_once = table.Column<int>(type: "integer", nullable: false),
+                    settle_seconds = table.Column<int>(type: "integer", nullable: false),
+                    requested_by_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_rollouts", x => x.id);
+                    table.UniqueConstraint("ak_rollouts_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_rollouts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "routers",
                 columns: table => new
                 {
@@ -672,6 +702,52 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         name: "fk_provisioning_steps_provisioning_runs_tenant_id_run_id",
                         columns: x => new { x.tenant_id, x.run_id },
                         principalTable: "provisioning_runs",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "rollout_routers",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    rollout_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    sequence = table.Column<int>(type: "integer", nullable: false),
+                    is_canary = table.Column<bool>(type: "boolean", nullable: false),
+                    run_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    changes = table.Column<int>(type: "integer", nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    sessions_before = table.Column<int>(type: "integer", nullable: true),
+                    sessions_after = table.Column<int>(type: "integer", nullable: true),
+                    begun_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    applied_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_rollout_routers", x => x.id);
+                    table.UniqueConstraint("ak_rollout_routers_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_rollout_routers_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_rollout_routers_provisioning_runs_tenant_id_run_id",
+                        columns: x => new { x.tenant_id, x.run_id },
+                        principalTable: "provisioning_runs",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_rollout_routers_rollouts_tenant_id_rollout_id",
+                        columns: x => new { x.tenant_id, x.rollout_id },
+                        principalTable: "rollouts",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1159,6 +1235,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 column: "at");
 
             migrationBuilder.CreateIndex(
+                name: "ix_rollout_routers_tenant_id_rollout_id_sequence",
+                table: "rollout_routers",
+                columns: new[] { "tenant_id", "rollout_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollout_routers_tenant_id_run_id",
+                table: "rollout_routers",
+                columns: new[] { "tenant_id", "run_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollouts_status",
+                table: "rollouts",
+                column: "status");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollouts_tenant_id_requested_at",
+                table: "rollouts",
+                columns: new[] { "tenant_id", "requested_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_routers_tenant_id_name",
                 table: "routers",
                 columns: new[] { "tenant_id", "name" },
@@ -1349,6 +1446,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "radius_changes");
 
             migrationBuilder.DropTable(
+                name: "rollout_routers");
+
+            migrationBuilder.DropTable(
                 name: "session_changes");
 
             migrationBuilder.DropTable(
@@ -1389,6 +1489,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "provisioning_runs");
+
+            migrationBuilder.DropTable(
+                name: "rollouts");
 
             migrationBuilder.DropTable(
                 name: "sign_in_accounts");

@@ -361,6 +361,36 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "rollouts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    label = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    routers = table.Column<int>(type: "INTEGER", nullable: false),
+                    at_once = table.Column<int>(type: "INTEGER", nullable: false),
+                    settle_seconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    requested_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_rollouts", x => x.id);
+                    table.UniqueConstraint("ak_rollouts_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_rollouts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "routers",
                 columns: table => new
                 {
@@ -671,6 +701,52 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         name: "fk_provisioning_steps_provisioning_runs_tenant_id_run_id",
                         columns: x => new { x.tenant_id, x.run_id },
                         principalTable: "provisioning_runs",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "rollout_routers",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    rollout_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    sequence = table.Column<int>(type: "INTEGER", nullable: false),
+                    is_canary = table.Column<bool>(type: "INTEGER", nullable: false),
+                    run_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    changes = table.Column<int>(type: "INTEGER", nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    sessions_before = table.Column<int>(type: "INTEGER", nullable: true),
+                    sessions_after = table.Column<int>(type: "INTEGER", nullable: true),
+                    begun_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    applied_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_rollout_routers", x => x.id);
+                    table.UniqueConstraint("ak_rollout_routers_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_rollout_routers_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_rollout_routers_provisioning_runs_tenant_id_run_id",
+                        columns: x => new { x.tenant_id, x.run_id },
+                        principalTable: "provisioning_runs",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_rollout_routers_rollouts_tenant_id_rollout_id",
+                        columns: x => new { x.tenant_id, x.rollout_id },
+                        principalTable: "rollouts",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1158,6 +1234,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 column: "at");
 
             migrationBuilder.CreateIndex(
+                name: "ix_rollout_routers_tenant_id_rollout_id_sequence",
+                table: "rollout_routers",
+                columns: new[] { "tenant_id", "rollout_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollout_routers_tenant_id_run_id",
+                table: "rollout_routers",
+                columns: new[] { "tenant_id", "run_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollouts_status",
+                table: "rollouts",
+                column: "status");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollouts_tenant_id_requested_at",
+                table: "rollouts",
+                columns: new[] { "tenant_id", "requested_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_routers_tenant_id_name",
                 table: "routers",
                 columns: new[] { "tenant_id", "name" },
@@ -1348,6 +1445,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "radius_changes");
 
             migrationBuilder.DropTable(
+                name: "rollout_routers");
+
+            migrationBuilder.DropTable(
                 name: "session_changes");
 
             migrationBuilder.DropTable(
@@ -1388,6 +1488,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "provisioning_runs");
+
+            migrationBuilder.DropTable(
+                name: "rollouts");
 
             migrationBuilder.DropTable(
                 name: "sign_in_accounts");
