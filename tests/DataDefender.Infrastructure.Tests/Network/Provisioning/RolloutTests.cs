@@ -151,8 +151,8 @@ public sealed class RolloutTests
     {
         await using var fleet = await FleetFixture.CreateAsync("v7.22", "v6.49");
         var rollout = await fleet.ApproveAsync();
-        await fleet.StepAsync(rollout);
         var busy = await Assert.ThrowsAsync<DomainException>(() => fleet.ApproveAsync());
+        await fleet.StepAsync(rollout);
 
         await fleet.AsAsync<RolloutService>(r => r.StopAsync(rollout, Ct));
         await fleet.AsAsync<RolloutService>(r => r.CancelAsync(rollout, Ct));
