@@ -470,6 +470,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("nvarchar(80)")
                         .HasColumnName("name");
 
+                    b.Property<Guid?>("ParentRouterId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("parent_router_id");
+
                     b.Property<string>("PasswordCipher")
                         .IsRequired()
                         .HasMaxLength(500)
@@ -486,10 +490,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("nvarchar(200)")
                         .HasColumnName("serial_number");
 
-                    b.Property<string>("Site")
-                        .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
-                        .HasColumnName("site");
+                    b.Property<Guid?>("SiteId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("site_id");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -535,6 +538,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasIndex("TenantId", "Name")
                         .IsUnique()
                         .HasDatabaseName("ix_routers_tenant_id_name");
+
+                    b.HasIndex("TenantId", "ParentRouterId")
+                        .HasDatabaseName("ix_routers_tenant_id_parent_router_id");
+
+                    b.HasIndex("TenantId", "SiteId")
+                        .HasDatabaseName("ix_routers_tenant_id_site_id");
 
                     b.ToTable("routers", (string)null);
 
@@ -2073,6 +2082,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("nvarchar(500)")
                         .HasColumnName("password_cipher");
 
+                    b.Property<Guid?>("SiteId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("site_id");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -2133,6 +2146,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.HasIndex("TenantId", "PackageId")
                         .HasDatabaseName("ix_subscriptions_tenant_id_package_id");
+
+                    b.HasIndex("TenantId", "SiteId")
+                        .HasDatabaseName("ix_subscriptions_tenant_id_site_id");
 
                     b.HasIndex("TenantId", "State")
                         .HasDatabaseName("ix_subscriptions_tenant_id_state");
@@ -2307,6 +2323,164 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_number_sequences_tenant_id_name");
 
                     b.ToTable("number_sequences", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Topology.NetworkLink", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<int?>("CapacityKbps")
+                        .HasColumnType("int")
+                        .HasColumnName("capacity_kbps");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("FromInterface")
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)")
+                        .HasColumnName("from_interface");
+
+                    b.Property<Guid?>("FromRouterId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("from_router_id");
+
+                    b.Property<Guid?>("FromSiteId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("from_site_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)")
+                        .HasColumnName("name");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("ToInterface")
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)")
+                        .HasColumnName("to_interface");
+
+                    b.Property<Guid?>("ToRouterId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("to_router_id");
+
+                    b.Property<Guid?>("ToSiteId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("to_site_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_network_links");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_network_links_tenant_id_id");
+
+                    b.HasIndex("TenantId", "FromRouterId")
+                        .HasDatabaseName("ix_network_links_tenant_id_from_router_id");
+
+                    b.HasIndex("TenantId", "FromSiteId")
+                        .HasDatabaseName("ix_network_links_tenant_id_from_site_id");
+
+                    b.HasIndex("TenantId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_network_links_tenant_id_name");
+
+                    b.HasIndex("TenantId", "ToRouterId")
+                        .HasDatabaseName("ix_network_links_tenant_id_to_router_id");
+
+                    b.HasIndex("TenantId", "ToSiteId")
+                        .HasDatabaseName("ix_network_links_tenant_id_to_site_id");
+
+                    b.ToTable("network_links", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Topology.Site", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("address");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<decimal?>("Latitude")
+                        .HasPrecision(9, 6)
+                        .HasColumnType("decimal(9,6)")
+                        .HasColumnName("latitude");
+
+                    b.Property<decimal?>("Longitude")
+                        .HasPrecision(9, 6)
+                        .HasColumnType("decimal(9,6)")
+                        .HasColumnName("longitude");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Notes")
+                        .HasMaxLength(1000)
+                        .HasColumnType("nvarchar(1000)")
+                        .HasColumnName("notes");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_sites");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_sites_tenant_id_id");
+
+                    b.HasIndex("TenantId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_sites_tenant_id_name");
+
+                    b.ToTable("sites", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -2693,6 +2867,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_routers_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "ParentRouterId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_routers_routers_tenant_id_parent_router_id");
+
+                    b.HasOne("DataDefender.Domain.Topology.Site", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "SiteId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_routers_sites_tenant_id_site_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
@@ -2970,6 +3158,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_subscriptions_service_packages_tenant_id_package_id");
+
+                    b.HasOne("DataDefender.Domain.Topology.Site", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "SiteId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_subscriptions_sites_tenant_id_site_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Tenancy.NumberSequence", b =>
@@ -2980,6 +3175,54 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_number_sequences_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Topology.NetworkLink", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_network_links_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "FromRouterId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_network_links_routers_tenant_id_from_router_id");
+
+                    b.HasOne("DataDefender.Domain.Topology.Site", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "FromSiteId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_network_links_sites_tenant_id_from_site_id");
+
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "ToRouterId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_network_links_routers_tenant_id_to_router_id");
+
+                    b.HasOne("DataDefender.Domain.Topology.Site", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "ToSiteId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_network_links_sites_tenant_id_to_site_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Topology.Site", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_sites_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Identity.SignInSession", b =>

@@ -463,6 +463,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<Guid?>("ParentRouterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("parent_router_id");
+
                     b.Property<string>("PasswordCipher")
                         .IsRequired()
                         .HasMaxLength(500)
@@ -479,10 +483,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("serial_number");
 
-                    b.Property<string>("Site")
-                        .HasMaxLength(200)
+                    b.Property<Guid?>("SiteId")
                         .HasColumnType("TEXT")
-                        .HasColumnName("site");
+                        .HasColumnName("site_id");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -528,6 +531,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasIndex("TenantId", "Name")
                         .IsUnique()
                         .HasDatabaseName("ix_routers_tenant_id_name");
+
+                    b.HasIndex("TenantId", "ParentRouterId")
+                        .HasDatabaseName("ix_routers_tenant_id_parent_router_id");
+
+                    b.HasIndex("TenantId", "SiteId")
+                        .HasDatabaseName("ix_routers_tenant_id_site_id");
 
                     b.ToTable("routers", (string)null);
 
@@ -2056,6 +2065,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("password_cipher");
 
+                    b.Property<Guid?>("SiteId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("site_id");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -2116,6 +2129,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.HasIndex("TenantId", "PackageId")
                         .HasDatabaseName("ix_subscriptions_tenant_id_package_id");
+
+                    b.HasIndex("TenantId", "SiteId")
+                        .HasDatabaseName("ix_subscriptions_tenant_id_site_id");
 
                     b.HasIndex("TenantId", "State")
                         .HasDatabaseName("ix_subscriptions_tenant_id_state");
@@ -2290,6 +2306,164 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_number_sequences_tenant_id_name");
 
                     b.ToTable("number_sequences", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Topology.NetworkLink", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<int?>("CapacityKbps")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("capacity_kbps");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("FromInterface")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("from_interface");
+
+                    b.Property<Guid?>("FromRouterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("from_router_id");
+
+                    b.Property<Guid?>("FromSiteId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("from_site_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("ToInterface")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("to_interface");
+
+                    b.Property<Guid?>("ToRouterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("to_router_id");
+
+                    b.Property<Guid?>("ToSiteId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("to_site_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_network_links");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_network_links_tenant_id_id");
+
+                    b.HasIndex("TenantId", "FromRouterId")
+                        .HasDatabaseName("ix_network_links_tenant_id_from_router_id");
+
+                    b.HasIndex("TenantId", "FromSiteId")
+                        .HasDatabaseName("ix_network_links_tenant_id_from_site_id");
+
+                    b.HasIndex("TenantId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_network_links_tenant_id_name");
+
+                    b.HasIndex("TenantId", "ToRouterId")
+                        .HasDatabaseName("ix_network_links_tenant_id_to_router_id");
+
+                    b.HasIndex("TenantId", "ToSiteId")
+                        .HasDatabaseName("ix_network_links_tenant_id_to_site_id");
+
+                    b.ToTable("network_links", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Topology.Site", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<decimal?>("Latitude")
+                        .HasPrecision(9, 6)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("latitude");
+
+                    b.Property<decimal?>("Longitude")
+                        .HasPrecision(9, 6)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("longitude");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Notes")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("notes");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_sites");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_sites_tenant_id_id");
+
+                    b.HasIndex("TenantId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_sites_tenant_id_name");
+
+                    b.ToTable("sites", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -2672,6 +2846,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_routers_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "ParentRouterId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_routers_routers_tenant_id_parent_router_id");
+
+                    b.HasOne("DataDefender.Domain.Topology.Site", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "SiteId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_routers_sites_tenant_id_site_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
@@ -2949,6 +3137,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_subscriptions_service_packages_tenant_id_package_id");
+
+                    b.HasOne("DataDefender.Domain.Topology.Site", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "SiteId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_subscriptions_sites_tenant_id_site_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Tenancy.NumberSequence", b =>
@@ -2959,6 +3154,54 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_number_sequences_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Topology.NetworkLink", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_network_links_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "FromRouterId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_network_links_routers_tenant_id_from_router_id");
+
+                    b.HasOne("DataDefender.Domain.Topology.Site", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "FromSiteId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_network_links_sites_tenant_id_from_site_id");
+
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "ToRouterId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_network_links_routers_tenant_id_to_router_id");
+
+                    b.HasOne("DataDefender.Domain.Topology.Site", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "ToSiteId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_network_links_sites_tenant_id_to_site_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Topology.Site", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_sites_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Infrastructure.Identity.SignInSession", b =>

@@ -362,6 +362,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012254_Initial.cs
                 name: "rollouts",
                 columns: table => new
                 {
@@ -431,6 +432,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+========
+>>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126013844_Initial.cs
                 name: "session_changes",
                 columns: table => new
                 {
@@ -480,6 +483,33 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     table.PrimaryKey("pk_session_records", x => x.id);
                     table.ForeignKey(
                         name: "fk_session_records_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sites",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    latitude = table.Column<decimal>(type: "numeric(9,6)", precision: 9, scale: 6, nullable: true),
+                    longitude = table.Column<decimal>(type: "numeric(9,6)", precision: 9, scale: 6, nullable: true),
+                    address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sites", x => x.id);
+                    table.UniqueConstraint("ak_sites_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_sites_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -707,6 +737,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012254_Initial.cs
                 name: "rollout_routers",
                 columns: table => new
                 {
@@ -754,37 +785,55 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.CreateTable(
                 name: "nas_devices",
+========
+                name: "routers",
+>>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126013844_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
                     name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
-                    identifier = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    secret_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    certificate = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    vendor = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    message_authenticator = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    message_authenticator_seen = table.Column<bool>(type: "boolean", nullable: false),
-                    coa_port = table.Column<int>(type: "integer", nullable: false),
+                    site_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    parent_router_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    host = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    api_port = table.Column<int>(type: "integer", nullable: false),
+                    use_tls = table.Column<bool>(type: "boolean", nullable: false),
+                    username = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    certificate_fingerprint = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
                     is_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    design = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    identity = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    model = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    router_os_version = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    serial_number = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    state_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    last_seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_nas_devices", x => x.id);
-                    table.UniqueConstraint("ak_nas_devices_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.PrimaryKey("pk_routers", x => x.id);
+                    table.UniqueConstraint("ak_routers_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_nas_devices_companies_tenant_id",
+                        name: "fk_routers_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-                        name: "fk_nas_devices_routers_tenant_id_router_id",
-                        columns: x => new { x.tenant_id, x.router_id },
+                        name: "fk_routers_routers_tenant_id_parent_router_id",
+                        columns: x => new { x.tenant_id, x.parent_router_id },
                         principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_routers_sites_tenant_id_site_id",
+                        columns: x => new { x.tenant_id, x.site_id },
+                        principalTable: "sites",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -838,40 +887,92 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-                name: "live_sessions",
+                name: "nas_devices",
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
-                    framed_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    ipv6_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    called_station_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    nas_port_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    updated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    session_seconds = table.Column<long>(type: "bigint", nullable: false),
-                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    download_bytes = table.Column<long>(type: "bigint", nullable: false)
+                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
+                    identifier = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    secret_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    certificate = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    vendor = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    message_authenticator = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    message_authenticator_seen = table.Column<bool>(type: "boolean", nullable: false),
+                    coa_port = table.Column<int>(type: "integer", nullable: false),
+                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_live_sessions", x => x.id);
+                    table.PrimaryKey("pk_nas_devices", x => x.id);
+                    table.UniqueConstraint("ak_nas_devices_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_live_sessions_companies_tenant_id",
+                        name: "fk_nas_devices_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-                        name: "fk_live_sessions_nas_devices_tenant_id_nas_id",
-                        columns: x => new { x.tenant_id, x.nas_id },
-                        principalTable: "nas_devices",
+                        name: "fk_nas_devices_routers_tenant_id_router_id",
+                        columns: x => new { x.tenant_id, x.router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "network_links",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    capacity_kbps = table.Column<int>(type: "integer", nullable: true),
+                    from_router_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    from_site_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    from_interface = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    to_router_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    to_site_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    to_interface = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_network_links", x => x.id);
+                    table.UniqueConstraint("ak_network_links_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_network_links_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_network_links_routers_tenant_id_from_router_id",
+                        columns: x => new { x.tenant_id, x.from_router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_network_links_routers_tenant_id_to_router_id",
+                        columns: x => new { x.tenant_id, x.to_router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_network_links_sites_tenant_id_from_site_id",
+                        columns: x => new { x.tenant_id, x.from_site_id },
+                        principalTable: "sites",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_network_links_sites_tenant_id_to_site_id",
+                        columns: x => new { x.tenant_id, x.to_site_id },
+                        principalTable: "sites",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -890,6 +991,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     caller_lock = table.Column<string>(type: "character varying(17)", maxLength: 17, nullable: true),
                     binding = table.Column<string>(type: "text", maxLength: -1, nullable: false),
                     delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
+                    site_id = table.Column<Guid>(type: "uuid", nullable: true),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     suspend_reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
@@ -926,6 +1028,51 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         name: "fk_subscriptions_service_packages_tenant_id_package_id",
                         columns: x => new { x.tenant_id, x.package_id },
                         principalTable: "service_packages",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_subscriptions_sites_tenant_id_site_id",
+                        columns: x => new { x.tenant_id, x.site_id },
+                        principalTable: "sites",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "live_sessions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
+                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    updated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    session_seconds = table.Column<long>(type: "bigint", nullable: false),
+                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    download_bytes = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_live_sessions", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_live_sessions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_live_sessions_nas_devices_tenant_id_nas_id",
+                        columns: x => new { x.tenant_id, x.nas_id },
+                        principalTable: "nas_devices",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1197,6 +1344,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: new[] { "tenant_id", "subscription_id", "at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_network_links_tenant_id_from_router_id",
+                table: "network_links",
+                columns: new[] { "tenant_id", "from_router_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_network_links_tenant_id_from_site_id",
+                table: "network_links",
+                columns: new[] { "tenant_id", "from_site_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_network_links_tenant_id_name",
+                table: "network_links",
+                columns: new[] { "tenant_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_network_links_tenant_id_to_router_id",
+                table: "network_links",
+                columns: new[] { "tenant_id", "to_router_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_network_links_tenant_id_to_site_id",
+                table: "network_links",
+                columns: new[] { "tenant_id", "to_site_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_network_settings_tenant_id",
                 table: "network_settings",
                 column: "tenant_id",
@@ -1260,6 +1433,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 table: "routers",
                 columns: new[] { "tenant_id", "name" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_routers_tenant_id_parent_router_id",
+                table: "routers",
+                columns: new[] { "tenant_id", "parent_router_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_routers_tenant_id_site_id",
+                table: "routers",
+                columns: new[] { "tenant_id", "site_id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_service_packages_tenant_id_name",
@@ -1339,6 +1522,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: new[] { "account_id", "created_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_sites_tenant_id_name",
+                table: "sites",
+                columns: new[] { "tenant_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_staff_tenant_id_email",
                 table: "staff",
                 columns: new[] { "tenant_id", "email" },
@@ -1372,6 +1561,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ix_subscriptions_tenant_id_package_id",
                 table: "subscriptions",
                 columns: new[] { "tenant_id", "package_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_subscriptions_tenant_id_site_id",
+                table: "subscriptions",
+                columns: new[] { "tenant_id", "site_id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_subscriptions_tenant_id_state",
@@ -1429,6 +1623,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "network_events");
+
+            migrationBuilder.DropTable(
+                name: "network_links");
 
             migrationBuilder.DropTable(
                 name: "network_settings");
@@ -1507,6 +1704,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "service_packages");
+
+            migrationBuilder.DropTable(
+                name: "sites");
 
             migrationBuilder.DropTable(
                 name: "usage_policies");
