@@ -24,7 +24,7 @@ public sealed class RolloutService(IDataDefenderDbFactory dbFactory, ISecretVaul
         user.Demand(Permissions.ProvisionNetwork);
         await using var db = await dbFactory.OpenAsync(ct);
         var routers = await db.Routers.AsNoTracking().Where(r => r.IsEnabled).OrderBy(r => r.Name)
-            .Select(r => new { r.Id, r.Name, r.Site, r.RouterOsVersion, r.State, r.Design, IsBusy = db.ProvisioningRuns.Any(p => p.RouterId == r.Id && NotOver.Contains(p.Status)) })
+            .Select(r => new { r.Id, r.Name, Site = db.Sites.Where(s => s.Id == r.SiteId).Select(s => s.Name).FirstOrDefault(), r.RouterOsVersion, r.State, r.Design, IsBusy = db.ProvisioningRuns.Any(p => p.RouterId == r.Id && NotOver.Contains(p.Status)) })
             .ToListAsync(ct);
         var sessions = await SessionsAsync(db, ct);
         return [.. routers.Where(r => r.Design != RouterDesign.None).Select(r => new RolloutCandidate(r.Id, r.Name, r.Site, r.RouterOsVersion, r.State, sessions.GetValueOrDefault(r.Id), r.IsBusy))];
