@@ -361,7 +361,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012258_Initial.cs
                 name: "rollouts",
                 columns: table => new
                 {
@@ -392,47 +391,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
-                name: "routers",
-                columns: table => new
-                {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    host = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    api_port = table.Column<int>(type: "int", nullable: false),
-                    use_tls = table.Column<bool>(type: "bit", nullable: false),
-                    username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    certificate_fingerprint = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    design = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    identity = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    model = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    router_os_version = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    serial_number = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    state_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    last_seen_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_routers", x => x.id);
-                    table.UniqueConstraint("ak_routers_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_routers_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                });
-
-            migrationBuilder.CreateTable(
-========
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126013853_Initial.cs
                 name: "session_changes",
                 columns: table => new
                 {
@@ -737,7 +695,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012258_Initial.cs
                 name: "rollout_routers",
                 columns: table => new
                 {
@@ -784,10 +741,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
-                name: "nas_devices",
-========
                 name: "routers",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126013853_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),

@@ -13,11 +13,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerDbContext))]
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012258_Initial.Designer.cs
-    [Migration("20261126012258_Initial")]
-========
-    [Migration("20261126013853_Initial")]
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126013853_Initial.Designer.cs
+    [Migration("20261126015211_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
