@@ -27,6 +27,7 @@ public static class Navigation
         new("Sites", "/sites", "building", "Operations", Permissions.ViewNetwork, "locations masts towers cabinets pop coordinates"),
         new("Network settings", "/settings/network", "wall", "Operations", Permissions.ManageNetwork, "walled garden interim interval"),
         new("Network design", "/settings/design", "server", "Operations", Permissions.ManageNetwork, "provisioning radius server portal ntp dns plan apply"),
+        new("Roll-outs", "/rollouts", "unfold", "Operations", Permissions.ViewNetwork, "provisioning fleet canary change many routers apply"),
         new("Line states", "/settings/line-states", "pause", "Operations", Permissions.ViewNetwork, "suspended expired grace walled garden unpaid treatment refuse"),
         new("Message channels", "/settings/messages", "phone", "Company", Permissions.ManageMessaging, "sms email africa's talking resend sender quiet hours api key"),
         new("Message texts", "/settings/message-texts", "edit", "Company", Permissions.ManageMessaging, "templates wording english swahili segments"),

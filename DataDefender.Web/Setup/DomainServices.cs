@@ -30,7 +30,7 @@ internal static class DomainServices
         services.AddScoped<OverviewService>();
         services.AddScoped<LineRulesService>().AddScoped<PolicyEvaluation>().AddScoped<PolicyPreviewService>().AddScoped<UsagePolicyService>();
         services.TryAddSingleton<ProvisioningSignal>();
-        services.AddScoped<DesignService>().AddScoped<ProvisioningService>();
+        services.AddScoped<DesignService>().AddScoped<ProvisioningService>().AddScoped<RolloutService>();
         services.AddScoped<LoginTestService>();
         services.AddScoped<SearchService>();
         services.AddScoped<RouterLoginService>();

@@ -129,6 +129,8 @@ public sealed class TestCompany
         run.End(RunStatus.Done, null, Now);
         db.Add(run);
         db.Add(new ProvisioningStep(run, 1, plan.Changes[0]));
+        var rollout = new Rollout(Id, 1, 1, new RolloutOptions(), null, "test", Now);
+        db.AddRange(rollout, new RolloutRouter(rollout, 1, isCanary: true, run, router.Name));
         db.Add(new Disclosure(Id, new DisclosureInput { CaseNumber = $"OB {number}/2026", Authority = "Nairobi Central", Address = "100.64.0.7", From = Now.AddDays(-1), Until = Now }, "test", Now));
         await db.SaveChangesAsync();
     }
