@@ -1,9 +1,10 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
+namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -15,25 +16,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "companies",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    slug = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    contact_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    contact_email = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    contact_phone = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    county = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    time_zone = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    status_since = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    status_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    registered_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    licence_plan = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    licence_max_subscribers = table.Column<int>(type: "INTEGER", nullable: false),
-                    licence_max_routers = table.Column<int>(type: "INTEGER", nullable: false),
-                    licence_modules = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    licence_expires_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    slug = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    contact_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    contact_email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    contact_phone = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    county = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    time_zone = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    status_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    registered_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    licence_plan = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    licence_max_subscribers = table.Column<int>(type: "integer", nullable: false),
+                    licence_max_routers = table.Column<int>(type: "integer", nullable: false),
+                    licence_modules = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    licence_expires_on = table.Column<DateOnly>(type: "date", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -44,9 +45,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "journal_positions",
                 columns: table => new
                 {
-                    journal_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    applied_at = table.Column<DateTime>(type: "TEXT", nullable: false)
+                    journal_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    applied_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -57,12 +58,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "radius_changes",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    entity_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false)
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    entity_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -73,27 +74,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sign_in_accounts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    role = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    display_name = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    is_disabled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    last_totp_step = table.Column<long>(type: "INTEGER", nullable: false),
-                    theme = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
-                    normalized_user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
-                    email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
-                    normalized_email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
-                    email_confirmed = table.Column<bool>(type: "INTEGER", nullable: false),
-                    password_hash = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    security_stamp = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    concurrency_stamp = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    phone_number = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    phone_number_confirmed = table.Column<bool>(type: "INTEGER", nullable: false),
-                    two_factor_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    lockout_end = table.Column<DateTimeOffset>(type: "TEXT", nullable: true),
-                    lockout_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    access_failed_count = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    display_name = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    is_disabled = table.Column<bool>(type: "boolean", nullable: false),
+                    last_totp_step = table.Column<long>(type: "bigint", nullable: false),
+                    theme = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    normalized_email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    email_confirmed = table.Column<bool>(type: "boolean", nullable: false),
+                    password_hash = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    security_stamp = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    phone_number = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    phone_number_confirmed = table.Column<bool>(type: "boolean", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    lockout_end = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    access_failed_count = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -104,10 +105,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "tenant_keys",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    key_version = table.Column<int>(type: "INTEGER", nullable: false),
-                    wrapped_key = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    key_version = table.Column<int>(type: "integer", nullable: false),
+                    wrapped_key = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -118,21 +119,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "audit_entries",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    actor_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    actor = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    action = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    entity = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    entity_id = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    label = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    before = table.Column<string>(type: "TEXT", maxLength: -1, nullable: true),
-                    after = table.Column<string>(type: "TEXT", maxLength: -1, nullable: true),
-                    previous_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    actor_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    actor = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    action = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    entity = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    entity_id = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    label = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    before = table.Column<string>(type: "text", maxLength: -1, nullable: true),
+                    after = table.Column<string>(type: "text", maxLength: -1, nullable: true),
+                    previous_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -149,9 +150,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "audit_heads",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -168,28 +169,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "billing_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    owes_vat = table.Column<bool>(type: "INTEGER", nullable: false),
-                    owes_excise = table.Column<bool>(type: "INTEGER", nullable: false),
-                    prices_include_tax = table.Column<bool>(type: "INTEGER", nullable: false),
-                    invoice_series = table.Column<string>(type: "TEXT", maxLength: 8, nullable: false),
-                    credit_series = table.Column<string>(type: "TEXT", maxLength: 8, nullable: false),
-                    due_days = table.Column<int>(type: "INTEGER", nullable: false),
-                    billing_day = table.Column<int>(type: "INTEGER", nullable: false),
-                    approval = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    run_hour = table.Column<int>(type: "INTEGER", nullable: false),
-                    transmit_tax_invoices = table.Column<bool>(type: "INTEGER", nullable: false),
-                    legal_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    tax_pin = table.Column<string>(type: "TEXT", maxLength: 11, nullable: true),
-                    postal_address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    billing_phone = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    billing_email = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    paybill = table.Column<string>(type: "TEXT", maxLength: 7, nullable: true),
-                    bank_details = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    brand_colour = table.Column<string>(type: "TEXT", maxLength: 7, nullable: false),
-                    footer = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    owes_vat = table.Column<bool>(type: "boolean", nullable: false),
+                    owes_excise = table.Column<bool>(type: "boolean", nullable: false),
+                    prices_include_tax = table.Column<bool>(type: "boolean", nullable: false),
+                    invoice_series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
+                    credit_series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
+                    due_days = table.Column<int>(type: "integer", nullable: false),
+                    billing_day = table.Column<int>(type: "integer", nullable: false),
+                    approval = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    run_hour = table.Column<int>(type: "integer", nullable: false),
+                    transmit_tax_invoices = table.Column<bool>(type: "boolean", nullable: false),
+                    legal_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    tax_pin = table.Column<string>(type: "character varying(11)", maxLength: 11, nullable: true),
+                    postal_address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    billing_phone = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    billing_email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    paybill = table.Column<string>(type: "character varying(7)", maxLength: 7, nullable: true),
+                    bank_details = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    brand_colour = table.Column<string>(type: "character varying(7)", maxLength: 7, nullable: false),
+                    footer = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -207,19 +208,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "clients",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    account_number = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    phone = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
-                    email = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    county = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    notes = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
-                    language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    search_text = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_number = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false),
+                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    phone = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    county = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
+                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    search_text = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -237,18 +238,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "disclosures",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    case_number = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    authority = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
-                    port = table.Column<int>(type: "INTEGER", nullable: true),
-                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    until = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    asked_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    matches = table.Column<int>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    case_number = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    authority = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
+                    port = table.Column<int>(type: "integer", nullable: true),
+                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    asked_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    matches = table.Column<int>(type: "integer", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -266,21 +267,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "journal_transactions",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    natural_key = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    effective_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    effective_on = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    memo = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    source_type = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    source_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    reverses = table.Column<long>(type: "INTEGER", nullable: true),
-                    content_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    previous_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    natural_key = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    kind = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    effective_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    effective_on = table.Column<DateOnly>(type: "date", nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    memo = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    source_type = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    source_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    reverses = table.Column<long>(type: "bigint", nullable: true),
+                    content_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    previous_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -297,13 +298,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ledger_accounts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    channel = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    code = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false),
-                    currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    code = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false),
+                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -321,10 +322,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ledger_heads",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    closed_through = table.Column<DateOnly>(type: "TEXT", nullable: true)
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    closed_through = table.Column<DateOnly>(type: "date", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -341,18 +342,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "login_attempts",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    username = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
-                    calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    method = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
-                    outcome = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    is_test = table.Column<bool>(type: "INTEGER", nullable: false)
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
+                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    method = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    outcome = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    is_test = table.Column<bool>(type: "boolean", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -369,14 +370,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "message_templates",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    topic = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    channel = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    subject = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    body = table.Column<string>(type: "TEXT", maxLength: 3000, nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    topic = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    subject = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "character varying(3000)", maxLength: 3000, nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -394,25 +395,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "messaging_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    payment_instructions = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    sms_on = table.Column<bool>(type: "INTEGER", nullable: false),
-                    sms_username = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    sms_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
-                    sms_sender = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    sms_promotional_sender = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    repeats_uncertain_sms = table.Column<bool>(type: "INTEGER", nullable: false),
-                    email_on = table.Column<bool>(type: "INTEGER", nullable: false),
-                    email_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
-                    email_from = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    email_reply_to = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    email_signing_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
-                    promotional_from = table.Column<TimeOnly>(type: "TEXT", nullable: false),
-                    promotional_until = table.Column<TimeOnly>(type: "TEXT", nullable: false),
-                    report_token = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    payment_instructions = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    sms_on = table.Column<bool>(type: "boolean", nullable: false),
+                    sms_username = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    sms_key_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
+                    sms_sender = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    sms_promotional_sender = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    repeats_uncertain_sms = table.Column<bool>(type: "boolean", nullable: false),
+                    email_on = table.Column<bool>(type: "boolean", nullable: false),
+                    email_key_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
+                    email_from = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    email_reply_to = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    email_signing_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
+                    promotional_from = table.Column<TimeOnly>(type: "time without time zone", nullable: false),
+                    promotional_until = table.Column<TimeOnly>(type: "time without time zone", nullable: false),
+                    report_token = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -430,15 +431,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "network_events",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true)
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -455,17 +456,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "network_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    walled_garden_list = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    walled_garden_kbps = table.Column<int>(type: "INTEGER", nullable: false),
-                    interim_seconds = table.Column<int>(type: "INTEGER", nullable: false),
-                    states = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    router_logins = table.Column<bool>(type: "INTEGER", nullable: false),
-                    design = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    mac_logins = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    mac_password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    walled_garden_list = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    walled_garden_kbps = table.Column<int>(type: "integer", nullable: false),
+                    interim_seconds = table.Column<int>(type: "integer", nullable: false),
+                    states = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    router_logins = table.Column<bool>(type: "boolean", nullable: false),
+                    design = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    mac_logins = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    mac_password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -483,11 +484,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "number_sequences",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    next = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    next = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -505,14 +506,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "opt_outs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    channel = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    recipient = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    scope = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    since = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    scope = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -530,24 +531,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "provisioning_runs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    label = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    changes = table.Column<int>(type: "INTEGER", nullable: false),
-                    takes_over = table.Column<bool>(type: "INTEGER", nullable: false),
-                    requested_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    started_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    heard_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    is_to_be_taken_back = table.Column<bool>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    label = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    changes = table.Column<int>(type: "integer", nullable: false),
+                    takes_over = table.Column<bool>(type: "boolean", nullable: false),
+                    requested_by_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    heard_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    is_to_be_taken_back = table.Column<bool>(type: "boolean", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -565,19 +566,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "rollouts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    label = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    routers = table.Column<int>(type: "INTEGER", nullable: false),
-                    at_once = table.Column<int>(type: "INTEGER", nullable: false),
-                    settle_seconds = table.Column<int>(type: "INTEGER", nullable: false),
-                    requested_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    label = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    routers = table.Column<int>(type: "integer", nullable: false),
+                    at_once = table.Column<int>(type: "integer", nullable: false),
+                    settle_seconds = table.Column<int>(type: "integer", nullable: false),
+                    requested_by_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -595,12 +596,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "session_changes",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    nas_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false)
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    nas_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -617,24 +618,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "session_records",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    acct_session_id = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    username = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
-                    framed_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
-                    ipv6_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
-                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
-                    calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    called_station_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    nas_port_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    started_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    stopped_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    session_seconds = table.Column<long>(type: "INTEGER", nullable: false),
-                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    terminate_cause = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
+                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    stopped_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    session_seconds = table.Column<long>(type: "bigint", nullable: false),
+                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    download_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    terminate_cause = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -651,16 +652,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sites",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    latitude = table.Column<decimal>(type: "TEXT", precision: 9, scale: 6, nullable: true),
-                    longitude = table.Column<decimal>(type: "TEXT", precision: 9, scale: 6, nullable: true),
-                    address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    notes = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    latitude = table.Column<decimal>(type: "numeric(9,6)", precision: 9, scale: 6, nullable: true),
+                    longitude = table.Column<decimal>(type: "numeric(9,6)", precision: 9, scale: 6, nullable: true),
+                    address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -678,16 +679,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "staff",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    email = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    role = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    is_active = table.Column<bool>(type: "INTEGER", nullable: false),
-                    joined_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    router_username = table.Column<string>(type: "TEXT", maxLength: 32, nullable: true),
-                    router_password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    is_active = table.Column<bool>(type: "boolean", nullable: false),
+                    joined_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    router_username = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
+                    router_password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -705,14 +706,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "tax_rates",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tax = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
-                    basis_points = table.Column<int>(type: "INTEGER", nullable: false),
-                    vat_base = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    from = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tax = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
+                    basis_points = table.Column<int>(type: "integer", nullable: false),
+                    vat_base = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    from = table.Column<DateOnly>(type: "date", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -730,18 +731,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "usage_deltas",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    hour = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    journal_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    acct_session_id = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    seconds = table.Column<int>(type: "INTEGER", nullable: false),
-                    source = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    hour = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    journal_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    download_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    seconds = table.Column<int>(type: "integer", nullable: false),
+                    source = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -758,12 +759,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "usage_policies",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    rules = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    rules = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -781,11 +782,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sign_in_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    user_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    claim_type = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    claim_value = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true)
+                    id = table.Column<int>(type: "integer", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    claim_type = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    claim_value = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -802,10 +803,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sign_in_logins",
                 columns: table => new
                 {
-                    login_provider = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    provider_key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    provider_display_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    user_id = table.Column<Guid>(type: "TEXT", nullable: false)
+                    login_provider = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    provider_key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    provider_display_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -822,9 +823,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sign_in_passkeys",
                 columns: table => new
                 {
-                    credential_id = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: false),
-                    user_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    data = table.Column<string>(type: "TEXT", nullable: false)
+                    credential_id = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    data = table.Column<string>(type: "jsonb", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -841,14 +842,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sign_in_sessions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    last_seen_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    revoked_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    user_agent = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
-                    method = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    last_seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    revoked_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    user_agent = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: true),
+                    method = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -865,10 +866,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sign_in_tokens",
                 columns: table => new
                 {
-                    user_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    login_provider = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    value = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true)
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    login_provider = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    value = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -882,93 +883,54 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126014944_Initial.cs
                 name: "invoices",
-========
-                name: "messages",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015405_Initial.cs
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126014944_Initial.cs
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
-                    origin = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    series = table.Column<string>(type: "TEXT", maxLength: 8, nullable: true),
-                    fiscal_year = table.Column<int>(type: "INTEGER", nullable: true),
-                    number = table.Column<long>(type: "INTEGER", nullable: true),
-                    issued_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
-                    due_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    issued_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    journal_sequence = table.Column<long>(type: "INTEGER", nullable: true),
-                    status_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    content_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    tax_state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    tax_control_number = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
-                    tax_signature = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    tax_verification_url = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    tax_message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    credited_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    paid_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    returned_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    total_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    written_off_minor = table.Column<long>(type: "INTEGER", nullable: false),
-========
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    channel = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    topic = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    purpose = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    recipient = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    subject = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    body = table.Column<string>(type: "TEXT", maxLength: 4000, nullable: false),
-                    business_event = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    status_since = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    queued_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
-                    sent_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    delivered_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    segments = table.Column<int>(type: "INTEGER", nullable: false),
-                    provider_id = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
-                    cost_micros = table.Column<long>(type: "INTEGER", nullable: true),
-                    cost_currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: true),
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015405_Initial.cs
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
+                    origin = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: true),
+                    fiscal_year = table.Column<int>(type: "integer", nullable: true),
+                    number = table.Column<long>(type: "bigint", nullable: true),
+                    issued_on = table.Column<DateOnly>(type: "date", nullable: true),
+                    due_on = table.Column<DateOnly>(type: "date", nullable: true),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    issued_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    journal_sequence = table.Column<long>(type: "bigint", nullable: true),
+                    status_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    content_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    tax_signature = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    credited_minor = table.Column<long>(type: "bigint", nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    paid_minor = table.Column<long>(type: "bigint", nullable: false),
+                    returned_minor = table.Column<long>(type: "bigint", nullable: false),
+                    total_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false),
+                    written_off_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126014944_Initial.cs
                     table.PrimaryKey("pk_invoices", x => x.id);
                     table.UniqueConstraint("ak_invoices_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_invoices_clients_tenant_id_client_id",
-========
-                    table.PrimaryKey("pk_messages", x => x.id);
-                    table.UniqueConstraint("ak_messages_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_messages_clients_tenant_id_client_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015405_Initial.cs
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126014944_Initial.cs
                         name: "fk_invoices_companies_tenant_id",
-========
-                        name: "fk_messages_companies_tenant_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015405_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -976,17 +938,63 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126014944_Initial.cs
+                name: "messages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    topic = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    purpose = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    subject = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "character varying(4000)", maxLength: 4000, nullable: false),
+                    business_event = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    queued_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    sent_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    delivered_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    segments = table.Column<int>(type: "integer", nullable: false),
+                    provider_id = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
+                    cost_micros = table.Column<long>(type: "bigint", nullable: true),
+                    cost_currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_messages", x => x.id);
+                    table.UniqueConstraint("ak_messages_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_messages_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_messages_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "journal_lines",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    number = table.Column<int>(type: "INTEGER", nullable: false),
-                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    credit_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    debit_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    credit_minor = table.Column<long>(type: "bigint", nullable: false),
+                    debit_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1019,26 +1027,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-========
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015405_Initial.cs
                 name: "provisioning_steps",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    run_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<int>(type: "INTEGER", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    menu = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    item_key = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    what = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    intent = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    values = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    undo_cipher = table.Column<string>(type: "TEXT", maxLength: -1, nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    run_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<int>(type: "integer", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    menu = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    item_key = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    what = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    intent = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    values = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    undo_cipher = table.Column<string>(type: "text", maxLength: -1, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1062,23 +1068,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "rollout_routers",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    rollout_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    sequence = table.Column<int>(type: "INTEGER", nullable: false),
-                    is_canary = table.Column<bool>(type: "INTEGER", nullable: false),
-                    run_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    changes = table.Column<int>(type: "INTEGER", nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    sessions_before = table.Column<int>(type: "INTEGER", nullable: true),
-                    sessions_after = table.Column<int>(type: "INTEGER", nullable: true),
-                    begun_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    applied_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    rollout_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    sequence = table.Column<int>(type: "integer", nullable: false),
+                    is_canary = table.Column<bool>(type: "boolean", nullable: false),
+                    run_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    changes = table.Column<int>(type: "integer", nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    sessions_before = table.Column<int>(type: "integer", nullable: true),
+                    sessions_after = table.Column<int>(type: "integer", nullable: true),
+                    begun_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    applied_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1108,29 +1114,29 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "routers",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    parent_router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    host = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    api_port = table.Column<int>(type: "INTEGER", nullable: false),
-                    use_tls = table.Column<bool>(type: "INTEGER", nullable: false),
-                    username = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    certificate_fingerprint = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    design = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    identity = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    model = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    router_os_version = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    serial_number = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    state_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    last_seen_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    site_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    parent_router_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    host = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    api_port = table.Column<int>(type: "integer", nullable: false),
+                    use_tls = table.Column<bool>(type: "boolean", nullable: false),
+                    username = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    certificate_fingerprint = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    design = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    identity = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    model = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    router_os_version = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    serial_number = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    state_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    last_seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1160,31 +1166,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "service_packages",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    description = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    period_count = table.Column<int>(type: "INTEGER", nullable: false),
-                    period_unit = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    download_kbps = table.Column<int>(type: "INTEGER", nullable: false),
-                    upload_kbps = table.Column<int>(type: "INTEGER", nullable: false),
-                    burst_download_kbps = table.Column<int>(type: "INTEGER", nullable: true),
-                    burst_upload_kbps = table.Column<int>(type: "INTEGER", nullable: true),
-                    burst_threshold_percent = table.Column<int>(type: "INTEGER", nullable: true),
-                    burst_seconds = table.Column<int>(type: "INTEGER", nullable: true),
-                    priority = table.Column<int>(type: "INTEGER", nullable: false),
-                    session_limit = table.Column<int>(type: "INTEGER", nullable: false),
-                    address_pool = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
-                    site_pools = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    ipv6_pool = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
-                    delegated_ipv6_pool = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
-                    session_timeout_seconds = table.Column<int>(type: "INTEGER", nullable: true),
-                    idle_timeout_seconds = table.Column<int>(type: "INTEGER", nullable: true),
-                    policy_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    price_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    description = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    period_count = table.Column<int>(type: "integer", nullable: false),
+                    period_unit = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    download_kbps = table.Column<int>(type: "integer", nullable: false),
+                    upload_kbps = table.Column<int>(type: "integer", nullable: false),
+                    burst_download_kbps = table.Column<int>(type: "integer", nullable: true),
+                    burst_upload_kbps = table.Column<int>(type: "integer", nullable: true),
+                    burst_threshold_percent = table.Column<int>(type: "integer", nullable: true),
+                    burst_seconds = table.Column<int>(type: "integer", nullable: true),
+                    priority = table.Column<int>(type: "integer", nullable: false),
+                    session_limit = table.Column<int>(type: "integer", nullable: false),
+                    address_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    site_pools = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    ipv6_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    delegated_ipv6_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    session_timeout_seconds = table.Column<int>(type: "integer", nullable: true),
+                    idle_timeout_seconds = table.Column<int>(type: "integer", nullable: true),
+                    policy_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    price_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1208,31 +1214,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "credit_notes",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    invoice_reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
-                    series = table.Column<string>(type: "TEXT", maxLength: 8, nullable: false),
-                    fiscal_year = table.Column<int>(type: "INTEGER", nullable: false),
-                    number = table.Column<long>(type: "INTEGER", nullable: false),
-                    reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    issued_on = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    issued_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    journal_sequence = table.Column<long>(type: "INTEGER", nullable: true),
-                    content_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    tax_state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    tax_control_number = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
-                    tax_verification_url = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    tax_message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    to_wallet_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    total_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    invoice_reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
+                    series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
+                    fiscal_year = table.Column<int>(type: "integer", nullable: false),
+                    number = table.Column<long>(type: "bigint", nullable: false),
+                    reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    issued_on = table.Column<DateOnly>(type: "date", nullable: false),
+                    issued_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    journal_sequence = table.Column<long>(type: "bigint", nullable: true),
+                    content_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    to_wallet_minor = table.Column<long>(type: "bigint", nullable: false),
+                    total_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1256,20 +1262,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "nas_devices",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
-                    identifier = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
-                    secret_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    certificate = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    vendor = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    message_authenticator = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    message_authenticator_seen = table.Column<bool>(type: "INTEGER", nullable: false),
-                    coa_port = table.Column<int>(type: "INTEGER", nullable: false),
-                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
+                    identifier = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    secret_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    certificate = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    vendor = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    message_authenticator = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    message_authenticator_seen = table.Column<bool>(type: "boolean", nullable: false),
+                    coa_port = table.Column<int>(type: "integer", nullable: false),
+                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1293,19 +1299,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "network_links",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    capacity_kbps = table.Column<int>(type: "INTEGER", nullable: true),
-                    from_router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    from_site_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    from_interface = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    to_router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    to_site_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    to_interface = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    capacity_kbps = table.Column<int>(type: "integer", nullable: true),
+                    from_router_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    from_site_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    from_interface = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    to_router_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    to_site_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    to_interface = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1347,32 +1353,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "subscriptions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    package_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    username = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    static_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
-                    caller_lock = table.Column<string>(type: "TEXT", maxLength: 17, nullable: true),
-                    binding = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
-                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    suspend_reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    state_note = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    activated_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    expires_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    limit = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    limit_action = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    limit_download_kbps = table.Column<int>(type: "INTEGER", nullable: true),
-                    limit_upload_kbps = table.Column<int>(type: "INTEGER", nullable: true),
-                    limit_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    limit_since = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    limit_until = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    package_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    username = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    static_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
+                    caller_lock = table.Column<string>(type: "character varying(17)", maxLength: 17, nullable: true),
+                    binding = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
+                    site_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    suspend_reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    state_note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    activated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    limit = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    limit_action = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    limit_download_kbps = table.Column<int>(type: "integer", nullable: true),
+                    limit_upload_kbps = table.Column<int>(type: "integer", nullable: true),
+                    limit_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    limit_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    limit_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1408,16 +1414,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "credit_note_lines",
                 columns: table => new
                 {
-                    credit_note_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    invoice_line = table.Column<int>(type: "INTEGER", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    description = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
-                    excise_rate = table.Column<int>(type: "INTEGER", nullable: false),
-                    vat_rate = table.Column<int>(type: "INTEGER", nullable: false),
-                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                    credit_note_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    invoice_line = table.Column<int>(type: "integer", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    description = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "integer", nullable: false),
+                    vat_rate = table.Column<int>(type: "integer", nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1440,23 +1446,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "live_sessions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    acct_session_id = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    username = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
-                    framed_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
-                    ipv6_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
-                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
-                    calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    called_station_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    nas_port_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    started_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    updated_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    session_seconds = table.Column<long>(type: "INTEGER", nullable: false),
-                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
+                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    updated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    session_seconds = table.Column<long>(type: "bigint", nullable: false),
+                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    download_bytes = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1479,27 +1485,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "invoice_lines",
                 columns: table => new
                 {
-                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    number = table.Column<int>(type: "INTEGER", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    description = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    from = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    until = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    charge_key = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
-                    tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
-                    excise_rate = table.Column<int>(type: "INTEGER", nullable: false),
-                    vat_rate = table.Column<int>(type: "INTEGER", nullable: false),
-                    vat_base = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    tax_inclusive = table.Column<bool>(type: "INTEGER", nullable: false),
-                    deferred = table.Column<bool>(type: "INTEGER", nullable: false),
-                    credited_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    price_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    charge_key = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
+                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "integer", nullable: false),
+                    vat_rate = table.Column<int>(type: "integer", nullable: false),
+                    vat_base = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    tax_inclusive = table.Column<bool>(type: "boolean", nullable: false),
+                    deferred = table.Column<bool>(type: "boolean", nullable: false),
+                    credited_minor = table.Column<long>(type: "bigint", nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    price_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1534,20 +1540,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "line_commands",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    action = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    because = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false),
-                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    path = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    completed_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    action = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    because = table.Column<string>(type: "character varying(600)", maxLength: 600, nullable: false),
+                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    path = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    completed_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    detail = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1571,14 +1577,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "policy_checks",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    next_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    package_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    package_version = table.Column<int>(type: "INTEGER", nullable: false),
-                    policy_version = table.Column<int>(type: "INTEGER", nullable: true),
-                    settings_version = table.Column<int>(type: "INTEGER", nullable: true),
-                    expires_at = table.Column<DateTime>(type: "TEXT", nullable: true)
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    next_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    package_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    package_version = table.Column<int>(type: "integer", nullable: false),
+                    policy_version = table.Column<int>(type: "integer", nullable: true),
+                    settings_version = table.Column<int>(type: "integer", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1601,16 +1607,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "top_ups",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    until = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    uploaded_before = table.Column<long>(type: "INTEGER", nullable: false),
-                    downloaded_before = table.Column<long>(type: "INTEGER", nullable: false),
-                    note = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    bytes = table.Column<long>(type: "bigint", nullable: false),
+                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    uploaded_before = table.Column<long>(type: "bigint", nullable: false),
+                    downloaded_before = table.Column<long>(type: "bigint", nullable: false),
+                    note = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1634,12 +1640,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "usage_hours",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    hour = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    online_seconds = table.Column<int>(type: "INTEGER", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    hour = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    download_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    online_seconds = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {

@@ -12,11 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126014944_Initial.Designer.cs
-    [Migration("20261126014944_Initial")]
-========
-    [Migration("20261126015405_Initial")]
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015405_Initial.Designer.cs
+    [Migration("20261126015914_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
