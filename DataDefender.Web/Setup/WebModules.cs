@@ -1,5 +1,7 @@
 using DataDefender.Infrastructure.Accounting;
+using DataDefender.Infrastructure.Billing;
 using DataDefender.Infrastructure.Lines;
+using DataDefender.Infrastructure.Messaging;
 using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Monitoring.Alerts;
 using DataDefender.Infrastructure.Network.Polling;
@@ -21,9 +23,14 @@ internal static class WebModules
         services.AddPolicies();
         services.AddProvisioning();
         services.AddLineControl();
+        services.AddMessaging();
         services.AddAccountingLedgers();
         services.AddSessionHealing();
+        services.AddBilling();
     }
 
-    public static void Map(WebApplication app) => ArgumentNullException.ThrowIfNull(app);
+    public static void Map(WebApplication app)
+    {
+        app.MapMessageHooks();
+    }
 }

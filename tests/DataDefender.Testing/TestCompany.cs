@@ -5,12 +5,14 @@ using DataDefender.Domain.Monitoring.Alerts;
 using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Notifications.Staff;
+using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Domain.Topology;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,7 +20,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DataDefender.Testing;
 
 /// <summary>A company in the database with whatever a test needs of it, made through the entities and the vault as the services do.</summary>
-public sealed class TestCompany
+public sealed partial class TestCompany
 {
     private static int _serial;
 
@@ -67,12 +69,39 @@ public sealed class TestCompany
         var company = await CreateAsync(services, name);
         await company.AddStaffAsync(Role.NocOperator);
         await company.AddSettingsAsync();
+        await company.AddTopologyAsync();
         var router = await company.AddRouterAsync();
         var nas = await company.AddNasAsync(router: router);
         var line = await company.AddSubscriptionAsync(await company.AddClientAsync(), await company.AddPackageAsync());
         await company.AddHistoryAsync(line, nas, router);
+        await company.AddBooksAsync(line);
+        await company.AddMessagesAsync(line);
         return company;
     }
+
+    private async Task AddMessagesAsync(Subscription line)
+    {
+        await using var db = Open();
+        db.Add(new MessagingSettings(Id, $"token{Next()}"));
+        var template = new MessageTemplate(Id, MessageTopic.Notice, MessageChannel.Sms, MessageLanguage.English);
+        template.Write(new TemplateWording(null, "Dear {client}, {text}"));
+        db.Add(template);
+        db.Add(new OptOut(Id, MessageChannel.Sms, $"2547{Next():D8}", OptOutScope.Promotional, "Asked by phone", Now));
+        await db.SaveChangesAsync();
+        var client = await Microsoft.EntityFrameworkCore.EntityFrameworkQueryableExtensions.SingleAsync(db.Clients, c => c.Id == line.ClientId);
+        var desk = await MessageDesk.OpenAsync(db);
+        desk.Write(db, MessageTopic.Notice, Addressee.Of(client), new MessageValues { Text = "Hello" }, $"test:{Next()}", [MessageChannel.Sms], Now);
+        await db.SaveChangesAsync();
+    }
+
+    private async Task AddTopologyAsync()
+    {
+        var (near, far) = (await AddSiteAsync(), await AddSiteAsync());
+        await AddAsync(new NetworkLink(Id, new LinkInput { Name = $"Link {Next()}", CapacityKbps = 1_000_000, FromSiteId = near.Id, ToSiteId = far.Id }, Now));
+    }
+
+    public Task<Site> AddSiteAsync(string? name = null, decimal? latitude = null, decimal? longitude = null) =>
+        AddAsync(new Site(Id, new SiteInput { Name = name ?? $"Site {Next()}", Latitude = latitude, Longitude = longitude }, Now));
 
     /// <summary>What a line leaves behind: sessions, usage, logins, commands, events, rules.</summary>
     private async Task AddHistoryAsync(Subscription line, Nas nas, Router router)
@@ -106,6 +135,8 @@ public sealed class TestCompany
         db.Add(run);
         db.Add(new ProvisioningStep(run, 1, plan.Changes[0]));
         AddWatching(db, line, router, (await db.Staff.FirstAsync()).Id, number);
+        var rollout = new Rollout(Id, 1, 1, new RolloutOptions(), null, "test", Now);
+        db.AddRange(rollout, new RolloutRouter(rollout, 1, isCanary: true, run, router.Name));
         db.Add(new Disclosure(Id, new DisclosureInput { CaseNumber = $"OB {number}/2026", Authority = "Nairobi Central", Address = "100.64.0.7", From = Now.AddDays(-1), Until = Now }, "test", Now));
         await db.SaveChangesAsync();
     }

@@ -128,7 +128,7 @@ public sealed class DiagnosisService(IDataDefenderDbFactory dbFactory, LiveMetri
         }
 
         return await db.MaintenanceWindows.AsNoTracking()
-            .Where(w => w.From <= now && w.Until > now && (w.RouterId == router || (w.Site != null && db.Routers.Any(r => r.Id == router && r.Site == w.Site))))
+            .Where(w => w.From <= now && w.Until > now && (w.RouterId == router || (w.Site != null && db.Routers.Any(r => r.Id == router && db.Sites.Any(s => s.Id == r.SiteId && s.Name == w.Site)))))
             .Select(w => new WorkFact(w.From, w.Until, w.Reason)).FirstOrDefaultAsync(ct);
     }
 

@@ -25,7 +25,7 @@ public sealed class MaintenanceService(IDataDefenderDbFactory dbFactory, Alerts.
     {
         user.Demand(Permissions.ViewNetwork);
         await using var db = await dbFactory.OpenAsync(ct);
-        return await db.Routers.Where(r => r.Site != null).Select(r => r.Site!).Distinct().OrderBy(s => s).ToListAsync(ct);
+        return await db.Sites.Where(s => db.Routers.Any(r => r.SiteId == s.Id)).OrderBy(s => s.Name).Select(s => s.Name).ToListAsync(ct);
     }
 
     public async Task<Guid> PlanAsync(MaintenanceInput input, CancellationToken ct = default)

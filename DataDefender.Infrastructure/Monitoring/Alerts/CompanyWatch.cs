@@ -234,7 +234,7 @@ internal sealed class CompanyWatch(
         await using var db = await scope.ServiceProvider.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct);
         await AlertRuleService.EnsureDefaultsAsync(db, ct);
         await using var fresh = await scope.ServiceProvider.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct);
-        var routers = await fresh.Routers.AsNoTracking().Select(r => new WatchedRouter(r.Id, r.Name, r.Site, r.State, r.StateSince, r.StateReason, r.IsEnabled)).ToListAsync(ct);
+        var routers = await fresh.Routers.AsNoTracking().Select(r => new WatchedRouter(r.Id, r.Name, fresh.Sites.Where(s => s.Id == r.SiteId).Select(s => s.Name).FirstOrDefault(), r.State, r.StateSince, r.StateReason, r.IsEnabled)).ToListAsync(ct);
         var sites = routers.ToDictionary(r => r.Id, r => r.Site);
         var nas = await fresh.NasDevices.AsNoTracking().Where(n => n.IsEnabled).Select(n => new { n.Id, n.Name, n.RouterId }).ToListAsync(ct);
         var open = await fresh.LiveSessions.GroupBy(s => s.NasId).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, ct);
@@ -267,7 +267,7 @@ internal sealed class CompanyWatch(
     }
 
     private static async Task<List<ShapeRouter>> ShapeAsync(IDataDefenderDb db, CancellationToken ct) =>
-        await db.Routers.AsNoTracking().Select(r => new ShapeRouter(r.Id, r.Name, r.Site, null)).ToListAsync(ct);
+        await db.Routers.AsNoTracking().Select(r => new ShapeRouter(r.Id, r.Name, db.Sites.Where(s => s.Id == r.SiteId).Select(s => s.Name).FirstOrDefault(), r.ParentRouterId)).ToListAsync(ct);
 
     /// <summary>What was on when the process before this one ended is still on until a reading says otherwise.</summary>
     private async Task RestoreAsync(IDataDefenderDb db, CancellationToken ct)

@@ -6,6 +6,7 @@ using DataDefender.Domain.Notifications.Staff;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Topology;
 using DataDefender.Infrastructure.Monitoring.Alerts;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Testing;
@@ -99,6 +100,25 @@ public sealed class CompanyWatchTests(TestDatabases databases) : IClassFixture<T
 
         var incident = Assert.Single(await IncidentsAsync());
         Assert.Equal(("Ruiru: 2 routers are down", "Ruiru", true), (incident.Title, incident.Site, incident.IsOpen));
+    }
+
+    [Fact]
+    public async Task What_hangs_on_a_router_that_is_down_joins_its_incident_also_when_it_was_noticed_first()
+    {
+        await BeginAsync(DatabaseProvider.Sqlite);
+        var (tower, estate) = (await _company.AddRouterAsync("TOWER"), await _company.AddRouterAsync("ESTATE"));
+        await using (var db = _company.Open())
+        {
+            (await db.Routers.SingleAsync(r => r.Id == estate.Id)).ReachOver(tower.Id);
+            await db.SaveChangesAsync();
+        }
+
+        await PassAsync(40, () => Publish(estate, RouterState.Down));
+        Assert.Equal("ESTATE is down", Assert.Single(await IncidentsAsync()).Title);
+        await PassAsync(40, () => { Publish(estate, RouterState.Down); Publish(tower, RouterState.Down); });
+
+        var incident = Assert.Single(await IncidentsAsync());
+        Assert.Equal(("TOWER is down, and 1 router behind it", (Guid?)tower.Id, true), (incident.Title, incident.RouterId, incident.IsOpen));
     }
 
     [Fact]
@@ -207,7 +227,9 @@ public sealed class CompanyWatchTests(TestDatabases databases) : IClassFixture<T
     {
         var router = await _company.AddRouterAsync(name);
         await using var db = _company.Open();
-        await db.Routers.Where(r => r.Id == router.Id).ExecuteUpdateAsync(set => set.SetProperty(r => r.Site, site));
+        var place = await db.Sites.FirstOrDefaultAsync(s => s.Name == site) ?? db.Sites.Add(new Site(_company.Id, new SiteInput { Name = site }, Clock.Now)).Entity;
+        (await db.Routers.SingleAsync(r => r.Id == router.Id)).StandAt(place.Id);
+        await db.SaveChangesAsync();
         return router;
     }
 

@@ -219,6 +219,45 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "billing_settings",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    owes_vat = table.Column<bool>(type: "bit", nullable: false),
+                    owes_excise = table.Column<bool>(type: "bit", nullable: false),
+                    prices_include_tax = table.Column<bool>(type: "bit", nullable: false),
+                    invoice_series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
+                    credit_series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
+                    due_days = table.Column<int>(type: "int", nullable: false),
+                    billing_day = table.Column<int>(type: "int", nullable: false),
+                    approval = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    run_hour = table.Column<int>(type: "int", nullable: false),
+                    transmit_tax_invoices = table.Column<bool>(type: "bit", nullable: false),
+                    legal_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    tax_pin = table.Column<string>(type: "nvarchar(11)", maxLength: 11, nullable: true),
+                    postal_address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    billing_phone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    billing_email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    paybill = table.Column<string>(type: "nvarchar(7)", maxLength: 7, nullable: true),
+                    bank_details = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    brand_colour = table.Column<string>(type: "nvarchar(7)", maxLength: 7, nullable: false),
+                    footer = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_billing_settings", x => x.id);
+                    table.UniqueConstraint("ak_billing_settings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_billing_settings_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "clients",
                 columns: table => new
                 {
@@ -231,6 +270,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     county = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     notes = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
                     created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     search_text = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
                     version = table.Column<int>(type: "int", nullable: false)
@@ -277,6 +317,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                 name: "incidents",
                 columns: table => new
                 {
@@ -312,6 +353,76 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     table.UniqueConstraint("ak_incidents_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_incidents_companies_tenant_id",
+========
+                name: "journal_transactions",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    natural_key = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    effective_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    effective_on = table.Column<DateOnly>(type: "date", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    memo = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    source_type = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    source_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    reverses = table.Column<long>(type: "bigint", nullable: true),
+                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    previous_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_journal_transactions", x => new { x.tenant_id, x.sequence });
+                    table.ForeignKey(
+                        name: "fk_journal_transactions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger_accounts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    code = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_accounts", x => x.id);
+                    table.UniqueConstraint("ak_ledger_accounts_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_ledger_accounts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger_heads",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    closed_through = table.Column<DateOnly>(type: "date", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_heads", x => x.tenant_id);
+                    table.ForeignKey(
+                        name: "fk_ledger_heads_companies_tenant_id",
+>>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -347,25 +458,80 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                 name: "maintenance_windows",
+========
+                name: "message_templates",
+>>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                     from = table.Column<DateTime>(type: "datetime2", nullable: false),
                     until = table.Column<DateTime>(type: "datetime2", nullable: false),
                     router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     reason = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
                     planned_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+========
+                    topic = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    subject = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "nvarchar(3000)", maxLength: 3000, nullable: false),
+>>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
                     version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                     table.PrimaryKey("pk_maintenance_windows", x => x.id);
                     table.UniqueConstraint("ak_maintenance_windows_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_maintenance_windows_companies_tenant_id",
+========
+                    table.PrimaryKey("pk_message_templates", x => x.id);
+                    table.UniqueConstraint("ak_message_templates_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_message_templates_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "messaging_settings",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    payment_instructions = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    sms_on = table.Column<bool>(type: "bit", nullable: false),
+                    sms_username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    sms_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    sms_sender = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    sms_promotional_sender = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    repeats_uncertain_sms = table.Column<bool>(type: "bit", nullable: false),
+                    email_on = table.Column<bool>(type: "bit", nullable: false),
+                    email_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    email_from = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    email_reply_to = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    email_signing_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    promotional_from = table.Column<TimeOnly>(type: "time", nullable: false),
+                    promotional_until = table.Column<TimeOnly>(type: "time", nullable: false),
+                    report_token = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_messaging_settings", x => x.id);
+                    table.UniqueConstraint("ak_messaging_settings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_messaging_settings_companies_tenant_id",
+>>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -448,6 +614,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "opt_outs",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    scope = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_opt_outs", x => x.id);
+                    table.UniqueConstraint("ak_opt_outs_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_opt_outs_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "provisioning_runs",
                 columns: table => new
                 {
@@ -483,38 +674,29 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
-                name: "routers",
+                name: "rollouts",
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    host = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    api_port = table.Column<int>(type: "int", nullable: false),
-                    use_tls = table.Column<bool>(type: "bit", nullable: false),
-                    username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    certificate_fingerprint = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    design = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    identity = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    model = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    router_os_version = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    serial_number = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    state_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    last_seen_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    label = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    routers = table.Column<int>(type: "int", nullable: false),
+                    at_once = table.Column<int>(type: "int", nullable: false),
+                    settle_seconds = table.Column<int>(type: "int", nullable: false),
+                    requested_by_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    finished_at = table.Column<DateTime>(type: "datetime2", nullable: true),
                     version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_routers", x => x.id);
-                    table.UniqueConstraint("ak_routers_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.PrimaryKey("pk_rollouts", x => x.id);
+                    table.UniqueConstraint("ak_rollouts_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_routers_companies_tenant_id",
+                        name: "fk_rollouts_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -578,6 +760,33 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "sites",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    latitude = table.Column<decimal>(type: "decimal(9,6)", precision: 9, scale: 6, nullable: true),
+                    longitude = table.Column<decimal>(type: "decimal(9,6)", precision: 9, scale: 6, nullable: true),
+                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sites", x => x.id);
+                    table.UniqueConstraint("ak_sites_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_sites_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "staff",
                 columns: table => new
                 {
@@ -598,6 +807,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     table.UniqueConstraint("ak_staff_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_staff_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "tax_rates",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tax = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    basis_points = table.Column<int>(type: "int", nullable: false),
+                    vat_base = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    from = table.Column<DateOnly>(type: "date", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tax_rates", x => x.id);
+                    table.UniqueConstraint("ak_tax_rates_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_tax_rates_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -761,11 +995,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                 name: "incident_alerts",
+========
+                name: "invoices",
+>>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                     incident_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     rule_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
@@ -790,10 +1029,56 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     table.PrimaryKey("pk_incident_alerts", x => x.id);
                     table.ForeignKey(
                         name: "fk_incident_alerts_companies_tenant_id",
+========
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    origin = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: true),
+                    fiscal_year = table.Column<int>(type: "int", nullable: true),
+                    number = table.Column<long>(type: "bigint", nullable: true),
+                    issued_on = table.Column<DateOnly>(type: "date", nullable: true),
+                    due_on = table.Column<DateOnly>(type: "date", nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    issued_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    journal_sequence = table.Column<long>(type: "bigint", nullable: true),
+                    status_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    tax_signature = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    credited_minor = table.Column<long>(type: "bigint", nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    paid_minor = table.Column<long>(type: "bigint", nullable: false),
+                    returned_minor = table.Column<long>(type: "bigint", nullable: false),
+                    total_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false),
+                    written_off_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invoices", x => x.id);
+                    table.UniqueConstraint("ak_invoices_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_invoices_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_invoices_companies_tenant_id",
+>>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                     table.ForeignKey(
                         name: "fk_incident_alerts_incidents_tenant_id_incident_id",
                         columns: x => new { x.tenant_id, x.incident_id },
@@ -820,14 +1105,101 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     table.PrimaryKey("pk_incident_entries", x => x.id);
                     table.ForeignKey(
                         name: "fk_incident_entries_companies_tenant_id",
+========
+                });
+
+            migrationBuilder.CreateTable(
+                name: "messages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    channel = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    topic = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    purpose = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    subject = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "nvarchar(4000)", maxLength: 4000, nullable: false),
+                    business_event = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    queued_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    sent_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    delivered_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    segments = table.Column<int>(type: "int", nullable: false),
+                    provider_id = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    cost_micros = table.Column<long>(type: "bigint", nullable: true),
+                    cost_currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_messages", x => x.id);
+                    table.UniqueConstraint("ak_messages_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_messages_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_messages_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "journal_lines",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
+                    account_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    credit_minor = table.Column<long>(type: "bigint", nullable: false),
+                    debit_minor = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_journal_lines", x => new { x.tenant_id, x.sequence, x.number });
+                    table.CheckConstraint("ck_journal_lines_one_side", "debit_minor >= 0 AND credit_minor >= 0 AND debit_minor + credit_minor > 0 AND (debit_minor = 0 OR credit_minor = 0)");
+                    table.ForeignKey(
+                        name: "fk_journal_lines_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_journal_lines_companies_tenant_id",
+>>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                         name: "fk_incident_entries_incidents_tenant_id_incident_id",
                         columns: x => new { x.tenant_id, x.incident_id },
                         principalTable: "incidents",
+========
+                        name: "fk_journal_lines_journal_transactions_tenant_id_sequence",
+                        columns: x => new { x.tenant_id, x.sequence },
+                        principalTable: "journal_transactions",
+                        principalColumns: new[] { "tenant_id", "sequence" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_journal_lines_ledger_accounts_tenant_id_account_id",
+                        columns: x => new { x.tenant_id, x.account_id },
+                        principalTable: "ledger_accounts",
+>>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -871,38 +1243,99 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
-                name: "nas_devices",
+                name: "rollout_routers",
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: false),
-                    identifier = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
-                    secret_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    certificate = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
-                    vendor = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    message_authenticator = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    message_authenticator_seen = table.Column<bool>(type: "bit", nullable: false),
-                    coa_port = table.Column<int>(type: "int", nullable: false),
-                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    rollout_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    sequence = table.Column<int>(type: "int", nullable: false),
+                    is_canary = table.Column<bool>(type: "bit", nullable: false),
+                    run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    changes = table.Column<int>(type: "int", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    sessions_before = table.Column<int>(type: "int", nullable: true),
+                    sessions_after = table.Column<int>(type: "int", nullable: true),
+                    begun_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    applied_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
                     version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_nas_devices", x => x.id);
-                    table.UniqueConstraint("ak_nas_devices_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.PrimaryKey("pk_rollout_routers", x => x.id);
+                    table.UniqueConstraint("ak_rollout_routers_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_nas_devices_companies_tenant_id",
+                        name: "fk_rollout_routers_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-                        name: "fk_nas_devices_routers_tenant_id_router_id",
-                        columns: x => new { x.tenant_id, x.router_id },
+                        name: "fk_rollout_routers_provisioning_runs_tenant_id_run_id",
+                        columns: x => new { x.tenant_id, x.run_id },
+                        principalTable: "provisioning_runs",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_rollout_routers_rollouts_tenant_id_rollout_id",
+                        columns: x => new { x.tenant_id, x.rollout_id },
+                        principalTable: "rollouts",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "routers",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    parent_router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    host = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    api_port = table.Column<int>(type: "int", nullable: false),
+                    use_tls = table.Column<bool>(type: "bit", nullable: false),
+                    username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    certificate_fingerprint = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    design = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    identity = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    model = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    router_os_version = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    serial_number = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    state_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    last_seen_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_routers", x => x.id);
+                    table.UniqueConstraint("ak_routers_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_routers_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_routers_routers_tenant_id_parent_router_id",
+                        columns: x => new { x.tenant_id, x.parent_router_id },
                         principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_routers_sites_tenant_id_site_id",
+                        columns: x => new { x.tenant_id, x.site_id },
+                        principalTable: "sites",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -988,6 +1421,238 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "credit_notes",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
+                    fiscal_year = table.Column<int>(type: "int", nullable: false),
+                    number = table.Column<long>(type: "bigint", nullable: false),
+                    reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    issued_on = table.Column<DateOnly>(type: "date", nullable: false),
+                    issued_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    journal_sequence = table.Column<long>(type: "bigint", nullable: true),
+                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    to_wallet_minor = table.Column<long>(type: "bigint", nullable: false),
+                    total_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_credit_notes", x => x.id);
+                    table.UniqueConstraint("ak_credit_notes_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_credit_notes_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_credit_notes_invoices_tenant_id_invoice_id",
+                        columns: x => new { x.tenant_id, x.invoice_id },
+                        principalTable: "invoices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "nas_devices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: false),
+                    identifier = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    secret_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    certificate = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    vendor = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    message_authenticator = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    message_authenticator_seen = table.Column<bool>(type: "bit", nullable: false),
+                    coa_port = table.Column<int>(type: "int", nullable: false),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_nas_devices", x => x.id);
+                    table.UniqueConstraint("ak_nas_devices_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_nas_devices_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_nas_devices_routers_tenant_id_router_id",
+                        columns: x => new { x.tenant_id, x.router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "network_links",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    capacity_kbps = table.Column<int>(type: "int", nullable: true),
+                    from_router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    from_site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    from_interface = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    to_router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    to_site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    to_interface = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_network_links", x => x.id);
+                    table.UniqueConstraint("ak_network_links_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_network_links_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_network_links_routers_tenant_id_from_router_id",
+                        columns: x => new { x.tenant_id, x.from_router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_network_links_routers_tenant_id_to_router_id",
+                        columns: x => new { x.tenant_id, x.to_router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_network_links_sites_tenant_id_from_site_id",
+                        columns: x => new { x.tenant_id, x.from_site_id },
+                        principalTable: "sites",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_network_links_sites_tenant_id_to_site_id",
+                        columns: x => new { x.tenant_id, x.to_site_id },
+                        principalTable: "sites",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "subscriptions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    username = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    static_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    caller_lock = table.Column<string>(type: "nvarchar(17)", maxLength: 17, nullable: true),
+                    binding = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
+                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    suspend_reason = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    state_note = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    activated_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    limit = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    limit_action = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    limit_download_kbps = table.Column<int>(type: "int", nullable: true),
+                    limit_upload_kbps = table.Column<int>(type: "int", nullable: true),
+                    limit_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    limit_since = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    limit_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_subscriptions", x => x.id);
+                    table.UniqueConstraint("ak_subscriptions_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_subscriptions_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_subscriptions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_subscriptions_service_packages_tenant_id_package_id",
+                        columns: x => new { x.tenant_id, x.package_id },
+                        principalTable: "service_packages",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_subscriptions_sites_tenant_id_site_id",
+                        columns: x => new { x.tenant_id, x.site_id },
+                        principalTable: "sites",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "credit_note_lines",
+                columns: table => new
+                {
+                    credit_note_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_line = table.Column<int>(type: "int", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    description = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_rate = table.Column<int>(type: "int", nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_credit_note_lines", x => new { x.credit_note_id, x.invoice_line });
+                    table.ForeignKey(
+                        name: "fk_credit_note_lines_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_credit_note_lines_credit_notes_tenant_id_credit_note_id",
+                        columns: x => new { x.tenant_id, x.credit_note_id },
+                        principalTable: "credit_notes",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "live_sessions",
                 columns: table => new
                 {
@@ -1027,55 +1692,56 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
-                name: "subscriptions",
+                name: "invoice_lines",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
                     client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    username = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
-                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    static_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
-                    caller_lock = table.Column<string>(type: "nvarchar(17)", maxLength: 17, nullable: true),
-                    binding = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
-                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    suspend_reason = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
-                    state_note = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    activated_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    limit = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    limit_action = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
-                    limit_download_kbps = table.Column<int>(type: "int", nullable: true),
-                    limit_upload_kbps = table.Column<int>(type: "int", nullable: true),
-                    limit_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    limit_since = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    limit_until = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    charge_key = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_base = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    tax_inclusive = table.Column<bool>(type: "bit", nullable: false),
+                    deferred = table.Column<bool>(type: "bit", nullable: false),
+                    credited_minor = table.Column<long>(type: "bigint", nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    price_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_subscriptions", x => x.id);
-                    table.UniqueConstraint("ak_subscriptions_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.PrimaryKey("pk_invoice_lines", x => new { x.invoice_id, x.number });
                     table.ForeignKey(
-                        name: "fk_subscriptions_clients_tenant_id_client_id",
+                        name: "fk_invoice_lines_clients_tenant_id_client_id",
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-                        name: "fk_subscriptions_companies_tenant_id",
+                        name: "fk_invoice_lines_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-                        name: "fk_subscriptions_service_packages_tenant_id_package_id",
-                        columns: x => new { x.tenant_id, x.package_id },
-                        principalTable: "service_packages",
+                        name: "fk_invoice_lines_invoices_tenant_id_invoice_id",
+                        columns: x => new { x.tenant_id, x.invoice_id },
+                        principalTable: "invoices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_invoice_lines_subscriptions_tenant_id_subscription_id",
+                        columns: x => new { x.tenant_id, x.subscription_id },
+                        principalTable: "subscriptions",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1264,6 +1930,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_billing_settings_tenant_id",
+                table: "billing_settings",
+                column: "tenant_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_clients_tenant_id_account_number",
                 table: "clients",
                 columns: new[] { "tenant_id", "account_number" },
@@ -1291,11 +1963,33 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 column: "status");
 
             migrationBuilder.CreateIndex(
+                name: "ix_credit_note_lines_tenant_id_credit_note_id",
+                table: "credit_note_lines",
+                columns: new[] { "tenant_id", "credit_note_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_notes_tenant_id_client_id_issued_on",
+                table: "credit_notes",
+                columns: new[] { "tenant_id", "client_id", "issued_on" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_notes_tenant_id_invoice_id",
+                table: "credit_notes",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_notes_tenant_id_series_fiscal_year_number",
+                table: "credit_notes",
+                columns: new[] { "tenant_id", "series", "fiscal_year", "number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_disclosures_tenant_id_at",
                 table: "disclosures",
                 columns: new[] { "tenant_id", "at" });
 
             migrationBuilder.CreateIndex(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                 name: "ix_incident_alerts_tenant_id_cleared_at",
                 table: "incident_alerts",
                 columns: new[] { "tenant_id", "cleared_at" });
@@ -1335,6 +2029,102 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "ix_incidents_tenant_id_resolved_at",
                 table: "incidents",
                 columns: new[] { "tenant_id", "resolved_at" });
+========
+                name: "ix_invoice_lines_tenant_id_charge_key",
+                table: "invoice_lines",
+                columns: new[] { "tenant_id", "charge_key" },
+                unique: true,
+                filter: "charge_key IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_lines_tenant_id_client_id",
+                table: "invoice_lines",
+                columns: new[] { "tenant_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_lines_tenant_id_invoice_id",
+                table: "invoice_lines",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_lines_tenant_id_subscription_id_from",
+                table: "invoice_lines",
+                columns: new[] { "tenant_id", "subscription_id", "from" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_client_id_status",
+                table: "invoices",
+                columns: new[] { "tenant_id", "client_id", "status" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_issued_on",
+                table: "invoices",
+                columns: new[] { "tenant_id", "issued_on" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_reference",
+                table: "invoices",
+                columns: new[] { "tenant_id", "reference" },
+                unique: true,
+                filter: "reference IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_series_fiscal_year_number",
+                table: "invoices",
+                columns: new[] { "tenant_id", "series", "fiscal_year", "number" },
+                unique: true,
+                filter: "number IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_status_due_on",
+                table: "invoices",
+                columns: new[] { "tenant_id", "status", "due_on" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_tax_state",
+                table: "invoices",
+                columns: new[] { "tenant_id", "tax_state" },
+                filter: "tax_state <> 'None'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_lines_tenant_id_account_id_sequence",
+                table: "journal_lines",
+                columns: new[] { "tenant_id", "account_id", "sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_lines_tenant_id_client_id_account_id",
+                table: "journal_lines",
+                columns: new[] { "tenant_id", "client_id", "account_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_transactions_tenant_id_effective_on",
+                table: "journal_transactions",
+                columns: new[] { "tenant_id", "effective_on" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_transactions_tenant_id_natural_key",
+                table: "journal_transactions",
+                columns: new[] { "tenant_id", "natural_key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_transactions_tenant_id_reverses",
+                table: "journal_transactions",
+                columns: new[] { "tenant_id", "reverses" },
+                unique: true,
+                filter: "reverses IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_transactions_tenant_id_source_id",
+                table: "journal_transactions",
+                columns: new[] { "tenant_id", "source_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_accounts_tenant_id_kind_channel",
+                table: "ledger_accounts",
+                columns: new[] { "tenant_id", "kind", "channel" },
+                unique: true);
+>>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
 
             migrationBuilder.CreateIndex(
                 name: "ix_line_commands_status_next_attempt_at",
@@ -1398,9 +2188,48 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 columns: new[] { "tenant_id", "username", "at" });
 
             migrationBuilder.CreateIndex(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                 name: "ix_maintenance_windows_tenant_id_until",
                 table: "maintenance_windows",
                 columns: new[] { "tenant_id", "until" });
+========
+                name: "ix_message_templates_tenant_id_topic_channel_language",
+                table: "message_templates",
+                columns: new[] { "tenant_id", "topic", "channel", "language" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_status_next_attempt_at",
+                table: "messages",
+                columns: new[] { "status", "next_attempt_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_tenant_id_client_id_queued_at",
+                table: "messages",
+                columns: new[] { "tenant_id", "client_id", "queued_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_tenant_id_provider_id",
+                table: "messages",
+                columns: new[] { "tenant_id", "provider_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_tenant_id_queued_at",
+                table: "messages",
+                columns: new[] { "tenant_id", "queued_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_tenant_id_topic_recipient_business_event_channel",
+                table: "messages",
+                columns: new[] { "tenant_id", "topic", "recipient", "business_event", "channel" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messaging_settings_tenant_id",
+                table: "messaging_settings",
+                column: "tenant_id",
+                unique: true);
+>>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
 
             migrationBuilder.CreateIndex(
                 name: "ix_nas_devices_address_identifier",
@@ -1432,6 +2261,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 columns: new[] { "tenant_id", "subscription_id", "at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_network_links_tenant_id_from_router_id",
+                table: "network_links",
+                columns: new[] { "tenant_id", "from_router_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_network_links_tenant_id_from_site_id",
+                table: "network_links",
+                columns: new[] { "tenant_id", "from_site_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_network_links_tenant_id_name",
+                table: "network_links",
+                columns: new[] { "tenant_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_network_links_tenant_id_to_router_id",
+                table: "network_links",
+                columns: new[] { "tenant_id", "to_router_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_network_links_tenant_id_to_site_id",
+                table: "network_links",
+                columns: new[] { "tenant_id", "to_site_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_network_settings_tenant_id",
                 table: "network_settings",
                 column: "tenant_id",
@@ -1441,6 +2296,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "ix_number_sequences_tenant_id_name",
                 table: "number_sequences",
                 columns: new[] { "tenant_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_opt_outs_tenant_id_channel_recipient",
+                table: "opt_outs",
+                columns: new[] { "tenant_id", "channel", "recipient" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -1470,10 +2331,41 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 column: "at");
 
             migrationBuilder.CreateIndex(
+                name: "ix_rollout_routers_tenant_id_rollout_id_sequence",
+                table: "rollout_routers",
+                columns: new[] { "tenant_id", "rollout_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollout_routers_tenant_id_run_id",
+                table: "rollout_routers",
+                columns: new[] { "tenant_id", "run_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollouts_status",
+                table: "rollouts",
+                column: "status");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollouts_tenant_id_requested_at",
+                table: "rollouts",
+                columns: new[] { "tenant_id", "requested_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_routers_tenant_id_name",
                 table: "routers",
                 columns: new[] { "tenant_id", "name" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_routers_tenant_id_parent_router_id",
+                table: "routers",
+                columns: new[] { "tenant_id", "parent_router_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_routers_tenant_id_site_id",
+                table: "routers",
+                columns: new[] { "tenant_id", "site_id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_service_packages_tenant_id_name",
@@ -1559,6 +2451,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 columns: new[] { "account_id", "created_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_sites_tenant_id_name",
+                table: "sites",
+                columns: new[] { "tenant_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_staff_tenant_id_email",
                 table: "staff",
                 columns: new[] { "tenant_id", "email" },
@@ -1604,6 +2502,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 columns: new[] { "tenant_id", "package_id" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_subscriptions_tenant_id_site_id",
+                table: "subscriptions",
+                columns: new[] { "tenant_id", "site_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_subscriptions_tenant_id_state",
                 table: "subscriptions",
                 columns: new[] { "tenant_id", "state" });
@@ -1619,6 +2522,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "ix_subscriptions_tenant_id_username",
                 table: "subscriptions",
                 columns: new[] { "tenant_id", "username" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tax_rates_tenant_id_tax_band_from",
+                table: "tax_rates",
+                columns: new[] { "tenant_id", "tax", "band", "from" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -1649,9 +2558,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "audit_heads");
 
             migrationBuilder.DropTable(
+                name: "billing_settings");
+
+            migrationBuilder.DropTable(
+                name: "credit_note_lines");
+
+            migrationBuilder.DropTable(
                 name: "disclosures");
 
             migrationBuilder.DropTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                 name: "incident_alerts");
 
             migrationBuilder.DropTable(
@@ -1659,9 +2575,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "incident_lines");
+========
+                name: "invoice_lines");
+
+            migrationBuilder.DropTable(
+                name: "journal_lines");
+>>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "journal_positions");
+
+            migrationBuilder.DropTable(
+                name: "ledger_heads");
 
             migrationBuilder.DropTable(
                 name: "line_commands");
@@ -1673,16 +2598,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "login_attempts");
 
             migrationBuilder.DropTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                 name: "maintenance_windows");
+========
+                name: "message_templates");
+
+            migrationBuilder.DropTable(
+                name: "messages");
+
+            migrationBuilder.DropTable(
+                name: "messaging_settings");
+>>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "network_events");
+
+            migrationBuilder.DropTable(
+                name: "network_links");
 
             migrationBuilder.DropTable(
                 name: "network_settings");
 
             migrationBuilder.DropTable(
                 name: "number_sequences");
+
+            migrationBuilder.DropTable(
+                name: "opt_outs");
 
             migrationBuilder.DropTable(
                 name: "policy_checks");
@@ -1692,6 +2633,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "radius_changes");
+
+            migrationBuilder.DropTable(
+                name: "rollout_routers");
 
             migrationBuilder.DropTable(
                 name: "session_changes");
@@ -1718,6 +2662,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "staff_notifications");
 
             migrationBuilder.DropTable(
+                name: "tax_rates");
+
+            migrationBuilder.DropTable(
                 name: "tenant_keys");
 
             migrationBuilder.DropTable(
@@ -1730,13 +2677,26 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "usage_hours");
 
             migrationBuilder.DropTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                 name: "incidents");
+========
+                name: "credit_notes");
+
+            migrationBuilder.DropTable(
+                name: "journal_transactions");
+
+            migrationBuilder.DropTable(
+                name: "ledger_accounts");
+>>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "nas_devices");
 
             migrationBuilder.DropTable(
                 name: "provisioning_runs");
+
+            migrationBuilder.DropTable(
+                name: "rollouts");
 
             migrationBuilder.DropTable(
                 name: "sign_in_accounts");
@@ -1748,13 +2708,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "subscriptions");
 
             migrationBuilder.DropTable(
+                name: "invoices");
+
+            migrationBuilder.DropTable(
                 name: "routers");
+
+            migrationBuilder.DropTable(
+                name: "service_packages");
 
             migrationBuilder.DropTable(
                 name: "clients");
 
             migrationBuilder.DropTable(
-                name: "service_packages");
+                name: "sites");
 
             migrationBuilder.DropTable(
                 name: "usage_policies");
