@@ -142,7 +142,7 @@ public static class AlertRegistration
         services.TryAddSingleton<AlertSignal>();
         services.TryAddSingleton<StaffInbox>();
         services.TryAddSingleton<StaffNotifier>();
-        services.AddSingleton<StopFeed>().AddSingleton<AlertWatch>();
-        return services.AddHostedService(provider => provider.GetRequiredService<AlertWatch>());
+        services.AddSingleton<StopFeed>();
+        return services.AddHostedService<AlertWatch>();
     }
 }
