@@ -318,7 +318,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.cs
                 name: "incidents",
                 columns: table => new
                 {
@@ -354,7 +353,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     table.UniqueConstraint("ak_incidents_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_incidents_companies_tenant_id",
-========
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "journal_transactions",
                 columns: table => new
                 {
@@ -423,7 +428,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     table.PrimaryKey("pk_ledger_heads", x => x.tenant_id);
                     table.ForeignKey(
                         name: "fk_ledger_heads_companies_tenant_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -459,39 +463,46 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.cs
                 name: "maintenance_windows",
-========
-                name: "message_templates",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.cs
                     from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     router_id = table.Column<Guid>(type: "uuid", nullable: true),
                     site = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
                     reason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
                     planned_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-========
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_maintenance_windows", x => x.id);
+                    table.UniqueConstraint("ak_maintenance_windows_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_maintenance_windows_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "message_templates",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     topic = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     subject = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
                     body = table.Column<string>(type: "character varying(3000)", maxLength: 3000, nullable: false),
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.cs
                     version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.cs
-                    table.PrimaryKey("pk_maintenance_windows", x => x.id);
-                    table.UniqueConstraint("ak_maintenance_windows_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_maintenance_windows_companies_tenant_id",
-========
                     table.PrimaryKey("pk_message_templates", x => x.id);
                     table.UniqueConstraint("ak_message_templates_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
@@ -532,7 +543,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     table.UniqueConstraint("ak_messaging_settings_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_messaging_settings_companies_tenant_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -995,41 +1005,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.cs
-                name: "incident_alerts",
-========
                 name: "invoices",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.cs
-                    incident_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    rule_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    subject_key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    subject_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    site = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    @interface = table.Column<string>(name: "interface", type: "character varying(100)", maxLength: 100, nullable: true),
-                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    value = table.Column<double>(type: "double precision", nullable: true),
-                    since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    raised_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    cleared_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    notifies = table.Column<bool>(type: "boolean", nullable: false),
-                    is_flapping = table.Column<bool>(type: "boolean", nullable: false),
-                    is_stale = table.Column<bool>(type: "boolean", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_incident_alerts", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_incident_alerts_companies_tenant_id",
-========
                     client_id = table.Column<Guid>(type: "uuid", nullable: false),
                     currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
                     origin = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
@@ -1073,39 +1053,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_invoices_companies_tenant_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.cs
-                    table.ForeignKey(
-                        name: "fk_incident_alerts_incidents_tenant_id_incident_id",
-                        columns: x => new { x.tenant_id, x.incident_id },
-                        principalTable: "incidents",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "incident_entries",
-                columns: table => new
-                {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    incident_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    act = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    text = table.Column<string>(type: "character varying(600)", maxLength: 600, nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_incident_entries", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_incident_entries_companies_tenant_id",
-========
                 });
 
             migrationBuilder.CreateTable(
@@ -1156,6 +1107,78 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "incident_alerts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    incident_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    rule_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    subject_key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    subject_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    nas_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    site = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    @interface = table.Column<string>(name: "interface", type: "character varying(100)", maxLength: 100, nullable: true),
+                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    value = table.Column<double>(type: "double precision", nullable: true),
+                    since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    raised_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    cleared_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    notifies = table.Column<bool>(type: "boolean", nullable: false),
+                    is_flapping = table.Column<bool>(type: "boolean", nullable: false),
+                    is_stale = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_alerts", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_incident_alerts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_alerts_incidents_tenant_id_incident_id",
+                        columns: x => new { x.tenant_id, x.incident_id },
+                        principalTable: "incidents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "incident_entries",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    incident_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    act = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    text = table.Column<string>(type: "character varying(600)", maxLength: 600, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_entries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_incident_entries_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_entries_incidents_tenant_id_incident_id",
+                        columns: x => new { x.tenant_id, x.incident_id },
+                        principalTable: "incidents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "journal_lines",
                 columns: table => new
                 {
@@ -1179,17 +1202,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_journal_lines_companies_tenant_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.cs
-                        name: "fk_incident_entries_incidents_tenant_id_incident_id",
-                        columns: x => new { x.tenant_id, x.incident_id },
-                        principalTable: "incidents",
-========
                         name: "fk_journal_lines_journal_transactions_tenant_id_sequence",
                         columns: x => new { x.tenant_id, x.sequence },
                         principalTable: "journal_transactions",
@@ -1199,7 +1216,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         name: "fk_journal_lines_ledger_accounts_tenant_id_account_id",
                         columns: x => new { x.tenant_id, x.account_id },
                         principalTable: "ledger_accounts",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.cs
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1692,6 +1708,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "incident_lines",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    incident_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    lost_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    back_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_lines", x => new { x.tenant_id, x.incident_id, x.subscription_id });
+                    table.ForeignKey(
+                        name: "fk_incident_lines_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_lines_incidents_tenant_id_incident_id",
+                        columns: x => new { x.tenant_id, x.incident_id },
+                        principalTable: "incidents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_lines_subscriptions_tenant_id_subscription_id",
+                        columns: x => new { x.tenant_id, x.subscription_id },
+                        principalTable: "subscriptions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "invoice_lines",
                 columns: table => new
                 {
@@ -1740,39 +1789,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_invoice_lines_subscriptions_tenant_id_subscription_id",
-                        columns: x => new { x.tenant_id, x.subscription_id },
-                        principalTable: "subscriptions",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "incident_lines",
-                columns: table => new
-                {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    incident_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    lost_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    back_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_incident_lines", x => new { x.tenant_id, x.incident_id, x.subscription_id });
-                    table.ForeignKey(
-                        name: "fk_incident_lines_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_incident_lines_incidents_tenant_id_incident_id",
-                        columns: x => new { x.tenant_id, x.incident_id },
-                        principalTable: "incidents",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_incident_lines_subscriptions_tenant_id_subscription_id",
                         columns: x => new { x.tenant_id, x.subscription_id },
                         principalTable: "subscriptions",
                         principalColumns: new[] { "tenant_id", "id" },
@@ -1989,7 +2005,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: new[] { "tenant_id", "at" });
 
             migrationBuilder.CreateIndex(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.cs
                 name: "ix_incident_alerts_tenant_id_cleared_at",
                 table: "incident_alerts",
                 columns: new[] { "tenant_id", "cleared_at" });
@@ -2029,7 +2044,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ix_incidents_tenant_id_resolved_at",
                 table: "incidents",
                 columns: new[] { "tenant_id", "resolved_at" });
-========
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invoice_lines_tenant_id_charge_key",
                 table: "invoice_lines",
                 columns: new[] { "tenant_id", "charge_key" },
@@ -2124,7 +2140,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 table: "ledger_accounts",
                 columns: new[] { "tenant_id", "kind", "channel" },
                 unique: true);
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.cs
 
             migrationBuilder.CreateIndex(
                 name: "ix_line_commands_status_next_attempt_at",
@@ -2188,11 +2203,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: new[] { "tenant_id", "username", "at" });
 
             migrationBuilder.CreateIndex(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.cs
                 name: "ix_maintenance_windows_tenant_id_until",
                 table: "maintenance_windows",
                 columns: new[] { "tenant_id", "until" });
-========
+
+            migrationBuilder.CreateIndex(
                 name: "ix_message_templates_tenant_id_topic_channel_language",
                 table: "message_templates",
                 columns: new[] { "tenant_id", "topic", "channel", "language" },
@@ -2229,7 +2244,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 table: "messaging_settings",
                 column: "tenant_id",
                 unique: true);
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.cs
 
             migrationBuilder.CreateIndex(
                 name: "ix_nas_devices_address_identifier",
@@ -2566,7 +2580,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "disclosures");
 
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.cs
                 name: "incident_alerts");
 
             migrationBuilder.DropTable(
@@ -2574,12 +2587,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "incident_lines");
-========
+
+            migrationBuilder.DropTable(
                 name: "invoice_lines");
 
             migrationBuilder.DropTable(
                 name: "journal_lines");
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "journal_positions");
@@ -2597,9 +2610,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "login_attempts");
 
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.cs
                 name: "maintenance_windows");
-========
+
+            migrationBuilder.DropTable(
                 name: "message_templates");
 
             migrationBuilder.DropTable(
@@ -2607,7 +2620,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "messaging_settings");
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "network_events");
@@ -2676,17 +2688,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "usage_hours");
 
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.cs
-                name: "incidents");
-========
                 name: "credit_notes");
+
+            migrationBuilder.DropTable(
+                name: "incidents");
 
             migrationBuilder.DropTable(
                 name: "journal_transactions");
 
             migrationBuilder.DropTable(
                 name: "ledger_accounts");
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "nas_devices");

@@ -13,11 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
-    [Migration("20261126012034_Initial")]
-========
-    [Migration("20261126015920_Initial")]
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
+    [Migration("20261126020647_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -986,7 +982,256 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
+            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalLine", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid?>("ClientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("client_id");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Credit", "DataDefender.Domain.Ledger.JournalLine.Credit#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("credit_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Debit", "DataDefender.Domain.Ledger.JournalLine.Debit#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("debit_minor");
+                        });
+
+                    b.HasKey("TenantId", "Sequence", "Number")
+                        .HasName("pk_journal_lines");
+
+                    b.HasIndex("TenantId", "AccountId", "Sequence")
+                        .HasDatabaseName("ix_journal_lines_tenant_id_account_id_sequence");
+
+                    b.HasIndex("TenantId", "ClientId", "AccountId")
+                        .HasDatabaseName("ix_journal_lines_tenant_id_client_id_account_id");
+
+                    b.ToTable("journal_lines", null, t =>
+                        {
+                            t.HasTrigger("journal_lines_append_only");
+
+                            t.HasCheckConstraint("ck_journal_lines_one_side", "debit_minor >= 0 AND credit_minor >= 0 AND debit_minor + credit_minor > 0 AND (debit_minor = 0 OR credit_minor = 0)");
+                        });
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalTransaction", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("by");
+
+                    b.Property<byte[]>("ContentHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("content_hash");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTime>("EffectiveAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("effective_at");
+
+                    b.Property<DateOnly>("EffectiveOn")
+                        .HasColumnType("date")
+                        .HasColumnName("effective_on");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Memo")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("memo");
+
+                    b.Property<string>("NaturalKey")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("natural_key");
+
+                    b.Property<byte[]>("PreviousHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("previous_hash");
+
+                    b.Property<long?>("Reverses")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reverses");
+
+                    b.Property<Guid>("SourceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("source_id");
+
+                    b.Property<string>("SourceType")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("source_type");
+
+                    b.HasKey("TenantId", "Sequence")
+                        .HasName("pk_journal_transactions");
+
+                    b.HasIndex("TenantId", "EffectiveOn")
+                        .HasDatabaseName("ix_journal_transactions_tenant_id_effective_on");
+
+                    b.HasIndex("TenantId", "NaturalKey")
+                        .IsUnique()
+                        .HasDatabaseName("ix_journal_transactions_tenant_id_natural_key");
+
+                    b.HasIndex("TenantId", "Reverses")
+                        .IsUnique()
+                        .HasDatabaseName("ix_journal_transactions_tenant_id_reverses")
+                        .HasFilter("reverses IS NOT NULL");
+
+                    b.HasIndex("TenantId", "SourceId")
+                        .HasDatabaseName("ix_journal_transactions_tenant_id_source_id");
+
+                    b.ToTable("journal_transactions", null, t =>
+                        {
+                            t.HasTrigger("journal_transactions_append_only");
+                        });
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerAccount", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Channel")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("channel");
+
+                    b.Property<string>("Code")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("code");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("character varying(3)")
+                        .HasColumnName("currency");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_ledger_accounts");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_ledger_accounts_tenant_id_id");
+
+                    b.HasIndex("TenantId", "Kind", "Channel")
+                        .IsUnique()
+                        .HasDatabaseName("ix_ledger_accounts_tenant_id_kind_channel");
+
+                    b.ToTable("ledger_accounts", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerHead", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateOnly?>("ClosedThrough")
+                        .HasColumnType("date")
+                        .HasColumnName("closed_through");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.HasKey("TenantId")
+                        .HasName("pk_ledger_heads");
+
+                    b.ToTable("ledger_heads", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Alerts.AlertRule", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1040,16 +1285,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("character varying(40)")
                         .HasColumnName("severity");
 
-========
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalLine", b =>
-                {
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
                     b.Property<double>("Threshold")
                         .HasColumnType("double precision")
                         .HasColumnName("threshold");
@@ -1216,69 +1456,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("character varying(200)")
                         .HasColumnName("site");
 
-========
-                    b.Property<long>("Sequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("sequence");
-
-                    b.Property<int>("Number")
-                        .HasColumnType("integer")
-                        .HasColumnName("number");
-
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
-
-                    b.Property<Guid?>("ClientId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("client_id");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Credit", "DataDefender.Domain.Ledger.JournalLine.Credit#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("credit_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Debit", "DataDefender.Domain.Ledger.JournalLine.Debit#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("debit_minor");
-                        });
-
-                    b.HasKey("TenantId", "Sequence", "Number")
-                        .HasName("pk_journal_lines");
-
-                    b.HasIndex("TenantId", "AccountId", "Sequence")
-                        .HasDatabaseName("ix_journal_lines_tenant_id_account_id_sequence");
-
-                    b.HasIndex("TenantId", "ClientId", "AccountId")
-                        .HasDatabaseName("ix_journal_lines_tenant_id_client_id_account_id");
-
-                    b.ToTable("journal_lines", null, t =>
-                        {
-                            t.HasTrigger("journal_lines_append_only");
-
-                            t.HasCheckConstraint("ck_journal_lines_one_side", "debit_minor >= 0 AND credit_minor >= 0 AND debit_minor + credit_minor > 0 AND (debit_minor = 0 OR credit_minor = 0)");
-                        });
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalTransaction", b =>
-                {
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
                     b.Property<string>("Title")
                         .IsRequired()
                         .HasMaxLength(200)
@@ -1442,11 +1624,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<DateTime>("At")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
-========
-                    b.Property<long>("Sequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("sequence");
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
 
                     b.Property<string>("By")
                         .IsRequired()
@@ -1454,7 +1631,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("character varying(200)")
                         .HasColumnName("by");
 
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
                     b.Property<Guid>("IncidentId")
                         .HasColumnType("uuid")
                         .HasColumnName("incident_id");
@@ -1477,97 +1653,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_incident_entries_tenant_id_incident_id_at");
 
                     b.ToTable("incident_entries", (string)null);
-========
-                    b.Property<byte[]>("ContentHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("content_hash");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<DateTime>("EffectiveAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("effective_at");
-
-                    b.Property<DateOnly>("EffectiveOn")
-                        .HasColumnType("date")
-                        .HasColumnName("effective_on");
-
-                    b.Property<byte[]>("Hash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("hash");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(60)
-                        .HasColumnType("character varying(60)")
-                        .HasColumnName("kind");
-
-                    b.Property<string>("Memo")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("character varying(300)")
-                        .HasColumnName("memo");
-
-                    b.Property<string>("NaturalKey")
-                        .IsRequired()
-                        .HasMaxLength(120)
-                        .HasColumnType("character varying(120)")
-                        .HasColumnName("natural_key");
-
-                    b.Property<byte[]>("PreviousHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("previous_hash");
-
-                    b.Property<long?>("Reverses")
-                        .HasColumnType("bigint")
-                        .HasColumnName("reverses");
-
-                    b.Property<Guid>("SourceId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("source_id");
-
-                    b.Property<string>("SourceType")
-                        .IsRequired()
-                        .HasMaxLength(60)
-                        .HasColumnType("character varying(60)")
-                        .HasColumnName("source_type");
-
-                    b.HasKey("TenantId", "Sequence")
-                        .HasName("pk_journal_transactions");
-
-                    b.HasIndex("TenantId", "EffectiveOn")
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_effective_on");
-
-                    b.HasIndex("TenantId", "NaturalKey")
-                        .IsUnique()
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_natural_key");
-
-                    b.HasIndex("TenantId", "Reverses")
-                        .IsUnique()
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_reverses")
-                        .HasFilter("reverses IS NOT NULL");
-
-                    b.HasIndex("TenantId", "SourceId")
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_source_id");
-
-                    b.ToTable("journal_transactions", null, t =>
-                        {
-                            t.HasTrigger("journal_transactions_append_only");
-                        });
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentLine", b =>
                 {
                     b.Property<Guid>("TenantId")
@@ -1603,16 +1692,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.MaintenanceWindow", b =>
-========
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerAccount", b =>
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
                     b.Property<DateTime>("From")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("from");
@@ -1637,51 +1722,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
                         .HasColumnName("site");
-========
-                    b.Property<string>("Channel")
-                        .IsRequired()
-                        .HasMaxLength(60)
-                        .HasColumnType("character varying(60)")
-                        .HasColumnName("channel");
-
-                    b.Property<string>("Code")
-                        .IsRequired()
-                        .HasMaxLength(10)
-                        .HasColumnType("character varying(10)")
-                        .HasColumnName("code");
-
-                    b.Property<string>("Currency")
-                        .IsRequired()
-                        .HasMaxLength(3)
-                        .HasColumnType("character varying(3)")
-                        .HasColumnName("currency");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("kind");
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
                     b.Property<DateTime>("Until")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("until");
 
-========
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
                         .HasName("pk_maintenance_windows");
 
                     b.HasAlternateKey("TenantId", "Id")
@@ -1691,47 +1747,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_maintenance_windows_tenant_id_until");
 
                     b.ToTable("maintenance_windows", (string)null);
-========
-                        .HasName("pk_ledger_accounts");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_ledger_accounts_tenant_id_id");
-
-                    b.HasIndex("TenantId", "Kind", "Channel")
-                        .IsUnique()
-                        .HasDatabaseName("ix_ledger_accounts_tenant_id_kind_channel");
-
-                    b.ToTable("ledger_accounts", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerHead", b =>
-                {
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<DateOnly?>("ClosedThrough")
-                        .HasColumnType("date")
-                        .HasColumnName("closed_through");
-
-                    b.Property<byte[]>("Hash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("hash");
-
-                    b.Property<long>("Sequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("sequence");
-
-                    b.HasKey("TenantId")
-                        .HasName("pk_ledger_heads");
-
-                    b.ToTable("ledger_heads", (string)null);
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -2102,47 +2117,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
-            modelBuilder.Entity("DataDefender.Domain.Notifications.Staff.StaffNotification", b =>
-========
             modelBuilder.Entity("DataDefender.Domain.Notifications.Message", b =>
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
-                    b.Property<DateTime>("At")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("at");
-
-                    b.Property<string>("Href")
-                        .HasMaxLength(300)
-                        .HasColumnType("character varying(300)")
-                        .HasColumnName("href");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("kind");
-
-                    b.Property<DateTime?>("ReadAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("read_at");
-
-                    b.Property<string>("Severity")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("severity");
-
-                    b.Property<Guid>("StaffId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("staff_id");
-========
                     b.Property<int>("Attempts")
                         .HasColumnType("integer")
                         .HasColumnName("attempts");
@@ -2240,37 +2221,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
                         .HasColumnName("subject");
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasMaxLength(600)
-                        .HasColumnType("character varying(600)")
-                        .HasColumnName("text");
-
-                    b.Property<string>("Title")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("title");
-
-                    b.HasKey("Id")
-                        .HasName("pk_staff_notifications");
-
-                    b.HasIndex("TenantId", "At")
-                        .HasDatabaseName("ix_staff_notifications_tenant_id_at");
-
-                    b.HasIndex("TenantId", "StaffId", "At")
-                        .HasDatabaseName("ix_staff_notifications_tenant_id_staff_id_at");
-
-                    b.ToTable("staff_notifications", (string)null);
-========
                     b.Property<string>("Topic")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -2538,7 +2494,73 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_opt_outs_tenant_id_channel_recipient");
 
                     b.ToTable("opt_outs", (string)null);
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Notifications.Staff.StaffNotification", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Href")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("href");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTime?>("ReadAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_at");
+
+                    b.Property<string>("Severity")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("severity");
+
+                    b.Property<Guid>("StaffId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("staff_id");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasMaxLength(600)
+                        .HasColumnType("character varying(600)")
+                        .HasColumnName("text");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("title");
+
+                    b.HasKey("Id")
+                        .HasName("pk_staff_notifications");
+
+                    b.HasIndex("TenantId", "At")
+                        .HasDatabaseName("ix_staff_notifications_tenant_id_at");
+
+                    b.HasIndex("TenantId", "StaffId", "At")
+                        .HasDatabaseName("ix_staff_notifications_tenant_id_staff_id_at");
+
+                    b.ToTable("staff_notifications", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -4921,18 +4943,75 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasConstraintName("fk_disclosures_companies_tenant_id");
                 });
 
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Alerts.AlertRule", b =>
-========
             modelBuilder.Entity("DataDefender.Domain.Ledger.JournalLine", b =>
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
+                        .HasConstraintName("fk_journal_lines_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Ledger.LedgerAccount", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "AccountId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_journal_lines_ledger_accounts_tenant_id_account_id");
+
+                    b.HasOne("DataDefender.Domain.Clients.Client", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "ClientId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_journal_lines_clients_tenant_id_client_id");
+
+                    b.HasOne("DataDefender.Domain.Ledger.JournalTransaction", null)
+                        .WithMany("Lines")
+                        .HasForeignKey("TenantId", "Sequence")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_journal_lines_journal_transactions_tenant_id_sequence");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalTransaction", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_journal_transactions_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerAccount", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ledger_accounts_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerHead", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ledger_heads_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Monitoring.Alerts.AlertRule", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
                         .HasConstraintName("fk_alert_rules_companies_tenant_id");
                 });
 
@@ -4975,41 +5054,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentEntry", b =>
-========
-                        .HasConstraintName("fk_journal_lines_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Ledger.LedgerAccount", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "AccountId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_journal_lines_ledger_accounts_tenant_id_account_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_journal_lines_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Ledger.JournalTransaction", null)
-                        .WithMany("Lines")
-                        .HasForeignKey("TenantId", "Sequence")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_journal_lines_journal_transactions_tenant_id_sequence");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalTransaction", b =>
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
                         .HasConstraintName("fk_incident_entries_companies_tenant_id");
 
                     b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
@@ -5022,19 +5072,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentLine", b =>
-========
-                        .HasConstraintName("fk_journal_transactions_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerAccount", b =>
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
                         .HasConstraintName("fk_incident_lines_companies_tenant_id");
 
                     b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
@@ -5055,23 +5098,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.MaintenanceWindow", b =>
-========
-                        .HasConstraintName("fk_ledger_accounts_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerHead", b =>
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126012034_Initial.Designer.cs
                         .HasConstraintName("fk_maintenance_windows_companies_tenant_id");
-========
-                        .HasConstraintName("fk_ledger_heads_companies_tenant_id");
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015920_Initial.Designer.cs
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>

@@ -317,7 +317,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                 name: "incidents",
                 columns: table => new
                 {
@@ -353,7 +352,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     table.UniqueConstraint("ak_incidents_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_incidents_companies_tenant_id",
-========
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "journal_transactions",
                 columns: table => new
                 {
@@ -422,7 +427,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     table.PrimaryKey("pk_ledger_heads", x => x.tenant_id);
                     table.ForeignKey(
                         name: "fk_ledger_heads_companies_tenant_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -458,39 +462,46 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                 name: "maintenance_windows",
-========
-                name: "message_templates",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                     from = table.Column<DateTime>(type: "datetime2", nullable: false),
                     until = table.Column<DateTime>(type: "datetime2", nullable: false),
                     router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     reason = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
                     planned_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-========
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_maintenance_windows", x => x.id);
+                    table.UniqueConstraint("ak_maintenance_windows_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_maintenance_windows_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "message_templates",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     topic = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     channel = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     subject = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     body = table.Column<string>(type: "nvarchar(3000)", maxLength: 3000, nullable: false),
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
                     version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
-                    table.PrimaryKey("pk_maintenance_windows", x => x.id);
-                    table.UniqueConstraint("ak_maintenance_windows_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_maintenance_windows_companies_tenant_id",
-========
                     table.PrimaryKey("pk_message_templates", x => x.id);
                     table.UniqueConstraint("ak_message_templates_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
@@ -531,7 +542,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     table.UniqueConstraint("ak_messaging_settings_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_messaging_settings_companies_tenant_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -995,41 +1005,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
-                name: "incident_alerts",
-========
                 name: "invoices",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
-                    incident_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    rule_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    subject_key = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    subject_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    @interface = table.Column<string>(name: "interface", type: "nvarchar(100)", maxLength: 100, nullable: true),
-                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
-                    value = table.Column<double>(type: "float", nullable: true),
-                    since = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    raised_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    cleared_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    notifies = table.Column<bool>(type: "bit", nullable: false),
-                    is_flapping = table.Column<bool>(type: "bit", nullable: false),
-                    is_stale = table.Column<bool>(type: "bit", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_incident_alerts", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_incident_alerts_companies_tenant_id",
-========
                     client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
                     origin = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
@@ -1073,39 +1053,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_invoices_companies_tenant_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
-                    table.ForeignKey(
-                        name: "fk_incident_alerts_incidents_tenant_id_incident_id",
-                        columns: x => new { x.tenant_id, x.incident_id },
-                        principalTable: "incidents",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "incident_entries",
-                columns: table => new
-                {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    incident_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    act = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    text = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_incident_entries", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_incident_entries_companies_tenant_id",
-========
                 });
 
             migrationBuilder.CreateTable(
@@ -1156,6 +1107,78 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "incident_alerts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    incident_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    rule_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    subject_key = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    subject_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    @interface = table.Column<string>(name: "interface", type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    value = table.Column<double>(type: "float", nullable: true),
+                    since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    raised_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    cleared_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    notifies = table.Column<bool>(type: "bit", nullable: false),
+                    is_flapping = table.Column<bool>(type: "bit", nullable: false),
+                    is_stale = table.Column<bool>(type: "bit", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_alerts", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_incident_alerts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_alerts_incidents_tenant_id_incident_id",
+                        columns: x => new { x.tenant_id, x.incident_id },
+                        principalTable: "incidents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "incident_entries",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    incident_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    act = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    text = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_entries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_incident_entries_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_entries_incidents_tenant_id_incident_id",
+                        columns: x => new { x.tenant_id, x.incident_id },
+                        principalTable: "incidents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "journal_lines",
                 columns: table => new
                 {
@@ -1179,17 +1202,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_journal_lines_companies_tenant_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
-                        name: "fk_incident_entries_incidents_tenant_id_incident_id",
-                        columns: x => new { x.tenant_id, x.incident_id },
-                        principalTable: "incidents",
-========
                         name: "fk_journal_lines_journal_transactions_tenant_id_sequence",
                         columns: x => new { x.tenant_id, x.sequence },
                         principalTable: "journal_transactions",
@@ -1199,7 +1216,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         name: "fk_journal_lines_ledger_accounts_tenant_id_account_id",
                         columns: x => new { x.tenant_id, x.account_id },
                         principalTable: "ledger_accounts",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1692,6 +1708,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "incident_lines",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    incident_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    lost_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    back_at = table.Column<DateTime>(type: "datetime2", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_lines", x => new { x.tenant_id, x.incident_id, x.subscription_id });
+                    table.ForeignKey(
+                        name: "fk_incident_lines_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_lines_incidents_tenant_id_incident_id",
+                        columns: x => new { x.tenant_id, x.incident_id },
+                        principalTable: "incidents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_lines_subscriptions_tenant_id_subscription_id",
+                        columns: x => new { x.tenant_id, x.subscription_id },
+                        principalTable: "subscriptions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "invoice_lines",
                 columns: table => new
                 {
@@ -1740,39 +1789,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_invoice_lines_subscriptions_tenant_id_subscription_id",
-                        columns: x => new { x.tenant_id, x.subscription_id },
-                        principalTable: "subscriptions",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "incident_lines",
-                columns: table => new
-                {
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    incident_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    lost_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    back_at = table.Column<DateTime>(type: "datetime2", nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_incident_lines", x => new { x.tenant_id, x.incident_id, x.subscription_id });
-                    table.ForeignKey(
-                        name: "fk_incident_lines_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_incident_lines_incidents_tenant_id_incident_id",
-                        columns: x => new { x.tenant_id, x.incident_id },
-                        principalTable: "incidents",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_incident_lines_subscriptions_tenant_id_subscription_id",
                         columns: x => new { x.tenant_id, x.subscription_id },
                         principalTable: "subscriptions",
                         principalColumns: new[] { "tenant_id", "id" },
@@ -1989,7 +2005,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 columns: new[] { "tenant_id", "at" });
 
             migrationBuilder.CreateIndex(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                 name: "ix_incident_alerts_tenant_id_cleared_at",
                 table: "incident_alerts",
                 columns: new[] { "tenant_id", "cleared_at" });
@@ -2029,7 +2044,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "ix_incidents_tenant_id_resolved_at",
                 table: "incidents",
                 columns: new[] { "tenant_id", "resolved_at" });
-========
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invoice_lines_tenant_id_charge_key",
                 table: "invoice_lines",
                 columns: new[] { "tenant_id", "charge_key" },
@@ -2124,7 +2140,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 table: "ledger_accounts",
                 columns: new[] { "tenant_id", "kind", "channel" },
                 unique: true);
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
 
             migrationBuilder.CreateIndex(
                 name: "ix_line_commands_status_next_attempt_at",
@@ -2188,11 +2203,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 columns: new[] { "tenant_id", "username", "at" });
 
             migrationBuilder.CreateIndex(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                 name: "ix_maintenance_windows_tenant_id_until",
                 table: "maintenance_windows",
                 columns: new[] { "tenant_id", "until" });
-========
+
+            migrationBuilder.CreateIndex(
                 name: "ix_message_templates_tenant_id_topic_channel_language",
                 table: "message_templates",
                 columns: new[] { "tenant_id", "topic", "channel", "language" },
@@ -2229,7 +2244,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 table: "messaging_settings",
                 column: "tenant_id",
                 unique: true);
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
 
             migrationBuilder.CreateIndex(
                 name: "ix_nas_devices_address_identifier",
@@ -2567,7 +2581,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "disclosures");
 
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                 name: "incident_alerts");
 
             migrationBuilder.DropTable(
@@ -2575,12 +2588,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "incident_lines");
-========
+
+            migrationBuilder.DropTable(
                 name: "invoice_lines");
 
             migrationBuilder.DropTable(
                 name: "journal_lines");
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "journal_positions");
@@ -2598,9 +2611,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "login_attempts");
 
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
                 name: "maintenance_windows");
-========
+
+            migrationBuilder.DropTable(
                 name: "message_templates");
 
             migrationBuilder.DropTable(
@@ -2608,7 +2621,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "messaging_settings");
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "network_events");
@@ -2677,17 +2689,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "usage_hours");
 
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126012038_Initial.cs
-                name: "incidents");
-========
                 name: "credit_notes");
+
+            migrationBuilder.DropTable(
+                name: "incidents");
 
             migrationBuilder.DropTable(
                 name: "journal_transactions");
 
             migrationBuilder.DropTable(
                 name: "ledger_accounts");
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126015926_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "nas_devices");

@@ -317,7 +317,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126012030_Initial.cs
                 name: "incidents",
                 columns: table => new
                 {
@@ -353,7 +352,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.UniqueConstraint("ak_incidents_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_incidents_companies_tenant_id",
-========
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "journal_transactions",
                 columns: table => new
                 {
@@ -422,7 +427,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_ledger_heads", x => x.tenant_id);
                     table.ForeignKey(
                         name: "fk_ledger_heads_companies_tenant_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015914_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -458,39 +462,46 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126012030_Initial.cs
                 name: "maintenance_windows",
-========
-                name: "message_templates",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015914_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126012030_Initial.cs
                     from = table.Column<DateTime>(type: "TEXT", nullable: false),
                     until = table.Column<DateTime>(type: "TEXT", nullable: false),
                     router_id = table.Column<Guid>(type: "TEXT", nullable: true),
                     site = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     reason = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
                     planned_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-========
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_maintenance_windows", x => x.id);
+                    table.UniqueConstraint("ak_maintenance_windows_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_maintenance_windows_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "message_templates",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     topic = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     channel = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     subject = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     body = table.Column<string>(type: "TEXT", maxLength: 3000, nullable: false),
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015914_Initial.cs
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126012030_Initial.cs
-                    table.PrimaryKey("pk_maintenance_windows", x => x.id);
-                    table.UniqueConstraint("ak_maintenance_windows_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_maintenance_windows_companies_tenant_id",
-========
                     table.PrimaryKey("pk_message_templates", x => x.id);
                     table.UniqueConstraint("ak_message_templates_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
@@ -531,7 +542,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.UniqueConstraint("ak_messaging_settings_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_messaging_settings_companies_tenant_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015914_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -994,41 +1004,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126012030_Initial.cs
-                name: "incident_alerts",
-========
                 name: "invoices",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015914_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126012030_Initial.cs
-                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    rule_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    subject_key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    subject_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    nas_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    site = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    @interface = table.Column<string>(name: "interface", type: "TEXT", maxLength: 100, nullable: true),
-                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    value = table.Column<double>(type: "REAL", nullable: true),
-                    since = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    raised_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    cleared_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    notifies = table.Column<bool>(type: "INTEGER", nullable: false),
-                    is_flapping = table.Column<bool>(type: "INTEGER", nullable: false),
-                    is_stale = table.Column<bool>(type: "INTEGER", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_incident_alerts", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_incident_alerts_companies_tenant_id",
-========
                     client_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
                     origin = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
@@ -1072,39 +1052,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_invoices_companies_tenant_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015914_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126012030_Initial.cs
-                    table.ForeignKey(
-                        name: "fk_incident_alerts_incidents_tenant_id_incident_id",
-                        columns: x => new { x.tenant_id, x.incident_id },
-                        principalTable: "incidents",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "incident_entries",
-                columns: table => new
-                {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    act = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    text = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_incident_entries", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_incident_entries_companies_tenant_id",
-========
                 });
 
             migrationBuilder.CreateTable(
@@ -1155,6 +1106,78 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "incident_alerts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    rule_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    subject_key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    subject_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    site = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    @interface = table.Column<string>(name: "interface", type: "TEXT", maxLength: 100, nullable: true),
+                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: true),
+                    since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    raised_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    cleared_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    notifies = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_flapping = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_stale = table.Column<bool>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_alerts", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_incident_alerts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_alerts_incidents_tenant_id_incident_id",
+                        columns: x => new { x.tenant_id, x.incident_id },
+                        principalTable: "incidents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "incident_entries",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    act = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_entries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_incident_entries_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_entries_incidents_tenant_id_incident_id",
+                        columns: x => new { x.tenant_id, x.incident_id },
+                        principalTable: "incidents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "journal_lines",
                 columns: table => new
                 {
@@ -1178,17 +1201,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_journal_lines_companies_tenant_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015914_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126012030_Initial.cs
-                        name: "fk_incident_entries_incidents_tenant_id_incident_id",
-                        columns: x => new { x.tenant_id, x.incident_id },
-                        principalTable: "incidents",
-========
                         name: "fk_journal_lines_journal_transactions_tenant_id_sequence",
                         columns: x => new { x.tenant_id, x.sequence },
                         principalTable: "journal_transactions",
@@ -1198,7 +1215,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         name: "fk_journal_lines_ledger_accounts_tenant_id_account_id",
                         columns: x => new { x.tenant_id, x.account_id },
                         principalTable: "ledger_accounts",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015914_Initial.cs
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1691,6 +1707,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "incident_lines",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    lost_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    back_at = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_lines", x => new { x.tenant_id, x.incident_id, x.subscription_id });
+                    table.ForeignKey(
+                        name: "fk_incident_lines_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_lines_incidents_tenant_id_incident_id",
+                        columns: x => new { x.tenant_id, x.incident_id },
+                        principalTable: "incidents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_lines_subscriptions_tenant_id_subscription_id",
+                        columns: x => new { x.tenant_id, x.subscription_id },
+                        principalTable: "subscriptions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "invoice_lines",
                 columns: table => new
                 {
@@ -1739,39 +1788,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_invoice_lines_subscriptions_tenant_id_subscription_id",
-                        columns: x => new { x.tenant_id, x.subscription_id },
-                        principalTable: "subscriptions",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "incident_lines",
-                columns: table => new
-                {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    lost_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    back_at = table.Column<DateTime>(type: "TEXT", nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_incident_lines", x => new { x.tenant_id, x.incident_id, x.subscription_id });
-                    table.ForeignKey(
-                        name: "fk_incident_lines_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_incident_lines_incidents_tenant_id_incident_id",
-                        columns: x => new { x.tenant_id, x.incident_id },
-                        principalTable: "incidents",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_incident_lines_subscriptions_tenant_id_subscription_id",
                         columns: x => new { x.tenant_id, x.subscription_id },
                         principalTable: "subscriptions",
                         principalColumns: new[] { "tenant_id", "id" },
@@ -1988,7 +2004,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "at" });
 
             migrationBuilder.CreateIndex(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126012030_Initial.cs
                 name: "ix_incident_alerts_tenant_id_cleared_at",
                 table: "incident_alerts",
                 columns: new[] { "tenant_id", "cleared_at" });
@@ -2028,7 +2043,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_incidents_tenant_id_resolved_at",
                 table: "incidents",
                 columns: new[] { "tenant_id", "resolved_at" });
-========
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invoice_lines_tenant_id_charge_key",
                 table: "invoice_lines",
                 columns: new[] { "tenant_id", "charge_key" },
@@ -2123,7 +2139,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 table: "ledger_accounts",
                 columns: new[] { "tenant_id", "kind", "channel" },
                 unique: true);
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015914_Initial.cs
 
             migrationBuilder.CreateIndex(
                 name: "ix_line_commands_status_next_attempt_at",
@@ -2187,11 +2202,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "username", "at" });
 
             migrationBuilder.CreateIndex(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126012030_Initial.cs
                 name: "ix_maintenance_windows_tenant_id_until",
                 table: "maintenance_windows",
                 columns: new[] { "tenant_id", "until" });
-========
+
+            migrationBuilder.CreateIndex(
                 name: "ix_message_templates_tenant_id_topic_channel_language",
                 table: "message_templates",
                 columns: new[] { "tenant_id", "topic", "channel", "language" },
@@ -2228,7 +2243,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 table: "messaging_settings",
                 column: "tenant_id",
                 unique: true);
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015914_Initial.cs
 
             migrationBuilder.CreateIndex(
                 name: "ix_nas_devices_address_identifier",
@@ -2565,7 +2579,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "disclosures");
 
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126012030_Initial.cs
                 name: "incident_alerts");
 
             migrationBuilder.DropTable(
@@ -2573,12 +2586,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "incident_lines");
-========
+
+            migrationBuilder.DropTable(
                 name: "invoice_lines");
 
             migrationBuilder.DropTable(
                 name: "journal_lines");
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015914_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "journal_positions");
@@ -2596,9 +2609,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "login_attempts");
 
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126012030_Initial.cs
                 name: "maintenance_windows");
-========
+
+            migrationBuilder.DropTable(
                 name: "message_templates");
 
             migrationBuilder.DropTable(
@@ -2606,7 +2619,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "messaging_settings");
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015914_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "network_events");
@@ -2675,17 +2687,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "usage_hours");
 
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126012030_Initial.cs
-                name: "incidents");
-========
                 name: "credit_notes");
+
+            migrationBuilder.DropTable(
+                name: "incidents");
 
             migrationBuilder.DropTable(
                 name: "journal_transactions");
 
             migrationBuilder.DropTable(
                 name: "ledger_accounts");
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015914_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "nas_devices");
