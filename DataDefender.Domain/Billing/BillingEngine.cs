@@ -29,7 +29,7 @@ public sealed record ContractFacts(
     ContractTerms Terms, int DiscountRate, DateOnly? DiscountUntil, string? DiscountName, IReadOnlyDictionary<Guid, PackageTax> Taxes)
 {
     [JsonIgnore]
-    public required Contract Contract { get; init; }
+    public Contract Contract { get; init; } = null!; // set by FactsOf, the only maker; "required" and "not serialised" exclude each other
 }
 
 /// <summary>A charge as the engine reads it.</summary>
