@@ -27,7 +27,8 @@ public sealed record PlanChangeQuote(
     public Money Net => Charge - Credit;
 
     /// <summary>Names this quote by all it says: the one that is confirmed must be the one that was shown.</summary>
-    public string Token => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { Credits = [.. Credits] }, Json)));
+    [JsonIgnore]
+    public string Token => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
 }
 
 /// <summary>
