@@ -1,4 +1,5 @@
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Billing.Documents;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Ledger;
@@ -23,7 +24,8 @@ internal static class DomainServices
 {
     public static IServiceCollection AddDomainServices(this IServiceCollection services)
     {
-        services.AddScoped<InvoiceService>();
+        services.AddSingleton<BillingSignal>().AddScoped<BillingRunService>().AddScoped<BillingRunWork>().AddScoped<BillingSettingsService>();
+        services.AddScoped<ContractService>().AddScoped<DocumentService>().AddScoped<InvoiceService>().AddScoped<PlanChangeService>();
         services.AddScoped<ClientService>();
         services.AddScoped<LedgerService>();
         services.AddScoped<DisclosureService>();

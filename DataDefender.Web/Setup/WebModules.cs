@@ -27,10 +27,12 @@ internal static class WebModules
         services.AddAccountingLedgers();
         services.AddSessionHealing();
         services.AddBilling();
+        services.AddBillingWork();
     }
 
     public static void Map(WebApplication app)
     {
         app.MapMessageHooks();
+        app.MapBilling();
     }
 }

@@ -1,3 +1,4 @@
+using DataDefender.Domain.Billing;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
@@ -36,6 +37,30 @@ public static class States
         SubscriptionState.Active => new("Active", Tone.Good, "check"),
         SubscriptionState.Suspended => new("Suspended", Tone.Warning, "pause"),
         SubscriptionState.Disconnected => new("Disconnected", Tone.Unknown, "x"),
+
+        InvoiceStatus.Draft => new("Draft", Tone.Planned, "edit"),
+        InvoiceStatus.Issued => new("Issued", Tone.Warning, "clock"),
+        InvoiceStatus.PartlyPaid => new("Partly paid", Tone.Warning, "clock"),
+        InvoiceStatus.Paid => new("Paid", Tone.Good, "check"),
+        InvoiceStatus.Void => new("Void", Tone.Unknown, "x"),
+        InvoiceStatus.Credited => new("Credited", Tone.Unknown, "history"),
+        InvoiceStatus.WrittenOff => new("Written off", Tone.Bad, "x"),
+
+        TaxInvoiceState.Waiting => new("Waits for eTIMS", Tone.Planned, "clock"),
+        TaxInvoiceState.Submitted => new("At eTIMS", Tone.Planned, "clock"),
+        TaxInvoiceState.Accepted => new("Signed", Tone.Good, "check"),
+        TaxInvoiceState.Rejected => new("Rejected", Tone.Bad, "x"),
+
+        RunState.Computing => new("Computing", Tone.Planned, "clock"),
+        RunState.Preview => new("Preview", Tone.Warning, "eye"),
+        RunState.Committing => new("Writing", Tone.Planned, "clock"),
+        RunState.Done => new("Done", Tone.Good, "check"),
+        RunState.Refused => new("Refused", Tone.Bad, "x"),
+        RunState.Cancelled => new("Cancelled", Tone.Unknown, "x"),
+
+        BillState.Pending => new("Waits", Tone.Planned, "clock"),
+        BillState.Written => new("Written", Tone.Good, "check"),
+        BillState.LeftOut => new("Left out", Tone.Warning, "alert"),
 
         PackageStatus.Active => new("On sale", Tone.Good, "check"),
         PackageStatus.Retired => new("Retired", Tone.Unknown, "x"),

@@ -219,6 +219,45 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "billing_runs",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    as_of = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    made_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    made_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    approved_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    approved_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    ended_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    bills = table.Column<int>(type: "INTEGER", nullable: false),
+                    outliers = table.Column<int>(type: "INTEGER", nullable: false),
+                    written = table.Column<int>(type: "INTEGER", nullable: false),
+                    left_out = table.Column<int>(type: "INTEGER", nullable: false),
+                    lines_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    previous_total_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_billing_runs", x => x.id);
+                    table.UniqueConstraint("ak_billing_runs_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_billing_runs_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "billing_settings",
                 columns: table => new
                 {
@@ -281,6 +320,34 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.UniqueConstraint("ak_clients_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_clients_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "coupons",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    code = table.Column<string>(type: "TEXT", maxLength: 30, nullable: false),
+                    discount_rate = table.Column<int>(type: "INTEGER", nullable: false),
+                    months = table.Column<int>(type: "INTEGER", nullable: true),
+                    from = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    until = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    max_uses = table.Column<int>(type: "INTEGER", nullable: true),
+                    uses = table.Column<int>(type: "INTEGER", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_coupons", x => x.id);
+                    table.UniqueConstraint("ak_coupons_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_coupons_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -1004,6 +1071,43 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "billing_profiles",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    parent_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    tax_pin = table.Column<string>(type: "TEXT", maxLength: 11, nullable: true),
+                    billing_day = table.Column<int>(type: "INTEGER", nullable: true),
+                    due_days = table.Column<int>(type: "INTEGER", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_billing_profiles", x => x.id);
+                    table.UniqueConstraint("ak_billing_profiles_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_billing_profiles_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_billing_profiles_clients_tenant_id_parent_id",
+                        columns: x => new { x.tenant_id, x.parent_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_billing_profiles_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "invoices",
                 columns: table => new
                 {
@@ -1106,6 +1210,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021708_Initial.cs
                 name: "incident_alerts",
                 columns: table => new
                 {
@@ -1135,10 +1240,49 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_incident_alerts", x => x.id);
                     table.ForeignKey(
                         name: "fk_incident_alerts_companies_tenant_id",
+========
+                name: "run_bills",
+                columns: table => new
+                {
+                    run_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    previous = table.Column<long>(type: "INTEGER", nullable: true),
+                    reasons = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    deviation = table.Column<int>(type: "INTEGER", nullable: false),
+                    stands_out = table.Column<bool>(type: "INTEGER", nullable: false),
+                    lines = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    input_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    lines_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_run_bills", x => new { x.run_id, x.client_id });
+                    table.ForeignKey(
+                        name: "fk_run_bills_billing_runs_tenant_id_run_id",
+                        columns: x => new { x.tenant_id, x.run_id },
+                        principalTable: "billing_runs",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_run_bills_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_run_bills_companies_tenant_id",
+>>>>>>>> bb289f4fb681444714a96560cef78fe118550621:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021708_Initial.cs
                     table.ForeignKey(
                         name: "fk_incident_alerts_incidents_tenant_id_incident_id",
                         columns: x => new { x.tenant_id, x.incident_id },
@@ -1175,6 +1319,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         principalTable: "incidents",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
+========
+>>>>>>>> bb289f4fb681444714a96560cef78fe118550621:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                 });
 
             migrationBuilder.CreateTable(
@@ -1575,6 +1721,46 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "package_terms",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    package_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
+                    excisable = table.Column<bool>(type: "INTEGER", nullable: false),
+                    tax_included = table.Column<bool>(type: "INTEGER", nullable: true),
+                    upgrade_at_once = table.Column<bool>(type: "INTEGER", nullable: false),
+                    downgrade_at_once = table.Column<bool>(type: "INTEGER", nullable: false),
+                    minimum_months = table.Column<int>(type: "INTEGER", nullable: false),
+                    pause_days_per_year = table.Column<int>(type: "INTEGER", nullable: false),
+                    pause_percent = table.Column<int>(type: "INTEGER", nullable: false),
+                    deposit_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    downgrade_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    early_termination_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    installation_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    upgrade_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_package_terms", x => x.id);
+                    table.UniqueConstraint("ak_package_terms_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_package_terms_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_package_terms_service_packages_tenant_id_package_id",
+                        columns: x => new { x.tenant_id, x.package_id },
+                        principalTable: "service_packages",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "subscriptions",
                 columns: table => new
                 {
@@ -1707,6 +1893,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021708_Initial.cs
                 name: "incident_lines",
                 columns: table => new
                 {
@@ -1721,11 +1908,46 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_incident_lines", x => new { x.tenant_id, x.incident_id, x.subscription_id });
                     table.ForeignKey(
                         name: "fk_incident_lines_companies_tenant_id",
+========
+                name: "charges",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
+                    excisable = table.Column<bool>(type: "INTEGER", nullable: false),
+                    tax_included = table.Column<bool>(type: "INTEGER", nullable: true),
+                    monthly = table.Column<bool>(type: "INTEGER", nullable: false),
+                    from = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    until = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    billed_until = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    price_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_charges", x => x.id);
+                    table.UniqueConstraint("ak_charges_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_charges_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_charges_companies_tenant_id",
+>>>>>>>> bb289f4fb681444714a96560cef78fe118550621:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021708_Initial.cs
                         name: "fk_incident_lines_incidents_tenant_id_incident_id",
                         columns: x => new { x.tenant_id, x.incident_id },
                         principalTable: "incidents",
@@ -1733,6 +1955,56 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_incident_lines_subscriptions_tenant_id_subscription_id",
+========
+                        name: "fk_charges_subscriptions_tenant_id_subscription_id",
+                        columns: x => new { x.tenant_id, x.subscription_id },
+                        principalTable: "subscriptions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "contracts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    label = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    mode = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    billing_day = table.Column<int>(type: "INTEGER", nullable: false),
+                    terms = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    starts_on = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    billed_until = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    ends_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    minimum_until = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    discount_rate = table.Column<int>(type: "INTEGER", nullable: false),
+                    discount_until = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    discount_name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: true),
+                    has_scheduled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    early_termination_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_contracts", x => x.id);
+                    table.UniqueConstraint("ak_contracts_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_contracts_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_contracts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_contracts_subscriptions_tenant_id_subscription_id",
+>>>>>>>> bb289f4fb681444714a96560cef78fe118550621:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                         columns: x => new { x.tenant_id, x.subscription_id },
                         principalTable: "subscriptions",
                         principalColumns: new[] { "tenant_id", "id" },
@@ -1945,10 +2217,42 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_billing_profiles_tenant_id_client_id",
+                table: "billing_profiles",
+                columns: new[] { "tenant_id", "client_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_billing_profiles_tenant_id_parent_id",
+                table: "billing_profiles",
+                columns: new[] { "tenant_id", "parent_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_billing_runs_tenant_id_as_of",
+                table: "billing_runs",
+                columns: new[] { "tenant_id", "as_of" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_billing_runs_tenant_id_number",
+                table: "billing_runs",
+                columns: new[] { "tenant_id", "number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_billing_settings_tenant_id",
                 table: "billing_settings",
                 column: "tenant_id",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_charges_tenant_id_client_id_state",
+                table: "charges",
+                columns: new[] { "tenant_id", "client_id", "state" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_charges_tenant_id_subscription_id",
+                table: "charges",
+                columns: new[] { "tenant_id", "subscription_id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_clients_tenant_id_account_number",
@@ -1976,6 +2280,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_companies_status",
                 table: "companies",
                 column: "status");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_contracts_tenant_id_billed_until",
+                table: "contracts",
+                columns: new[] { "tenant_id", "billed_until" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_contracts_tenant_id_client_id",
+                table: "contracts",
+                columns: new[] { "tenant_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_contracts_tenant_id_subscription_id",
+                table: "contracts",
+                columns: new[] { "tenant_id", "subscription_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_coupons_tenant_id_code",
+                table: "coupons",
+                columns: new[] { "tenant_id", "code" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_credit_note_lines_tenant_id_credit_note_id",
@@ -2318,6 +2644,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_package_terms_tenant_id_package_id",
+                table: "package_terms",
+                columns: new[] { "tenant_id", "package_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_policy_checks_tenant_id_next_at",
                 table: "policy_checks",
                 columns: new[] { "tenant_id", "next_at" });
@@ -2379,6 +2711,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_routers_tenant_id_site_id",
                 table: "routers",
                 columns: new[] { "tenant_id", "site_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_run_bills_tenant_id_client_id_state",
+                table: "run_bills",
+                columns: new[] { "tenant_id", "client_id", "state" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_run_bills_tenant_id_run_id_state_client_id",
+                table: "run_bills",
+                columns: new[] { "tenant_id", "run_id", "state", "client_id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_service_packages_tenant_id_name",
@@ -2570,7 +2912,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "audit_heads");
 
             migrationBuilder.DropTable(
+                name: "billing_profiles");
+
+            migrationBuilder.DropTable(
                 name: "billing_settings");
+
+            migrationBuilder.DropTable(
+                name: "charges");
+
+            migrationBuilder.DropTable(
+                name: "contracts");
+
+            migrationBuilder.DropTable(
+                name: "coupons");
 
             migrationBuilder.DropTable(
                 name: "credit_note_lines");
@@ -2636,6 +2990,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "opt_outs");
 
             migrationBuilder.DropTable(
+                name: "package_terms");
+
+            migrationBuilder.DropTable(
                 name: "policy_checks");
 
             migrationBuilder.DropTable(
@@ -2646,6 +3003,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "rollout_routers");
+
+            migrationBuilder.DropTable(
+                name: "run_bills");
 
             migrationBuilder.DropTable(
                 name: "session_changes");
@@ -2706,6 +3066,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "rollouts");
+
+            migrationBuilder.DropTable(
+                name: "billing_runs");
 
             migrationBuilder.DropTable(
                 name: "sign_in_accounts");
