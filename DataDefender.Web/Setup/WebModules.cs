@@ -1,4 +1,5 @@
 using DataDefender.Infrastructure.Accounting;
+using DataDefender.Infrastructure.Billing;
 using DataDefender.Infrastructure.Lines;
 using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Network.Polling;
@@ -21,6 +22,7 @@ internal static class WebModules
         services.AddLineControl();
         services.AddAccountingLedgers();
         services.AddSessionHealing();
+        services.AddBilling();
     }
 
     public static void Map(WebApplication app) => ArgumentNullException.ThrowIfNull(app);
