@@ -26,7 +26,7 @@ public sealed class CashSession : Entity, ITenantOwned, IAudited
     private CashSession() { }
 
     public CashSession(Guid tenantId, Guid cashierId, string cashier, string desk, Money openingFloat, DateTime now) =>
-        (TenantId, CashierId, Cashier, Desk, Float, Expected, OpenedAt) = (tenantId, cashierId, cashier, desk, openingFloat, openingFloat, now);
+        (TenantId, CashierId, Cashier, Desk, OpeningFloat, Expected, OpenedAt) = (tenantId, cashierId, cashier, desk, openingFloat, openingFloat, now);
 
     public Guid TenantId { get; private set; }
     public Guid CashierId { get; private set; }
@@ -35,7 +35,7 @@ public sealed class CashSession : Entity, ITenantOwned, IAudited
     /// <summary>Which drawer: a name, such as the office's.</summary>
     public string Desk { get; private set; } = "";
 
-    public Money Float { get; private set; }
+    public Money OpeningFloat { get; private set; }
 
     /// <summary>What should be in the drawer now.</summary>
     public Money Expected { get; private set; }

@@ -156,6 +156,17 @@ public sealed class PaymentAttempt : Entity, ITenantOwned
         NextLookAt = now + pause + (pause * 0.1 * jitter);
     }
 
+    /// <summary>A person wants to know now.</summary>
+    public void LookSoon(DateTime now)
+    {
+        if (IsSettled)
+        {
+            throw new DomainException("attempt.settled", $"This push is {Status}; there is nothing to ask.");
+        }
+
+        (Status, Looks, NextLookAt) = (Status is AttemptStatus.NeedsReview ? AttemptStatus.Unknown : Status, Status is AttemptStatus.NeedsReview ? Schedule.Count - 1 : Looks, now);
+    }
+
     /// <summary>Money moved for it. True the first time; saying it again changes nothing.</summary>
     public bool Succeed(DateTime now)
     {

@@ -42,7 +42,7 @@ public sealed class PaymentService(IDataDefenderDbFactory dbFactory, IEnumerable
             var client = await db.Clients.AsNoTracking().SingleOrDefaultAsync(c => c.Id == input.ClientId, ct) ?? throw new NotFoundException("Client", input.ClientId);
             channel = await ChannelAsync(db, input, ct);
             var (now, amount, phone) = (clock.GetUtcNow().UtcDateTime, Money.Of(input.Amount), PhoneNumber.Normalise(input.Phone));
-            await DemandQuietAsync(db, channel, client.Id, phone, amount, now, ct);
+            await DemandQuietAsync(db, channel, client.Id, phone, now, ct);
             description = string.IsNullOrWhiteSpace(input.Description) ? "Internet" : input.Description.Trim();
             var intent = new PaymentIntent(db.TenantId, client.Id, amount, client.AccountNumber, description, input.IdempotencyKey, hash, user.Name, now + IntentLasts, now);
             intent.Process();
@@ -55,10 +55,10 @@ public sealed class PaymentService(IDataDefenderDbFactory dbFactory, IEnumerable
             {
                 await db.SaveChangesAsync(ct);
             }
-            catch (DbUpdateException) when (!ct.IsCancellationRequested)
+            catch (DbUpdateException taken) when (!ct.IsCancellationRequested)
             {
                 // The same key came twice at one moment: the other one asks.
-                return await RepeatedAsync(input.IdempotencyKey, hash, ct) ?? throw new InvalidOperationException("The request could not be stored.");
+                return await RepeatedAsync(input.IdempotencyKey, hash, ct) ?? throw new InvalidOperationException("The request could not be stored.", taken);
             }
         }
 
@@ -80,7 +80,7 @@ public sealed class PaymentService(IDataDefenderDbFactory dbFactory, IEnumerable
                 ?? throw new NotFoundException("Push of request", intentId);
             channel = await db.PaymentChannels.AsNoTracking().SingleAsync(c => c.Id == last.ChannelId, ct);
             var now = clock.GetUtcNow().UtcDateTime;
-            await DemandQuietAsync(db, channel, intent.ClientId, last.Msisdn, intent.Amount, now, ct);
+            await DemandQuietAsync(db, channel, intent.ClientId, last.Msisdn, now, ct);
             intent.Process();
             description = intent.Description;
             attempt = new PaymentAttempt(intent, channel, Guid.CreateVersion7().ToString("N"), intent.Amount - intent.Received, last.Msisdn, now);
@@ -149,7 +149,7 @@ public sealed class PaymentService(IDataDefenderDbFactory dbFactory, IEnumerable
     }
 
     /// <summary>A second prompt while the first may still be answered could take the money twice.</summary>
-    private static async Task DemandQuietAsync(IDataDefenderDb db, PaymentChannel channel, Guid client, string phone, Money amount, DateTime now, CancellationToken ct)
+    private static async Task DemandQuietAsync(IDataDefenderDb db, PaymentChannel channel, Guid client, string phone, DateTime now, CancellationToken ct)
     {
         var since = now - PaymentAttempt.QuietAfterUnknown;
         var busy = await db.PaymentAttempts.AsNoTracking()
@@ -162,8 +162,6 @@ public sealed class PaymentService(IDataDefenderDbFactory dbFactory, IEnumerable
                 ? $"A prompt for {busy.Amount} was sent and nobody knows yet what became of it. Wait two minutes, or the client may pay twice."
                 : $"A prompt for {busy.Amount} is on the phone already. Wait for its answer.");
         }
-
-        ArgumentOutOfRangeException.ThrowIfNegative(amount.Minor);
     }
 
     private async Task SendAsync(PaymentChannel channel, PaymentAttempt attempt, string description, CancellationToken ct)

@@ -32,6 +32,7 @@ internal static class DomainServices
         services.AddScoped<LineRulesService>().AddScoped<PolicyEvaluation>().AddScoped<PolicyPreviewService>().AddScoped<UsagePolicyService>();
         services.TryAddSingleton<ProvisioningSignal>();
         services.AddScoped<DesignService>().AddScoped<ProvisioningService>();
+        services.AddPaymentServices();
         services.AddScoped<LoginTestService>();
         services.AddScoped<SearchService>();
         services.AddScoped<RouterLoginService>();

@@ -5,6 +5,7 @@ using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Network.Provisioning;
 using DataDefender.Infrastructure.Network.RouterOs;
+using DataDefender.Infrastructure.Payments;
 using DataDefender.Infrastructure.Policies;
 
 namespace DataDefender.Web.Setup;
@@ -22,8 +23,9 @@ internal static class WebModules
         services.AddLineControl();
         services.AddAccountingLedgers();
         services.AddSessionHealing();
+        services.AddPayments();
         services.AddBilling();
     }
 
-    public static void Map(WebApplication app) => ArgumentNullException.ThrowIfNull(app);
+    public static void Map(WebApplication app) => app.MapPaymentCallbacks();
 }

@@ -19,6 +19,7 @@ public sealed class SandboxWorld : IAsyncDisposable
     {
         Options = options;
         Clock = new SimulatedClock(time, options.StartAt, options.Speed);
+        Money = new Money.MoneyWorld(options.Money, time, log); // in real time: its peers compare its stamps with their own clock
         foreach (var router in options.Routers)
         {
             _routers.Add(new SimulatedRouter(router, options, Clock, log));
@@ -41,6 +42,9 @@ public sealed class SandboxWorld : IAsyncDisposable
     public Uri? ControlUrl => _control?.Url;
 
     public SimulatedClock Clock { get; }
+
+    /// <summary>The bank and the mobile money.</summary>
+    public Money.MoneyWorld Money { get; }
 
     public IReadOnlyList<SimulatedRouter> Routers => _routers;
 
@@ -115,6 +119,8 @@ public sealed class SandboxWorld : IAsyncDisposable
         {
             await control.DisposeAsync();
         }
+
+        await Money.DisposeAsync();
 
         foreach (var router in _routers)
         {

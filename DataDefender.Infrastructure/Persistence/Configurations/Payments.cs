@@ -170,7 +170,7 @@ internal sealed class CashSessionConfiguration : IEntityTypeConfiguration<CashSe
     {
         session.ToTable("cash_sessions");
         session.Ignore(s => s.AuditLabel).Ignore(s => s.Difference).Ignore(s => s.IsOpen);
-        session.ComplexProperty(s => s.Float);
+        session.ComplexProperty(s => s.OpeningFloat);
         session.ComplexProperty(s => s.Expected);
         session.Property(s => s.Counted).HasConversion(money => money!.Value.Minor, minor => new Domain.Common.Money(minor));
         session.Property(s => s.Cashier).HasMaxLength(120);

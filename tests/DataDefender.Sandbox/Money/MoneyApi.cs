@@ -101,14 +101,12 @@ internal static class MoneyApi
         switch (fault)
         {
             case MoneyFault.Busy:
-                money.Skip();
                 return Results.Json(new { requestId = RequestId(), errorCode = Busy, errorMessage = "Spike arrest violation" }, statusCode: 503);
             case MoneyFault.ErrorBeforeExecution:
-                money.Skip();
                 return Results.Text("upstream connect error", "text/plain", Encoding.UTF8, 502);
         }
 
-        var prompt = money.Push(account, amount, msisdn, reference, description, callback, thirdParty);
+        var prompt = money.Push(account, amount, msisdn, reference, description, callback, thirdParty, fault);
         switch (fault)
         {
             case MoneyFault.TimeoutAfterExecution:

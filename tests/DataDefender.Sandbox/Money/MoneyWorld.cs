@@ -67,6 +67,7 @@ public sealed class MoneyWorld : IAsyncDisposable
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), PooledConnectionLifetime = TimeSpan.FromMinutes(2) });
     private readonly Task _pump;
     private long _serial;
+    private long _pushes;
     private int _pushesOfOneId;
 
     public MoneyWorld(MoneyOptions options, TimeProvider time, ILogger log, bool pumps = true)
@@ -103,14 +104,17 @@ public sealed class MoneyWorld : IAsyncDisposable
 
     public void Register(string shortCode, Uri confirmation) => _confirmations[shortCode] = confirmation;
 
+    /// <summary>What will go wrong with the push that comes now.</summary>
+    public MoneyFault Foresee(string msisdn) => Magic(msisdn) ?? Spread(Interlocked.Increment(ref _pushes));
+
     /// <summary>A push was taken: the prompt is on the phone, and the customer may answer by himself.</summary>
-    public Prompt Push(MoneyAccountOptions account, decimal amount, string msisdn, string reference, string description, Uri callback, string? thirdPartyTransId)
+    public Prompt Push(MoneyAccountOptions account, decimal amount, string msisdn, string reference, string description, Uri callback, string? thirdPartyTransId, MoneyFault fault)
     {
         var serial = Interlocked.Increment(ref _serial);
         var prompt = new Prompt
         {
             CheckoutRequestId = string.Create(CultureInfo.InvariantCulture, $"ws_CO_{Local:ddMMyyyyHHmmss}{serial:D9}"), MerchantRequestId = string.Create(CultureInfo.InvariantCulture, $"{serial % 99999}-{serial}-1"),
-            Account = account, Amount = amount, Msisdn = msisdn, AccountReference = reference, Description = description, Callback = callback, ThirdPartyTransId = thirdPartyTransId, At = _time.GetUtcNow(), Fault = FaultOf(msisdn, serial),
+            Account = account, Amount = amount, Msisdn = msisdn, AccountReference = reference, Description = description, Callback = callback, ThirdPartyTransId = thirdPartyTransId, At = _time.GetUtcNow(), Fault = fault,
         };
         _prompts[prompt.CheckoutRequestId] = prompt;
         if ((thirdPartyTransId ?? callback.AbsolutePath) is { } id && !_byThirdParty.TryAdd(id, prompt))
@@ -239,15 +243,10 @@ public sealed class MoneyWorld : IAsyncDisposable
 
     private static double? MagicAnswer(string msisdn) => Magic(msisdn) is null ? null : 2;
 
-    private MoneyFault FaultOf(string msisdn, long serial)
+    private MoneyFault Spread(long push)
     {
-        if (Magic(msisdn) is { } magic)
-        {
-            return magic;
-        }
-
         // Spread evenly and the same in each run: 37 has no factor in common with 100.
-        var hundredth = (int)(serial * 37 % 100);
+        var hundredth = (int)(push * 37 % 100);
         foreach (var (fault, percent) in _options.FaultPercent.OrderBy(f => f.Key))
         {
             if ((hundredth -= percent) < 0)
