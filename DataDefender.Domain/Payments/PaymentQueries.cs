@@ -92,6 +92,14 @@ public sealed class PaymentQueries(IDataDefenderDbFactory dbFactory, TimeProvide
         return intents.ConvertAll(i => new IntentRow(i.Id, i.Status, i.Amount, i.Received, i.Description, i.AskedBy, i.CreatedAt, attempts[i.Id].FirstOrDefault(), payments[i.Id].Cast<Guid?>().FirstOrDefault()));
     }
 
+    /// <summary>What the client owes on open invoices.</summary>
+    public async Task<Money> DueAsync(Guid clientId, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewPayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        return await Billing.Receivables.BalanceAsync(db, clientId, ct);
+    }
+
     /// <summary>Pushes whose outcome nobody knows, oldest first: those that a person has to look at, and those that are still asked for.</summary>
     public async Task<IReadOnlyList<AttemptRow>> OpenPushesAsync(CancellationToken ct = default)
     {
