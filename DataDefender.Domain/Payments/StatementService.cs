@@ -150,7 +150,7 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
         await using var db = await dbFactory.OpenAsync(ct);
         var zone = await ZoneAsync(db, ct);
         var (from, until) = (Utc(last.AddDays(1 - days), zone), Utc(last.AddDays(1), zone));
-        var channels = await db.PaymentChannels.AsNoTracking().Select(c => new { c.Id, c.Name }).ToDictionaryAsync(c => (Guid?)c.Id, c => c.Name, ct);
+        var channels = await db.PaymentChannels.AsNoTracking().Select(c => new { c.Id, c.Name }).ToDictionaryAsync(c => c.Id, c => c.Name, ct);
         var ours = await db.ProviderTransactions.AsNoTracking()
             .Where(t => t.OccurredAt >= from && t.OccurredAt < until && (t.ChannelId != null || t.Method == PaymentMethod.BankTransfer) && t.State != TransactionState.Reversed)
             .Select(t => new { t.Id, t.ChannelId, t.OccurredAt, t.Amount.Minor }).ToListAsync(ct);
@@ -164,7 +164,7 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
         {
             var (mine, there) = (bought.GetValueOrDefault(key) ?? [], brought.GetValueOrDefault(key) ?? []);
             return new SettlementDay(
-                key.Item1, key.ChannelId, key.ChannelId is null ? "Bank account" : channels.GetValueOrDefault(key.ChannelId) ?? "?", new Money(mine.Sum(t => t.Minor)), new Money(there.Sum(r => r.Minor)),
+                key.Item1, key.ChannelId, key.ChannelId is { } channel ? channels.GetValueOrDefault(channel) ?? "?" : "Bank account", new Money(mine.Sum(t => t.Minor)), new Money(there.Sum(r => r.Minor)),
                 there.Count(r => r.State is StatementRowState.Matched), mine.Count(t => !onStatement.Contains(t.Id)), there.Count(r => r.State is StatementRowState.Waiting), there.Count(r => r.State is StatementRowState.AmountDiffers), there.Count > 0);
         }).OrderByDescending(d => d.Day).ThenBy(d => d.Channel, StringComparer.Ordinal)];
     }
