@@ -118,12 +118,13 @@ public sealed class InvoiceService(IDataDefenderDbFactory dbFactory, TenantConte
     {
         user.Demand(Permissions.ManageBilling);
         await using var db = await dbFactory.OpenAsync(ct);
-        var draft = await db.Invoices.SingleOrDefaultAsync(i => i.Id == id, ct) ?? throw new NotFoundException("Invoice", id);
+        var draft = await FindAsync(db, id, ct);
         if (draft.Status is not InvoiceStatus.Draft)
         {
             throw new DomainException("invoice.status", $"{draft.Label} is {draft.Status}. Only a draft is thrown away; void it or credit it.");
         }
 
+        db.InvoiceLines.RemoveRange(draft.Lines);
         db.Invoices.Remove(draft);
         await db.SaveAsync(ct);
     }

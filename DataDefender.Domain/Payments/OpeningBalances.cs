@@ -71,7 +71,7 @@ public sealed class OpeningBalances(IDataDefenderDbFactory dbFactory, IStatement
         foreach (var chunk in lines.Where(l => l.Owes != Money.Zero).Chunk(500))
         {
             var keys = chunk.Select(l => KeyOf(clients[l.AccountNumber])).ToList();
-            var there = (await db.JournalTransactions.Where(t => keys.Contains(t.Key)).Select(t => t.Key).ToListAsync(ct))
+            var there = (await db.JournalTransactions.Where(t => keys.Contains(t.NaturalKey)).Select(t => t.NaturalKey).ToListAsync(ct))
                 .Concat((await db.InvoiceLines.Where(l => l.ChargeKey != null && keys.Contains(l.ChargeKey)).Select(l => l.ChargeKey!).ToListAsync(ct))).ToHashSet(StringComparer.Ordinal);
             var fresh = chunk.Where(l => !there.Contains(KeyOf(clients[l.AccountNumber]))).ToList();
             known += chunk.Length - fresh.Count;

@@ -32,6 +32,7 @@ public static class Navigation
         new("Sessions", "/sessions", "link", "Operations", Permissions.ViewNetwork, "online subscribers accounting"),
         new("Logins", "/logins", "key", "Operations", Permissions.ViewLogins, "radius rejects authentication"),
         new("Test login", "/test-login", "play", "Operations", Permissions.TestLogins, "radius try radtest packets decode"),
+        new("Sites", "/sites", "building", "Operations", Permissions.ViewNetwork, "locations masts towers cabinets pop coordinates"),
         new("Network settings", "/settings/network", "wall", "Operations", Permissions.ManageNetwork, "walled garden interim interval"),
         new("Network design", "/settings/design", "server", "Operations", Permissions.ManageNetwork, "provisioning radius server portal ntp dns plan apply"),
         new("Line states", "/settings/line-states", "pause", "Operations", Permissions.ViewNetwork, "suspended expired grace walled garden unpaid treatment refuse"),

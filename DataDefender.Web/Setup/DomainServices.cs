@@ -38,6 +38,7 @@ internal static class DomainServices
         services.AddScoped<RouterLoginService>();
         services.AddSingleton<LineSignal>().AddScoped<CredentialService>().AddScoped<LineAccessService>().AddScoped<LineHistoryService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();
         services.AddScoped<AuditService>().AddScoped<StaffService>();
+        services.AddFleetServices();
         services.AddScoped<CompanyAdministration>().AddScoped<CompanyRegistration>().AddScoped<LicenceGuard>().AddScoped<OwnCompany>();
         return services.AddValidators();
     }

@@ -8,6 +8,7 @@ using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Domain.Topology;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -63,6 +64,7 @@ public sealed partial class TestCompany
         var company = await CreateAsync(services, name);
         await company.AddStaffAsync(Role.NocOperator);
         await company.AddSettingsAsync();
+        await company.AddTopologyAsync();
         var router = await company.AddRouterAsync();
         var nas = await company.AddNasAsync(router: router);
         var line = await company.AddSubscriptionAsync(await company.AddClientAsync(), await company.AddPackageAsync());
@@ -70,6 +72,15 @@ public sealed partial class TestCompany
         await company.AddBooksAsync(line);
         return company;
     }
+
+    private async Task AddTopologyAsync()
+    {
+        var (near, far) = (await AddSiteAsync(), await AddSiteAsync());
+        await AddAsync(new NetworkLink(Id, new LinkInput { Name = $"Link {Next()}", CapacityKbps = 1_000_000, FromSiteId = near.Id, ToSiteId = far.Id }, Now));
+    }
+
+    public Task<Site> AddSiteAsync(string? name = null, decimal? latitude = null, decimal? longitude = null) =>
+        AddAsync(new Site(Id, new SiteInput { Name = name ?? $"Site {Next()}", Latitude = latitude, Longitude = longitude }, Now));
 
     /// <summary>What a line leaves behind: sessions, usage, logins, commands, events, rules.</summary>
     private async Task AddHistoryAsync(Subscription line, Nas nas, Router router)

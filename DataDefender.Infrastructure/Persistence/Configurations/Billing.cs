@@ -31,7 +31,7 @@ internal sealed class InvoiceConfiguration : IEntityTypeConfiguration<Invoice>
         invoice.ComplexProperty(i => i.Returned);
         invoice.ComplexProperty(i => i.WrittenOff);
         invoice.HasOne<Client>().WithMany().HasForeignKey(i => new { i.TenantId, i.ClientId }).HasPrincipalKey(c => new { c.TenantId, c.Id }).OnDelete(DeleteBehavior.Restrict);
-        invoice.HasMany(i => i.Lines).WithOne().HasForeignKey(l => new { l.TenantId, l.InvoiceId }).HasPrincipalKey(i => new { i.TenantId, i.Id }).OnDelete(DeleteBehavior.Cascade);
+        invoice.HasMany(i => i.Lines).WithOne().HasForeignKey(l => new { l.TenantId, l.InvoiceId }).HasPrincipalKey(i => new { i.TenantId, i.Id }).OnDelete(DeleteBehavior.Restrict);
         invoice.HasIndex(i => new { i.TenantId, i.Series, i.FiscalYear, i.Number }).IsUnique().HasFilter("number IS NOT NULL");
         invoice.HasIndex(i => new { i.TenantId, i.Reference }).IsUnique().HasFilter("reference IS NOT NULL");
         invoice.HasIndex(i => new { i.TenantId, i.ClientId, i.Status });

@@ -5,6 +5,7 @@ using DataDefender.Infrastructure.Billing;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DataDefender.Infrastructure.Tests.Billing;
 
@@ -61,7 +62,7 @@ public sealed class InvoicingTests(TestDatabases databases) : IClassFixture<Test
         Assert.Equal(Money.Zero, await LedgerBalances.OfAccountAsync(db, AccountKind.VatPayable));
         Assert.Equal(Money.Of(1_000m), await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, client));
         Assert.Equal(["CN-2026-000001", "CN-2026-000002"], await db.CreditNotes.OrderBy(n => n.Number).Select(n => n.Reference).ToListAsync());
-        Assert.Null((await new LedgerVerifier(services.Source).VerifyAsync()).Fault);
+        Assert.Null((await services.Provider.GetRequiredService<LedgerVerifier>().VerifyAsync()).Fault);
     }
 
     [Theory, EachDatabase]
@@ -83,7 +84,7 @@ public sealed class InvoicingTests(TestDatabases databases) : IClassFixture<Test
         Assert.Equal(
             [("INV-2026-000001", InvoiceStatus.Void), ("INV-2026-000002", InvoiceStatus.Issued)],
             (await after.Invoices.OrderBy(i => i.Number).ToListAsync()).ConvertAll(i => (i.Reference!, i.Status)));
-        Assert.Null((await new LedgerVerifier(services.Source).VerifyAsync()).Fault);
+        Assert.Null((await services.Provider.GetRequiredService<LedgerVerifier>().VerifyAsync()).Fault);
     }
 
     /// <summary>64 at once, a third of whom change their mind: on SQLite and PostgreSQL the numbers are 1 to N.</summary>
@@ -117,7 +118,7 @@ public sealed class InvoicingTests(TestDatabases databases) : IClassFixture<Test
 
         await using var after = company.Open();
         Assert.Equal(Enumerable.Range(1, kept).Select(n => (long?)n), await after.Invoices.OrderBy(i => i.Number).Select(i => i.Number).ToListAsync());
-        Assert.Null((await new LedgerVerifier(services.Source).VerifyAsync()).Fault);
+        Assert.Null((await services.Provider.GetRequiredService<LedgerVerifier>().VerifyAsync()).Fault);
     }
 
     private static async Task PayAsync(TestCompany company, Guid client, Money amount)
@@ -151,7 +152,7 @@ public sealed class InvoicingTests(TestDatabases databases) : IClassFixture<Test
 
     private async Task<(TestServices Services, TestCompany Company, Guid Client)> StartAsync(DatabaseProvider provider)
     {
-        var services = await databases.GetAsync(provider);
+        var services = await databases.GetAsync(provider, s => s.AddBilling());
         var company = await TestCompany.CreateAsync(services);
         return (services, company, (await company.AddClientAsync()).Id);
     }
