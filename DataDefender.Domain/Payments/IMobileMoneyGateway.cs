@@ -41,6 +41,9 @@ public abstract record QueryOutcome
     /// <summary>The customer has not answered yet, or the provider knows nothing of it (yet).</summary>
     public sealed record Pending(string Text) : QueryOutcome;
 
+    /// <summary>The provider has never heard of it. Soon after the push that says nothing; a day later it says that nothing came of it.</summary>
+    public sealed record Unheard(string Text) : QueryOutcome;
+
     /// <summary>No answer, or none that can be used.</summary>
     public sealed record NoAnswer(string Reason) : QueryOutcome;
 }

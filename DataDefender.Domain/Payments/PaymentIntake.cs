@@ -12,6 +12,12 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
 {
     private const int MessagesAtOnce = 100;
 
+    /// <summary>How long after a push its absence from the provider's own books says that nothing came of it. Money that comes later still counts.</summary>
+    private static readonly TimeSpan AbsenceCounts = TimeSpan.FromHours(24);
+
+    /// <summary>How far the list of what came in must reach beyond the push.</summary>
+    private static readonly TimeSpan ListReaches = TimeSpan.FromHours(12);
+
     /// <summary>Applies what waits, oldest first; returns how many messages it took.</summary>
     public async Task<int> ApplyWaitingAsync(CancellationToken ct = default)
     {
@@ -50,6 +56,12 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
         if (await BeginLookAsync(attemptId, jitter, ct) is not var (channel, attempt))
         {
             return false;
+        }
+
+        if (attempt.Status is not AttemptStatus.NeedsReview && channel.Options.CanPull && IsOld(attempt) && channel.PulledUntil > attempt.CreatedAt + ListReaches && !attempt.HasClaim)
+        {
+            await SettleAsync(channel.Id, attempt, Absent(attempt, "The provider's list of what came in does not have it"), ct);
+            return true;
         }
 
         if (!channel.Options.CanQuery || attempt.Status is AttemptStatus.NeedsReview)
@@ -208,6 +220,12 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
             case QueryOutcome.Known known:
                 await SettleAsync(channelId, asked, known.Evidence with { PushId = asked.PushId }, ct);
                 break;
+            case QueryOutcome.Unheard unheard when IsOld(asked):
+                await SettleAsync(channelId, asked, Absent(asked, unheard.Text), ct);
+                break;
+            case QueryOutcome.Unheard unheard:
+                await NoteAsync(asked, "asked", $"Asked: {unheard.Text}", ct);
+                break;
             case QueryOutcome.Pending pending:
                 await NoteAsync(asked, "asked", $"Asked: {pending.Text}", ct);
                 break;
@@ -218,6 +236,10 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
                 throw new InvalidOperationException("No such outcome.");
         }
     }
+
+    private bool IsOld(PaymentAttempt attempt) => attempt.CreatedAt + AbsenceCounts <= clock.GetUtcNow().UtcDateTime;
+
+    private static PaymentEvidence Absent(PaymentAttempt attempt, string text) => new() { Source = EvidenceSource.Query, Paid = false, PushId = attempt.PushId, ResultCode = "absent", ResultText = text };
 
     /// <summary>The provider's own word, and with it the messages that had claimed the same.</summary>
     private async Task SettleAsync(Guid channelId, PaymentAttempt asked, PaymentEvidence answer, CancellationToken ct)

@@ -138,7 +138,7 @@ internal sealed class ProviderHttp(IHttpClientFactory clients, ICallbackAddresse
 
         var began = Stopwatch.GetTimestamp();
         int? status = null;
-        string? (raw, requestId, error) = (null, null, null);
+        string? raw = null, requestId = null, error = null;
         using var limit = new CancellationTokenSource(request.Timeout ?? options.Value.RequestTimeout); // the network's time, not the business's
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         try

@@ -70,6 +70,7 @@ public sealed partial class TestCompany
         var line = await company.AddSubscriptionAsync(await company.AddClientAsync(), await company.AddPackageAsync());
         await company.AddHistoryAsync(line, nas, router);
         await company.AddBooksAsync(line);
+        await company.AddPaymentsAsync(line.ClientId);
         return company;
     }
 

@@ -43,6 +43,10 @@ internal sealed class DarajaGateway(ProviderHttp http, TimeProvider clock) : IMo
         {
             return new QueryOutcome.Pending(processing.Message);
         }
+        catch (ProviderException unknown) when (unknown is { Code: not null, Status: System.Net.HttpStatusCode.NotFound })
+        {
+            return new QueryOutcome.Unheard("Safaricom knows nothing of it.");
+        }
         catch (ProviderException failed)
         {
             return new QueryOutcome.NoAnswer(failed.Message);

@@ -31,7 +31,7 @@ internal sealed class FamilyBankGateway(ProviderHttp http, TimeProvider clock) :
         }
         catch (ProviderException unknown) when (unknown.Status is HttpStatusCode.NotFound)
         {
-            return new QueryOutcome.Pending("The bank knows nothing of it, or cannot be asked."); // not the same as: it came to nothing
+            return unknown.Code is null ? new QueryOutcome.NoAnswer("The bank cannot be asked.") : new QueryOutcome.Unheard("The bank knows nothing of it.");
         }
         catch (ProviderException failed)
         {

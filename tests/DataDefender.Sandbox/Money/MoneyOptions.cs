@@ -12,6 +12,9 @@ public sealed class MoneyOptions
     /// <summary>Null: prompts wait for a person at the phone page. Else the customers answer by themselves after so many simulated seconds.</summary>
     public double? AnswerSeconds { get; set; }
 
+    /// <summary>Whether messages leave by themselves when they are due; a test that keeps the time tells them itself.</summary>
+    public bool TellsByItself { get; set; } = true;
+
     /// <summary>How many of a hundred pushes get each fault, over all that are no magic numbers; the rest goes well.</summary>
     public Dictionary<MoneyFault, int> FaultPercent { get; set; } = [];
 }

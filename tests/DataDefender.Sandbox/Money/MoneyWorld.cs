@@ -70,7 +70,7 @@ public sealed class MoneyWorld : IAsyncDisposable
     private long _pushes;
     private int _pushesOfOneId;
 
-    public MoneyWorld(MoneyOptions options, TimeProvider time, ILogger log, bool pumps = true)
+    public MoneyWorld(MoneyOptions options, TimeProvider time, ILogger log)
     {
         (_options, _time, _log) = (options, time, log);
         Deliver = PostAsync;
@@ -79,13 +79,16 @@ public sealed class MoneyWorld : IAsyncDisposable
             _confirmations[account.ShortCode] = new Uri(account.ConfirmationUrl!);
         }
 
-        _pump = pumps ? Task.Run(PumpAsync) : Task.CompletedTask;
+        _pump = options.TellsByItself ? Task.Run(PumpAsync) : Task.CompletedTask;
     }
 
     /// <summary>Carries a message to whoever collects and returns the status of the answer; 0 when there was none.</summary>
     public Func<Uri, string, Task<int>> Deliver { get; set; }
 
     public MoneyOptions Options => _options;
+
+    /// <summary>Called when a push arrived, before it is answered.</summary>
+    public Action<Prompt>? Pushed { get; set; }
 
     /// <summary>Set: pushes and questions are answered 503, as in the nightly maintenance.</summary>
     public bool InMaintenance { get; set; }
@@ -122,6 +125,7 @@ public sealed class MoneyWorld : IAsyncDisposable
             Interlocked.Increment(ref _pushesOfOneId);
         }
 
+        Pushed?.Invoke(prompt);
         Later(TimeSpan.FromSeconds(_options.PromptSeconds), () => End(prompt, "1037", "DS timeout user cannot be reached"));
         if (MagicAnswer(msisdn) ?? _options.AnswerSeconds is { } seconds)
         {

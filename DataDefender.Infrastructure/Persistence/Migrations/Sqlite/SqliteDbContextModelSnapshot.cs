@@ -3729,7 +3729,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .WithMany("Lines")
                         .HasForeignKey("TenantId", "InvoiceId")
                         .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Cascade)
+                        .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_invoice_lines_invoices_tenant_id_invoice_id");
 

@@ -1001,7 +1001,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126013635_Initial.cs
                 name: "credit_notes",
                 columns: table => new
                 {
@@ -1050,10 +1049,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-                name: "live_sessions",
-========
                 name: "nas_devices",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126013844_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
@@ -1205,6 +1201,38 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "credit_note_lines",
+                columns: table => new
+                {
+                    credit_note_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    invoice_line = table.Column<int>(type: "integer", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    description = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "integer", nullable: false),
+                    vat_rate = table.Column<int>(type: "integer", nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_credit_note_lines", x => new { x.credit_note_id, x.invoice_line });
+                    table.ForeignKey(
+                        name: "fk_credit_note_lines_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_credit_note_lines_credit_notes_tenant_id_credit_note_id",
+                        columns: x => new { x.tenant_id, x.credit_note_id },
+                        principalTable: "credit_notes",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "live_sessions",
                 columns: table => new
                 {
@@ -1239,38 +1267,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         name: "fk_live_sessions_nas_devices_tenant_id_nas_id",
                         columns: x => new { x.tenant_id, x.nas_id },
                         principalTable: "nas_devices",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "credit_note_lines",
-                columns: table => new
-                {
-                    credit_note_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    invoice_line = table.Column<int>(type: "integer", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    description = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
-                    excise_rate = table.Column<int>(type: "integer", nullable: false),
-                    vat_rate = table.Column<int>(type: "integer", nullable: false),
-                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
-                    net_minor = table.Column<long>(type: "bigint", nullable: false),
-                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_credit_note_lines", x => new { x.credit_note_id, x.invoice_line });
-                    table.ForeignKey(
-                        name: "fk_credit_note_lines_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_credit_note_lines_credit_notes_tenant_id_credit_note_id",
-                        columns: x => new { x.tenant_id, x.credit_note_id },
-                        principalTable: "credit_notes",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1321,7 +1317,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         columns: x => new { x.tenant_id, x.invoice_id },
                         principalTable: "invoices",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Cascade);
+                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_invoice_lines_subscriptions_tenant_id_subscription_id",
                         columns: x => new { x.tenant_id, x.subscription_id },

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
+namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -15,25 +15,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "companies",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    slug = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
-                    contact_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    contact_email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    contact_phone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    county = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    time_zone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
-                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    status_since = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    status_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    registered_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    licence_plan = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    licence_max_subscribers = table.Column<int>(type: "int", nullable: false),
-                    licence_max_routers = table.Column<int>(type: "int", nullable: false),
-                    licence_modules = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
-                    licence_expires_on = table.Column<DateOnly>(type: "date", nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    slug = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    contact_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    contact_email = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    contact_phone = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    county = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    time_zone = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    status_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    registered_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    licence_plan = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    licence_max_subscribers = table.Column<int>(type: "INTEGER", nullable: false),
+                    licence_max_routers = table.Column<int>(type: "INTEGER", nullable: false),
+                    licence_modules = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    licence_expires_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -44,9 +44,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "journal_positions",
                 columns: table => new
                 {
-                    journal_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    sequence = table.Column<long>(type: "bigint", nullable: false),
-                    applied_at = table.Column<DateTime>(type: "datetime2", nullable: false)
+                    journal_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    applied_at = table.Column<DateTime>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -57,12 +57,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "radius_changes",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    entity_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    entity_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -73,27 +73,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "sign_in_accounts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    role = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    display_name = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
-                    is_disabled = table.Column<bool>(type: "bit", nullable: false),
-                    last_totp_step = table.Column<long>(type: "bigint", nullable: false),
-                    theme = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
-                    normalized_user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
-                    email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
-                    normalized_email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
-                    email_confirmed = table.Column<bool>(type: "bit", nullable: false),
-                    password_hash = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    security_stamp = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    concurrency_stamp = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    phone_number = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    phone_number_confirmed = table.Column<bool>(type: "bit", nullable: false),
-                    two_factor_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    lockout_end = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    lockout_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    access_failed_count = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    role = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    display_name = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    is_disabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    last_totp_step = table.Column<long>(type: "INTEGER", nullable: false),
+                    theme = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    normalized_user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    normalized_email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    email_confirmed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    password_hash = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    security_stamp = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    phone_number = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    phone_number_confirmed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    lockout_end = table.Column<DateTimeOffset>(type: "TEXT", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    access_failed_count = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -104,10 +104,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "tenant_keys",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    key_version = table.Column<int>(type: "int", nullable: false),
-                    wrapped_key = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    key_version = table.Column<int>(type: "INTEGER", nullable: false),
+                    wrapped_key = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -118,21 +118,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "audit_entries",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    sequence = table.Column<long>(type: "bigint", nullable: false),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    actor_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    actor = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    action = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
-                    entity = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
-                    entity_id = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
-                    label = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    before = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
-                    after = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
-                    previous_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
-                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    actor_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    actor = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    action = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    entity = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    entity_id = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    label = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    before = table.Column<string>(type: "TEXT", maxLength: -1, nullable: true),
+                    after = table.Column<string>(type: "TEXT", maxLength: -1, nullable: true),
+                    previous_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -149,9 +149,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "audit_heads",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    sequence = table.Column<long>(type: "bigint", nullable: false),
-                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -168,28 +168,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "billing_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    owes_vat = table.Column<bool>(type: "bit", nullable: false),
-                    owes_excise = table.Column<bool>(type: "bit", nullable: false),
-                    prices_include_tax = table.Column<bool>(type: "bit", nullable: false),
-                    invoice_series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
-                    credit_series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
-                    due_days = table.Column<int>(type: "int", nullable: false),
-                    billing_day = table.Column<int>(type: "int", nullable: false),
-                    approval = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    run_hour = table.Column<int>(type: "int", nullable: false),
-                    transmit_tax_invoices = table.Column<bool>(type: "bit", nullable: false),
-                    legal_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    tax_pin = table.Column<string>(type: "nvarchar(11)", maxLength: 11, nullable: true),
-                    postal_address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    billing_phone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    billing_email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    paybill = table.Column<string>(type: "nvarchar(7)", maxLength: 7, nullable: true),
-                    bank_details = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    brand_colour = table.Column<string>(type: "nvarchar(7)", maxLength: 7, nullable: false),
-                    footer = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    owes_vat = table.Column<bool>(type: "INTEGER", nullable: false),
+                    owes_excise = table.Column<bool>(type: "INTEGER", nullable: false),
+                    prices_include_tax = table.Column<bool>(type: "INTEGER", nullable: false),
+                    invoice_series = table.Column<string>(type: "TEXT", maxLength: 8, nullable: false),
+                    credit_series = table.Column<string>(type: "TEXT", maxLength: 8, nullable: false),
+                    due_days = table.Column<int>(type: "INTEGER", nullable: false),
+                    billing_day = table.Column<int>(type: "INTEGER", nullable: false),
+                    approval = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    run_hour = table.Column<int>(type: "INTEGER", nullable: false),
+                    transmit_tax_invoices = table.Column<bool>(type: "INTEGER", nullable: false),
+                    legal_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    tax_pin = table.Column<string>(type: "TEXT", maxLength: 11, nullable: true),
+                    postal_address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    billing_phone = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    billing_email = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    paybill = table.Column<string>(type: "TEXT", maxLength: 7, nullable: true),
+                    bank_details = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    brand_colour = table.Column<string>(type: "TEXT", maxLength: 7, nullable: false),
+                    footer = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -207,18 +207,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "clients",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    account_number = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
-                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    phone = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
-                    email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    county = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    notes = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    search_text = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    account_number = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    phone = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    email = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    county = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    search_text = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -236,18 +236,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "disclosures",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    case_number = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    authority = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
-                    address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: false),
-                    port = table.Column<int>(type: "int", nullable: true),
-                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    until = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    asked_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    matches = table.Column<int>(type: "int", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    case_number = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    authority = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
+                    port = table.Column<int>(type: "INTEGER", nullable: true),
+                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    until = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    asked_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    matches = table.Column<int>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -265,21 +265,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "journal_transactions",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    sequence = table.Column<long>(type: "bigint", nullable: false),
-                    natural_key = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
-                    kind = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
-                    effective_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    effective_on = table.Column<DateOnly>(type: "date", nullable: false),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    memo = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
-                    source_type = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
-                    source_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    reverses = table.Column<long>(type: "bigint", nullable: true),
-                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
-                    previous_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
-                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    natural_key = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    effective_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    effective_on = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    memo = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    source_type = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    source_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    reverses = table.Column<long>(type: "INTEGER", nullable: true),
+                    content_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    previous_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -296,13 +296,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "ledger_accounts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    channel = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
-                    code = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
-                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    code = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false),
+                    currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -320,10 +320,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "ledger_heads",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    sequence = table.Column<long>(type: "bigint", nullable: false),
-                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
-                    closed_through = table.Column<DateOnly>(type: "date", nullable: true)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    closed_through = table.Column<DateOnly>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -340,18 +340,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "login_attempts",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
-                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
-                    method = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
-                    outcome = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    is_test = table.Column<bool>(type: "bit", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    username = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
+                    calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    method = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    outcome = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    is_test = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -368,15 +368,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "network_events",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -393,17 +393,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "network_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    walled_garden_list = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
-                    walled_garden_kbps = table.Column<int>(type: "int", nullable: false),
-                    interim_seconds = table.Column<int>(type: "int", nullable: false),
-                    states = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    router_logins = table.Column<bool>(type: "bit", nullable: false),
-                    design = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    mac_logins = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    mac_password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    walled_garden_list = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    walled_garden_kbps = table.Column<int>(type: "INTEGER", nullable: false),
+                    interim_seconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    states = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    router_logins = table.Column<bool>(type: "INTEGER", nullable: false),
+                    design = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    mac_logins = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    mac_password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -421,11 +421,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "number_sequences",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
-                    next = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    next = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -443,24 +443,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "provisioning_runs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    label = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
-                    changes = table.Column<int>(type: "int", nullable: false),
-                    takes_over = table.Column<bool>(type: "bit", nullable: false),
-                    requested_by_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    started_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    finished_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    heard_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    attempts = table.Column<int>(type: "int", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    is_to_be_taken_back = table.Column<bool>(type: "bit", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    label = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    changes = table.Column<int>(type: "INTEGER", nullable: false),
+                    takes_over = table.Column<bool>(type: "INTEGER", nullable: false),
+                    requested_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    started_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    heard_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    is_to_be_taken_back = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -478,12 +478,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "session_changes",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -500,24 +500,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "session_records",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
-                    framed_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
-                    ipv6_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
-                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
-                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
-                    called_station_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
-                    nas_port_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
-                    started_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    stopped_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    session_seconds = table.Column<long>(type: "bigint", nullable: false),
-                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    download_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    terminate_cause = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    acct_session_id = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    username = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
+                    calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    started_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    stopped_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    session_seconds = table.Column<long>(type: "INTEGER", nullable: false),
+                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    terminate_cause = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -534,16 +534,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "sites",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    latitude = table.Column<decimal>(type: "decimal(9,6)", precision: 9, scale: 6, nullable: true),
-                    longitude = table.Column<decimal>(type: "decimal(9,6)", precision: 9, scale: 6, nullable: true),
-                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    notes = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    latitude = table.Column<decimal>(type: "TEXT", precision: 9, scale: 6, nullable: true),
+                    longitude = table.Column<decimal>(type: "TEXT", precision: 9, scale: 6, nullable: true),
+                    address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -561,16 +561,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "staff",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    role = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    is_active = table.Column<bool>(type: "bit", nullable: false),
-                    joined_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    router_username = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: true),
-                    router_password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    email = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    role = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    is_active = table.Column<bool>(type: "INTEGER", nullable: false),
+                    joined_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    router_username = table.Column<string>(type: "TEXT", maxLength: 32, nullable: true),
+                    router_password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -588,14 +588,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "tax_rates",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tax = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
-                    basis_points = table.Column<int>(type: "int", nullable: false),
-                    vat_base = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    from = table.Column<DateOnly>(type: "date", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tax = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
+                    basis_points = table.Column<int>(type: "INTEGER", nullable: false),
+                    vat_base = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    from = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -613,18 +613,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "usage_deltas",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    hour = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    journal_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    sequence = table.Column<long>(type: "bigint", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    download_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    seconds = table.Column<int>(type: "int", nullable: false),
-                    source = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    hour = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    journal_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    acct_session_id = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    seconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    source = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -641,12 +641,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "usage_policies",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    rules = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    rules = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -664,11 +664,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "sign_in_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "int", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    claim_type = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    claim_value = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true)
+                    id = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    user_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    claim_type = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    claim_value = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -685,10 +685,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "sign_in_logins",
                 columns: table => new
                 {
-                    login_provider = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    provider_key = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    provider_display_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false)
+                    login_provider = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    provider_key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    provider_display_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    user_id = table.Column<Guid>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -705,14 +705,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "sign_in_passkeys",
                 columns: table => new
                 {
-                    credential_id = table.Column<byte[]>(type: "varbinary(1024)", maxLength: 1024, nullable: false),
-                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    data = table.Column<string>(type: "nvarchar(max)", nullable: false)
+                    credential_id = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: false),
+                    user_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    data = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_sign_in_passkeys", x => x.credential_id)
-                        .Annotation("SqlServer:Clustered", false);
+                    table.PrimaryKey("pk_sign_in_passkeys", x => x.credential_id);
                     table.ForeignKey(
                         name: "fk_sign_in_passkeys_sign_in_accounts_user_id",
                         column: x => x.user_id,
@@ -725,14 +724,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "sign_in_sessions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    account_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    last_seen_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    revoked_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    user_agent = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
-                    method = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    last_seen_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    revoked_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    user_agent = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
+                    method = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -749,10 +748,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "sign_in_tokens",
                 columns: table => new
                 {
-                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    login_provider = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    value = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true)
+                    user_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    login_provider = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -769,38 +768,38 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "invoices",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
-                    origin = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
-                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
-                    series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: true),
-                    fiscal_year = table.Column<int>(type: "int", nullable: true),
-                    number = table.Column<long>(type: "bigint", nullable: true),
-                    issued_on = table.Column<DateOnly>(type: "date", nullable: true),
-                    due_on = table.Column<DateOnly>(type: "date", nullable: true),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    issued_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    journal_sequence = table.Column<long>(type: "bigint", nullable: true),
-                    status_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
-                    tax_state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    tax_control_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
-                    tax_signature = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    tax_verification_url = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    tax_message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    credited_minor = table.Column<long>(type: "bigint", nullable: false),
-                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
-                    net_minor = table.Column<long>(type: "bigint", nullable: false),
-                    paid_minor = table.Column<long>(type: "bigint", nullable: false),
-                    returned_minor = table.Column<long>(type: "bigint", nullable: false),
-                    total_minor = table.Column<long>(type: "bigint", nullable: false),
-                    vat_minor = table.Column<long>(type: "bigint", nullable: false),
-                    written_off_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
+                    origin = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    series = table.Column<string>(type: "TEXT", maxLength: 8, nullable: true),
+                    fiscal_year = table.Column<int>(type: "INTEGER", nullable: true),
+                    number = table.Column<long>(type: "INTEGER", nullable: true),
+                    issued_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    due_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    issued_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    journal_sequence = table.Column<long>(type: "INTEGER", nullable: true),
+                    status_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    content_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    tax_signature = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    credited_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    paid_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    returned_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    total_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    written_off_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -824,13 +823,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "journal_lines",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    sequence = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false),
-                    account_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    credit_minor = table.Column<long>(type: "bigint", nullable: false),
-                    debit_minor = table.Column<long>(type: "bigint", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    credit_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    debit_minor = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -866,21 +865,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "provisioning_steps",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    sequence = table.Column<int>(type: "int", nullable: false),
-                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    menu = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    item_key = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
-                    what = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    intent = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
-                    values = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    undo_cipher = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    run_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<int>(type: "INTEGER", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    menu = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    item_key = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    what = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    intent = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    values = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    undo_cipher = table.Column<string>(type: "TEXT", maxLength: -1, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -904,29 +903,29 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "routers",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    parent_router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    host = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    api_port = table.Column<int>(type: "int", nullable: false),
-                    use_tls = table.Column<bool>(type: "bit", nullable: false),
-                    username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    certificate_fingerprint = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    design = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    identity = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    model = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    router_os_version = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    serial_number = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    state_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    last_seen_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    parent_router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    host = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    api_port = table.Column<int>(type: "INTEGER", nullable: false),
+                    use_tls = table.Column<bool>(type: "INTEGER", nullable: false),
+                    username = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    certificate_fingerprint = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    design = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    identity = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    model = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    router_os_version = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    serial_number = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    state_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    last_seen_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -956,31 +955,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "service_packages",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    description = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    period_count = table.Column<int>(type: "int", nullable: false),
-                    period_unit = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    download_kbps = table.Column<int>(type: "int", nullable: false),
-                    upload_kbps = table.Column<int>(type: "int", nullable: false),
-                    burst_download_kbps = table.Column<int>(type: "int", nullable: true),
-                    burst_upload_kbps = table.Column<int>(type: "int", nullable: true),
-                    burst_threshold_percent = table.Column<int>(type: "int", nullable: true),
-                    burst_seconds = table.Column<int>(type: "int", nullable: true),
-                    priority = table.Column<int>(type: "int", nullable: false),
-                    session_limit = table.Column<int>(type: "int", nullable: false),
-                    address_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
-                    site_pools = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    ipv6_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
-                    delegated_ipv6_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
-                    session_timeout_seconds = table.Column<int>(type: "int", nullable: true),
-                    idle_timeout_seconds = table.Column<int>(type: "int", nullable: true),
-                    policy_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    price_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    period_count = table.Column<int>(type: "INTEGER", nullable: false),
+                    period_unit = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    download_kbps = table.Column<int>(type: "INTEGER", nullable: false),
+                    upload_kbps = table.Column<int>(type: "INTEGER", nullable: false),
+                    burst_download_kbps = table.Column<int>(type: "INTEGER", nullable: true),
+                    burst_upload_kbps = table.Column<int>(type: "INTEGER", nullable: true),
+                    burst_threshold_percent = table.Column<int>(type: "INTEGER", nullable: true),
+                    burst_seconds = table.Column<int>(type: "INTEGER", nullable: true),
+                    priority = table.Column<int>(type: "INTEGER", nullable: false),
+                    session_limit = table.Column<int>(type: "INTEGER", nullable: false),
+                    address_pool = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    site_pools = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    ipv6_pool = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    delegated_ipv6_pool = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    session_timeout_seconds = table.Column<int>(type: "INTEGER", nullable: true),
+                    idle_timeout_seconds = table.Column<int>(type: "INTEGER", nullable: true),
+                    policy_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    price_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1001,35 +1000,34 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126013642_Initial.cs
                 name: "credit_notes",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    invoice_reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
-                    series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
-                    fiscal_year = table.Column<int>(type: "int", nullable: false),
-                    number = table.Column<long>(type: "bigint", nullable: false),
-                    reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    issued_on = table.Column<DateOnly>(type: "date", nullable: false),
-                    issued_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    journal_sequence = table.Column<long>(type: "bigint", nullable: true),
-                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
-                    tax_state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    tax_control_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
-                    tax_verification_url = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    tax_message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
-                    net_minor = table.Column<long>(type: "bigint", nullable: false),
-                    to_wallet_minor = table.Column<long>(type: "bigint", nullable: false),
-                    total_minor = table.Column<long>(type: "bigint", nullable: false),
-                    vat_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    invoice_reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
+                    series = table.Column<string>(type: "TEXT", maxLength: 8, nullable: false),
+                    fiscal_year = table.Column<int>(type: "INTEGER", nullable: false),
+                    number = table.Column<long>(type: "INTEGER", nullable: false),
+                    reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    issued_on = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    issued_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    journal_sequence = table.Column<long>(type: "INTEGER", nullable: true),
+                    content_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    to_wallet_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    total_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1050,26 +1048,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
-                name: "live_sessions",
-========
                 name: "nas_devices",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126013853_Initial.cs
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: false),
-                    identifier = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
-                    secret_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    certificate = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
-                    vendor = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    message_authenticator = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    message_authenticator_seen = table.Column<bool>(type: "bit", nullable: false),
-                    coa_port = table.Column<int>(type: "int", nullable: false),
-                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
+                    identifier = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    secret_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    certificate = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    vendor = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    message_authenticator = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    message_authenticator_seen = table.Column<bool>(type: "INTEGER", nullable: false),
+                    coa_port = table.Column<int>(type: "INTEGER", nullable: false),
+                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1093,19 +1088,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "network_links",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    capacity_kbps = table.Column<int>(type: "int", nullable: true),
-                    from_router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    from_site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    from_interface = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
-                    to_router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    to_site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    to_interface = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    capacity_kbps = table.Column<int>(type: "INTEGER", nullable: true),
+                    from_router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    from_site_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    from_interface = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    to_router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    to_site_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    to_interface = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1147,32 +1142,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "subscriptions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    username = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
-                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    static_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
-                    caller_lock = table.Column<string>(type: "nvarchar(17)", maxLength: 17, nullable: true),
-                    binding = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
-                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    suspend_reason = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
-                    state_note = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    activated_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    limit = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    limit_action = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
-                    limit_download_kbps = table.Column<int>(type: "int", nullable: true),
-                    limit_upload_kbps = table.Column<int>(type: "int", nullable: true),
-                    limit_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    limit_since = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    limit_until = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    package_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    username = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    static_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    caller_lock = table.Column<string>(type: "TEXT", maxLength: 17, nullable: true),
+                    binding = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
+                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    suspend_reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    state_note = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    activated_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    limit = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    limit_action = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    limit_download_kbps = table.Column<int>(type: "INTEGER", nullable: true),
+                    limit_upload_kbps = table.Column<int>(type: "INTEGER", nullable: true),
+                    limit_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    limit_since = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    limit_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1205,58 +1200,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
-                name: "live_sessions",
-                columns: table => new
-                {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
-                    framed_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
-                    ipv6_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
-                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
-                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
-                    called_station_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
-                    nas_port_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
-                    started_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    updated_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    session_seconds = table.Column<long>(type: "bigint", nullable: false),
-                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    download_bytes = table.Column<long>(type: "bigint", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_live_sessions", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_live_sessions_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_live_sessions_nas_devices_tenant_id_nas_id",
-                        columns: x => new { x.tenant_id, x.nas_id },
-                        principalTable: "nas_devices",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "credit_note_lines",
                 columns: table => new
                 {
-                    credit_note_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    invoice_line = table.Column<int>(type: "int", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    description = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
-                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
-                    excise_rate = table.Column<int>(type: "int", nullable: false),
-                    vat_rate = table.Column<int>(type: "int", nullable: false),
-                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
-                    net_minor = table.Column<long>(type: "bigint", nullable: false),
-                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
+                    credit_note_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    invoice_line = table.Column<int>(type: "INTEGER", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "INTEGER", nullable: false),
+                    vat_rate = table.Column<int>(type: "INTEGER", nullable: false),
+                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1276,30 +1232,69 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "live_sessions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    acct_session_id = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    username = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
+                    calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    started_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    updated_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    session_seconds = table.Column<long>(type: "INTEGER", nullable: false),
+                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_live_sessions", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_live_sessions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_live_sessions_nas_devices_tenant_id_nas_id",
+                        columns: x => new { x.tenant_id, x.nas_id },
+                        principalTable: "nas_devices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "invoice_lines",
                 columns: table => new
                 {
-                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    description = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
-                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    from = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    until = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    charge_key = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
-                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
-                    excise_rate = table.Column<int>(type: "int", nullable: false),
-                    vat_rate = table.Column<int>(type: "int", nullable: false),
-                    vat_base = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    tax_inclusive = table.Column<bool>(type: "bit", nullable: false),
-                    deferred = table.Column<bool>(type: "bit", nullable: false),
-                    credited_minor = table.Column<long>(type: "bigint", nullable: false),
-                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
-                    net_minor = table.Column<long>(type: "bigint", nullable: false),
-                    price_minor = table.Column<long>(type: "bigint", nullable: false),
-                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    from = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    charge_key = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
+                    tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "INTEGER", nullable: false),
+                    vat_rate = table.Column<int>(type: "INTEGER", nullable: false),
+                    vat_base = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    tax_inclusive = table.Column<bool>(type: "INTEGER", nullable: false),
+                    deferred = table.Column<bool>(type: "INTEGER", nullable: false),
+                    credited_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    price_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1321,7 +1316,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         columns: x => new { x.tenant_id, x.invoice_id },
                         principalTable: "invoices",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Cascade);
+                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_invoice_lines_subscriptions_tenant_id_subscription_id",
                         columns: x => new { x.tenant_id, x.subscription_id },
@@ -1334,20 +1329,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "line_commands",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    action = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    because = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: false),
-                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    path = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
-                    attempts = table.Column<int>(type: "int", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    completed_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    detail = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    action = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    because = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false),
+                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    path = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    completed_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1371,14 +1366,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "policy_checks",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    next_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    package_version = table.Column<int>(type: "int", nullable: false),
-                    policy_version = table.Column<int>(type: "int", nullable: true),
-                    settings_version = table.Column<int>(type: "int", nullable: true),
-                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: true)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    next_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    package_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    package_version = table.Column<int>(type: "INTEGER", nullable: false),
+                    policy_version = table.Column<int>(type: "INTEGER", nullable: true),
+                    settings_version = table.Column<int>(type: "INTEGER", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1401,16 +1396,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "top_ups",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    bytes = table.Column<long>(type: "bigint", nullable: false),
-                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    until = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    uploaded_before = table.Column<long>(type: "bigint", nullable: false),
-                    downloaded_before = table.Column<long>(type: "bigint", nullable: false),
-                    note = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    until = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    uploaded_before = table.Column<long>(type: "INTEGER", nullable: false),
+                    downloaded_before = table.Column<long>(type: "INTEGER", nullable: false),
+                    note = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1434,12 +1429,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "usage_hours",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    hour = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    download_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    online_seconds = table.Column<int>(type: "int", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    hour = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    online_seconds = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1854,8 +1849,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "user_name_index",
                 table: "sign_in_accounts",
                 column: "normalized_user_name",
-                unique: true,
-                filter: "[normalized_user_name] IS NOT NULL");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_sign_in_claims_user_id",

@@ -13,11 +13,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerDbContext))]
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126013642_Initial.Designer.cs
-    [Migration("20261126013642_Initial")]
-========
-    [Migration("20261126013853_Initial")]
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126013853_Initial.Designer.cs
+    [Migration("20261126014953_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -3761,7 +3757,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .WithMany("Lines")
                         .HasForeignKey("TenantId", "InvoiceId")
                         .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Cascade)
+                        .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_invoice_lines_invoices_tenant_id_invoice_id");
 
