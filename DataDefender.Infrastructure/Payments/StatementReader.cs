@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Text;
 using ClosedXML.Excel;
 using CsvHelper;
-using CsvHelper.Configuration;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Payments;
@@ -16,6 +14,8 @@ namespace DataDefender.Infrastructure.Payments;
 internal sealed class StatementReader : IStatementReader
 {
     private const int MostRows = 200_000;
+    private const int MostColumns = 60;
+    private const int MaxRecordBytes = 256 * 1024;
     private const int HeaderWithin = 40;
     private const int MostFaults = 50;
 
@@ -163,21 +163,26 @@ internal sealed class StatementReader : IStatementReader
         {
             return ([], new StatementFault(MostRows, $"The file has more than {MostRows:#,##0} rows; split it."));
         }
-        catch (Exception broken) when (broken is CsvHelperException or IOException or FormatException or InvalidDataException or ArgumentException or System.Xml.XmlException or DecoderFallbackException or NullReferenceException or InvalidOperationException)
+        catch (Exception broken) when (broken is CsvFormatException or IOException or FormatException or InvalidDataException or ArgumentException or System.Xml.XmlException or NullReferenceException or InvalidOperationException)
         {
-            return ([], new StatementFault(broken is CsvHelperException { Context.Parser: { } parser } ? parser.RawRow : 1, $"{Path.GetFileName(fileName)} is neither CSV nor an Excel workbook that can be read."));
+            return ([], new StatementFault(broken is CsvFormatException { LineNumber: > 0 } line ? (int)line.LineNumber : 1, $"{Path.GetFileName(fileName)} is neither CSV nor an Excel workbook that can be read."));
         }
     }
 
     private static List<Row> FromCsv(ReadOnlyMemory<byte> file)
     {
-        using var text = new StringReader(new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(file.Span).TrimStart('\uFEFF'));
-        using var csv = new CsvParser(text, new CsvConfiguration(CultureInfo.InvariantCulture) { HasHeaderRecord = false, DetectDelimiter = true, DetectDelimiterValues = [",", ";", "\t"], BadDataFound = null, TrimOptions = TrimOptions.Trim, MaxFieldSize = 10_000 });
+        using var csv = CsvReader.Create(file, new CsvReaderOptions { HasHeader = false, TrackLineNumbers = true, TrimWhitespace = true, MaxRecordSize = MaxRecordBytes });
         var rows = new List<Row>();
         while (csv.Read())
         {
             Count(rows);
-            rows.Add(new Row(csv.RawRow, csv.Record ?? []));
+            var cells = new string[Math.Min(csv.FieldCount, MostColumns)];
+            for (var i = 0; i < cells.Length; i++)
+            {
+                cells[i] = csv.GetString(i).Trim();
+            }
+
+            rows.Add(new Row((int)csv.LineNumber, cells));
         }
 
         return rows;
@@ -192,7 +197,7 @@ internal sealed class StatementReader : IStatementReader
         {
             Count(rows);
             var last = row.LastCellUsed()?.Address.ColumnNumber ?? 0;
-            var cells = new string[Math.Min(last, 60)];
+            var cells = new string[Math.Min(last, MostColumns)];
             for (var i = 0; i < cells.Length; i++)
             {
                 cells[i] = Text(row.Cell(i + 1));

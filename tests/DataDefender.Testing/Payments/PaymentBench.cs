@@ -148,7 +148,7 @@ public sealed class PaymentBench : IAsyncDisposable
     {
         services.AddPaymentGateways();
         services.AddSingleton<PaymentWorker>();
-        services.AddSingleton<LedgerVerifier>();
+        services.AddSingleton(provider => new LedgerVerifier(provider.GetRequiredService<ContextSource>()));
         services.AddSingleton<MoneyMoves>().AddSingleton<IMoneyWatcher>(provider => provider.GetRequiredService<MoneyMoves>());
         services.AddScoped<ChannelService>().AddScoped<PaymentService>().AddScoped<PaymentIntake>().AddScoped<PaymentQueries>().AddScoped<InboundDesk>().AddScoped<CounterService>();
         services.AddScoped<OrphanService>().AddScoped<StatementService>().AddScoped<CustodyBoard>().AddScoped<OpeningBalances>();
