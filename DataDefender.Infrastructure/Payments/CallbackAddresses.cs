@@ -35,7 +35,7 @@ internal sealed class CallbackAddresses(IOptions<PaymentOptions> options) : ICal
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
-    private static string Mark(Guid channelId, string secret, CallbackKind kind, string? pushId)
+    internal static string Mark(Guid channelId, string secret, CallbackKind kind, string? pushId)
     {
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{channelId:N}|{Word(kind)}|{pushId}"), hash);
