@@ -29,6 +29,9 @@ public static class Permissions
     public const string ProvisionNetwork = "network.provision";
     public const string ViewLogins = "radius.logins";
     public const string TestLogins = "radius.test";
+    public const string ViewMessages = "messages.view";
+    public const string WriteMessages = "messages.write";
+    public const string ManageMessaging = "messages.manage";
     public const string ViewAudit = "audit.view";
     public const string Disclose = "compliance.disclose";
     public const string ViewBilling = "billing.view";
@@ -65,15 +68,17 @@ public static class Permissions
             ProvisionNetwork, ViewLogins, TestLogins, ViewAudit, Disclose, ManageStaff, ManageCompany,
             ViewBilling, ManageBilling, ApproveBilling, ManageTaxes, ViewLedger, CloseLedger,
             ViewPayments, AskForPayment, TakePayments, HandlePayments, ApprovePayments, ManagePayments,
+            ViewMessages, WriteMessages, ManageMessaging,
         ],
         [Role.NocOperator] = [ViewClients, ControlLines, ViewPackages, ViewNetwork, ManageNetwork, ProvisionNetwork, ViewLogins, TestLogins],
         [Role.Technician] = [ViewClients, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins, TestLogins],
-        [Role.Support] = [ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins, TestLogins, ViewBilling, ViewPayments, AskForPayment, TakePayments],
+        [Role.Support] = [ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins, TestLogins, ViewBilling, ViewPayments, AskForPayment, TakePayments, ViewMessages, WriteMessages],
         [Role.Sales] = [ViewClients, ManageClients, ViewPackages, ViewBilling, ViewPayments, AskForPayment],
         [Role.Finance] =
         [
             ViewClients, ControlLines, ViewPackages, ViewAudit, ViewBilling, ManageBilling, ApproveBilling, ManageTaxes, ViewLedger, CloseLedger,
             ViewPayments, AskForPayment, TakePayments, HandlePayments, ApprovePayments, ManagePayments,
+            ViewMessages, WriteMessages, ManageMessaging,
         ],
         [Role.Customer] = [],
         [Role.SuperAdmin] = [ManagePlatform],
@@ -85,6 +90,7 @@ public static class Permissions
         ProvisionNetwork, ViewLogins, TestLogins, ViewAudit, Disclose, ManageStaff, ManageCompany, ManagePlatform,
         ViewBilling, ManageBilling, ApproveBilling, ManageTaxes, ViewLedger, CloseLedger,
         ViewPayments, AskForPayment, TakePayments, HandlePayments, ApprovePayments, ManagePayments,
+        ViewMessages, WriteMessages, ManageMessaging,
     ];
 
     public static IReadOnlySet<string> Of(Role role) => Grants[role];

@@ -1,6 +1,7 @@
 using DataDefender.Infrastructure.Accounting;
 using DataDefender.Infrastructure.Billing;
 using DataDefender.Infrastructure.Lines;
+using DataDefender.Infrastructure.Messaging;
 using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Network.Provisioning;
@@ -21,11 +22,16 @@ internal static class WebModules
         services.AddPolicies();
         services.AddProvisioning();
         services.AddLineControl();
+        services.AddMessaging();
         services.AddAccountingLedgers();
         services.AddSessionHealing();
         services.AddPayments();
         services.AddBilling();
     }
 
-    public static void Map(WebApplication app) => app.MapPaymentCallbacks();
+    public static void Map(WebApplication app)
+    {
+        app.MapMessageHooks();
+        app.MapPaymentCallbacks();
+    }
 }

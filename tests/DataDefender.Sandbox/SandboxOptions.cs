@@ -30,6 +30,7 @@ public sealed class SandboxOptions
 
     /// <summary>The bank and the mobile money.</summary>
     public Money.MoneyOptions Money { get; set; } = new();
+    public Messaging.MessagingOptions Messaging { get; set; } = new();
 
     public List<RouterOptions> Routers { get; set; } = [];
 

@@ -45,6 +45,10 @@ public sealed class SandboxWorld : IAsyncDisposable
 
     /// <summary>The bank and the mobile money.</summary>
     public Money.MoneyWorld Money { get; }
+    /// <summary>What reached customers by SMS and e-mail.</summary>
+    public Messaging.MessageBox Messages { get; } = new();
+
+    internal HttpMessageInvoker Reporter { get; } = new(new SocketsHttpHandler());
 
     public IReadOnlyList<SimulatedRouter> Routers => _routers;
 
@@ -121,6 +125,7 @@ public sealed class SandboxWorld : IAsyncDisposable
         }
 
         await Money.DisposeAsync();
+        Reporter.Dispose();
 
         foreach (var router in _routers)
         {

@@ -4,16 +4,16 @@ using System.Collections.Generic;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
+namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 {
-    [DbContext(typeof(SqlServerDbContext))]
-    [Migration("20261126014953_Initial")]
+    [DbContext(typeof(PostgresDbContext))]
+    [Migration("20261126015410_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -22,863 +22,78 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 #pragma warning disable 612, 618
             modelBuilder
                 .HasAnnotation("ProductVersion", "10.0.14")
-                .HasAnnotation("Relational:MaxIdentifierLength", 128);
+                .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
-            SqlServerModelBuilderExtensions.UseIdentityColumns(modelBuilder);
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.BillingSettings", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Approval")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
-                        .HasColumnName("approval");
-
-                    b.Property<string>("BankDetails")
-                        .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
-                        .HasColumnName("bank_details");
-
-                    b.Property<int>("BillingDay")
-                        .HasColumnType("int")
-                        .HasColumnName("billing_day");
-
-                    b.Property<string>("BillingEmail")
-                        .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
-                        .HasColumnName("billing_email");
-
-                    b.Property<string>("BillingPhone")
-                        .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
-                        .HasColumnName("billing_phone");
-
-                    b.Property<string>("BrandColour")
-                        .IsRequired()
-                        .HasMaxLength(7)
-                        .HasColumnType("nvarchar(7)")
-                        .HasColumnName("brand_colour");
-
-                    b.Property<string>("CreditSeries")
-                        .IsRequired()
-                        .HasMaxLength(8)
-                        .HasColumnType("nvarchar(8)")
-                        .HasColumnName("credit_series");
-
-                    b.Property<int>("DueDays")
-                        .HasColumnType("int")
-                        .HasColumnName("due_days");
-
-                    b.Property<string>("Footer")
-                        .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
-                        .HasColumnName("footer");
-
-                    b.Property<string>("InvoiceSeries")
-                        .IsRequired()
-                        .HasMaxLength(8)
-                        .HasColumnType("nvarchar(8)")
-                        .HasColumnName("invoice_series");
-
-                    b.Property<string>("LegalName")
-                        .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
-                        .HasColumnName("legal_name");
-
-                    b.Property<bool>("OwesExcise")
-                        .HasColumnType("bit")
-                        .HasColumnName("owes_excise");
-
-                    b.Property<bool>("OwesVat")
-                        .HasColumnType("bit")
-                        .HasColumnName("owes_vat");
-
-                    b.Property<string>("Paybill")
-                        .HasMaxLength(7)
-                        .HasColumnType("nvarchar(7)")
-                        .HasColumnName("paybill");
-
-                    b.Property<string>("PostalAddress")
-                        .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
-                        .HasColumnName("postal_address");
-
-                    b.Property<bool>("PricesIncludeTax")
-                        .HasColumnType("bit")
-                        .HasColumnName("prices_include_tax");
-
-                    b.Property<int>("RunHour")
-                        .HasColumnType("int")
-                        .HasColumnName("run_hour");
-
-                    b.Property<string>("TaxPin")
-                        .HasMaxLength(11)
-                        .HasColumnType("nvarchar(11)")
-                        .HasColumnName("tax_pin");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<bool>("TransmitTaxInvoices")
-                        .HasColumnType("bit")
-                        .HasColumnName("transmit_tax_invoices");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("int")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_billing_settings");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_billing_settings_tenant_id_id");
-
-                    b.HasIndex("TenantId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_billing_settings_tenant_id");
-
-                    b.ToTable("billing_settings", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("id");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("client_id");
-
-                    b.Property<byte[]>("ContentHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("varbinary(32)")
-                        .HasColumnName("content_hash");
-
-                    b.Property<string>("Currency")
-                        .IsRequired()
-                        .HasMaxLength(3)
-                        .HasColumnType("nvarchar(3)")
-                        .HasColumnName("currency");
-
-                    b.Property<int>("FiscalYear")
-                        .HasColumnType("int")
-                        .HasColumnName("fiscal_year");
-
-                    b.Property<Guid>("InvoiceId")
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("invoice_id");
-
-                    b.Property<string>("InvoiceReference")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
-                        .HasColumnName("invoice_reference");
-
-                    b.Property<DateTime>("IssuedAt")
-                        .HasColumnType("datetime2")
-                        .HasColumnName("issued_at");
-
-                    b.Property<DateOnly>("IssuedOn")
-                        .HasColumnType("date")
-                        .HasColumnName("issued_on");
-
-                    b.Property<long?>("JournalSequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("journal_sequence");
-
-                    b.Property<long>("Number")
-                        .HasColumnType("bigint")
-                        .HasColumnName("number");
-
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
-                        .HasColumnName("reason");
-
-                    b.Property<string>("Reference")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
-                        .HasColumnName("reference");
-
-                    b.Property<string>("Series")
-                        .IsRequired()
-                        .HasMaxLength(8)
-                        .HasColumnType("nvarchar(8)")
-                        .HasColumnName("series");
-
-                    b.Property<string>("TaxControlNumber")
-                        .HasMaxLength(60)
-                        .HasColumnType("nvarchar(60)")
-                        .HasColumnName("tax_control_number");
-
-                    b.Property<string>("TaxMessage")
-                        .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
-                        .HasColumnName("tax_message");
-
-                    b.Property<string>("TaxState")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
-                        .HasColumnName("tax_state");
-
-                    b.Property<string>("TaxVerificationUrl")
-                        .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
-                        .HasColumnName("tax_verification_url");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("int")
-                        .HasColumnName("version");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.CreditNote.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.CreditNote.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "ToWallet", "DataDefender.Domain.Billing.CreditNote.ToWallet#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("to_wallet_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Total", "DataDefender.Domain.Billing.CreditNote.Total#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("total_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.CreditNote.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_credit_notes");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_credit_notes_tenant_id_id");
-
-                    b.HasIndex("TenantId", "InvoiceId")
-                        .HasDatabaseName("ix_credit_notes_tenant_id_invoice_id");
-
-                    b.HasIndex("TenantId", "ClientId", "IssuedOn")
-                        .HasDatabaseName("ix_credit_notes_tenant_id_client_id_issued_on");
-
-                    b.HasIndex("TenantId", "Series", "FiscalYear", "Number")
-                        .IsUnique()
-                        .HasDatabaseName("ix_credit_notes_tenant_id_series_fiscal_year_number");
-
-                    b.ToTable("credit_notes", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNoteLine", b =>
-                {
-                    b.Property<Guid>("CreditNoteId")
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("credit_note_id");
-
-                    b.Property<int>("InvoiceLine")
-                        .HasColumnType("int")
-                        .HasColumnName("invoice_line");
-
-                    b.Property<string>("Description")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("nvarchar(300)")
-                        .HasColumnName("description");
-
-                    b.Property<int>("ExciseRate")
-                        .HasColumnType("int")
-                        .HasColumnName("excise_rate");
-
-                    b.Property<string>("TaxBand")
-                        .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("nvarchar(4)")
-                        .HasColumnName("tax_band");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("VatRate")
-                        .HasColumnType("int")
-                        .HasColumnName("vat_rate");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.CreditNoteLine.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.CreditNoteLine.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.CreditNoteLine.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.HasKey("CreditNoteId", "InvoiceLine")
-                        .HasName("pk_credit_note_lines");
-
-                    b.HasIndex("TenantId", "CreditNoteId")
-                        .HasDatabaseName("ix_credit_note_lines_tenant_id_credit_note_id");
-
-                    b.ToTable("credit_note_lines", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Invoice", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("id");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("client_id");
-
-                    b.Property<byte[]>("ContentHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("varbinary(32)")
-                        .HasColumnName("content_hash");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("datetime2")
-                        .HasColumnName("created_at");
-
-                    b.Property<string>("Currency")
-                        .IsRequired()
-                        .HasMaxLength(3)
-                        .HasColumnType("nvarchar(3)")
-                        .HasColumnName("currency");
-
-                    b.Property<DateOnly?>("DueOn")
-                        .HasColumnType("date")
-                        .HasColumnName("due_on");
-
-                    b.Property<int?>("FiscalYear")
-                        .HasColumnType("int")
-                        .HasColumnName("fiscal_year");
-
-                    b.Property<DateTime?>("IssuedAt")
-                        .HasColumnType("datetime2")
-                        .HasColumnName("issued_at");
-
-                    b.Property<DateOnly?>("IssuedOn")
-                        .HasColumnType("date")
-                        .HasColumnName("issued_on");
-
-                    b.Property<long?>("JournalSequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("journal_sequence");
-
-                    b.Property<long?>("Number")
-                        .HasColumnType("bigint")
-                        .HasColumnName("number");
-
-                    b.Property<string>("Origin")
-                        .IsRequired()
-                        .HasMaxLength(120)
-                        .HasColumnType("nvarchar(120)")
-                        .HasColumnName("origin");
-
-                    b.Property<string>("Reference")
-                        .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
-                        .HasColumnName("reference");
-
-                    b.Property<string>("Series")
-                        .HasMaxLength(8)
-                        .HasColumnType("nvarchar(8)")
-                        .HasColumnName("series");
-
-                    b.Property<DateTime?>("SettledAt")
-                        .HasColumnType("datetime2")
-                        .HasColumnName("settled_at");
-
-                    b.Property<string>("Status")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
-                        .HasColumnName("status");
-
-                    b.Property<string>("StatusReason")
-                        .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
-                        .HasColumnName("status_reason");
-
-                    b.Property<string>("TaxControlNumber")
-                        .HasMaxLength(60)
-                        .HasColumnType("nvarchar(60)")
-                        .HasColumnName("tax_control_number");
-
-                    b.Property<string>("TaxMessage")
-                        .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
-                        .HasColumnName("tax_message");
-
-                    b.Property<string>("TaxSignature")
-                        .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
-                        .HasColumnName("tax_signature");
-
-                    b.Property<string>("TaxState")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
-                        .HasColumnName("tax_state");
-
-                    b.Property<string>("TaxVerificationUrl")
-                        .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
-                        .HasColumnName("tax_verification_url");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("int")
-                        .HasColumnName("version");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Credited", "DataDefender.Domain.Billing.Invoice.Credited#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("credited_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.Invoice.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.Invoice.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Paid", "DataDefender.Domain.Billing.Invoice.Paid#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("paid_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Returned", "DataDefender.Domain.Billing.Invoice.Returned#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("returned_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Total", "DataDefender.Domain.Billing.Invoice.Total#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("total_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.Invoice.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "WrittenOff", "DataDefender.Domain.Billing.Invoice.WrittenOff#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("written_off_minor");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_invoices");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_invoices_tenant_id_id");
-
-                    b.HasIndex("TenantId", "IssuedOn")
-                        .HasDatabaseName("ix_invoices_tenant_id_issued_on");
-
-                    b.HasIndex("TenantId", "Reference")
-                        .IsUnique()
-                        .HasDatabaseName("ix_invoices_tenant_id_reference")
-                        .HasFilter("reference IS NOT NULL");
-
-                    b.HasIndex("TenantId", "TaxState")
-                        .HasDatabaseName("ix_invoices_tenant_id_tax_state")
-                        .HasFilter("tax_state <> 'None'");
-
-                    b.HasIndex("TenantId", "ClientId", "Status")
-                        .HasDatabaseName("ix_invoices_tenant_id_client_id_status");
-
-                    b.HasIndex("TenantId", "Status", "DueOn")
-                        .HasDatabaseName("ix_invoices_tenant_id_status_due_on");
-
-                    b.HasIndex("TenantId", "Series", "FiscalYear", "Number")
-                        .IsUnique()
-                        .HasDatabaseName("ix_invoices_tenant_id_series_fiscal_year_number")
-                        .HasFilter("number IS NOT NULL");
-
-                    b.ToTable("invoices", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.InvoiceLine", b =>
-                {
-                    b.Property<Guid>("InvoiceId")
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("invoice_id");
-
-                    b.Property<int>("Number")
-                        .HasColumnType("int")
-                        .HasColumnName("number");
-
-                    b.Property<string>("ChargeKey")
-                        .HasMaxLength(120)
-                        .HasColumnType("nvarchar(120)")
-                        .HasColumnName("charge_key");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("client_id");
-
-                    b.Property<bool>("Deferred")
-                        .HasColumnType("bit")
-                        .HasColumnName("deferred");
-
-                    b.Property<string>("Description")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("nvarchar(300)")
-                        .HasColumnName("description");
-
-                    b.Property<int>("ExciseRate")
-                        .HasColumnType("int")
-                        .HasColumnName("excise_rate");
-
-                    b.Property<DateTime?>("From")
-                        .HasColumnType("datetime2")
-                        .HasColumnName("from");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
-                        .HasColumnName("kind");
-
-                    b.Property<Guid?>("SubscriptionId")
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("subscription_id");
-
-                    b.Property<string>("TaxBand")
-                        .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("nvarchar(4)")
-                        .HasColumnName("tax_band");
-
-                    b.Property<bool>("TaxInclusive")
-                        .HasColumnType("bit")
-                        .HasColumnName("tax_inclusive");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<DateTime?>("Until")
-                        .HasColumnType("datetime2")
-                        .HasColumnName("until");
-
-                    b.Property<string>("VatBase")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
-                        .HasColumnName("vat_base");
-
-                    b.Property<int>("VatRate")
-                        .HasColumnType("int")
-                        .HasColumnName("vat_rate");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Credited", "DataDefender.Domain.Billing.InvoiceLine.Credited#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("credited_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.InvoiceLine.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.InvoiceLine.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Price", "DataDefender.Domain.Billing.InvoiceLine.Price#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("price_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.InvoiceLine.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.HasKey("InvoiceId", "Number")
-                        .HasName("pk_invoice_lines");
-
-                    b.HasIndex("TenantId", "ChargeKey")
-                        .IsUnique()
-                        .HasDatabaseName("ix_invoice_lines_tenant_id_charge_key")
-                        .HasFilter("charge_key IS NOT NULL");
-
-                    b.HasIndex("TenantId", "ClientId")
-                        .HasDatabaseName("ix_invoice_lines_tenant_id_client_id");
-
-                    b.HasIndex("TenantId", "InvoiceId")
-                        .HasDatabaseName("ix_invoice_lines_tenant_id_invoice_id");
-
-                    b.HasIndex("TenantId", "SubscriptionId", "From")
-                        .HasDatabaseName("ix_invoice_lines_tenant_id_subscription_id_from");
-
-                    b.ToTable("invoice_lines", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.TaxRate", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Band")
-                        .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("nvarchar(4)")
-                        .HasColumnName("band");
-
-                    b.Property<int>("BasisPoints")
-                        .HasColumnType("int")
-                        .HasColumnName("basis_points");
-
-                    b.Property<DateOnly>("From")
-                        .HasColumnType("date")
-                        .HasColumnName("from");
-
-                    b.Property<string>("Tax")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
-                        .HasColumnName("tax");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<string>("VatBase")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
-                        .HasColumnName("vat_base");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("int")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_tax_rates");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_tax_rates_tenant_id_id");
-
-                    b.HasIndex("TenantId", "Tax", "Band", "From")
-                        .IsUnique()
-                        .HasDatabaseName("ix_tax_rates_tenant_id_tax_band_from");
-
-                    b.ToTable("tax_rates", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
+            NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<string>("AccountNumber")
                         .IsRequired()
                         .HasMaxLength(10)
-                        .HasColumnType("nvarchar(10)")
+                        .HasColumnType("character varying(10)")
                         .HasColumnName("account_number");
 
                     b.Property<string>("Address")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("address");
 
                     b.Property<string>("County")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("county");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
                     b.Property<string>("Email")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("email");
+
+                    b.Property<string>("Language")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("language");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("name");
 
                     b.Property<string>("Notes")
                         .HasMaxLength(2000)
-                        .HasColumnType("nvarchar(2000)")
+                        .HasColumnType("character varying(2000)")
                         .HasColumnName("notes");
 
                     b.Property<string>("Phone")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)")
+                        .HasColumnType("character varying(20)")
                         .HasColumnName("phone");
 
                     b.Property<string>("SearchText")
                         .IsRequired()
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("character varying(500)")
                         .HasColumnName("search_text");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -906,61 +121,61 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<string>("Address")
                         .IsRequired()
                         .HasMaxLength(45)
-                        .HasColumnType("nvarchar(45)")
+                        .HasColumnType("character varying(45)")
                         .HasColumnName("address");
 
                     b.Property<string>("AskedBy")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("asked_by");
 
                     b.Property<DateTime>("At")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
 
                     b.Property<string>("Authority")
                         .IsRequired()
                         .HasMaxLength(120)
-                        .HasColumnType("nvarchar(120)")
+                        .HasColumnType("character varying(120)")
                         .HasColumnName("authority");
 
                     b.Property<string>("CaseNumber")
                         .IsRequired()
                         .HasMaxLength(80)
-                        .HasColumnType("nvarchar(80)")
+                        .HasColumnType("character varying(80)")
                         .HasColumnName("case_number");
 
                     b.Property<DateTime>("From")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("from");
 
                     b.Property<int>("Matches")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("matches");
 
                     b.Property<int?>("Port")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("port");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<DateTime>("Until")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("until");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -977,260 +192,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalLine", b =>
-                {
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<long>("Sequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("sequence");
-
-                    b.Property<int>("Number")
-                        .HasColumnType("int")
-                        .HasColumnName("number");
-
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("account_id");
-
-                    b.Property<Guid?>("ClientId")
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("client_id");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Credit", "DataDefender.Domain.Ledger.JournalLine.Credit#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("credit_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Debit", "DataDefender.Domain.Ledger.JournalLine.Debit#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("debit_minor");
-                        });
-
-                    b.HasKey("TenantId", "Sequence", "Number")
-                        .HasName("pk_journal_lines");
-
-                    b.HasIndex("TenantId", "AccountId", "Sequence")
-                        .HasDatabaseName("ix_journal_lines_tenant_id_account_id_sequence");
-
-                    b.HasIndex("TenantId", "ClientId", "AccountId")
-                        .HasDatabaseName("ix_journal_lines_tenant_id_client_id_account_id");
-
-                    b.ToTable("journal_lines", null, t =>
-                        {
-                            t.HasTrigger("journal_lines_append_only");
-
-                            t.HasCheckConstraint("ck_journal_lines_one_side", "debit_minor >= 0 AND credit_minor >= 0 AND debit_minor + credit_minor > 0 AND (debit_minor = 0 OR credit_minor = 0)");
-                        });
-
-                    b
-                        .HasAnnotation("DataDefender:TenantColumn", "tenant_id")
-                        .HasAnnotation("SqlServer:UseSqlOutputClause", false);
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalTransaction", b =>
-                {
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<long>("Sequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("sequence");
-
-                    b.Property<string>("By")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
-                        .HasColumnName("by");
-
-                    b.Property<byte[]>("ContentHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("varbinary(32)")
-                        .HasColumnName("content_hash");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("datetime2")
-                        .HasColumnName("created_at");
-
-                    b.Property<DateTime>("EffectiveAt")
-                        .HasColumnType("datetime2")
-                        .HasColumnName("effective_at");
-
-                    b.Property<DateOnly>("EffectiveOn")
-                        .HasColumnType("date")
-                        .HasColumnName("effective_on");
-
-                    b.Property<byte[]>("Hash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("varbinary(32)")
-                        .HasColumnName("hash");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(60)
-                        .HasColumnType("nvarchar(60)")
-                        .HasColumnName("kind");
-
-                    b.Property<string>("Memo")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("nvarchar(300)")
-                        .HasColumnName("memo");
-
-                    b.Property<string>("NaturalKey")
-                        .IsRequired()
-                        .HasMaxLength(120)
-                        .HasColumnType("nvarchar(120)")
-                        .HasColumnName("natural_key");
-
-                    b.Property<byte[]>("PreviousHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("varbinary(32)")
-                        .HasColumnName("previous_hash");
-
-                    b.Property<long?>("Reverses")
-                        .HasColumnType("bigint")
-                        .HasColumnName("reverses");
-
-                    b.Property<Guid>("SourceId")
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("source_id");
-
-                    b.Property<string>("SourceType")
-                        .IsRequired()
-                        .HasMaxLength(60)
-                        .HasColumnType("nvarchar(60)")
-                        .HasColumnName("source_type");
-
-                    b.HasKey("TenantId", "Sequence")
-                        .HasName("pk_journal_transactions");
-
-                    b.HasIndex("TenantId", "EffectiveOn")
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_effective_on");
-
-                    b.HasIndex("TenantId", "NaturalKey")
-                        .IsUnique()
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_natural_key");
-
-                    b.HasIndex("TenantId", "Reverses")
-                        .IsUnique()
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_reverses")
-                        .HasFilter("reverses IS NOT NULL");
-
-                    b.HasIndex("TenantId", "SourceId")
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_source_id");
-
-                    b.ToTable("journal_transactions", null, t =>
-                        {
-                            t.HasTrigger("journal_transactions_append_only");
-                        });
-
-                    b
-                        .HasAnnotation("DataDefender:TenantColumn", "tenant_id")
-                        .HasAnnotation("SqlServer:UseSqlOutputClause", false);
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerAccount", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Channel")
-                        .IsRequired()
-                        .HasMaxLength(60)
-                        .HasColumnType("nvarchar(60)")
-                        .HasColumnName("channel");
-
-                    b.Property<string>("Code")
-                        .IsRequired()
-                        .HasMaxLength(10)
-                        .HasColumnType("nvarchar(10)")
-                        .HasColumnName("code");
-
-                    b.Property<string>("Currency")
-                        .IsRequired()
-                        .HasMaxLength(3)
-                        .HasColumnType("nvarchar(3)")
-                        .HasColumnName("currency");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
-                        .HasColumnName("kind");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("int")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_ledger_accounts");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_ledger_accounts_tenant_id_id");
-
-                    b.HasIndex("TenantId", "Kind", "Channel")
-                        .IsUnique()
-                        .HasDatabaseName("ix_ledger_accounts_tenant_id_kind_channel");
-
-                    b.ToTable("ledger_accounts", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerHead", b =>
-                {
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<DateOnly?>("ClosedThrough")
-                        .HasColumnType("date")
-                        .HasColumnName("closed_through");
-
-                    b.Property<byte[]>("Hash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("varbinary(32)")
-                        .HasColumnName("hash");
-
-                    b.Property<long>("Sequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("sequence");
-
-                    b.HasKey("TenantId")
-                        .HasName("pk_ledger_heads");
-
-                    b.ToTable("ledger_heads", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
                 {
                     b.Property<long>("Id")
@@ -1238,41 +199,41 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("id");
 
-                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
                     b.Property<DateTime>("At")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
 
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("kind");
 
                     b.Property<string>("Message")
                         .IsRequired()
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("character varying(500)")
                         .HasColumnName("message");
 
                     b.Property<Guid?>("RouterId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("router_id");
 
                     b.Property<string>("Severity")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("severity");
 
                     b.Property<Guid?>("SubscriptionId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("subscription_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.HasKey("Id")
@@ -1293,75 +254,75 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<string>("Address")
                         .IsRequired()
                         .HasMaxLength(45)
-                        .HasColumnType("nvarchar(45)")
+                        .HasColumnType("character varying(45)")
                         .HasColumnName("address");
 
                     b.Property<string>("Certificate")
                         .IsRequired()
                         .HasMaxLength(120)
-                        .HasColumnType("nvarchar(120)")
+                        .HasColumnType("character varying(120)")
                         .HasColumnName("certificate");
 
                     b.Property<int>("CoaPort")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("coa_port");
 
                     b.Property<string>("Identifier")
                         .IsRequired()
                         .HasMaxLength(100)
-                        .HasColumnType("nvarchar(100)")
+                        .HasColumnType("character varying(100)")
                         .HasColumnName("identifier");
 
                     b.Property<bool>("IsEnabled")
-                        .HasColumnType("bit")
+                        .HasColumnType("boolean")
                         .HasColumnName("is_enabled");
 
                     b.Property<string>("MessageAuthenticator")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("message_authenticator");
 
                     b.Property<bool>("MessageAuthenticatorSeen")
-                        .HasColumnType("bit")
+                        .HasColumnType("boolean")
                         .HasColumnName("message_authenticator_seen");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(80)
-                        .HasColumnType("nvarchar(80)")
+                        .HasColumnType("character varying(80)")
                         .HasColumnName("name");
 
                     b.Property<Guid?>("RouterId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("router_id");
 
                     b.Property<string>("SecretCipher")
                         .IsRequired()
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("character varying(500)")
                         .HasColumnName("secret_cipher");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<string>("Vendor")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("vendor");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -1392,58 +353,58 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<string>("Design")
                         .IsRequired()
                         .HasMaxLength(-1)
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("text")
                         .HasColumnName("design");
 
                     b.Property<int>("InterimSeconds")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("interim_seconds");
 
                     b.Property<string>("MacLogins")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("mac_logins");
 
                     b.Property<string>("MacPasswordCipher")
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("character varying(500)")
                         .HasColumnName("mac_password_cipher");
 
                     b.Property<bool>("RouterLogins")
-                        .HasColumnType("bit")
+                        .HasColumnType("boolean")
                         .HasColumnName("router_logins");
 
                     b.Property<string>("States")
                         .IsRequired()
                         .HasMaxLength(-1)
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("text")
                         .HasColumnName("states");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.Property<int>("WalledGardenKbps")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("walled_garden_kbps");
 
                     b.Property<string>("WalledGardenList")
                         .IsRequired()
                         .HasMaxLength(60)
-                        .HasColumnType("nvarchar(60)")
+                        .HasColumnType("character varying(60)")
                         .HasColumnName("walled_garden_list");
 
                     b.HasKey("Id")
@@ -1465,115 +426,115 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<int>("ApiPort")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("api_port");
 
                     b.Property<string>("CertificateFingerprint")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("certificate_fingerprint");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
                     b.Property<string>("Design")
                         .IsRequired()
                         .HasMaxLength(-1)
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("text")
                         .HasColumnName("design");
 
                     b.Property<string>("Host")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("host");
 
                     b.Property<string>("Identity")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("identity");
 
                     b.Property<bool>("IsEnabled")
-                        .HasColumnType("bit")
+                        .HasColumnType("boolean")
                         .HasColumnName("is_enabled");
 
                     b.Property<DateTime?>("LastSeenAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_seen_at");
 
                     b.Property<string>("Model")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("model");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(80)
-                        .HasColumnType("nvarchar(80)")
+                        .HasColumnType("character varying(80)")
                         .HasColumnName("name");
 
                     b.Property<Guid?>("ParentRouterId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("parent_router_id");
 
                     b.Property<string>("PasswordCipher")
                         .IsRequired()
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("character varying(500)")
                         .HasColumnName("password_cipher");
 
                     b.Property<string>("RouterOsVersion")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("router_os_version");
 
                     b.Property<string>("SerialNumber")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("serial_number");
 
                     b.Property<Guid?>("SiteId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("site_id");
 
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("state");
 
                     b.Property<string>("StateReason")
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("character varying(500)")
                         .HasColumnName("state_reason");
 
                     b.Property<DateTime>("StateSince")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("state_since");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<bool>("UseTls")
-                        .HasColumnType("bit")
+                        .HasColumnType("boolean")
                         .HasColumnName("use_tls");
 
                     b.Property<string>("Username")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("username");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -1597,39 +558,420 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Notifications.Message", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasMaxLength(4000)
+                        .HasColumnType("character varying(4000)")
+                        .HasColumnName("body");
+
+                    b.Property<string>("BusinessEvent")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("business_event");
+
+                    b.Property<string>("Channel")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("channel");
+
+                    b.Property<Guid?>("ClientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("client_id");
+
+                    b.Property<string>("CostCurrency")
+                        .HasMaxLength(3)
+                        .HasColumnType("character varying(3)")
+                        .HasColumnName("cost_currency");
+
+                    b.Property<long?>("CostMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cost_micros");
+
+                    b.Property<DateTime?>("DeliveredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("delivered_at");
+
+                    b.Property<string>("Detail")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("detail");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("language");
+
+                    b.Property<DateTime>("NextAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<string>("ProviderId")
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("provider_id");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("purpose");
+
+                    b.Property<DateTime>("QueuedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("queued_at");
+
+                    b.Property<string>("Recipient")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("recipient");
+
+                    b.Property<int>("Segments")
+                        .HasColumnType("integer")
+                        .HasColumnName("segments");
+
+                    b.Property<DateTime?>("SentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sent_at");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("status");
+
+                    b.Property<DateTime>("StatusSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("status_since");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("subject");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Topic")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("topic");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_messages");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_messages_tenant_id_id");
+
+                    b.HasIndex("Status", "NextAttemptAt")
+                        .HasDatabaseName("ix_messages_status_next_attempt_at");
+
+                    b.HasIndex("TenantId", "ProviderId")
+                        .HasDatabaseName("ix_messages_tenant_id_provider_id");
+
+                    b.HasIndex("TenantId", "QueuedAt")
+                        .HasDatabaseName("ix_messages_tenant_id_queued_at");
+
+                    b.HasIndex("TenantId", "ClientId", "QueuedAt")
+                        .HasDatabaseName("ix_messages_tenant_id_client_id_queued_at");
+
+                    b.HasIndex("TenantId", "Topic", "Recipient", "BusinessEvent", "Channel")
+                        .IsUnique()
+                        .HasDatabaseName("ix_messages_tenant_id_topic_recipient_business_event_channel");
+
+                    b.ToTable("messages", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Notifications.MessageTemplate", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasMaxLength(3000)
+                        .HasColumnType("character varying(3000)")
+                        .HasColumnName("body");
+
+                    b.Property<string>("Channel")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("channel");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("language");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("subject");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Topic")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("topic");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_message_templates");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_message_templates_tenant_id_id");
+
+                    b.HasIndex("TenantId", "Topic", "Channel", "Language")
+                        .IsUnique()
+                        .HasDatabaseName("ix_message_templates_tenant_id_topic_channel_language");
+
+                    b.ToTable("message_templates", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Notifications.MessagingSettings", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("EmailFrom")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("email_from");
+
+                    b.Property<string>("EmailKeyCipher")
+                        .HasMaxLength(800)
+                        .HasColumnType("character varying(800)")
+                        .HasColumnName("email_key_cipher");
+
+                    b.Property<bool>("EmailOn")
+                        .HasColumnType("boolean")
+                        .HasColumnName("email_on");
+
+                    b.Property<string>("EmailReplyTo")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("email_reply_to");
+
+                    b.Property<string>("EmailSigningCipher")
+                        .HasMaxLength(800)
+                        .HasColumnType("character varying(800)")
+                        .HasColumnName("email_signing_cipher");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("language");
+
+                    b.Property<string>("PaymentInstructions")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("payment_instructions");
+
+                    b.Property<TimeOnly>("PromotionalFrom")
+                        .HasColumnType("time without time zone")
+                        .HasColumnName("promotional_from");
+
+                    b.Property<TimeOnly>("PromotionalUntil")
+                        .HasColumnType("time without time zone")
+                        .HasColumnName("promotional_until");
+
+                    b.Property<bool>("RepeatsUncertainSms")
+                        .HasColumnType("boolean")
+                        .HasColumnName("repeats_uncertain_sms");
+
+                    b.Property<string>("ReportToken")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("report_token");
+
+                    b.Property<string>("SmsKeyCipher")
+                        .HasMaxLength(800)
+                        .HasColumnType("character varying(800)")
+                        .HasColumnName("sms_key_cipher");
+
+                    b.Property<bool>("SmsOn")
+                        .HasColumnType("boolean")
+                        .HasColumnName("sms_on");
+
+                    b.Property<string>("SmsPromotionalSender")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("sms_promotional_sender");
+
+                    b.Property<string>("SmsSender")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("sms_sender");
+
+                    b.Property<string>("SmsUsername")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("sms_username");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_messaging_settings");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_messaging_settings_tenant_id_id");
+
+                    b.HasIndex("TenantId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_messaging_settings_tenant_id");
+
+                    b.ToTable("messaging_settings", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Notifications.OptOut", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Channel")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("channel");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Recipient")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("recipient");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("scope");
+
+                    b.Property<DateTime>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_opt_outs");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_opt_outs_tenant_id_id");
+
+                    b.HasIndex("TenantId", "Channel", "Recipient")
+                        .IsUnique()
+                        .HasDatabaseName("ix_opt_outs_tenant_id_channel_recipient");
+
+                    b.ToTable("opt_outs", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
                 {
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<Guid>("SubscriptionId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("subscription_id");
 
                     b.Property<DateTime?>("ExpiresAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
 
                     b.Property<DateTime>("NextAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("next_at");
 
                     b.Property<Guid>("PackageId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("package_id");
 
                     b.Property<int>("PackageVersion")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("package_version");
 
                     b.Property<int?>("PolicyVersion")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("policy_version");
 
                     b.Property<int?>("SettingsVersion")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("settings_version");
 
                     b.HasKey("TenantId", "SubscriptionId")
@@ -1647,7 +989,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<long>("Bytes")
@@ -1659,26 +1001,26 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnName("downloaded_before");
 
                     b.Property<DateTime>("From")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("from");
 
                     b.Property<string>("Note")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("note");
 
                     b.Property<Guid>("SubscriptionId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("subscription_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<DateTime>("Until")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("until");
 
                     b.Property<long>("UploadedBefore")
@@ -1687,7 +1029,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -1708,33 +1050,33 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(80)
-                        .HasColumnType("nvarchar(80)")
+                        .HasColumnType("character varying(80)")
                         .HasColumnName("name");
 
                     b.Property<string>("Rules")
                         .IsRequired()
                         .HasMaxLength(-1)
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("text")
                         .HasColumnName("rules");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -1756,84 +1098,84 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<int>("Attempts")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("attempts");
 
                     b.Property<int>("Changes")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("changes");
 
                     b.Property<string>("Detail")
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("character varying(500)")
                         .HasColumnName("detail");
 
                     b.Property<DateTime?>("FinishedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("finished_at");
 
                     b.Property<DateTime?>("HeardAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("heard_at");
 
                     b.Property<bool>("IsToBeTakenBack")
-                        .HasColumnType("bit")
+                        .HasColumnType("boolean")
                         .HasColumnName("is_to_be_taken_back");
 
                     b.Property<string>("Label")
                         .IsRequired()
                         .HasMaxLength(120)
-                        .HasColumnType("nvarchar(120)")
+                        .HasColumnType("character varying(120)")
                         .HasColumnName("label");
 
                     b.Property<DateTime>("NextAttemptAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("next_attempt_at");
 
                     b.Property<DateTime>("RequestedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("requested_at");
 
                     b.Property<string>("RequestedBy")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("requested_by");
 
                     b.Property<Guid?>("RequestedById")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("requested_by_id");
 
                     b.Property<Guid>("RouterId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("router_id");
 
                     b.Property<DateTime?>("StartedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("status");
 
                     b.Property<bool>("TakesOver")
-                        .HasColumnType("bit")
+                        .HasColumnType("boolean")
                         .HasColumnName("takes_over");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -1857,81 +1199,81 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<DateTime?>("At")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
 
                     b.Property<string>("Detail")
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("character varying(500)")
                         .HasColumnName("detail");
 
                     b.Property<string>("Intent")
                         .IsRequired()
                         .HasMaxLength(64)
-                        .HasColumnType("nvarchar(64)")
+                        .HasColumnType("character varying(64)")
                         .HasColumnName("intent");
 
                     b.Property<string>("ItemKey")
                         .IsRequired()
                         .HasMaxLength(300)
-                        .HasColumnType("nvarchar(300)")
+                        .HasColumnType("character varying(300)")
                         .HasColumnName("item_key");
 
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("kind");
 
                     b.Property<string>("Menu")
                         .IsRequired()
                         .HasMaxLength(80)
-                        .HasColumnType("nvarchar(80)")
+                        .HasColumnType("character varying(80)")
                         .HasColumnName("menu");
 
                     b.Property<Guid>("RunId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("run_id");
 
                     b.Property<int>("Sequence")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("sequence");
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("status");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<string>("UndoCipher")
                         .HasMaxLength(-1)
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("text")
                         .HasColumnName("undo_cipher");
 
                     b.Property<string>("Values")
                         .IsRequired()
                         .HasMaxLength(-1)
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("text")
                         .HasColumnName("values");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.Property<string>("What")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("what");
 
                     b.HasKey("Id")
@@ -1949,15 +1291,192 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Provisioning.Rollout", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("AtOnce")
+                        .HasColumnType("integer")
+                        .HasColumnName("at_once");
+
+                    b.Property<string>("Detail")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("detail");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("label");
+
+                    b.Property<DateTime>("RequestedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("requested_by");
+
+                    b.Property<Guid?>("RequestedById")
+                        .HasColumnType("uuid")
+                        .HasColumnName("requested_by_id");
+
+                    b.Property<int>("Routers")
+                        .HasColumnType("integer")
+                        .HasColumnName("routers");
+
+                    b.Property<int>("SettleSeconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("settle_seconds");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("status");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_rollouts");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_rollouts_tenant_id_id");
+
+                    b.HasIndex("Status")
+                        .HasDatabaseName("ix_rollouts_status");
+
+                    b.HasIndex("TenantId", "RequestedAt")
+                        .HasDatabaseName("ix_rollouts_tenant_id_requested_at");
+
+                    b.ToTable("rollouts", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Provisioning.RolloutRouter", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime?>("AppliedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("applied_at");
+
+                    b.Property<DateTime?>("BegunAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("begun_at");
+
+                    b.Property<int>("Changes")
+                        .HasColumnType("integer")
+                        .HasColumnName("changes");
+
+                    b.Property<string>("Detail")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("detail");
+
+                    b.Property<bool>("IsCanary")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_canary");
+
+                    b.Property<Guid>("RolloutId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("router_id");
+
+                    b.Property<string>("RouterName")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("router_name");
+
+                    b.Property<Guid>("RunId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("run_id");
+
+                    b.Property<int>("Sequence")
+                        .HasColumnType("integer")
+                        .HasColumnName("sequence");
+
+                    b.Property<int?>("SessionsAfter")
+                        .HasColumnType("integer")
+                        .HasColumnName("sessions_after");
+
+                    b.Property<int?>("SessionsBefore")
+                        .HasColumnType("integer")
+                        .HasColumnName("sessions_before");
+
+                    b.Property<DateTime?>("SettledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("settled_at");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("status");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_rollout_routers");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_rollout_routers_tenant_id_id");
+
+                    b.HasIndex("TenantId", "RunId")
+                        .HasDatabaseName("ix_rollout_routers_tenant_id_run_id");
+
+                    b.HasIndex("TenantId", "RolloutId", "Sequence")
+                        .IsUnique()
+                        .HasDatabaseName("ix_rollout_routers_tenant_id_rollout_id_sequence");
+
+                    b.ToTable("rollout_routers", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Radius.JournalPosition", b =>
                 {
                     b.Property<Guid>("JournalId")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("journal_id");
 
                     b.Property<DateTime>("AppliedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("applied_at");
 
                     b.Property<long>("Sequence")
@@ -1976,28 +1495,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<string>("AcctSessionId")
                         .IsRequired()
                         .HasMaxLength(128)
-                        .HasColumnType("nvarchar(128)")
+                        .HasColumnType("character varying(128)")
                         .HasColumnName("acct_session_id");
 
                     b.Property<string>("CalledStationId")
                         .HasMaxLength(100)
-                        .HasColumnType("nvarchar(100)")
+                        .HasColumnType("character varying(100)")
                         .HasColumnName("called_station_id");
 
                     b.Property<string>("CallingStationId")
                         .HasMaxLength(64)
-                        .HasColumnType("nvarchar(64)")
+                        .HasColumnType("character varying(64)")
                         .HasColumnName("calling_station_id");
 
                     b.Property<string>("DelegatedPrefix")
                         .HasMaxLength(43)
-                        .HasColumnType("nvarchar(43)")
+                        .HasColumnType("character varying(43)")
                         .HasColumnName("delegated_prefix");
 
                     b.Property<long>("DownloadBytes")
@@ -2006,21 +1525,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.Property<string>("FramedAddress")
                         .HasMaxLength(45)
-                        .HasColumnType("nvarchar(45)")
+                        .HasColumnType("character varying(45)")
                         .HasColumnName("framed_address");
 
                     b.Property<string>("Ipv6Prefix")
                         .HasMaxLength(43)
-                        .HasColumnType("nvarchar(43)")
+                        .HasColumnType("character varying(43)")
                         .HasColumnName("ipv6_prefix");
 
                     b.Property<Guid>("NasId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("nas_id");
 
                     b.Property<string>("NasPortId")
                         .HasMaxLength(100)
-                        .HasColumnType("nvarchar(100)")
+                        .HasColumnType("character varying(100)")
                         .HasColumnName("nas_port_id");
 
                     b.Property<long>("SessionSeconds")
@@ -2028,20 +1547,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnName("session_seconds");
 
                     b.Property<DateTime>("StartedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
 
                     b.Property<Guid?>("SubscriptionId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("subscription_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<DateTime>("UpdatedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at");
 
                     b.Property<long>("UploadBytes")
@@ -2051,7 +1570,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.Property<string>("Username")
                         .IsRequired()
                         .HasMaxLength(253)
-                        .HasColumnType("nvarchar(253)")
+                        .HasColumnType("character varying(253)")
                         .HasColumnName("username");
 
                     b.HasKey("Id")
@@ -2088,56 +1607,56 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("id");
 
-                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
                     b.Property<DateTime>("At")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
 
                     b.Property<string>("CallingStationId")
                         .HasMaxLength(64)
-                        .HasColumnType("nvarchar(64)")
+                        .HasColumnType("character varying(64)")
                         .HasColumnName("calling_station_id");
 
                     b.Property<string>("Detail")
                         .IsRequired()
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("character varying(500)")
                         .HasColumnName("detail");
 
                     b.Property<bool>("IsTest")
-                        .HasColumnType("bit")
+                        .HasColumnType("boolean")
                         .HasColumnName("is_test");
 
                     b.Property<string>("Method")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)")
+                        .HasColumnType("character varying(20)")
                         .HasColumnName("method");
 
                     b.Property<Guid>("NasId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("nas_id");
 
                     b.Property<string>("Outcome")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("outcome");
 
                     b.Property<Guid?>("SubscriptionId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("subscription_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<string>("Username")
                         .IsRequired()
                         .HasMaxLength(253)
-                        .HasColumnType("nvarchar(253)")
+                        .HasColumnType("character varying(253)")
                         .HasColumnName("username");
 
                     b.HasKey("Id")
@@ -2167,24 +1686,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("id");
 
-                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
                     b.Property<DateTime>("At")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
 
                     b.Property<Guid>("EntityId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("entity_id");
 
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("kind");
 
                     b.Property<Guid>("TenantId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.HasKey("Id")
@@ -2205,23 +1724,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("id");
 
-                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
                     b.Property<DateTime>("At")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
 
                     b.Property<Guid?>("NasId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("nas_id");
 
                     b.Property<Guid?>("SubscriptionId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("subscription_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.HasKey("Id")
@@ -2239,28 +1758,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<string>("AcctSessionId")
                         .IsRequired()
                         .HasMaxLength(128)
-                        .HasColumnType("nvarchar(128)")
+                        .HasColumnType("character varying(128)")
                         .HasColumnName("acct_session_id");
 
                     b.Property<string>("CalledStationId")
                         .HasMaxLength(100)
-                        .HasColumnType("nvarchar(100)")
+                        .HasColumnType("character varying(100)")
                         .HasColumnName("called_station_id");
 
                     b.Property<string>("CallingStationId")
                         .HasMaxLength(64)
-                        .HasColumnType("nvarchar(64)")
+                        .HasColumnType("character varying(64)")
                         .HasColumnName("calling_station_id");
 
                     b.Property<string>("DelegatedPrefix")
                         .HasMaxLength(43)
-                        .HasColumnType("nvarchar(43)")
+                        .HasColumnType("character varying(43)")
                         .HasColumnName("delegated_prefix");
 
                     b.Property<long>("DownloadBytes")
@@ -2269,21 +1788,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.Property<string>("FramedAddress")
                         .HasMaxLength(45)
-                        .HasColumnType("nvarchar(45)")
+                        .HasColumnType("character varying(45)")
                         .HasColumnName("framed_address");
 
                     b.Property<string>("Ipv6Prefix")
                         .HasMaxLength(43)
-                        .HasColumnType("nvarchar(43)")
+                        .HasColumnType("character varying(43)")
                         .HasColumnName("ipv6_prefix");
 
                     b.Property<Guid>("NasId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("nas_id");
 
                     b.Property<string>("NasPortId")
                         .HasMaxLength(100)
-                        .HasColumnType("nvarchar(100)")
+                        .HasColumnType("character varying(100)")
                         .HasColumnName("nas_port_id");
 
                     b.Property<long>("SessionSeconds")
@@ -2291,26 +1810,26 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnName("session_seconds");
 
                     b.Property<DateTime>("StartedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
 
                     b.Property<DateTime>("StoppedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("stopped_at");
 
                     b.Property<Guid?>("SubscriptionId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("subscription_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<string>("TerminateCause")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("terminate_cause");
 
                     b.Property<long>("UploadBytes")
@@ -2320,7 +1839,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.Property<string>("Username")
                         .IsRequired()
                         .HasMaxLength(253)
-                        .HasColumnType("nvarchar(253)")
+                        .HasColumnType("character varying(253)")
                         .HasColumnName("username");
 
                     b.HasKey("Id")
@@ -2350,15 +1869,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<DateTime>("Hour")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("hour");
 
                     b.Property<Guid>("JournalId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("journal_id");
 
                     b.Property<long>("Sequence")
@@ -2368,11 +1887,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.Property<string>("AcctSessionId")
                         .IsRequired()
                         .HasMaxLength(128)
-                        .HasColumnType("nvarchar(128)")
+                        .HasColumnType("character varying(128)")
                         .HasColumnName("acct_session_id");
 
                     b.Property<DateTime>("At")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
 
                     b.Property<long>("DownloadBytes")
@@ -2380,21 +1899,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnName("download_bytes");
 
                     b.Property<Guid>("NasId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("nas_id");
 
                     b.Property<int>("Seconds")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("seconds");
 
                     b.Property<string>("Source")
                         .IsRequired()
                         .HasMaxLength(10)
-                        .HasColumnType("nvarchar(10)")
+                        .HasColumnType("character varying(10)")
                         .HasColumnName("source");
 
                     b.Property<Guid>("SubscriptionId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("subscription_id");
 
                     b.Property<long>("UploadBytes")
@@ -2413,15 +1932,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<Guid>("SubscriptionId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("subscription_id");
 
                     b.Property<DateTime>("Hour")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("hour");
 
                     b.Property<long>("DownloadBytes")
@@ -2429,7 +1948,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnName("download_bytes");
 
                     b.Property<int>("OnlineSeconds")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("online_seconds");
 
                     b.Property<long>("UploadBytes")
@@ -2451,66 +1970,66 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("id");
 
-                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
                     b.Property<string>("Action")
                         .IsRequired()
                         .HasMaxLength(60)
-                        .HasColumnType("nvarchar(60)")
+                        .HasColumnType("character varying(60)")
                         .HasColumnName("action");
 
                     b.Property<string>("Actor")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("actor");
 
                     b.Property<Guid?>("ActorId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("actor_id");
 
                     b.Property<string>("After")
                         .HasMaxLength(-1)
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("text")
                         .HasColumnName("after");
 
                     b.Property<DateTime>("At")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
 
                     b.Property<string>("Before")
                         .HasMaxLength(-1)
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("text")
                         .HasColumnName("before");
 
                     b.Property<string>("Entity")
                         .IsRequired()
                         .HasMaxLength(60)
-                        .HasColumnType("nvarchar(60)")
+                        .HasColumnType("character varying(60)")
                         .HasColumnName("entity");
 
                     b.Property<string>("EntityId")
                         .IsRequired()
                         .HasMaxLength(60)
-                        .HasColumnType("nvarchar(60)")
+                        .HasColumnType("character varying(60)")
                         .HasColumnName("entity_id");
 
                     b.Property<byte[]>("Hash")
                         .IsRequired()
                         .HasMaxLength(32)
-                        .HasColumnType("varbinary(32)")
+                        .HasColumnType("bytea")
                         .HasColumnName("hash");
 
                     b.Property<string>("Label")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("label");
 
                     b.Property<byte[]>("PreviousHash")
                         .IsRequired()
                         .HasMaxLength(32)
-                        .HasColumnType("varbinary(32)")
+                        .HasColumnType("bytea")
                         .HasColumnName("previous_hash");
 
                     b.Property<long>("Sequence")
@@ -2519,7 +2038,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.HasKey("Id")
@@ -2540,22 +2059,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                             t.HasTrigger("audit_entries_append_only");
                         });
 
-                    b
-                        .HasAnnotation("DataDefender:TenantColumn", "tenant_id")
-                        .HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.AuditHead", b =>
                 {
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<byte[]>("Hash")
                         .IsRequired()
                         .HasMaxLength(32)
-                        .HasColumnType("varbinary(32)")
+                        .HasColumnType("bytea")
                         .HasColumnName("hash");
 
                     b.Property<long>("Sequence")
@@ -2574,53 +2091,53 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<string>("Email")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("email");
 
                     b.Property<bool>("IsActive")
-                        .HasColumnType("bit")
+                        .HasColumnType("boolean")
                         .HasColumnName("is_active");
 
                     b.Property<DateTime>("JoinedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("joined_at");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("name");
 
                     b.Property<string>("Role")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("role");
 
                     b.Property<string>("RouterPasswordCipher")
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("character varying(500)")
                         .HasColumnName("router_password_cipher");
 
                     b.Property<string>("RouterUsername")
                         .HasMaxLength(32)
-                        .HasColumnType("nvarchar(32)")
+                        .HasColumnType("character varying(32)")
                         .HasColumnName("router_username");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -2647,71 +2164,71 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<string>("Action")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("action");
 
                     b.Property<int>("Attempts")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("attempts");
 
                     b.Property<string>("Because")
                         .IsRequired()
                         .HasMaxLength(600)
-                        .HasColumnType("nvarchar(600)")
+                        .HasColumnType("character varying(600)")
                         .HasColumnName("because");
 
                     b.Property<DateTime?>("CompletedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("completed_at");
 
                     b.Property<string>("Detail")
                         .HasMaxLength(1000)
-                        .HasColumnType("nvarchar(1000)")
+                        .HasColumnType("character varying(1000)")
                         .HasColumnName("detail");
 
                     b.Property<DateTime>("NextAttemptAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("next_attempt_at");
 
                     b.Property<string>("Path")
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("path");
 
                     b.Property<DateTime>("RequestedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("requested_at");
 
                     b.Property<string>("RequestedBy")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("requested_by");
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("status");
 
                     b.Property<Guid>("SubscriptionId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("subscription_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -2735,113 +2252,113 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<string>("AddressPool")
                         .HasMaxLength(60)
-                        .HasColumnType("nvarchar(60)")
+                        .HasColumnType("character varying(60)")
                         .HasColumnName("address_pool");
 
                     b.Property<int?>("BurstDownloadKbps")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("burst_download_kbps");
 
                     b.Property<int?>("BurstSeconds")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("burst_seconds");
 
                     b.Property<int?>("BurstThresholdPercent")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("burst_threshold_percent");
 
                     b.Property<int?>("BurstUploadKbps")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("burst_upload_kbps");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
                     b.Property<string>("DelegatedIpv6Pool")
                         .HasMaxLength(60)
-                        .HasColumnType("nvarchar(60)")
+                        .HasColumnType("character varying(60)")
                         .HasColumnName("delegated_ipv6_pool");
 
                     b.Property<string>("Description")
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("character varying(500)")
                         .HasColumnName("description");
 
                     b.Property<int>("DownloadKbps")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("download_kbps");
 
                     b.Property<int?>("IdleTimeoutSeconds")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("idle_timeout_seconds");
 
                     b.Property<string>("Ipv6Pool")
                         .HasMaxLength(60)
-                        .HasColumnType("nvarchar(60)")
+                        .HasColumnType("character varying(60)")
                         .HasColumnName("ipv6_pool");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(80)
-                        .HasColumnType("nvarchar(80)")
+                        .HasColumnType("character varying(80)")
                         .HasColumnName("name");
 
                     b.Property<int>("PeriodCount")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("period_count");
 
                     b.Property<string>("PeriodUnit")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("period_unit");
 
                     b.Property<Guid?>("PolicyId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("policy_id");
 
                     b.Property<int>("Priority")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("priority");
 
                     b.Property<int>("SessionLimit")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("session_limit");
 
                     b.Property<int?>("SessionTimeoutSeconds")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("session_timeout_seconds");
 
                     b.Property<string>("SitePools")
                         .IsRequired()
                         .HasMaxLength(-1)
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("text")
                         .HasColumnName("site_pools");
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("status");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("UploadKbps")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("upload_kbps");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Price", "DataDefender.Domain.Subscriptions.ServicePackage.Price#Money", b1 =>
@@ -2875,126 +2392,126 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<DateTime?>("ActivatedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("activated_at");
 
                     b.Property<string>("Binding")
                         .IsRequired()
                         .HasMaxLength(-1)
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("text")
                         .HasColumnName("binding");
 
                     b.Property<string>("CallerLock")
                         .HasMaxLength(17)
-                        .HasColumnType("nvarchar(17)")
+                        .HasColumnType("character varying(17)")
                         .HasColumnName("caller_lock");
 
                     b.Property<Guid>("ClientId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("client_id");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
                     b.Property<string>("DelegatedPrefix")
                         .HasMaxLength(43)
-                        .HasColumnType("nvarchar(43)")
+                        .HasColumnType("character varying(43)")
                         .HasColumnName("delegated_prefix");
 
                     b.Property<DateTime?>("ExpiresAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
 
                     b.Property<string>("Limit")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("limit");
 
                     b.Property<string>("LimitAction")
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("limit_action");
 
                     b.Property<int?>("LimitDownloadKbps")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("limit_download_kbps");
 
                     b.Property<string>("LimitReason")
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("character varying(500)")
                         .HasColumnName("limit_reason");
 
                     b.Property<DateTime?>("LimitSince")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("limit_since");
 
                     b.Property<DateTime?>("LimitUntil")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("limit_until");
 
                     b.Property<int?>("LimitUploadKbps")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("limit_upload_kbps");
 
                     b.Property<Guid>("PackageId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("package_id");
 
                     b.Property<string>("PasswordCipher")
                         .IsRequired()
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("character varying(500)")
                         .HasColumnName("password_cipher");
 
                     b.Property<Guid?>("SiteId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("site_id");
 
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("state");
 
                     b.Property<string>("StateNote")
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("character varying(500)")
                         .HasColumnName("state_note");
 
                     b.Property<DateTime>("StateSince")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("state_since");
 
                     b.Property<string>("StaticAddress")
                         .HasMaxLength(45)
-                        .HasColumnType("nvarchar(45)")
+                        .HasColumnType("character varying(45)")
                         .HasColumnName("static_address");
 
                     b.Property<string>("SuspendReason")
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("suspend_reason");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<string>("Username")
                         .IsRequired()
                         .HasMaxLength(64)
-                        .HasColumnType("nvarchar(64)")
+                        .HasColumnType("character varying(64)")
                         .HasColumnName("username");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -3041,37 +2558,37 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<string>("ContactEmail")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("contact_email");
 
                     b.Property<string>("ContactName")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("contact_name");
 
                     b.Property<string>("ContactPhone")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("contact_phone");
 
                     b.Property<string>("County")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("county");
 
                     b.Property<string>("Currency")
                         .IsRequired()
                         .HasMaxLength(3)
-                        .HasColumnType("nvarchar(3)")
+                        .HasColumnType("character varying(3)")
                         .HasColumnName("currency");
 
                     b.Property<DateOnly?>("LicenceExpiresOn")
@@ -3079,65 +2596,65 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnName("licence_expires_on");
 
                     b.Property<int>("LicenceMaxRouters")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("licence_max_routers");
 
                     b.Property<int>("LicenceMaxSubscribers")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("licence_max_subscribers");
 
                     b.Property<string>("LicenceModules")
                         .IsRequired()
                         .HasMaxLength(120)
-                        .HasColumnType("nvarchar(120)")
+                        .HasColumnType("character varying(120)")
                         .HasColumnName("licence_modules");
 
                     b.Property<string>("LicencePlan")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("licence_plan");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("name");
 
                     b.Property<DateTime>("RegisteredAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("registered_at");
 
                     b.Property<string>("Slug")
                         .IsRequired()
                         .HasMaxLength(60)
-                        .HasColumnType("nvarchar(60)")
+                        .HasColumnType("character varying(60)")
                         .HasColumnName("slug");
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("status");
 
                     b.Property<string>("StatusReason")
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("character varying(500)")
                         .HasColumnName("status_reason");
 
                     b.Property<DateTime>("StatusSince")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("status_since");
 
                     b.Property<string>("TimeZone")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("time_zone");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -3159,13 +2676,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(60)
-                        .HasColumnType("nvarchar(60)")
+                        .HasColumnType("character varying(60)")
                         .HasColumnName("name");
 
                     b.Property<long>("Next")
@@ -3174,12 +2691,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -3201,63 +2718,63 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<int?>("CapacityKbps")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("capacity_kbps");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
                     b.Property<string>("FromInterface")
                         .HasMaxLength(100)
-                        .HasColumnType("nvarchar(100)")
+                        .HasColumnType("character varying(100)")
                         .HasColumnName("from_interface");
 
                     b.Property<Guid?>("FromRouterId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("from_router_id");
 
                     b.Property<Guid?>("FromSiteId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("from_site_id");
 
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("kind");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(80)
-                        .HasColumnType("nvarchar(80)")
+                        .HasColumnType("character varying(80)")
                         .HasColumnName("name");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<string>("ToInterface")
                         .HasMaxLength(100)
-                        .HasColumnType("nvarchar(100)")
+                        .HasColumnType("character varying(100)")
                         .HasColumnName("to_interface");
 
                     b.Property<Guid?>("ToRouterId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("to_router_id");
 
                     b.Property<Guid?>("ToSiteId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("to_site_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -3291,53 +2808,53 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<string>("Address")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("address");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("kind");
 
                     b.Property<decimal?>("Latitude")
                         .HasPrecision(9, 6)
-                        .HasColumnType("decimal(9,6)")
+                        .HasColumnType("numeric(9,6)")
                         .HasColumnName("latitude");
 
                     b.Property<decimal?>("Longitude")
                         .HasPrecision(9, 6)
-                        .HasColumnType("decimal(9,6)")
+                        .HasColumnType("numeric(9,6)")
                         .HasColumnName("longitude");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(80)
-                        .HasColumnType("nvarchar(80)")
+                        .HasColumnType("character varying(80)")
                         .HasColumnName("name");
 
                     b.Property<string>("Notes")
                         .HasMaxLength(1000)
-                        .HasColumnType("nvarchar(1000)")
+                        .HasColumnType("character varying(1000)")
                         .HasColumnName("notes");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -3359,36 +2876,36 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<int>("AccessFailedCount")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("access_failed_count");
 
                     b.Property<string>("ConcurrencyStamp")
                         .IsConcurrencyToken()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("concurrency_stamp");
 
                     b.Property<string>("DisplayName")
                         .IsRequired()
                         .HasMaxLength(120)
-                        .HasColumnType("nvarchar(120)")
+                        .HasColumnType("character varying(120)")
                         .HasColumnName("display_name");
 
                     b.Property<string>("Email")
                         .HasMaxLength(256)
-                        .HasColumnType("nvarchar(256)")
+                        .HasColumnType("character varying(256)")
                         .HasColumnName("email");
 
                     b.Property<bool>("EmailConfirmed")
-                        .HasColumnType("bit")
+                        .HasColumnType("boolean")
                         .HasColumnName("email_confirmed");
 
                     b.Property<bool>("IsDisabled")
-                        .HasColumnType("bit")
+                        .HasColumnType("boolean")
                         .HasColumnName("is_disabled");
 
                     b.Property<long>("LastTotpStep")
@@ -3396,64 +2913,64 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnName("last_totp_step");
 
                     b.Property<bool>("LockoutEnabled")
-                        .HasColumnType("bit")
+                        .HasColumnType("boolean")
                         .HasColumnName("lockout_enabled");
 
                     b.Property<DateTimeOffset?>("LockoutEnd")
-                        .HasColumnType("datetimeoffset")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("lockout_end");
 
                     b.Property<string>("NormalizedEmail")
                         .HasMaxLength(256)
-                        .HasColumnType("nvarchar(256)")
+                        .HasColumnType("character varying(256)")
                         .HasColumnName("normalized_email");
 
                     b.Property<string>("NormalizedUserName")
                         .HasMaxLength(256)
-                        .HasColumnType("nvarchar(256)")
+                        .HasColumnType("character varying(256)")
                         .HasColumnName("normalized_user_name");
 
                     b.Property<string>("PasswordHash")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("password_hash");
 
                     b.Property<string>("PhoneNumber")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("phone_number");
 
                     b.Property<bool>("PhoneNumberConfirmed")
-                        .HasColumnType("bit")
+                        .HasColumnType("boolean")
                         .HasColumnName("phone_number_confirmed");
 
                     b.Property<string>("Role")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
+                        .HasColumnType("character varying(40)")
                         .HasColumnName("role");
 
                     b.Property<string>("SecurityStamp")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("security_stamp");
 
                     b.Property<Guid?>("TenantId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<string>("Theme")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("theme");
 
                     b.Property<bool>("TwoFactorEnabled")
-                        .HasColumnType("bit")
+                        .HasColumnType("boolean")
                         .HasColumnName("two_factor_enabled");
 
                     b.Property<string>("UserName")
                         .HasMaxLength(256)
-                        .HasColumnType("nvarchar(256)")
+                        .HasColumnType("character varying(256)")
                         .HasColumnName("user_name");
 
                     b.HasKey("Id")
@@ -3464,8 +2981,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.HasIndex("NormalizedUserName")
                         .IsUnique()
-                        .HasDatabaseName("user_name_index")
-                        .HasFilter("[normalized_user_name] IS NOT NULL");
+                        .HasDatabaseName("user_name_index");
 
                     b.HasIndex("TenantId")
                         .HasDatabaseName("ix_sign_in_accounts_tenant_id");
@@ -3479,39 +2995,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
                     b.Property<Guid>("AccountId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("account_id");
 
                     b.Property<string>("Address")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("address");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
                     b.Property<DateTime>("LastSeenAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_seen_at");
 
                     b.Property<string>("Method")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("method");
 
                     b.Property<DateTime?>("RevokedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("revoked_at");
 
                     b.Property<string>("UserAgent")
                         .HasMaxLength(400)
-                        .HasColumnType("nvarchar(400)")
+                        .HasColumnType("character varying(400)")
                         .HasColumnName("user_agent");
 
                     b.HasKey("Id")
@@ -3528,21 +3044,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
             modelBuilder.Entity("DataDefender.Infrastructure.Security.TenantKey", b =>
                 {
                     b.Property<Guid>("TenantId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("KeyVersion")
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("key_version");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("datetime2")
+                        .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
                     b.Property<string>("WrappedKey")
                         .IsRequired()
                         .HasMaxLength(1000)
-                        .HasColumnType("nvarchar(1000)")
+                        .HasColumnType("character varying(1000)")
                         .HasColumnName("wrapped_key");
 
                     b.HasKey("TenantId", "KeyVersion")
@@ -3557,23 +3073,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<int>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("int")
+                        .HasColumnType("integer")
                         .HasColumnName("id");
 
-                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<int>("Id"));
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
 
                     b.Property<string>("ClaimType")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("claim_type");
 
                     b.Property<string>("ClaimValue")
                         .HasMaxLength(1000)
-                        .HasColumnType("nvarchar(1000)")
+                        .HasColumnType("character varying(1000)")
                         .HasColumnName("claim_value");
 
                     b.Property<Guid>("UserId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("user_id");
 
                     b.HasKey("Id")
@@ -3591,21 +3107,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<string>("LoginProvider")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("login_provider");
 
                     b.Property<string>("ProviderKey")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("provider_key");
 
                     b.Property<string>("ProviderDisplayName")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("provider_display_name");
 
                     b.Property<Guid>("UserId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("user_id");
 
                     b.HasKey("LoginProvider", "ProviderKey")
@@ -3623,17 +3139,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 {
                     b.Property<byte[]>("CredentialId")
                         .HasMaxLength(1024)
-                        .HasColumnType("varbinary(1024)")
+                        .HasColumnType("bytea")
                         .HasColumnName("credential_id");
 
                     b.Property<Guid>("UserId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("user_id");
 
                     b.HasKey("CredentialId")
-                        .HasName("pk_sign_in_passkeys");
-
-                    SqlServerKeyBuilderExtensions.IsClustered(b.HasKey("CredentialId"), false);
+                        .HasName("pk_sign_in_passkeys")
+                        .HasAnnotation("SqlServer:Clustered", false);
 
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_sign_in_passkeys_user_id");
@@ -3646,22 +3161,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
                 {
                     b.Property<Guid>("UserId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("uuid")
                         .HasColumnName("user_id");
 
                     b.Property<string>("LoginProvider")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("login_provider");
 
                     b.Property<string>("Name")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("name");
 
                     b.Property<string>("Value")
                         .HasMaxLength(1000)
-                        .HasColumnType("nvarchar(1000)")
+                        .HasColumnType("character varying(1000)")
                         .HasColumnName("value");
 
                     b.HasKey("UserId", "LoginProvider", "Name")
@@ -3670,113 +3185,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.ToTable("sign_in_tokens", (string)null);
 
                     b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.BillingSettings", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_billing_settings_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_notes_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Billing.Invoice", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "InvoiceId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_notes_invoices_tenant_id_invoice_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNoteLine", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_note_lines_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Billing.CreditNote", null)
-                        .WithMany("Lines")
-                        .HasForeignKey("TenantId", "CreditNoteId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_note_lines_credit_notes_tenant_id_credit_note_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Invoice", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoices_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoices_clients_tenant_id_client_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.InvoiceLine", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoice_lines_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoice_lines_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Billing.Invoice", null)
-                        .WithMany("Lines")
-                        .HasForeignKey("TenantId", "InvoiceId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoice_lines_invoices_tenant_id_invoice_id");
-
-                    b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "SubscriptionId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_invoice_lines_subscriptions_tenant_id_subscription_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.TaxRate", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_tax_rates_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>
@@ -3797,68 +3205,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_disclosures_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalLine", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_journal_lines_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Ledger.LedgerAccount", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "AccountId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_journal_lines_ledger_accounts_tenant_id_account_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_journal_lines_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Ledger.JournalTransaction", null)
-                        .WithMany("Lines")
-                        .HasForeignKey("TenantId", "Sequence")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_journal_lines_journal_transactions_tenant_id_sequence");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalTransaction", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_journal_transactions_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerAccount", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_accounts_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerHead", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_heads_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
@@ -3920,6 +3266,53 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasPrincipalKey("TenantId", "Id")
                         .OnDelete(DeleteBehavior.Restrict)
                         .HasConstraintName("fk_routers_sites_tenant_id_site_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Notifications.Message", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_messages_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Clients.Client", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "ClientId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_messages_clients_tenant_id_client_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Notifications.MessageTemplate", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_message_templates_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Notifications.MessagingSettings", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_messaging_settings_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Notifications.OptOut", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_opt_outs_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
@@ -3994,6 +3387,42 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_provisioning_steps_provisioning_runs_tenant_id_run_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Provisioning.Rollout", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rollouts_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Provisioning.RolloutRouter", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rollout_routers_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Provisioning.Rollout", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "RolloutId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rollout_routers_rollouts_tenant_id_rollout_id");
+
+                    b.HasOne("DataDefender.Domain.Provisioning.ProvisioningRun", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "RunId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rollout_routers_provisioning_runs_tenant_id_run_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LiveSession", b =>
@@ -4301,7 +3730,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                             b1
                                 .ToJson("data")
-                                .HasColumnType("nvarchar(max)");
+                                .HasColumnType("jsonb");
 
                             b1.WithOwner()
                                 .HasForeignKey("IdentityUserPasskeyCredentialId");
@@ -4319,21 +3748,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_sign_in_tokens_sign_in_accounts_user_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
-                {
-                    b.Navigation("Lines");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Invoice", b =>
-                {
-                    b.Navigation("Lines");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalTransaction", b =>
-                {
-                    b.Navigation("Lines");
                 });
 #pragma warning restore 612, 618
         }

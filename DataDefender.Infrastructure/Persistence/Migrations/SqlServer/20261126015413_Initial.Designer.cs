@@ -4,876 +4,96 @@ using System.Collections.Generic;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 #nullable disable
 
-namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
+namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 {
-    [DbContext(typeof(SqliteDbContext))]
-    [Migration("20261126014944_Initial")]
+    [DbContext(typeof(SqlServerDbContext))]
+    [Migration("20261126015413_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
         {
 #pragma warning disable 612, 618
-            modelBuilder.HasAnnotation("ProductVersion", "10.0.14");
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.BillingSettings", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Approval")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("approval");
-
-                    b.Property<string>("BankDetails")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("bank_details");
-
-                    b.Property<int>("BillingDay")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("billing_day");
-
-                    b.Property<string>("BillingEmail")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("billing_email");
-
-                    b.Property<string>("BillingPhone")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("billing_phone");
-
-                    b.Property<string>("BrandColour")
-                        .IsRequired()
-                        .HasMaxLength(7)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("brand_colour");
-
-                    b.Property<string>("CreditSeries")
-                        .IsRequired()
-                        .HasMaxLength(8)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("credit_series");
-
-                    b.Property<int>("DueDays")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("due_days");
-
-                    b.Property<string>("Footer")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("footer");
-
-                    b.Property<string>("InvoiceSeries")
-                        .IsRequired()
-                        .HasMaxLength(8)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("invoice_series");
-
-                    b.Property<string>("LegalName")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("legal_name");
-
-                    b.Property<bool>("OwesExcise")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("owes_excise");
-
-                    b.Property<bool>("OwesVat")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("owes_vat");
-
-                    b.Property<string>("Paybill")
-                        .HasMaxLength(7)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("paybill");
-
-                    b.Property<string>("PostalAddress")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("postal_address");
-
-                    b.Property<bool>("PricesIncludeTax")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("prices_include_tax");
-
-                    b.Property<int>("RunHour")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("run_hour");
-
-                    b.Property<string>("TaxPin")
-                        .HasMaxLength(11)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_pin");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<bool>("TransmitTaxInvoices")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("transmit_tax_invoices");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_billing_settings");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_billing_settings_tenant_id_id");
-
-                    b.HasIndex("TenantId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_billing_settings_tenant_id");
-
-                    b.ToTable("billing_settings", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
-
-                    b.Property<byte[]>("ContentHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("content_hash");
-
-                    b.Property<string>("Currency")
-                        .IsRequired()
-                        .HasMaxLength(3)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("currency");
-
-                    b.Property<int>("FiscalYear")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("fiscal_year");
-
-                    b.Property<Guid>("InvoiceId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("invoice_id");
-
-                    b.Property<string>("InvoiceReference")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("invoice_reference");
-
-                    b.Property<DateTime>("IssuedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("issued_at");
-
-                    b.Property<DateOnly>("IssuedOn")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("issued_on");
-
-                    b.Property<long?>("JournalSequence")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("journal_sequence");
-
-                    b.Property<long>("Number")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("number");
-
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("reason");
-
-                    b.Property<string>("Reference")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("reference");
-
-                    b.Property<string>("Series")
-                        .IsRequired()
-                        .HasMaxLength(8)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("series");
-
-                    b.Property<string>("TaxControlNumber")
-                        .HasMaxLength(60)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_control_number");
-
-                    b.Property<string>("TaxMessage")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_message");
-
-                    b.Property<string>("TaxState")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_state");
-
-                    b.Property<string>("TaxVerificationUrl")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_verification_url");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.CreditNote.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.CreditNote.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "ToWallet", "DataDefender.Domain.Billing.CreditNote.ToWallet#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("to_wallet_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Total", "DataDefender.Domain.Billing.CreditNote.Total#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("total_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.CreditNote.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_credit_notes");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_credit_notes_tenant_id_id");
-
-                    b.HasIndex("TenantId", "InvoiceId")
-                        .HasDatabaseName("ix_credit_notes_tenant_id_invoice_id");
-
-                    b.HasIndex("TenantId", "ClientId", "IssuedOn")
-                        .HasDatabaseName("ix_credit_notes_tenant_id_client_id_issued_on");
-
-                    b.HasIndex("TenantId", "Series", "FiscalYear", "Number")
-                        .IsUnique()
-                        .HasDatabaseName("ix_credit_notes_tenant_id_series_fiscal_year_number");
-
-                    b.ToTable("credit_notes", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNoteLine", b =>
-                {
-                    b.Property<Guid>("CreditNoteId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("credit_note_id");
-
-                    b.Property<int>("InvoiceLine")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("invoice_line");
-
-                    b.Property<string>("Description")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("description");
-
-                    b.Property<int>("ExciseRate")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("excise_rate");
-
-                    b.Property<string>("TaxBand")
-                        .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_band");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("VatRate")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("vat_rate");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.CreditNoteLine.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.CreditNoteLine.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.CreditNoteLine.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.HasKey("CreditNoteId", "InvoiceLine")
-                        .HasName("pk_credit_note_lines");
-
-                    b.HasIndex("TenantId", "CreditNoteId")
-                        .HasDatabaseName("ix_credit_note_lines_tenant_id_credit_note_id");
-
-                    b.ToTable("credit_note_lines", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Invoice", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
-
-                    b.Property<byte[]>("ContentHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("content_hash");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("created_at");
-
-                    b.Property<string>("Currency")
-                        .IsRequired()
-                        .HasMaxLength(3)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("currency");
-
-                    b.Property<DateOnly?>("DueOn")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("due_on");
-
-                    b.Property<int?>("FiscalYear")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("fiscal_year");
-
-                    b.Property<DateTime?>("IssuedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("issued_at");
-
-                    b.Property<DateOnly?>("IssuedOn")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("issued_on");
-
-                    b.Property<long?>("JournalSequence")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("journal_sequence");
-
-                    b.Property<long?>("Number")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("number");
-
-                    b.Property<string>("Origin")
-                        .IsRequired()
-                        .HasMaxLength(120)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("origin");
-
-                    b.Property<string>("Reference")
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("reference");
-
-                    b.Property<string>("Series")
-                        .HasMaxLength(8)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("series");
-
-                    b.Property<DateTime?>("SettledAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("settled_at");
-
-                    b.Property<string>("Status")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("status");
-
-                    b.Property<string>("StatusReason")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("status_reason");
-
-                    b.Property<string>("TaxControlNumber")
-                        .HasMaxLength(60)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_control_number");
-
-                    b.Property<string>("TaxMessage")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_message");
-
-                    b.Property<string>("TaxSignature")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_signature");
-
-                    b.Property<string>("TaxState")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_state");
-
-                    b.Property<string>("TaxVerificationUrl")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_verification_url");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Credited", "DataDefender.Domain.Billing.Invoice.Credited#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("credited_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.Invoice.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.Invoice.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Paid", "DataDefender.Domain.Billing.Invoice.Paid#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("paid_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Returned", "DataDefender.Domain.Billing.Invoice.Returned#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("returned_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Total", "DataDefender.Domain.Billing.Invoice.Total#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("total_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.Invoice.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "WrittenOff", "DataDefender.Domain.Billing.Invoice.WrittenOff#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("written_off_minor");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_invoices");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_invoices_tenant_id_id");
-
-                    b.HasIndex("TenantId", "IssuedOn")
-                        .HasDatabaseName("ix_invoices_tenant_id_issued_on");
-
-                    b.HasIndex("TenantId", "Reference")
-                        .IsUnique()
-                        .HasDatabaseName("ix_invoices_tenant_id_reference")
-                        .HasFilter("reference IS NOT NULL");
-
-                    b.HasIndex("TenantId", "TaxState")
-                        .HasDatabaseName("ix_invoices_tenant_id_tax_state")
-                        .HasFilter("tax_state <> 'None'");
-
-                    b.HasIndex("TenantId", "ClientId", "Status")
-                        .HasDatabaseName("ix_invoices_tenant_id_client_id_status");
-
-                    b.HasIndex("TenantId", "Status", "DueOn")
-                        .HasDatabaseName("ix_invoices_tenant_id_status_due_on");
-
-                    b.HasIndex("TenantId", "Series", "FiscalYear", "Number")
-                        .IsUnique()
-                        .HasDatabaseName("ix_invoices_tenant_id_series_fiscal_year_number")
-                        .HasFilter("number IS NOT NULL");
-
-                    b.ToTable("invoices", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.InvoiceLine", b =>
-                {
-                    b.Property<Guid>("InvoiceId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("invoice_id");
-
-                    b.Property<int>("Number")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("number");
-
-                    b.Property<string>("ChargeKey")
-                        .HasMaxLength(120)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("charge_key");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
-
-                    b.Property<bool>("Deferred")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("deferred");
-
-                    b.Property<string>("Description")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("description");
-
-                    b.Property<int>("ExciseRate")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("excise_rate");
-
-                    b.Property<DateTime?>("From")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("from");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("kind");
-
-                    b.Property<Guid?>("SubscriptionId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("subscription_id");
-
-                    b.Property<string>("TaxBand")
-                        .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_band");
-
-                    b.Property<bool>("TaxInclusive")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("tax_inclusive");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<DateTime?>("Until")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("until");
-
-                    b.Property<string>("VatBase")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("vat_base");
-
-                    b.Property<int>("VatRate")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("vat_rate");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Credited", "DataDefender.Domain.Billing.InvoiceLine.Credited#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("credited_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.InvoiceLine.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.InvoiceLine.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Price", "DataDefender.Domain.Billing.InvoiceLine.Price#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("price_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.InvoiceLine.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.HasKey("InvoiceId", "Number")
-                        .HasName("pk_invoice_lines");
-
-                    b.HasIndex("TenantId", "ChargeKey")
-                        .IsUnique()
-                        .HasDatabaseName("ix_invoice_lines_tenant_id_charge_key")
-                        .HasFilter("charge_key IS NOT NULL");
-
-                    b.HasIndex("TenantId", "ClientId")
-                        .HasDatabaseName("ix_invoice_lines_tenant_id_client_id");
-
-                    b.HasIndex("TenantId", "InvoiceId")
-                        .HasDatabaseName("ix_invoice_lines_tenant_id_invoice_id");
-
-                    b.HasIndex("TenantId", "SubscriptionId", "From")
-                        .HasDatabaseName("ix_invoice_lines_tenant_id_subscription_id_from");
-
-                    b.ToTable("invoice_lines", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.TaxRate", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Band")
-                        .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("band");
-
-                    b.Property<int>("BasisPoints")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("basis_points");
-
-                    b.Property<DateOnly>("From")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("from");
-
-                    b.Property<string>("Tax")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<string>("VatBase")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("vat_base");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_tax_rates");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_tax_rates_tenant_id_id");
-
-                    b.HasIndex("TenantId", "Tax", "Band", "From")
-                        .IsUnique()
-                        .HasDatabaseName("ix_tax_rates_tenant_id_tax_band_from");
-
-                    b.ToTable("tax_rates", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
+            modelBuilder
+                .HasAnnotation("ProductVersion", "10.0.14")
+                .HasAnnotation("Relational:MaxIdentifierLength", 128);
+
+            SqlServerModelBuilderExtensions.UseIdentityColumns(modelBuilder);
 
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<string>("AccountNumber")
                         .IsRequired()
                         .HasMaxLength(10)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(10)")
                         .HasColumnName("account_number");
 
                     b.Property<string>("Address")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("address");
 
                     b.Property<string>("County")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("county");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("created_at");
 
                     b.Property<string>("Email")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("email");
+
+                    b.Property<string>("Language")
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("language");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("name");
 
                     b.Property<string>("Notes")
                         .HasMaxLength(2000)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(2000)")
                         .HasColumnName("notes");
 
                     b.Property<string>("Phone")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(20)")
                         .HasColumnName("phone");
 
                     b.Property<string>("SearchText")
                         .IsRequired()
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnName("search_text");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -901,61 +121,61 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<string>("Address")
                         .IsRequired()
                         .HasMaxLength(45)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(45)")
                         .HasColumnName("address");
 
                     b.Property<string>("AskedBy")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("asked_by");
 
                     b.Property<DateTime>("At")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("at");
 
                     b.Property<string>("Authority")
                         .IsRequired()
                         .HasMaxLength(120)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(120)")
                         .HasColumnName("authority");
 
                     b.Property<string>("CaseNumber")
                         .IsRequired()
                         .HasMaxLength(80)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(80)")
                         .HasColumnName("case_number");
 
                     b.Property<DateTime>("From")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("from");
 
                     b.Property<int>("Matches")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("matches");
 
                     b.Property<int?>("Port")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("port");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<DateTime>("Until")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("until");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -972,296 +192,48 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalLine", b =>
-                {
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<long>("Sequence")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("sequence");
-
-                    b.Property<int>("Number")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("number");
-
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("account_id");
-
-                    b.Property<Guid?>("ClientId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Credit", "DataDefender.Domain.Ledger.JournalLine.Credit#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("credit_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Debit", "DataDefender.Domain.Ledger.JournalLine.Debit#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("debit_minor");
-                        });
-
-                    b.HasKey("TenantId", "Sequence", "Number")
-                        .HasName("pk_journal_lines");
-
-                    b.HasIndex("TenantId", "AccountId", "Sequence")
-                        .HasDatabaseName("ix_journal_lines_tenant_id_account_id_sequence");
-
-                    b.HasIndex("TenantId", "ClientId", "AccountId")
-                        .HasDatabaseName("ix_journal_lines_tenant_id_client_id_account_id");
-
-                    b.ToTable("journal_lines", null, t =>
-                        {
-                            t.HasTrigger("journal_lines_append_only");
-
-                            t.HasCheckConstraint("ck_journal_lines_one_side", "debit_minor >= 0 AND credit_minor >= 0 AND debit_minor + credit_minor > 0 AND (debit_minor = 0 OR credit_minor = 0)");
-                        });
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalTransaction", b =>
-                {
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<long>("Sequence")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("sequence");
-
-                    b.Property<string>("By")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("by");
-
-                    b.Property<byte[]>("ContentHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("content_hash");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("created_at");
-
-                    b.Property<DateTime>("EffectiveAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("effective_at");
-
-                    b.Property<DateOnly>("EffectiveOn")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("effective_on");
-
-                    b.Property<byte[]>("Hash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("hash");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(60)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("kind");
-
-                    b.Property<string>("Memo")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("memo");
-
-                    b.Property<string>("NaturalKey")
-                        .IsRequired()
-                        .HasMaxLength(120)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("natural_key");
-
-                    b.Property<byte[]>("PreviousHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("previous_hash");
-
-                    b.Property<long?>("Reverses")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("reverses");
-
-                    b.Property<Guid>("SourceId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("source_id");
-
-                    b.Property<string>("SourceType")
-                        .IsRequired()
-                        .HasMaxLength(60)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("source_type");
-
-                    b.HasKey("TenantId", "Sequence")
-                        .HasName("pk_journal_transactions");
-
-                    b.HasIndex("TenantId", "EffectiveOn")
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_effective_on");
-
-                    b.HasIndex("TenantId", "NaturalKey")
-                        .IsUnique()
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_natural_key");
-
-                    b.HasIndex("TenantId", "Reverses")
-                        .IsUnique()
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_reverses")
-                        .HasFilter("reverses IS NOT NULL");
-
-                    b.HasIndex("TenantId", "SourceId")
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_source_id");
-
-                    b.ToTable("journal_transactions", null, t =>
-                        {
-                            t.HasTrigger("journal_transactions_append_only");
-                        });
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerAccount", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Channel")
-                        .IsRequired()
-                        .HasMaxLength(60)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("channel");
-
-                    b.Property<string>("Code")
-                        .IsRequired()
-                        .HasMaxLength(10)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("code");
-
-                    b.Property<string>("Currency")
-                        .IsRequired()
-                        .HasMaxLength(3)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("currency");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("kind");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_ledger_accounts");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_ledger_accounts_tenant_id_id");
-
-                    b.HasIndex("TenantId", "Kind", "Channel")
-                        .IsUnique()
-                        .HasDatabaseName("ix_ledger_accounts_tenant_id_kind_channel");
-
-                    b.ToTable("ledger_accounts", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerHead", b =>
-                {
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<DateOnly?>("ClosedThrough")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("closed_through");
-
-                    b.Property<byte[]>("Hash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("hash");
-
-                    b.Property<long>("Sequence")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("sequence");
-
-                    b.HasKey("TenantId")
-                        .HasName("pk_ledger_heads");
-
-                    b.ToTable("ledger_heads", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("id");
 
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
                     b.Property<DateTime>("At")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("at");
 
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("kind");
 
                     b.Property<string>("Message")
                         .IsRequired()
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnName("message");
 
                     b.Property<Guid?>("RouterId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("router_id");
 
                     b.Property<string>("Severity")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("severity");
 
                     b.Property<Guid?>("SubscriptionId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("subscription_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.HasKey("Id")
@@ -1282,75 +254,75 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<string>("Address")
                         .IsRequired()
                         .HasMaxLength(45)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(45)")
                         .HasColumnName("address");
 
                     b.Property<string>("Certificate")
                         .IsRequired()
                         .HasMaxLength(120)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(120)")
                         .HasColumnName("certificate");
 
                     b.Property<int>("CoaPort")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("coa_port");
 
                     b.Property<string>("Identifier")
                         .IsRequired()
                         .HasMaxLength(100)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(100)")
                         .HasColumnName("identifier");
 
                     b.Property<bool>("IsEnabled")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnName("is_enabled");
 
                     b.Property<string>("MessageAuthenticator")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("message_authenticator");
 
                     b.Property<bool>("MessageAuthenticatorSeen")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnName("message_authenticator_seen");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(80)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(80)")
                         .HasColumnName("name");
 
                     b.Property<Guid?>("RouterId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("router_id");
 
                     b.Property<string>("SecretCipher")
                         .IsRequired()
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnName("secret_cipher");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<string>("Vendor")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("vendor");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -1381,58 +353,58 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<string>("Design")
                         .IsRequired()
                         .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnName("design");
 
                     b.Property<int>("InterimSeconds")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("interim_seconds");
 
                     b.Property<string>("MacLogins")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("mac_logins");
 
                     b.Property<string>("MacPasswordCipher")
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnName("mac_password_cipher");
 
                     b.Property<bool>("RouterLogins")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnName("router_logins");
 
                     b.Property<string>("States")
                         .IsRequired()
                         .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnName("states");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.Property<int>("WalledGardenKbps")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("walled_garden_kbps");
 
                     b.Property<string>("WalledGardenList")
                         .IsRequired()
                         .HasMaxLength(60)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(60)")
                         .HasColumnName("walled_garden_list");
 
                     b.HasKey("Id")
@@ -1454,115 +426,115 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<int>("ApiPort")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("api_port");
 
                     b.Property<string>("CertificateFingerprint")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("certificate_fingerprint");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("created_at");
 
                     b.Property<string>("Design")
                         .IsRequired()
                         .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnName("design");
 
                     b.Property<string>("Host")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("host");
 
                     b.Property<string>("Identity")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("identity");
 
                     b.Property<bool>("IsEnabled")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnName("is_enabled");
 
                     b.Property<DateTime?>("LastSeenAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("last_seen_at");
 
                     b.Property<string>("Model")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("model");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(80)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(80)")
                         .HasColumnName("name");
 
                     b.Property<Guid?>("ParentRouterId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("parent_router_id");
 
                     b.Property<string>("PasswordCipher")
                         .IsRequired()
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnName("password_cipher");
 
                     b.Property<string>("RouterOsVersion")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("router_os_version");
 
                     b.Property<string>("SerialNumber")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("serial_number");
 
                     b.Property<Guid?>("SiteId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("site_id");
 
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("state");
 
                     b.Property<string>("StateReason")
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnName("state_reason");
 
                     b.Property<DateTime>("StateSince")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("state_since");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<bool>("UseTls")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnName("use_tls");
 
                     b.Property<string>("Username")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("username");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -1586,39 +558,420 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Notifications.Message", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("int")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasMaxLength(4000)
+                        .HasColumnType("nvarchar(4000)")
+                        .HasColumnName("body");
+
+                    b.Property<string>("BusinessEvent")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("nvarchar(120)")
+                        .HasColumnName("business_event");
+
+                    b.Property<string>("Channel")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("channel");
+
+                    b.Property<Guid?>("ClientId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("client_id");
+
+                    b.Property<string>("CostCurrency")
+                        .HasMaxLength(3)
+                        .HasColumnType("nvarchar(3)")
+                        .HasColumnName("cost_currency");
+
+                    b.Property<long?>("CostMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cost_micros");
+
+                    b.Property<DateTime?>("DeliveredAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("delivered_at");
+
+                    b.Property<string>("Detail")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("detail");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("language");
+
+                    b.Property<DateTime>("NextAttemptAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<string>("ProviderId")
+                        .HasMaxLength(120)
+                        .HasColumnType("nvarchar(120)")
+                        .HasColumnName("provider_id");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("purpose");
+
+                    b.Property<DateTime>("QueuedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("queued_at");
+
+                    b.Property<string>("Recipient")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("recipient");
+
+                    b.Property<int>("Segments")
+                        .HasColumnType("int")
+                        .HasColumnName("segments");
+
+                    b.Property<DateTime?>("SentAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("sent_at");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("status");
+
+                    b.Property<DateTime>("StatusSince")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("status_since");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("subject");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Topic")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("topic");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_messages");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_messages_tenant_id_id");
+
+                    b.HasIndex("Status", "NextAttemptAt")
+                        .HasDatabaseName("ix_messages_status_next_attempt_at");
+
+                    b.HasIndex("TenantId", "ProviderId")
+                        .HasDatabaseName("ix_messages_tenant_id_provider_id");
+
+                    b.HasIndex("TenantId", "QueuedAt")
+                        .HasDatabaseName("ix_messages_tenant_id_queued_at");
+
+                    b.HasIndex("TenantId", "ClientId", "QueuedAt")
+                        .HasDatabaseName("ix_messages_tenant_id_client_id_queued_at");
+
+                    b.HasIndex("TenantId", "Topic", "Recipient", "BusinessEvent", "Channel")
+                        .IsUnique()
+                        .HasDatabaseName("ix_messages_tenant_id_topic_recipient_business_event_channel");
+
+                    b.ToTable("messages", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Notifications.MessageTemplate", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasMaxLength(3000)
+                        .HasColumnType("nvarchar(3000)")
+                        .HasColumnName("body");
+
+                    b.Property<string>("Channel")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("channel");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("language");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("subject");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Topic")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("topic");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_message_templates");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_message_templates_tenant_id_id");
+
+                    b.HasIndex("TenantId", "Topic", "Channel", "Language")
+                        .IsUnique()
+                        .HasDatabaseName("ix_message_templates_tenant_id_topic_channel_language");
+
+                    b.ToTable("message_templates", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Notifications.MessagingSettings", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<string>("EmailFrom")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("email_from");
+
+                    b.Property<string>("EmailKeyCipher")
+                        .HasMaxLength(800)
+                        .HasColumnType("nvarchar(800)")
+                        .HasColumnName("email_key_cipher");
+
+                    b.Property<bool>("EmailOn")
+                        .HasColumnType("bit")
+                        .HasColumnName("email_on");
+
+                    b.Property<string>("EmailReplyTo")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("email_reply_to");
+
+                    b.Property<string>("EmailSigningCipher")
+                        .HasMaxLength(800)
+                        .HasColumnType("nvarchar(800)")
+                        .HasColumnName("email_signing_cipher");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("language");
+
+                    b.Property<string>("PaymentInstructions")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("payment_instructions");
+
+                    b.Property<TimeOnly>("PromotionalFrom")
+                        .HasColumnType("time")
+                        .HasColumnName("promotional_from");
+
+                    b.Property<TimeOnly>("PromotionalUntil")
+                        .HasColumnType("time")
+                        .HasColumnName("promotional_until");
+
+                    b.Property<bool>("RepeatsUncertainSms")
+                        .HasColumnType("bit")
+                        .HasColumnName("repeats_uncertain_sms");
+
+                    b.Property<string>("ReportToken")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("report_token");
+
+                    b.Property<string>("SmsKeyCipher")
+                        .HasMaxLength(800)
+                        .HasColumnType("nvarchar(800)")
+                        .HasColumnName("sms_key_cipher");
+
+                    b.Property<bool>("SmsOn")
+                        .HasColumnType("bit")
+                        .HasColumnName("sms_on");
+
+                    b.Property<string>("SmsPromotionalSender")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("sms_promotional_sender");
+
+                    b.Property<string>("SmsSender")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("sms_sender");
+
+                    b.Property<string>("SmsUsername")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("sms_username");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_messaging_settings");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_messaging_settings_tenant_id_id");
+
+                    b.HasIndex("TenantId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_messaging_settings_tenant_id");
+
+                    b.ToTable("messaging_settings", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Notifications.OptOut", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Channel")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("channel");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Recipient")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("recipient");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("scope");
+
+                    b.Property<DateTime>("Since")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("since");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_opt_outs");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_opt_outs_tenant_id_id");
+
+                    b.HasIndex("TenantId", "Channel", "Recipient")
+                        .IsUnique()
+                        .HasDatabaseName("ix_opt_outs_tenant_id_channel_recipient");
+
+                    b.ToTable("opt_outs", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
                 {
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<Guid>("SubscriptionId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("subscription_id");
 
                     b.Property<DateTime?>("ExpiresAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("expires_at");
 
                     b.Property<DateTime>("NextAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("next_at");
 
                     b.Property<Guid>("PackageId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("package_id");
 
                     b.Property<int>("PackageVersion")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("package_version");
 
                     b.Property<int?>("PolicyVersion")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("policy_version");
 
                     b.Property<int?>("SettingsVersion")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("settings_version");
 
                     b.HasKey("TenantId", "SubscriptionId")
@@ -1636,47 +989,47 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<long>("Bytes")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("bytes");
 
                     b.Property<long>("DownloadedBefore")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("downloaded_before");
 
                     b.Property<DateTime>("From")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("from");
 
                     b.Property<string>("Note")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("note");
 
                     b.Property<Guid>("SubscriptionId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("subscription_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<DateTime>("Until")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("until");
 
                     b.Property<long>("UploadedBefore")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("uploaded_before");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -1697,33 +1050,33 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("created_at");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(80)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(80)")
                         .HasColumnName("name");
 
                     b.Property<string>("Rules")
                         .IsRequired()
                         .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnName("rules");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -1745,84 +1098,84 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<int>("Attempts")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("attempts");
 
                     b.Property<int>("Changes")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("changes");
 
                     b.Property<string>("Detail")
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnName("detail");
 
                     b.Property<DateTime?>("FinishedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("finished_at");
 
                     b.Property<DateTime?>("HeardAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("heard_at");
 
                     b.Property<bool>("IsToBeTakenBack")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnName("is_to_be_taken_back");
 
                     b.Property<string>("Label")
                         .IsRequired()
                         .HasMaxLength(120)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(120)")
                         .HasColumnName("label");
 
                     b.Property<DateTime>("NextAttemptAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("next_attempt_at");
 
                     b.Property<DateTime>("RequestedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("requested_at");
 
                     b.Property<string>("RequestedBy")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("requested_by");
 
                     b.Property<Guid?>("RequestedById")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("requested_by_id");
 
                     b.Property<Guid>("RouterId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("router_id");
 
                     b.Property<DateTime?>("StartedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("started_at");
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("status");
 
                     b.Property<bool>("TakesOver")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnName("takes_over");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -1846,81 +1199,81 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<DateTime?>("At")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("at");
 
                     b.Property<string>("Detail")
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnName("detail");
 
                     b.Property<string>("Intent")
                         .IsRequired()
                         .HasMaxLength(64)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(64)")
                         .HasColumnName("intent");
 
                     b.Property<string>("ItemKey")
                         .IsRequired()
                         .HasMaxLength(300)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(300)")
                         .HasColumnName("item_key");
 
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("kind");
 
                     b.Property<string>("Menu")
                         .IsRequired()
                         .HasMaxLength(80)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(80)")
                         .HasColumnName("menu");
 
                     b.Property<Guid>("RunId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("run_id");
 
                     b.Property<int>("Sequence")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("sequence");
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("status");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<string>("UndoCipher")
                         .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnName("undo_cipher");
 
                     b.Property<string>("Values")
                         .IsRequired()
                         .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnName("values");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.Property<string>("What")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("what");
 
                     b.HasKey("Id")
@@ -1938,19 +1291,196 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Provisioning.Rollout", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<int>("AtOnce")
+                        .HasColumnType("int")
+                        .HasColumnName("at_once");
+
+                    b.Property<string>("Detail")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("detail");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("finished_at");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("nvarchar(120)")
+                        .HasColumnName("label");
+
+                    b.Property<DateTime>("RequestedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("requested_by");
+
+                    b.Property<Guid?>("RequestedById")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("requested_by_id");
+
+                    b.Property<int>("Routers")
+                        .HasColumnType("int")
+                        .HasColumnName("routers");
+
+                    b.Property<int>("SettleSeconds")
+                        .HasColumnType("int")
+                        .HasColumnName("settle_seconds");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("status");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_rollouts");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_rollouts_tenant_id_id");
+
+                    b.HasIndex("Status")
+                        .HasDatabaseName("ix_rollouts_status");
+
+                    b.HasIndex("TenantId", "RequestedAt")
+                        .HasDatabaseName("ix_rollouts_tenant_id_requested_at");
+
+                    b.ToTable("rollouts", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Provisioning.RolloutRouter", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime?>("AppliedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("applied_at");
+
+                    b.Property<DateTime?>("BegunAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("begun_at");
+
+                    b.Property<int>("Changes")
+                        .HasColumnType("int")
+                        .HasColumnName("changes");
+
+                    b.Property<string>("Detail")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("detail");
+
+                    b.Property<bool>("IsCanary")
+                        .HasColumnType("bit")
+                        .HasColumnName("is_canary");
+
+                    b.Property<Guid>("RolloutId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("router_id");
+
+                    b.Property<string>("RouterName")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)")
+                        .HasColumnName("router_name");
+
+                    b.Property<Guid>("RunId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("run_id");
+
+                    b.Property<int>("Sequence")
+                        .HasColumnType("int")
+                        .HasColumnName("sequence");
+
+                    b.Property<int?>("SessionsAfter")
+                        .HasColumnType("int")
+                        .HasColumnName("sessions_after");
+
+                    b.Property<int?>("SessionsBefore")
+                        .HasColumnType("int")
+                        .HasColumnName("sessions_before");
+
+                    b.Property<DateTime?>("SettledAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("settled_at");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("status");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_rollout_routers");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_rollout_routers_tenant_id_id");
+
+                    b.HasIndex("TenantId", "RunId")
+                        .HasDatabaseName("ix_rollout_routers_tenant_id_run_id");
+
+                    b.HasIndex("TenantId", "RolloutId", "Sequence")
+                        .IsUnique()
+                        .HasDatabaseName("ix_rollout_routers_tenant_id_rollout_id_sequence");
+
+                    b.ToTable("rollout_routers", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Radius.JournalPosition", b =>
                 {
                     b.Property<Guid>("JournalId")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("journal_id");
 
                     b.Property<DateTime>("AppliedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("applied_at");
 
                     b.Property<long>("Sequence")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("sequence");
 
                     b.HasKey("JournalId")
@@ -1965,82 +1495,82 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<string>("AcctSessionId")
                         .IsRequired()
                         .HasMaxLength(128)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(128)")
                         .HasColumnName("acct_session_id");
 
                     b.Property<string>("CalledStationId")
                         .HasMaxLength(100)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(100)")
                         .HasColumnName("called_station_id");
 
                     b.Property<string>("CallingStationId")
                         .HasMaxLength(64)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(64)")
                         .HasColumnName("calling_station_id");
 
                     b.Property<string>("DelegatedPrefix")
                         .HasMaxLength(43)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(43)")
                         .HasColumnName("delegated_prefix");
 
                     b.Property<long>("DownloadBytes")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("download_bytes");
 
                     b.Property<string>("FramedAddress")
                         .HasMaxLength(45)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(45)")
                         .HasColumnName("framed_address");
 
                     b.Property<string>("Ipv6Prefix")
                         .HasMaxLength(43)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(43)")
                         .HasColumnName("ipv6_prefix");
 
                     b.Property<Guid>("NasId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("nas_id");
 
                     b.Property<string>("NasPortId")
                         .HasMaxLength(100)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(100)")
                         .HasColumnName("nas_port_id");
 
                     b.Property<long>("SessionSeconds")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("session_seconds");
 
                     b.Property<DateTime>("StartedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("started_at");
 
                     b.Property<Guid?>("SubscriptionId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("subscription_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<DateTime>("UpdatedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("updated_at");
 
                     b.Property<long>("UploadBytes")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("upload_bytes");
 
                     b.Property<string>("Username")
                         .IsRequired()
                         .HasMaxLength(253)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(253)")
                         .HasColumnName("username");
 
                     b.HasKey("Id")
@@ -2074,57 +1604,59 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("id");
 
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
                     b.Property<DateTime>("At")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("at");
 
                     b.Property<string>("CallingStationId")
                         .HasMaxLength(64)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(64)")
                         .HasColumnName("calling_station_id");
 
                     b.Property<string>("Detail")
                         .IsRequired()
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnName("detail");
 
                     b.Property<bool>("IsTest")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnName("is_test");
 
                     b.Property<string>("Method")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(20)")
                         .HasColumnName("method");
 
                     b.Property<Guid>("NasId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("nas_id");
 
                     b.Property<string>("Outcome")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("outcome");
 
                     b.Property<Guid?>("SubscriptionId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("subscription_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<string>("Username")
                         .IsRequired()
                         .HasMaxLength(253)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(253)")
                         .HasColumnName("username");
 
                     b.HasKey("Id")
@@ -2151,25 +1683,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("id");
 
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
                     b.Property<DateTime>("At")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("at");
 
                     b.Property<Guid>("EntityId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("entity_id");
 
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("kind");
 
                     b.Property<Guid>("TenantId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.HasKey("Id")
@@ -2187,24 +1721,26 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("id");
 
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
                     b.Property<DateTime>("At")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("at");
 
                     b.Property<Guid?>("NasId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("nas_id");
 
                     b.Property<Guid?>("SubscriptionId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("subscription_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.HasKey("Id")
@@ -2222,88 +1758,88 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<string>("AcctSessionId")
                         .IsRequired()
                         .HasMaxLength(128)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(128)")
                         .HasColumnName("acct_session_id");
 
                     b.Property<string>("CalledStationId")
                         .HasMaxLength(100)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(100)")
                         .HasColumnName("called_station_id");
 
                     b.Property<string>("CallingStationId")
                         .HasMaxLength(64)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(64)")
                         .HasColumnName("calling_station_id");
 
                     b.Property<string>("DelegatedPrefix")
                         .HasMaxLength(43)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(43)")
                         .HasColumnName("delegated_prefix");
 
                     b.Property<long>("DownloadBytes")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("download_bytes");
 
                     b.Property<string>("FramedAddress")
                         .HasMaxLength(45)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(45)")
                         .HasColumnName("framed_address");
 
                     b.Property<string>("Ipv6Prefix")
                         .HasMaxLength(43)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(43)")
                         .HasColumnName("ipv6_prefix");
 
                     b.Property<Guid>("NasId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("nas_id");
 
                     b.Property<string>("NasPortId")
                         .HasMaxLength(100)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(100)")
                         .HasColumnName("nas_port_id");
 
                     b.Property<long>("SessionSeconds")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("session_seconds");
 
                     b.Property<DateTime>("StartedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("started_at");
 
                     b.Property<DateTime>("StoppedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("stopped_at");
 
                     b.Property<Guid?>("SubscriptionId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("subscription_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<string>("TerminateCause")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("terminate_cause");
 
                     b.Property<long>("UploadBytes")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("upload_bytes");
 
                     b.Property<string>("Username")
                         .IsRequired()
                         .HasMaxLength(253)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(253)")
                         .HasColumnName("username");
 
                     b.HasKey("Id")
@@ -2333,55 +1869,55 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<DateTime>("Hour")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("hour");
 
                     b.Property<Guid>("JournalId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("journal_id");
 
                     b.Property<long>("Sequence")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("sequence");
 
                     b.Property<string>("AcctSessionId")
                         .IsRequired()
                         .HasMaxLength(128)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(128)")
                         .HasColumnName("acct_session_id");
 
                     b.Property<DateTime>("At")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("at");
 
                     b.Property<long>("DownloadBytes")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("download_bytes");
 
                     b.Property<Guid>("NasId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("nas_id");
 
                     b.Property<int>("Seconds")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("seconds");
 
                     b.Property<string>("Source")
                         .IsRequired()
                         .HasMaxLength(10)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(10)")
                         .HasColumnName("source");
 
                     b.Property<Guid>("SubscriptionId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("subscription_id");
 
                     b.Property<long>("UploadBytes")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("upload_bytes");
 
                     b.HasKey("TenantId", "Hour", "JournalId", "Sequence")
@@ -2396,27 +1932,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<Guid>("SubscriptionId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("subscription_id");
 
                     b.Property<DateTime>("Hour")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("hour");
 
                     b.Property<long>("DownloadBytes")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("download_bytes");
 
                     b.Property<int>("OnlineSeconds")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("online_seconds");
 
                     b.Property<long>("UploadBytes")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("upload_bytes");
 
                     b.HasKey("TenantId", "SubscriptionId", "Hour")
@@ -2431,76 +1967,78 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("id");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
 
                     b.Property<string>("Action")
                         .IsRequired()
                         .HasMaxLength(60)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(60)")
                         .HasColumnName("action");
 
                     b.Property<string>("Actor")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("actor");
 
                     b.Property<Guid?>("ActorId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("actor_id");
 
                     b.Property<string>("After")
                         .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnName("after");
 
                     b.Property<DateTime>("At")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("at");
 
                     b.Property<string>("Before")
                         .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnName("before");
 
                     b.Property<string>("Entity")
                         .IsRequired()
                         .HasMaxLength(60)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(60)")
                         .HasColumnName("entity");
 
                     b.Property<string>("EntityId")
                         .IsRequired()
                         .HasMaxLength(60)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(60)")
                         .HasColumnName("entity_id");
 
                     b.Property<byte[]>("Hash")
                         .IsRequired()
                         .HasMaxLength(32)
-                        .HasColumnType("BLOB")
+                        .HasColumnType("varbinary(32)")
                         .HasColumnName("hash");
 
                     b.Property<string>("Label")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("label");
 
                     b.Property<byte[]>("PreviousHash")
                         .IsRequired()
                         .HasMaxLength(32)
-                        .HasColumnType("BLOB")
+                        .HasColumnType("varbinary(32)")
                         .HasColumnName("previous_hash");
 
                     b.Property<long>("Sequence")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("sequence");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.HasKey("Id")
@@ -2521,24 +2059,26 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                             t.HasTrigger("audit_entries_append_only");
                         });
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                    b
+                        .HasAnnotation("DataDefender:TenantColumn", "tenant_id")
+                        .HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Security.AuditHead", b =>
                 {
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<byte[]>("Hash")
                         .IsRequired()
                         .HasMaxLength(32)
-                        .HasColumnType("BLOB")
+                        .HasColumnType("varbinary(32)")
                         .HasColumnName("hash");
 
                     b.Property<long>("Sequence")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("sequence");
 
                     b.HasKey("TenantId")
@@ -2553,53 +2093,53 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<string>("Email")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("email");
 
                     b.Property<bool>("IsActive")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnName("is_active");
 
                     b.Property<DateTime>("JoinedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("joined_at");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("name");
 
                     b.Property<string>("Role")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("role");
 
                     b.Property<string>("RouterPasswordCipher")
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnName("router_password_cipher");
 
                     b.Property<string>("RouterUsername")
                         .HasMaxLength(32)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(32)")
                         .HasColumnName("router_username");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -2626,71 +2166,71 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<string>("Action")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("action");
 
                     b.Property<int>("Attempts")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("attempts");
 
                     b.Property<string>("Because")
                         .IsRequired()
                         .HasMaxLength(600)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(600)")
                         .HasColumnName("because");
 
                     b.Property<DateTime?>("CompletedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("completed_at");
 
                     b.Property<string>("Detail")
                         .HasMaxLength(1000)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(1000)")
                         .HasColumnName("detail");
 
                     b.Property<DateTime>("NextAttemptAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("next_attempt_at");
 
                     b.Property<string>("Path")
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("path");
 
                     b.Property<DateTime>("RequestedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("requested_at");
 
                     b.Property<string>("RequestedBy")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("requested_by");
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("status");
 
                     b.Property<Guid>("SubscriptionId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("subscription_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -2714,113 +2254,113 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<string>("AddressPool")
                         .HasMaxLength(60)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(60)")
                         .HasColumnName("address_pool");
 
                     b.Property<int?>("BurstDownloadKbps")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("burst_download_kbps");
 
                     b.Property<int?>("BurstSeconds")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("burst_seconds");
 
                     b.Property<int?>("BurstThresholdPercent")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("burst_threshold_percent");
 
                     b.Property<int?>("BurstUploadKbps")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("burst_upload_kbps");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("created_at");
 
                     b.Property<string>("DelegatedIpv6Pool")
                         .HasMaxLength(60)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(60)")
                         .HasColumnName("delegated_ipv6_pool");
 
                     b.Property<string>("Description")
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnName("description");
 
                     b.Property<int>("DownloadKbps")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("download_kbps");
 
                     b.Property<int?>("IdleTimeoutSeconds")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("idle_timeout_seconds");
 
                     b.Property<string>("Ipv6Pool")
                         .HasMaxLength(60)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(60)")
                         .HasColumnName("ipv6_pool");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(80)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(80)")
                         .HasColumnName("name");
 
                     b.Property<int>("PeriodCount")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("period_count");
 
                     b.Property<string>("PeriodUnit")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("period_unit");
 
                     b.Property<Guid?>("PolicyId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("policy_id");
 
                     b.Property<int>("Priority")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("priority");
 
                     b.Property<int>("SessionLimit")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("session_limit");
 
                     b.Property<int?>("SessionTimeoutSeconds")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("session_timeout_seconds");
 
                     b.Property<string>("SitePools")
                         .IsRequired()
                         .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnName("site_pools");
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("status");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("UploadKbps")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("upload_kbps");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Price", "DataDefender.Domain.Subscriptions.ServicePackage.Price#Money", b1 =>
@@ -2828,7 +2368,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                             b1.IsRequired();
 
                             b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
+                                .HasColumnType("bigint")
                                 .HasColumnName("price_minor");
                         });
 
@@ -2854,126 +2394,126 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<DateTime?>("ActivatedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("activated_at");
 
                     b.Property<string>("Binding")
                         .IsRequired()
                         .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnName("binding");
 
                     b.Property<string>("CallerLock")
                         .HasMaxLength(17)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(17)")
                         .HasColumnName("caller_lock");
 
                     b.Property<Guid>("ClientId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("client_id");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("created_at");
 
                     b.Property<string>("DelegatedPrefix")
                         .HasMaxLength(43)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(43)")
                         .HasColumnName("delegated_prefix");
 
                     b.Property<DateTime?>("ExpiresAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("expires_at");
 
                     b.Property<string>("Limit")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("limit");
 
                     b.Property<string>("LimitAction")
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("limit_action");
 
                     b.Property<int?>("LimitDownloadKbps")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("limit_download_kbps");
 
                     b.Property<string>("LimitReason")
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnName("limit_reason");
 
                     b.Property<DateTime?>("LimitSince")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("limit_since");
 
                     b.Property<DateTime?>("LimitUntil")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("limit_until");
 
                     b.Property<int?>("LimitUploadKbps")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("limit_upload_kbps");
 
                     b.Property<Guid>("PackageId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("package_id");
 
                     b.Property<string>("PasswordCipher")
                         .IsRequired()
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnName("password_cipher");
 
                     b.Property<Guid?>("SiteId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("site_id");
 
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("state");
 
                     b.Property<string>("StateNote")
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnName("state_note");
 
                     b.Property<DateTime>("StateSince")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("state_since");
 
                     b.Property<string>("StaticAddress")
                         .HasMaxLength(45)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(45)")
                         .HasColumnName("static_address");
 
                     b.Property<string>("SuspendReason")
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("suspend_reason");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<string>("Username")
                         .IsRequired()
                         .HasMaxLength(64)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(64)")
                         .HasColumnName("username");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -3020,103 +2560,103 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<string>("ContactEmail")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("contact_email");
 
                     b.Property<string>("ContactName")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("contact_name");
 
                     b.Property<string>("ContactPhone")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("contact_phone");
 
                     b.Property<string>("County")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("county");
 
                     b.Property<string>("Currency")
                         .IsRequired()
                         .HasMaxLength(3)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(3)")
                         .HasColumnName("currency");
 
                     b.Property<DateOnly?>("LicenceExpiresOn")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("date")
                         .HasColumnName("licence_expires_on");
 
                     b.Property<int>("LicenceMaxRouters")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("licence_max_routers");
 
                     b.Property<int>("LicenceMaxSubscribers")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("licence_max_subscribers");
 
                     b.Property<string>("LicenceModules")
                         .IsRequired()
                         .HasMaxLength(120)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(120)")
                         .HasColumnName("licence_modules");
 
                     b.Property<string>("LicencePlan")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("licence_plan");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("name");
 
                     b.Property<DateTime>("RegisteredAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("registered_at");
 
                     b.Property<string>("Slug")
                         .IsRequired()
                         .HasMaxLength(60)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(60)")
                         .HasColumnName("slug");
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("status");
 
                     b.Property<string>("StatusReason")
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnName("status_reason");
 
                     b.Property<DateTime>("StatusSince")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("status_since");
 
                     b.Property<string>("TimeZone")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("time_zone");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -3138,27 +2678,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(60)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(60)")
                         .HasColumnName("name");
 
                     b.Property<long>("Next")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("next");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -3180,63 +2720,63 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<int?>("CapacityKbps")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("capacity_kbps");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("created_at");
 
                     b.Property<string>("FromInterface")
                         .HasMaxLength(100)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(100)")
                         .HasColumnName("from_interface");
 
                     b.Property<Guid?>("FromRouterId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("from_router_id");
 
                     b.Property<Guid?>("FromSiteId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("from_site_id");
 
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("kind");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(80)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(80)")
                         .HasColumnName("name");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<string>("ToInterface")
                         .HasMaxLength(100)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(100)")
                         .HasColumnName("to_interface");
 
                     b.Property<Guid?>("ToRouterId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("to_router_id");
 
                     b.Property<Guid?>("ToSiteId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("to_site_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -3270,53 +2810,53 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<string>("Address")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("address");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("created_at");
 
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("kind");
 
                     b.Property<decimal?>("Latitude")
                         .HasPrecision(9, 6)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("decimal(9,6)")
                         .HasColumnName("latitude");
 
                     b.Property<decimal?>("Longitude")
                         .HasPrecision(9, 6)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("decimal(9,6)")
                         .HasColumnName("longitude");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(80)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(80)")
                         .HasColumnName("name");
 
                     b.Property<string>("Notes")
                         .HasMaxLength(1000)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(1000)")
                         .HasColumnName("notes");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("version");
 
                     b.HasKey("Id")
@@ -3338,101 +2878,101 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<int>("AccessFailedCount")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("access_failed_count");
 
                     b.Property<string>("ConcurrencyStamp")
                         .IsConcurrencyToken()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("concurrency_stamp");
 
                     b.Property<string>("DisplayName")
                         .IsRequired()
                         .HasMaxLength(120)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(120)")
                         .HasColumnName("display_name");
 
                     b.Property<string>("Email")
                         .HasMaxLength(256)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(256)")
                         .HasColumnName("email");
 
                     b.Property<bool>("EmailConfirmed")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnName("email_confirmed");
 
                     b.Property<bool>("IsDisabled")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnName("is_disabled");
 
                     b.Property<long>("LastTotpStep")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnName("last_totp_step");
 
                     b.Property<bool>("LockoutEnabled")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnName("lockout_enabled");
 
                     b.Property<DateTimeOffset?>("LockoutEnd")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnName("lockout_end");
 
                     b.Property<string>("NormalizedEmail")
                         .HasMaxLength(256)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(256)")
                         .HasColumnName("normalized_email");
 
                     b.Property<string>("NormalizedUserName")
                         .HasMaxLength(256)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(256)")
                         .HasColumnName("normalized_user_name");
 
                     b.Property<string>("PasswordHash")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("password_hash");
 
                     b.Property<string>("PhoneNumber")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("phone_number");
 
                     b.Property<bool>("PhoneNumberConfirmed")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnName("phone_number_confirmed");
 
                     b.Property<string>("Role")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(40)")
                         .HasColumnName("role");
 
                     b.Property<string>("SecurityStamp")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("security_stamp");
 
                     b.Property<Guid?>("TenantId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<string>("Theme")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("theme");
 
                     b.Property<bool>("TwoFactorEnabled")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnName("two_factor_enabled");
 
                     b.Property<string>("UserName")
                         .HasMaxLength(256)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(256)")
                         .HasColumnName("user_name");
 
                     b.HasKey("Id")
@@ -3443,7 +2983,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.HasIndex("NormalizedUserName")
                         .IsUnique()
-                        .HasDatabaseName("user_name_index");
+                        .HasDatabaseName("user_name_index")
+                        .HasFilter("[normalized_user_name] IS NOT NULL");
 
                     b.HasIndex("TenantId")
                         .HasDatabaseName("ix_sign_in_accounts_tenant_id");
@@ -3457,39 +2998,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
 
                     b.Property<Guid>("AccountId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("account_id");
 
                     b.Property<string>("Address")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("address");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("created_at");
 
                     b.Property<DateTime>("LastSeenAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("last_seen_at");
 
                     b.Property<string>("Method")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("method");
 
                     b.Property<DateTime?>("RevokedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("revoked_at");
 
                     b.Property<string>("UserAgent")
                         .HasMaxLength(400)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(400)")
                         .HasColumnName("user_agent");
 
                     b.HasKey("Id")
@@ -3506,21 +3047,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
             modelBuilder.Entity("DataDefender.Infrastructure.Security.TenantKey", b =>
                 {
                     b.Property<Guid>("TenantId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
                     b.Property<int>("KeyVersion")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("key_version");
 
                     b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("datetime2")
                         .HasColumnName("created_at");
 
                     b.Property<string>("WrappedKey")
                         .IsRequired()
                         .HasMaxLength(1000)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(1000)")
                         .HasColumnName("wrapped_key");
 
                     b.HasKey("TenantId", "KeyVersion")
@@ -3535,21 +3076,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<int>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnName("id");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<int>("Id"));
 
                     b.Property<string>("ClaimType")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("claim_type");
 
                     b.Property<string>("ClaimValue")
                         .HasMaxLength(1000)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(1000)")
                         .HasColumnName("claim_value");
 
                     b.Property<Guid>("UserId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("user_id");
 
                     b.HasKey("Id")
@@ -3567,21 +3110,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<string>("LoginProvider")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("login_provider");
 
                     b.Property<string>("ProviderKey")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("provider_key");
 
                     b.Property<string>("ProviderDisplayName")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("provider_display_name");
 
                     b.Property<Guid>("UserId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("user_id");
 
                     b.HasKey("LoginProvider", "ProviderKey")
@@ -3599,16 +3142,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     b.Property<byte[]>("CredentialId")
                         .HasMaxLength(1024)
-                        .HasColumnType("BLOB")
+                        .HasColumnType("varbinary(1024)")
                         .HasColumnName("credential_id");
 
                     b.Property<Guid>("UserId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("user_id");
 
                     b.HasKey("CredentialId")
-                        .HasName("pk_sign_in_passkeys")
-                        .HasAnnotation("SqlServer:Clustered", false);
+                        .HasName("pk_sign_in_passkeys");
+
+                    SqlServerKeyBuilderExtensions.IsClustered(b.HasKey("CredentialId"), false);
 
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_sign_in_passkeys_user_id");
@@ -3621,22 +3165,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
                 {
                     b.Property<Guid>("UserId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnName("user_id");
 
                     b.Property<string>("LoginProvider")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("login_provider");
 
                     b.Property<string>("Name")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnName("name");
 
                     b.Property<string>("Value")
                         .HasMaxLength(1000)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(1000)")
                         .HasColumnName("value");
 
                     b.HasKey("UserId", "LoginProvider", "Name")
@@ -3645,113 +3189,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.ToTable("sign_in_tokens", (string)null);
 
                     b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.BillingSettings", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_billing_settings_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_notes_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Billing.Invoice", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "InvoiceId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_notes_invoices_tenant_id_invoice_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNoteLine", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_note_lines_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Billing.CreditNote", null)
-                        .WithMany("Lines")
-                        .HasForeignKey("TenantId", "CreditNoteId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_note_lines_credit_notes_tenant_id_credit_note_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Invoice", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoices_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoices_clients_tenant_id_client_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.InvoiceLine", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoice_lines_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoice_lines_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Billing.Invoice", null)
-                        .WithMany("Lines")
-                        .HasForeignKey("TenantId", "InvoiceId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoice_lines_invoices_tenant_id_invoice_id");
-
-                    b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "SubscriptionId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_invoice_lines_subscriptions_tenant_id_subscription_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.TaxRate", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_tax_rates_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>
@@ -3772,68 +3209,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_disclosures_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalLine", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_journal_lines_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Ledger.LedgerAccount", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "AccountId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_journal_lines_ledger_accounts_tenant_id_account_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_journal_lines_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Ledger.JournalTransaction", null)
-                        .WithMany("Lines")
-                        .HasForeignKey("TenantId", "Sequence")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_journal_lines_journal_transactions_tenant_id_sequence");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalTransaction", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_journal_transactions_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerAccount", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_accounts_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerHead", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_heads_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
@@ -3895,6 +3270,53 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasPrincipalKey("TenantId", "Id")
                         .OnDelete(DeleteBehavior.Restrict)
                         .HasConstraintName("fk_routers_sites_tenant_id_site_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Notifications.Message", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_messages_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Clients.Client", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "ClientId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_messages_clients_tenant_id_client_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Notifications.MessageTemplate", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_message_templates_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Notifications.MessagingSettings", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_messaging_settings_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Notifications.OptOut", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_opt_outs_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
@@ -3969,6 +3391,42 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_provisioning_steps_provisioning_runs_tenant_id_run_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Provisioning.Rollout", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rollouts_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Provisioning.RolloutRouter", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rollout_routers_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Provisioning.Rollout", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "RolloutId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rollout_routers_rollouts_tenant_id_rollout_id");
+
+                    b.HasOne("DataDefender.Domain.Provisioning.ProvisioningRun", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "RunId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rollout_routers_provisioning_runs_tenant_id_run_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LiveSession", b =>
@@ -4266,7 +3724,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                             b1.Property<byte[]>("PublicKey")
                                 .IsRequired();
 
-                            b1.Property<uint>("SignCount");
+                            b1.Property<long>("SignCount");
 
                             b1.PrimitiveCollection<string>("Transports");
 
@@ -4276,7 +3734,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                             b1
                                 .ToJson("data")
-                                .HasColumnType("TEXT");
+                                .HasColumnType("nvarchar(max)");
 
                             b1.WithOwner()
                                 .HasForeignKey("IdentityUserPasskeyCredentialId");
@@ -4294,21 +3752,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_sign_in_tokens_sign_in_accounts_user_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
-                {
-                    b.Navigation("Lines");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Invoice", b =>
-                {
-                    b.Navigation("Lines");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalTransaction", b =>
-                {
-                    b.Navigation("Lines");
                 });
 #pragma warning restore 612, 618
         }
