@@ -8,11 +8,13 @@ using Radzen;
 namespace DataDefender.Web.Components.Pages.Payments;
 
 /// <summary>A client's payments on the client's page: ask on the phone with the state live, take one, the last ones.</summary>
-public sealed partial class ClientPayments(PaymentQueries payments, PaymentService asking, ChannelService channels, CurrentUser user, UiActions ui, DialogService dialogs)
+public sealed partial class ClientPayments(PaymentQueries payments, PaymentService asking, ChannelService channels, WalletService wallets, CurrentUser user, UiActions ui, Confirm confirm, DialogService dialogs)
 {
     private IReadOnlyList<IntentRow> _requests = [];
     private IReadOnlyList<ChannelRow> _channels = [];
     private PageOf<PaymentRow>? _paid;
+    private WalletState? _wallet;
+    private Money _due;
     private Exception? _failure;
     private Guid _shown;
 
@@ -39,6 +41,7 @@ public sealed partial class ClientPayments(PaymentQueries payments, PaymentServi
             _channels = _channels.Count > 0 ? _channels : [.. (await channels.ListAsync()).Where(c => c.IsEnabled)];
             _requests = await payments.RequestsAsync(Client.Id, 3);
             _paid = (await payments.ListAsync(new GridQuery(PageSize: 5), new PaymentFilter(ClientId: Client.Id))).Page;
+            (_wallet, _due) = (await wallets.GetAsync(Client.Id), await payments.DueAsync(Client.Id));
             _failure = null;
         }
         catch (Exception failure)
@@ -57,6 +60,23 @@ public sealed partial class ClientPayments(PaymentQueries payments, PaymentServi
     {
         await dialogs.OpenSideAsync<ReceivePanel>($"Take a payment of {Client.Name}", new Dictionary<string, object?> { [nameof(ReceivePanel.Client)] = Client, [nameof(ReceivePanel.ClientId)] = Client.Id }, SidePanel.Options);
         await ReloadAsync();
+    }
+
+    private async Task UseWalletAsync()
+    {
+        await ui.RunAsync(() => wallets.UseAsync(Client.Id), "Paid from the wallet.");
+        await ReloadAsync();
+    }
+
+    private async Task GrantAsync()
+    {
+        if (await confirm.AskReasonAsync("Give credit", "Write the amount first and then why, such as “500 two days without service”. It is spent before what the client paid, and never given back.", "Give credit", "Amount and reason") is { } text
+            && text.Trim().Split(' ', 2) is [var amount, var why])
+        {
+            await ui.RunAsync(
+                () => wallets.GrantAsync(Client.Id, decimal.TryParse(amount, System.Globalization.NumberStyles.AllowDecimalPoint | System.Globalization.NumberStyles.AllowThousands, System.Globalization.CultureInfo.InvariantCulture, out var money) ? money : 0, why), "The credit is in the wallet.");
+            await ReloadAsync();
+        }
     }
 
     private async Task AgainAsync(Guid id)
