@@ -47,7 +47,8 @@ internal sealed class IntakeBatch
     }
 
     /// <param name="isTrusted">False: a success of a push is a claim, to be asked for, where the provider can be asked.</param>
-    public async Task<IntakeResult> ApplyAsync(PaymentEvidence evidence, bool isTrusted, CancellationToken ct)
+    /// <param name="isConfirmed">A claim that the provider has confirmed since. Its receipt is still only said.</param>
+    public async Task<IntakeResult> ApplyAsync(PaymentEvidence evidence, bool isTrusted, CancellationToken ct, bool isConfirmed = false)
     {
         if (evidence.ShortCode is { } shortCode && shortCode != _channel.ShortCode && shortCode != _channel.TillNumber)
         {
@@ -70,7 +71,9 @@ internal sealed class IntakeBatch
         {
             null => Open(evidence, attempt),
             false => Fail(evidence, attempt),
-            true when attempt is not null && !isTrusted && MustBeConfirmed(evidence, attempt) => Claim(attempt),
+            true when attempt is not null && !isTrusted && !isConfirmed && MustBeConfirmed(evidence, attempt) => Claim(attempt),
+            true when attempt is not null && !isTrusted && evidence.Receipt is { } receipt && _byAttempt.GetValueOrDefault(attempt.Id) is { Receipt: { } first } && first != receipt =>
+                new IntakeResult(InboundStatus.Rejected, $"It names the receipt {receipt}, and the money of this push came under {first}.", attempt),
             true => await TakeInAsync(evidence, attempt, ct),
         };
     }

@@ -1,4 +1,5 @@
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Security;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,7 +11,11 @@ namespace DataDefender.Domain.Payments;
 /// </summary>
 public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<IMobileMoneyGateway> gateways, ISecretVault vault, IEnumerable<IMoneyWatcher> watchers, TimeProvider clock, CurrentUser user)
 {
+    private const string Part = "payments";
     private const int MessagesAtOnce = 100;
+
+    /// <summary>A fetched list can be long; what one question names is not.</summary>
+    private const int EvidenceAtOnce = 200;
 
     /// <summary>How long after a push its absence from the provider's own books says that nothing came of it. Money that comes later still counts.</summary>
     private static readonly TimeSpan AbsenceCounts = TimeSpan.FromHours(24);
@@ -123,9 +128,10 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
             results.Add(await batch.ApplyAsync(piece, isTrusted: true, ct));
         }
 
+        await CloseClaimsAsync(db, turn, gateways.For(channel.Kind), results, ct);
         await batch.PostAsync(ct);
         await turn.CommitAsync(ct);
-        Tell(batch, channel.TenantId);
+        Tell(batch.MovedClients, channel.TenantId);
         return results;
     }
 
@@ -161,27 +167,47 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
         var messages = await db.InboundMessages.Where(m => messageIds.Contains(m.Id) && m.Status == InboundStatus.Received).OrderBy(m => m.ReceivedAt).ThenBy(m => m.Id).ToListAsync(ct);
         var gateway = gateways.For(channel.Kind);
         var read = messages.ConvertAll(m => (Message: m, Evidence: Read(gateway, m, out var fault), Fault: fault));
-        var batch = await IntakeBatch.OpenAsync(db, turn, channel, "payments", [.. read.SelectMany(r => r.Evidence)], ct);
-        foreach (var (message, evidence, fault) in read)
+        var results = messages.ToDictionary(m => m.Id, _ => new List<IntakeResult>());
+        var moved = false;
+        foreach (var chunk in read.SelectMany(r => r.Evidence.Select(e => (r.Message, Evidence: e))).Chunk(EvidenceAtOnce))
         {
-            if (fault is not null)
+            var batch = await IntakeBatch.OpenAsync(db, turn, channel, Part, [.. chunk.Select(c => c.Evidence)], ct);
+            foreach (var (message, evidence) in chunk)
             {
-                message.Finish(InboundStatus.Rejected, fault, turn.Now);
-                continue;
+                results[message.Id].Add(await batch.ApplyAsync(evidence, IsTrusted(channel, message, evidence), ct));
             }
 
-            var results = new List<IntakeResult>(evidence.Count);
-            foreach (var piece in evidence)
-            {
-                results.Add(await batch.ApplyAsync(piece, IsTrusted(channel, message, piece), ct));
-            }
-
-            message.Finish(Status(results), results is [var only] ? only.Text : Summary(results), turn.Now);
+            await batch.PostAsync(ct);
+            await db.SaveChangesAsync(ct); // the next piece reads what this one wrote
+            moved |= batch.MovedClients;
         }
 
-        await batch.PostAsync(ct);
+        await CloseClaimsAsync(db, turn, gateway, [.. results.Values.SelectMany(r => r)], ct);
+        foreach (var (message, _, fault) in read)
+        {
+            message.Finish(fault is null ? Status(results[message.Id]) : InboundStatus.Rejected, fault ?? Summary(results[message.Id]), turn.Now);
+        }
+
         await turn.CommitAsync(ct);
-        Tell(batch, channel.TenantId);
+        Tell(moved, channel.TenantId);
+    }
+
+    /// <summary>Claims of pushes whose money came by a better way meanwhile: they said the same, or they lied.</summary>
+    private static async Task CloseClaimsAsync(IDataDefenderDb db, LedgerTurn turn, IMobileMoneyGateway gateway, IReadOnlyList<IntakeResult> results, CancellationToken ct)
+    {
+        var paid = results.Where(r => r.Attempt is { Status: AttemptStatus.Succeeded } && r.Transaction is not null).DistinctBy(r => r.Attempt!.PushId).ToDictionary(r => r.Attempt!.PushId, r => r.Transaction!);
+        if (paid.Count == 0)
+        {
+            return;
+        }
+
+        var pushes = paid.Keys.ToList();
+        foreach (var claim in await db.InboundMessages.Where(m => m.Status == InboundStatus.Claimed && m.PushId != null && pushes.Contains(m.PushId)).ToListAsync(ct))
+        {
+            var (said, came) = (Read(gateway, claim, out _).Select(e => e.Receipt).OfType<string>().FirstOrDefault(), paid[claim.PushId!].Receipt);
+            var same = said is null || came is null || said == came;
+            claim.Finish(same ? InboundStatus.Applied : InboundStatus.Rejected, same ? "The money came." : $"It names the receipt {said}, and the money of this push came under {came}.", turn.Now);
+        }
     }
 
     private async Task<(PaymentChannel, PaymentAttempt)?> BeginLookAsync(Guid attemptId, double jitter, CancellationToken ct)
@@ -250,7 +276,7 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
         var claims = await db.InboundMessages.Where(m => m.PushId == asked.PushId && m.Status == InboundStatus.Claimed).OrderBy(m => m.ReceivedAt).ToListAsync(ct);
         var gateway = gateways.For(channel.Kind);
         var read = claims.ConvertAll(m => (Message: m, Evidence: Read(gateway, m, out _)));
-        var batch = await IntakeBatch.OpenAsync(db, turn, channel, "payments", [.. read.SelectMany(r => r.Evidence), answer], ct);
+        var batch = await IntakeBatch.OpenAsync(db, turn, channel, Part, [.. read.SelectMany(r => r.Evidence), answer], ct);
         foreach (var (message, evidence) in read)
         {
             if (answer.Paid is true)
@@ -258,7 +284,7 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
                 var results = new List<IntakeResult>();
                 foreach (var piece in evidence)
                 {
-                    results.Add(await batch.ApplyAsync(piece, isTrusted: true, ct));
+                    results.Add(await batch.ApplyAsync(piece, isTrusted: false, ct, isConfirmed: true));
                 }
 
                 message.Finish(Status(results), $"Confirmed by asking. {Summary(results)}", turn.Now);
@@ -272,7 +298,7 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
         await batch.ApplyAsync(answer, isTrusted: true, ct);
         await batch.PostAsync(ct);
         await turn.CommitAsync(ct);
-        Tell(batch, channel.TenantId);
+        Tell(batch.MovedClients, channel.TenantId);
     }
 
     private async Task NoteAsync(PaymentAttempt attempt, string kind, string text, CancellationToken ct)
@@ -303,9 +329,9 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
         }
     }
 
-    private void Tell(IntakeBatch batch, Guid tenantId)
+    private void Tell(bool moved, Guid tenantId)
     {
-        if (batch.MovedClients)
+        if (moved)
         {
             foreach (var watcher in watchers)
             {
@@ -343,7 +369,7 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
 
     private static PaymentEvent Happened(PaymentAttempt attempt, DateTime at, string kind, string text) => new()
     {
-        TenantId = attempt.TenantId, At = at, AttemptId = attempt.Id, IntentId = attempt.IntentId, Kind = kind, Text = text.Length > 500 ? text[..500] : text, By = "payments",
+        TenantId = attempt.TenantId, At = at, AttemptId = attempt.Id, IntentId = attempt.IntentId, Kind = kind, Text = text.Length > 500 ? text[..500] : text, By = Part,
     };
 }
 

@@ -185,7 +185,7 @@ public sealed class PaymentQueries(IDataDefenderDbFactory dbFactory, TimeProvide
         from t in payments
         join c in db.Clients on t.ClientId equals (Guid?)c.Id into owners
         from owner in owners.DefaultIfEmpty()
-        select new PaymentRow(t.Id, t.Number, t.Method, t.Receipt, t.Amount, t.OccurredAt, t.RecordedAt, t.State, t.ClientId, owner.Name, owner.AccountNumber, t.PayerMsisdn, t.AmountMismatch, t.ConfirmedAt);
+        select new PaymentRow(t.Id, t.Number, t.Method, t.Receipt, t.Amount, t.OccurredAt, t.RecordedAt, t.State, t.ClientId, owner!.Name, owner!.AccountNumber, t.PayerMsisdn, t.AmountMismatch, t.ConfirmedAt);
 
     private static IQueryable<AttemptRow> AttemptsOf(IDataDefenderDb db, Guid intent) => db.PaymentAttempts.AsNoTracking().Where(a => a.IntentId == intent).OrderBy(a => a.CreatedAt)
         .Select(a => new AttemptRow(a.Id, a.PushId, a.Status, a.Amount, a.Msisdn, a.ResultCode, a.ResultText, a.CheckoutRequestId, a.CreatedAt, a.SettledAt, a.NextLookAt, a.Looks, a.WasOverturned, a.HasClaim));

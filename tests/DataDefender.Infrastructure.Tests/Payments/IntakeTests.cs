@@ -154,7 +154,9 @@ public sealed class IntakeTests
         bench.World.Answer(attempt.CheckoutRequestId!, accept: true);
         await bench.PassAsync(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(10));
         Assert.Equal(IntentStatus.Succeeded, (await bench.IntentAsync(intent)).Status);
-        Assert.Single(await bench.PaymentsAsync(), p => p.State is TransactionState.Applied);
+        Assert.Equal(Assert.Single(bench.World.Moved).Receipt, Assert.Single(await bench.PaymentsAsync()).Receipt); // not the one that was made up
+        await using var db = bench.Company.Open();
+        Assert.Equal([InboundStatus.Applied, InboundStatus.Rejected], await db.InboundMessages.Where(m => m.Kind == CallbackKind.Stk).OrderBy(m => m.Status).Select(m => m.Status).ToListAsync());
     }
 
     [Fact]

@@ -127,9 +127,9 @@ public sealed class MoneyWorld : IAsyncDisposable
 
         Pushed?.Invoke(prompt);
         Later(TimeSpan.FromSeconds(_options.PromptSeconds), () => End(prompt, "1037", "DS timeout user cannot be reached"));
-        if (MagicAnswer(msisdn) ?? _options.AnswerSeconds is { } seconds)
+        if ((MagicAnswer(msisdn) ?? _options.AnswerSeconds) is { } seconds)
         {
-            Later(TimeSpan.FromSeconds(MagicAnswer(msisdn) ?? _options.AnswerSeconds ?? 0), () => AnswerBySelf(prompt));
+            Later(TimeSpan.FromSeconds(seconds), () => AnswerBySelf(prompt));
         }
 
         return prompt;
