@@ -74,7 +74,7 @@ internal sealed class IntakeBatch
             true when attempt is not null && !isTrusted && !isConfirmed && MustBeConfirmed(evidence, attempt) => Claim(attempt),
             true when attempt is not null && !isTrusted && evidence.Receipt is { } receipt && _byAttempt.GetValueOrDefault(attempt.Id) is { Receipt: { } first } && first != receipt =>
                 new IntakeResult(InboundStatus.Rejected, $"It names the receipt {receipt}, and the money of this push came under {first}.", attempt),
-            true => await TakeInAsync(evidence, attempt, ct),
+            true => await TakeInAsync(evidence, attempt, isTrusted || evidence.Source is not EvidenceSource.Callback, ct),
         };
     }
 
@@ -207,24 +207,24 @@ internal sealed class IntakeBatch
         return new IntakeResult(InboundStatus.Claimed, "It says paid; the provider is asked before it counts.", attempt);
     }
 
-    private async Task<IntakeResult> TakeInAsync(PaymentEvidence evidence, PaymentAttempt? attempt, CancellationToken ct)
+    private async Task<IntakeResult> TakeInAsync(PaymentEvidence evidence, PaymentAttempt? attempt, bool trustsAmount, CancellationToken ct)
     {
         var known = evidence.Receipt is { } receipt ? _byReceipt.GetValueOrDefault(receipt) : null;
         if (known is not null)
         {
-            return await AgainAsync(evidence, known, attempt, ct);
+            return await AgainAsync(evidence, known, attempt, trustsAmount, ct);
         }
 
         attempt ??= PushLike(evidence);
         var own = attempt is null ? null : _byAttempt.GetValueOrDefault(attempt.Id);
         if (own is not null && (evidence.Receipt is null || own.Receipt is null))
         {
-            return await AgainAsync(evidence, own, attempt, ct);
+            return await AgainAsync(evidence, own, attempt, trustsAmount, ct);
         }
 
         if (own is null && attempt is not null && evidence.Receipt is null && PaidLike(attempt) is { } loose)
         {
-            return await AgainAsync(evidence, loose, attempt, ct);
+            return await AgainAsync(evidence, loose, attempt, trustsAmount, ct);
         }
 
         if (evidence.Amount is null && attempt is null)
@@ -233,11 +233,11 @@ internal sealed class IntakeBatch
         }
 
         // A second receipt for one push is money of its own: it is the same client's, and the push keeps its first.
-        return await AddAsync(evidence, own is null ? attempt : null, attempt?.ClientId, ct);
+        return await AddAsync(evidence, own is null ? attempt : null, attempt?.ClientId, trustsAmount, ct);
     }
 
     /// <summary>A payment that we have: it may learn its receipt, its push, or what had been assumed.</summary>
-    private async Task<IntakeResult> AgainAsync(PaymentEvidence evidence, ProviderTransaction payment, PaymentAttempt? attempt, CancellationToken ct)
+    private async Task<IntakeResult> AgainAsync(PaymentEvidence evidence, ProviderTransaction payment, PaymentAttempt? attempt, bool trustsAmount, CancellationToken ct)
     {
         var hadReceipt = payment.Receipt is not null;
         if (attempt is not null && payment.AttemptId is null && payment.State is TransactionState.Orphan or TransactionState.Applied)
@@ -245,7 +245,7 @@ internal sealed class IntakeBatch
             await JoinAsync(payment, attempt!, ct);
         }
 
-        await CorrectAsync(evidence, payment, ct);
+        await CorrectAsync(evidence, payment, trustsAmount, ct);
         payment.Learn(evidence, _turn.Now);
         Know(payment);
         if (!hadReceipt && payment.Receipt is not null)
@@ -288,9 +288,9 @@ internal sealed class IntakeBatch
         }
     }
 
-    private async Task CorrectAsync(PaymentEvidence evidence, ProviderTransaction payment, CancellationToken ct)
+    private async Task CorrectAsync(PaymentEvidence evidence, ProviderTransaction payment, bool trustsAmount, CancellationToken ct)
     {
-        if (!payment.AmountAssumed || evidence.Amount is not { } said || said == payment.Amount || evidence.Source is EvidenceSource.Callback && !_channel.TrustsAmounts)
+        if (!payment.AmountAssumed || evidence.Amount is not { } said || said == payment.Amount || !trustsAmount)
         {
             return;
         }
@@ -310,9 +310,9 @@ internal sealed class IntakeBatch
         Tell("corrected", $"{said} moved, {said - more} had been assumed", null, payment);
     }
 
-    private async Task<IntakeResult> AddAsync(PaymentEvidence evidence, PaymentAttempt? attempt, Guid? clientId, CancellationToken ct)
+    private async Task<IntakeResult> AddAsync(PaymentEvidence evidence, PaymentAttempt? attempt, Guid? clientId, bool trustsAmount, CancellationToken ct)
     {
-        var assumed = evidence.Amount is null || (attempt is not null && evidence.Amount > attempt.Amount && evidence.Source is EvidenceSource.Callback && !_channel.TrustsAmounts);
+        var assumed = evidence.Amount is null || (attempt is not null && evidence.Amount > attempt.Amount && !trustsAmount);
         var amount = assumed ? attempt!.Amount : evidence.Amount!.Value;
         var payment = new ProviderTransaction(_channel.TenantId, _channel.Method, _channel.Id, evidence.Receipt, amount, evidence.Source, evidence.At ?? _turn.Now, _turn.Now);
         payment.Describe(await PaymentBooks.NumberAsync(_db, _turn, 1, ct), evidence.Msisdn, evidence.PayerName, evidence.AccountReference);

@@ -146,9 +146,6 @@ public sealed class PaymentChannel : Entity, ITenantOwned, IAudited
     /// <summary>What a customer types as the business: the Till number, or the Paybill.</summary>
     public string PayTo => TillNumber ?? ShortCode;
 
-    /// <summary>Whether a callback's word on the amount is taken, when it says more than was asked for: only where its source is known.</summary>
-    public bool TrustsAmounts => Options.AllowedSources.Length > 0;
-
     public string AuditLabel => Name;
 
     public SecretPlace ClientSecretPlace() => new(TenantId, nameof(PaymentChannel), Id, nameof(ClientSecretCipher));

@@ -18,7 +18,7 @@ internal sealed record ProviderCall(string Operation, HttpMethod Method, Uri Add
 /// Requests to providers: with a token, a time-out, a line in the log for each, and further tries only of what provably was not carried
 /// out. There is no way here to send a request twice whose outcome is open.
 /// </summary>
-internal sealed class ProviderHttp(IHttpClientFactory clients, ICallbackAddresses addresses, ProviderRequestLog requests, IOptions<PaymentOptions> options, TimeProvider clock)
+internal sealed class ProviderHttp(IHttpClientFactory clients, ICallbackAddresses addresses, ProviderRequestLog requests, IOptions<PaymentOptions> options, TimeProvider clock) : IDisposable
 {
     public const string ClientName = "payments";
 
@@ -42,6 +42,8 @@ internal sealed class ProviderHttp(IHttpClientFactory clients, ICallbackAddresse
         ForgetToken(channel);
         await TokenAsync(channel, token, RequestOptions.Default, ct);
     }
+
+    public void Dispose() => _asking.Dispose();
 
     /// <summary>Forgets a channel's token, after its credentials changed.</summary>
     public void ForgetToken(ChannelAccess channel) => _tokens.TryRemove(KeyOf(channel), out _);

@@ -10,7 +10,7 @@ internal sealed class PaymentChannelConfiguration : IEntityTypeConfiguration<Pay
     public void Configure(EntityTypeBuilder<PaymentChannel> channel)
     {
         channel.ToTable("payment_channels");
-        channel.Ignore(c => c.AuditLabel).Ignore(c => c.Method).Ignore(c => c.PayTo).Ignore(c => c.TrustsAmounts);
+        channel.Ignore(c => c.AuditLabel).Ignore(c => c.Method).Ignore(c => c.PayTo);
         channel.Property(c => c.Name).HasMaxLength(60);
         channel.Property(c => c.ShortCode).HasMaxLength(10);
         channel.Property(c => c.TillNumber).HasMaxLength(10);

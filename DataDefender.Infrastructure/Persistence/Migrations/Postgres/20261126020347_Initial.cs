@@ -166,6 +166,74 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "billing_settings",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    owes_vat = table.Column<bool>(type: "boolean", nullable: false),
+                    owes_excise = table.Column<bool>(type: "boolean", nullable: false),
+                    prices_include_tax = table.Column<bool>(type: "boolean", nullable: false),
+                    invoice_series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
+                    credit_series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
+                    due_days = table.Column<int>(type: "integer", nullable: false),
+                    billing_day = table.Column<int>(type: "integer", nullable: false),
+                    approval = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    run_hour = table.Column<int>(type: "integer", nullable: false),
+                    transmit_tax_invoices = table.Column<bool>(type: "boolean", nullable: false),
+                    legal_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    tax_pin = table.Column<string>(type: "character varying(11)", maxLength: 11, nullable: true),
+                    postal_address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    billing_phone = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    billing_email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    paybill = table.Column<string>(type: "character varying(7)", maxLength: 7, nullable: true),
+                    bank_details = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    brand_colour = table.Column<string>(type: "character varying(7)", maxLength: 7, nullable: false),
+                    footer = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_billing_settings", x => x.id);
+                    table.UniqueConstraint("ak_billing_settings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_billing_settings_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "cash_sessions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    cashier_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    cashier = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    desk = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    counted = table.Column<long>(type: "bigint", nullable: true),
+                    opened_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    closed_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    closing_note = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
+                    expected_minor = table.Column<long>(type: "bigint", nullable: false),
+                    opening_float_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_cash_sessions", x => x.id);
+                    table.UniqueConstraint("ak_cash_sessions_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_cash_sessions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "clients",
                 columns: table => new
                 {
@@ -218,6 +286,81 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     table.UniqueConstraint("ak_disclosures_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_disclosures_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "journal_transactions",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    natural_key = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    kind = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    effective_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    effective_on = table.Column<DateOnly>(type: "date", nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    memo = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    source_type = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    source_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    reverses = table.Column<long>(type: "bigint", nullable: true),
+                    content_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    previous_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_journal_transactions", x => new { x.tenant_id, x.sequence });
+                    table.ForeignKey(
+                        name: "fk_journal_transactions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger_accounts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    code = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false),
+                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_accounts", x => x.id);
+                    table.UniqueConstraint("ak_ledger_accounts_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_ledger_accounts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger_heads",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    closed_through = table.Column<DateOnly>(type: "date", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_heads", x => x.tenant_id);
+                    table.ForeignKey(
+                        name: "fk_ledger_heads_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -414,6 +557,68 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "payment_channels",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    short_code = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false),
+                    till_number = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: true),
+                    ledger = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    is_live = table.Column<bool>(type: "boolean", nullable: false),
+                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    base_url = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    token_url = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    client_id = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    client_secret_cipher = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    passkey_cipher = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    callback_secret_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    options = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    pulled_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_channels", x => x.id);
+                    table.UniqueConstraint("ak_payment_channels_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_payment_channels_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "payment_events",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    intent_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    attempt_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    transaction_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    text = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_events", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_payment_events_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "provisioning_runs",
                 columns: table => new
                 {
@@ -589,6 +794,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "tax_rates",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tax = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
+                    basis_points = table.Column<int>(type: "integer", nullable: false),
+                    vat_base = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    from = table.Column<DateOnly>(type: "date", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tax_rates", x => x.id);
+                    table.UniqueConstraint("ak_tax_rates_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_tax_rates_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "usage_deltas",
                 columns: table => new
                 {
@@ -744,6 +974,93 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "cash_movements",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    session_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    transaction_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    note = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
+                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_cash_movements", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_cash_movements_cash_sessions_tenant_id_session_id",
+                        columns: x => new { x.tenant_id, x.session_id },
+                        principalTable: "cash_sessions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_cash_movements_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "invoices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
+                    origin = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: true),
+                    fiscal_year = table.Column<int>(type: "integer", nullable: true),
+                    number = table.Column<long>(type: "bigint", nullable: true),
+                    issued_on = table.Column<DateOnly>(type: "date", nullable: true),
+                    due_on = table.Column<DateOnly>(type: "date", nullable: true),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    issued_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    journal_sequence = table.Column<long>(type: "bigint", nullable: true),
+                    status_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    content_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    tax_signature = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    credited_minor = table.Column<long>(type: "bigint", nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    paid_minor = table.Column<long>(type: "bigint", nullable: false),
+                    returned_minor = table.Column<long>(type: "bigint", nullable: false),
+                    total_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false),
+                    written_off_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invoices", x => x.id);
+                    table.UniqueConstraint("ak_invoices_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_invoices_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_invoices_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "messages",
                 columns: table => new
                 {
@@ -787,6 +1104,198 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "payment_intents",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    idempotency_key = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    request_hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    answered_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    asked_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    expires_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    received_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_intents", x => x.id);
+                    table.UniqueConstraint("ak_payment_intents_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_payment_intents_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_payment_intents_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "journal_lines",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    credit_minor = table.Column<long>(type: "bigint", nullable: false),
+                    debit_minor = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_journal_lines", x => new { x.tenant_id, x.sequence, x.number });
+                    table.CheckConstraint("ck_journal_lines_one_side", "debit_minor >= 0 AND credit_minor >= 0 AND debit_minor + credit_minor > 0 AND (debit_minor = 0 OR credit_minor = 0)");
+                    table.ForeignKey(
+                        name: "fk_journal_lines_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_journal_lines_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_journal_lines_journal_transactions_tenant_id_sequence",
+                        columns: x => new { x.tenant_id, x.sequence },
+                        principalTable: "journal_transactions",
+                        principalColumns: new[] { "tenant_id", "sequence" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_journal_lines_ledger_accounts_tenant_id_account_id",
+                        columns: x => new { x.tenant_id, x.account_id },
+                        principalTable: "ledger_accounts",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "inbound_messages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    body = table.Column<byte[]>(type: "bytea", maxLength: -1, nullable: false),
+                    push_id = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    headers = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
+                    remote_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
+                    is_trusted = table.Column<bool>(type: "boolean", nullable: false),
+                    received_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    last_received_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    deliveries = table.Column<int>(type: "integer", nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    done_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    outcome = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_inbound_messages", x => x.id);
+                    table.UniqueConstraint("ak_inbound_messages_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_inbound_messages_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_inbound_messages_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "provider_requests",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    attempt_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    operation = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    url = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    status_code = table.Column<int>(type: "integer", nullable: true),
+                    milliseconds = table.Column<int>(type: "integer", nullable: false),
+                    request_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    request_body = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
+                    response_body = table.Column<string>(type: "character varying(4000)", maxLength: 4000, nullable: true),
+                    error = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_provider_requests", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_provider_requests_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_provider_requests_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "statement_imports",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    method = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    file_name = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    file_hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    imported_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    imported_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    rows = table.Column<int>(type: "integer", nullable: false),
+                    known_rows = table.Column<int>(type: "integer", nullable: false),
+                    first_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    last_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_statement_imports", x => x.id);
+                    table.UniqueConstraint("ak_statement_imports_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_statement_imports_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_statement_imports_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
+                        principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
 
@@ -975,6 +1484,147 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "credit_notes",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    invoice_reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
+                    series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
+                    fiscal_year = table.Column<int>(type: "integer", nullable: false),
+                    number = table.Column<long>(type: "bigint", nullable: false),
+                    reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    issued_on = table.Column<DateOnly>(type: "date", nullable: false),
+                    issued_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    journal_sequence = table.Column<long>(type: "bigint", nullable: true),
+                    content_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    to_wallet_minor = table.Column<long>(type: "bigint", nullable: false),
+                    total_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_credit_notes", x => x.id);
+                    table.UniqueConstraint("ak_credit_notes_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_credit_notes_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_credit_notes_invoices_tenant_id_invoice_id",
+                        columns: x => new { x.tenant_id, x.invoice_id },
+                        principalTable: "invoices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "payment_attempts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    intent_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    method = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    push_id = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    msisdn = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    account_reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    checkout_request_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    merchant_request_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    result_code = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    result_text = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
+                    has_claim = table.Column<bool>(type: "boolean", nullable: false),
+                    was_overturned = table.Column<bool>(type: "boolean", nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    sent_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    next_look_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    looks = table.Column<int>(type: "integer", nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_attempts", x => x.id);
+                    table.UniqueConstraint("ak_payment_attempts_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_payment_attempts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_payment_attempts_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_payment_attempts_payment_intents_tenant_id_intent_id",
+                        columns: x => new { x.tenant_id, x.intent_id },
+                        principalTable: "payment_intents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "statement_rows",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    import_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    method = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    line = table.Column<int>(type: "integer", nullable: false),
+                    key = table.Column<string>(type: "character varying(140)", maxLength: 140, nullable: false),
+                    receipt = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    details = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    payer = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
+                    msisdn = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    account_reference = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    transaction_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    note = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_statement_rows", x => x.id);
+                    table.UniqueConstraint("ak_statement_rows_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_statement_rows_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_statement_rows_statement_imports_tenant_id_import_id",
+                        columns: x => new { x.tenant_id, x.import_id },
+                        principalTable: "statement_imports",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "nas_devices",
                 columns: table => new
                 {
@@ -1127,6 +1777,101 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "credit_note_lines",
+                columns: table => new
+                {
+                    credit_note_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    invoice_line = table.Column<int>(type: "integer", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    description = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "integer", nullable: false),
+                    vat_rate = table.Column<int>(type: "integer", nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_credit_note_lines", x => new { x.credit_note_id, x.invoice_line });
+                    table.ForeignKey(
+                        name: "fk_credit_note_lines_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_credit_note_lines_credit_notes_tenant_id_credit_note_id",
+                        columns: x => new { x.tenant_id, x.credit_note_id },
+                        principalTable: "credit_notes",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "provider_transactions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    number = table.Column<long>(type: "bigint", nullable: false),
+                    method = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    channel_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    receipt = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: true),
+                    attempt_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    intent_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    amount_mismatch = table.Column<bool>(type: "boolean", nullable: false),
+                    amount_assumed = table.Column<bool>(type: "boolean", nullable: false),
+                    occurred_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    recorded_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    source = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    confirmed_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    payer_msisdn = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    payer_name = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
+                    account_reference = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    handled_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    note = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
+                    cash_session_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    proposed_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    proposed_client_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_provider_transactions", x => x.id);
+                    table.UniqueConstraint("ak_provider_transactions_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_provider_transactions_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_provider_transactions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_provider_transactions_payment_attempts_tenant_id_attempt_id",
+                        columns: x => new { x.tenant_id, x.attempt_id },
+                        principalTable: "payment_attempts",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_provider_transactions_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "live_sessions",
                 columns: table => new
                 {
@@ -1161,6 +1906,61 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         name: "fk_live_sessions_nas_devices_tenant_id_nas_id",
                         columns: x => new { x.tenant_id, x.nas_id },
                         principalTable: "nas_devices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "invoice_lines",
+                columns: table => new
+                {
+                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    charge_key = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
+                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "integer", nullable: false),
+                    vat_rate = table.Column<int>(type: "integer", nullable: false),
+                    vat_base = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    tax_inclusive = table.Column<bool>(type: "boolean", nullable: false),
+                    deferred = table.Column<bool>(type: "boolean", nullable: false),
+                    credited_minor = table.Column<long>(type: "bigint", nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    price_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invoice_lines", x => new { x.invoice_id, x.number });
+                    table.ForeignKey(
+                        name: "fk_invoice_lines_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_invoice_lines_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_invoice_lines_invoices_tenant_id_invoice_id",
+                        columns: x => new { x.tenant_id, x.invoice_id },
+                        principalTable: "invoices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_invoice_lines_subscriptions_tenant_id_subscription_id",
+                        columns: x => new { x.tenant_id, x.subscription_id },
+                        principalTable: "subscriptions",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1293,6 +2093,38 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         onDelete: ReferentialAction.Restrict);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "payment_allocations",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    transaction_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    target = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    invoice_number = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_allocations", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_payment_allocations_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_payment_allocations_provider_transactions_tenant_id_transac~",
+                        columns: x => new { x.tenant_id, x.transaction_id },
+                        principalTable: "provider_transactions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "ix_audit_entries_tenant_id_at",
                 table: "audit_entries",
@@ -1308,6 +2140,36 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 table: "audit_entries",
                 columns: new[] { "tenant_id", "sequence" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_billing_settings_tenant_id",
+                table: "billing_settings",
+                column: "tenant_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cash_movements_tenant_id_session_id",
+                table: "cash_movements",
+                columns: new[] { "tenant_id", "session_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cash_sessions_open_cashier",
+                table: "cash_sessions",
+                columns: new[] { "tenant_id", "cashier_id" },
+                unique: true,
+                filter: "closed_at IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cash_sessions_open_desk",
+                table: "cash_sessions",
+                columns: new[] { "tenant_id", "desk" },
+                unique: true,
+                filter: "closed_at IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cash_sessions_tenant_id_opened_at",
+                table: "cash_sessions",
+                columns: new[] { "tenant_id", "opened_at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_clients_tenant_id_account_number",
@@ -1337,9 +2199,147 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 column: "status");
 
             migrationBuilder.CreateIndex(
+                name: "ix_credit_note_lines_tenant_id_credit_note_id",
+                table: "credit_note_lines",
+                columns: new[] { "tenant_id", "credit_note_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_notes_tenant_id_client_id_issued_on",
+                table: "credit_notes",
+                columns: new[] { "tenant_id", "client_id", "issued_on" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_notes_tenant_id_invoice_id",
+                table: "credit_notes",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_notes_tenant_id_series_fiscal_year_number",
+                table: "credit_notes",
+                columns: new[] { "tenant_id", "series", "fiscal_year", "number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_disclosures_tenant_id_at",
                 table: "disclosures",
                 columns: new[] { "tenant_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_inbound_messages_status_received_at",
+                table: "inbound_messages",
+                columns: new[] { "status", "received_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_inbound_messages_tenant_id_channel_id_kind_hash",
+                table: "inbound_messages",
+                columns: new[] { "tenant_id", "channel_id", "kind", "hash" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_inbound_messages_tenant_id_push_id",
+                table: "inbound_messages",
+                columns: new[] { "tenant_id", "push_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_inbound_messages_tenant_id_received_at",
+                table: "inbound_messages",
+                columns: new[] { "tenant_id", "received_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_lines_tenant_id_charge_key",
+                table: "invoice_lines",
+                columns: new[] { "tenant_id", "charge_key" },
+                unique: true,
+                filter: "charge_key IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_lines_tenant_id_client_id",
+                table: "invoice_lines",
+                columns: new[] { "tenant_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_lines_tenant_id_invoice_id",
+                table: "invoice_lines",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_lines_tenant_id_subscription_id_from",
+                table: "invoice_lines",
+                columns: new[] { "tenant_id", "subscription_id", "from" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_client_id_status",
+                table: "invoices",
+                columns: new[] { "tenant_id", "client_id", "status" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_issued_on",
+                table: "invoices",
+                columns: new[] { "tenant_id", "issued_on" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_reference",
+                table: "invoices",
+                columns: new[] { "tenant_id", "reference" },
+                unique: true,
+                filter: "reference IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_series_fiscal_year_number",
+                table: "invoices",
+                columns: new[] { "tenant_id", "series", "fiscal_year", "number" },
+                unique: true,
+                filter: "number IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_status_due_on",
+                table: "invoices",
+                columns: new[] { "tenant_id", "status", "due_on" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_tax_state",
+                table: "invoices",
+                columns: new[] { "tenant_id", "tax_state" },
+                filter: "tax_state <> 'None'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_lines_tenant_id_account_id_sequence",
+                table: "journal_lines",
+                columns: new[] { "tenant_id", "account_id", "sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_lines_tenant_id_client_id_account_id",
+                table: "journal_lines",
+                columns: new[] { "tenant_id", "client_id", "account_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_transactions_tenant_id_effective_on",
+                table: "journal_transactions",
+                columns: new[] { "tenant_id", "effective_on" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_transactions_tenant_id_natural_key",
+                table: "journal_transactions",
+                columns: new[] { "tenant_id", "natural_key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_transactions_tenant_id_reverses",
+                table: "journal_transactions",
+                columns: new[] { "tenant_id", "reverses" },
+                unique: true,
+                filter: "reverses IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_transactions_tenant_id_source_id",
+                table: "journal_transactions",
+                columns: new[] { "tenant_id", "source_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_accounts_tenant_id_kind_channel",
+                table: "ledger_accounts",
+                columns: new[] { "tenant_id", "kind", "channel" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_line_commands_status_next_attempt_at",
@@ -1514,9 +2514,144 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_payment_allocations_tenant_id_client_id",
+                table: "payment_allocations",
+                columns: new[] { "tenant_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_allocations_tenant_id_transaction_id",
+                table: "payment_allocations",
+                columns: new[] { "tenant_id", "transaction_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_next_look_at",
+                table: "payment_attempts",
+                column: "next_look_at",
+                filter: "next_look_at IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_tenant_id_channel_id_account_reference",
+                table: "payment_attempts",
+                columns: new[] { "tenant_id", "channel_id", "account_reference" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_tenant_id_checkout_request_id",
+                table: "payment_attempts",
+                columns: new[] { "tenant_id", "checkout_request_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_tenant_id_client_id_created_at",
+                table: "payment_attempts",
+                columns: new[] { "tenant_id", "client_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_tenant_id_intent_id",
+                table: "payment_attempts",
+                columns: new[] { "tenant_id", "intent_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_tenant_id_push_id",
+                table: "payment_attempts",
+                columns: new[] { "tenant_id", "push_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_channels_tenant_id_ledger",
+                table: "payment_channels",
+                columns: new[] { "tenant_id", "ledger" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_channels_tenant_id_name",
+                table: "payment_channels",
+                columns: new[] { "tenant_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_events_tenant_id_attempt_id",
+                table: "payment_events",
+                columns: new[] { "tenant_id", "attempt_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_events_tenant_id_intent_id",
+                table: "payment_events",
+                columns: new[] { "tenant_id", "intent_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_events_tenant_id_transaction_id",
+                table: "payment_events",
+                columns: new[] { "tenant_id", "transaction_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_intents_tenant_id_client_id_created_at",
+                table: "payment_intents",
+                columns: new[] { "tenant_id", "client_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_intents_tenant_id_idempotency_key",
+                table: "payment_intents",
+                columns: new[] { "tenant_id", "idempotency_key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_intents_tenant_id_status_expires_at",
+                table: "payment_intents",
+                columns: new[] { "tenant_id", "status", "expires_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_policy_checks_tenant_id_next_at",
                 table: "policy_checks",
                 columns: new[] { "tenant_id", "next_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_requests_tenant_id_attempt_id",
+                table: "provider_requests",
+                columns: new[] { "tenant_id", "attempt_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_requests_tenant_id_channel_id_at",
+                table: "provider_requests",
+                columns: new[] { "tenant_id", "channel_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_attempt_id",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "attempt_id" },
+                unique: true,
+                filter: "attempt_id IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_channel_id_occurred_at",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "channel_id", "occurred_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_client_id_occurred_at",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "client_id", "occurred_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_method_receipt",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "method", "receipt" },
+                unique: true,
+                filter: "receipt IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_number",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_recorded_at",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "recorded_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_state_state_since",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "state", "state_since" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_provisioning_runs_status_next_attempt_at",
@@ -1673,6 +2808,43 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 filter: "router_username IS NOT NULL");
 
             migrationBuilder.CreateIndex(
+                name: "ix_statement_imports_tenant_id_channel_id",
+                table: "statement_imports",
+                columns: new[] { "tenant_id", "channel_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_imports_tenant_id_file_hash",
+                table: "statement_imports",
+                columns: new[] { "tenant_id", "file_hash" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_imports_tenant_id_imported_at",
+                table: "statement_imports",
+                columns: new[] { "tenant_id", "imported_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_rows_tenant_id_channel_id_at",
+                table: "statement_rows",
+                columns: new[] { "tenant_id", "channel_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_rows_tenant_id_import_id",
+                table: "statement_rows",
+                columns: new[] { "tenant_id", "import_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_rows_tenant_id_key",
+                table: "statement_rows",
+                columns: new[] { "tenant_id", "key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_rows_tenant_id_state_at",
+                table: "statement_rows",
+                columns: new[] { "tenant_id", "state", "at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_subscriptions_tenant_id_caller_lock",
                 table: "subscriptions",
                 columns: new[] { "tenant_id", "caller_lock" });
@@ -1718,6 +2890,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_tax_rates_tenant_id_tax_band_from",
+                table: "tax_rates",
+                columns: new[] { "tenant_id", "tax", "band", "from" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_top_ups_tenant_id_subscription_id_until",
                 table: "top_ups",
                 columns: new[] { "tenant_id", "subscription_id", "until" });
@@ -1739,10 +2917,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "audit_heads");
 
             migrationBuilder.DropTable(
+                name: "billing_settings");
+
+            migrationBuilder.DropTable(
+                name: "cash_movements");
+
+            migrationBuilder.DropTable(
+                name: "credit_note_lines");
+
+            migrationBuilder.DropTable(
                 name: "disclosures");
 
             migrationBuilder.DropTable(
+                name: "inbound_messages");
+
+            migrationBuilder.DropTable(
+                name: "invoice_lines");
+
+            migrationBuilder.DropTable(
+                name: "journal_lines");
+
+            migrationBuilder.DropTable(
                 name: "journal_positions");
+
+            migrationBuilder.DropTable(
+                name: "ledger_heads");
 
             migrationBuilder.DropTable(
                 name: "line_commands");
@@ -1778,7 +2977,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "opt_outs");
 
             migrationBuilder.DropTable(
+                name: "payment_allocations");
+
+            migrationBuilder.DropTable(
+                name: "payment_events");
+
+            migrationBuilder.DropTable(
                 name: "policy_checks");
+
+            migrationBuilder.DropTable(
+                name: "provider_requests");
 
             migrationBuilder.DropTable(
                 name: "provisioning_steps");
@@ -1814,6 +3022,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "staff");
 
             migrationBuilder.DropTable(
+                name: "statement_rows");
+
+            migrationBuilder.DropTable(
+                name: "tax_rates");
+
+            migrationBuilder.DropTable(
                 name: "tenant_keys");
 
             migrationBuilder.DropTable(
@@ -1826,7 +3040,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "usage_hours");
 
             migrationBuilder.DropTable(
+                name: "cash_sessions");
+
+            migrationBuilder.DropTable(
+                name: "credit_notes");
+
+            migrationBuilder.DropTable(
+                name: "journal_transactions");
+
+            migrationBuilder.DropTable(
+                name: "ledger_accounts");
+
+            migrationBuilder.DropTable(
                 name: "nas_devices");
+
+            migrationBuilder.DropTable(
+                name: "provider_transactions");
 
             migrationBuilder.DropTable(
                 name: "provisioning_runs");
@@ -1838,13 +3067,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_accounts");
 
             migrationBuilder.DropTable(
+                name: "statement_imports");
+
+            migrationBuilder.DropTable(
                 name: "subscriptions");
+
+            migrationBuilder.DropTable(
+                name: "invoices");
 
             migrationBuilder.DropTable(
                 name: "routers");
 
             migrationBuilder.DropTable(
-                name: "clients");
+                name: "payment_attempts");
 
             migrationBuilder.DropTable(
                 name: "service_packages");
@@ -1853,7 +3088,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sites");
 
             migrationBuilder.DropTable(
+                name: "payment_channels");
+
+            migrationBuilder.DropTable(
+                name: "payment_intents");
+
+            migrationBuilder.DropTable(
                 name: "usage_policies");
+
+            migrationBuilder.DropTable(
+                name: "clients");
 
             migrationBuilder.DropTable(
                 name: "companies");
