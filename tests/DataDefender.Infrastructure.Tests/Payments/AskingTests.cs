@@ -23,7 +23,7 @@ public sealed class AskingTests
         foreach (var channel in (PaymentChannel[])[bench.Paybill, bench.Bank])
         {
             var intent = await bench.AskAsync(client, 1_000m, channel);
-            Assert.Equal(AttemptStatus.AwaitingCustomer, (await bench.AttemptAsync(intent)).Status);
+            Assert.True((await bench.AttemptAsync(intent)).Status is AttemptStatus.AwaitingCustomer, await bench.StoryAsync());
             await bench.PassAsync(TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(2));
             Assert.Equal(IntentStatus.Succeeded, (await bench.IntentAsync(intent)).Status);
         }

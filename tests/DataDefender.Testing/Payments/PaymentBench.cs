@@ -119,6 +119,16 @@ public sealed class PaymentBench : IAsyncDisposable
     /// <summary>The first thing that is wrong in the company's books; null when all holds.</summary>
     public async Task<string?> FaultInBooksAsync() => (await Services.Provider.GetRequiredService<LedgerVerifier>().VerifyAsync()).Fault?.ToString();
 
+    /// <summary>What happened so far, for the message of a test that fails.</summary>
+    public async Task<string> StoryAsync()
+    {
+        await Services.Provider.GetRequiredService<ProviderRequestLog>().FlushAsync();
+        await using var db = Company.Open();
+        var events = await db.PaymentEvents.AsNoTracking().OrderBy(e => e.Id).Select(e => $"{e.Kind}: {e.Text}").ToListAsync();
+        var requests = await db.ProviderRequests.AsNoTracking().OrderBy(r => r.Id).Select(r => $"{r.Operation} {r.StatusCode} {r.Error} {r.ResponseBody}").ToListAsync();
+        return string.Join('\n', [.. events, .. requests]);
+    }
+
     public async Task<PaymentIntent> IntentAsync(Guid id)
     {
         await using var db = Company.Open();
