@@ -96,11 +96,15 @@ public sealed class BillingSettings : Entity, ITenantOwned, IAudited
         Footer = Footer,
     };
 
+    private static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+}
+
+/// <summary>Reads the settings.</summary>
+public static class CurrentBillingSettings
+{
     /// <summary>The company's settings, or those that hold until somebody changes them.</summary>
     public static async Task<BillingSettings> OfAsync(IDataDefenderDb db, CancellationToken ct = default) =>
         await db.BillingSettings.AsNoTracking().SingleOrDefaultAsync(ct) ?? new BillingSettings(db.TenantId);
-
-    private static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }
 
 /// <summary>What a person types about billing.</summary>

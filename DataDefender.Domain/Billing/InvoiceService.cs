@@ -100,7 +100,7 @@ public sealed class InvoiceService(IDataDefenderDbFactory dbFactory, TenantConte
 
         await using var db = await dbFactory.OpenAsync(ct);
         var client = await db.Clients.AsNoTracking().SingleOrDefaultAsync(c => c.Id == clientId, ct) ?? throw new NotFoundException("Client", clientId);
-        var settings = await BillingSettings.OfAsync(db, ct);
+        var settings = await CurrentBillingSettings.OfAsync(db, ct);
         var taxes = new TaxTable(await db.TaxRates.AsNoTracking().ToListAsync(ct));
         var today = await TodayAsync(db, ct);
         var drafts = lines.Select(l => new LineDraft(
@@ -134,7 +134,7 @@ public sealed class InvoiceService(IDataDefenderDbFactory dbFactory, TenantConte
     {
         user.Demand(Permissions.ManageBilling);
         await using var db = await dbFactory.OpenAsync(ct);
-        var settings = await BillingSettings.OfAsync(db, ct);
+        var settings = await CurrentBillingSettings.OfAsync(db, ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
         var invoice = await FindAsync(db, id, ct);
         var day = on ?? turn.Today;
@@ -147,7 +147,7 @@ public sealed class InvoiceService(IDataDefenderDbFactory dbFactory, TenantConte
     {
         user.Demand(Permissions.ManageBilling);
         await using var db = await dbFactory.OpenAsync(ct);
-        var settings = await BillingSettings.OfAsync(db, ct);
+        var settings = await CurrentBillingSettings.OfAsync(db, ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
         var note = await Invoicing.CreditAsync(db, turn, await FindAsync(db, id, ct), credits, reason, settings, ct);
         await turn.CommitAsync(ct);
