@@ -71,7 +71,9 @@ internal static class PaymentBooks
         return new JournalPosting(kind, key, turn.Now, memo, SourceType, payment.Id, [.. legs, Source(payment, to, -amount)]);
     }
 
-    public static string KeyOf(ProviderTransaction payment) => $"payment:{payment.Id}";
+    public static string KeyOf(ProviderTransaction payment) => KeyOf(payment.Id);
+
+    public static string KeyOf(Guid payment) => $"payment:{payment}";
 
     public static string Name(ProviderTransaction payment) => $"{Word(payment.Method)} {payment.Receipt ?? $"payment {payment.Number}"}";
 

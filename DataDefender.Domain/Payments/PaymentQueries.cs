@@ -20,8 +20,9 @@ public sealed record EventRow(DateTime At, string Kind, string Text, string By);
 
 public sealed record AttemptRow(Guid Id, string PushId, AttemptStatus Status, Money Amount, string Msisdn, string? ResultCode, string? ResultText, string? CheckoutRequestId, DateTime CreatedAt, DateTime? SettledAt, DateTime? NextLookAt, int Looks, bool WasOverturned, bool HasClaim);
 
+/// <param name="Receipt">The journal transaction that brought it to the client, which a receipt is printed from; null while there is none.</param>
 public sealed record PaymentDetails(
-    PaymentRow Row, EvidenceSource Source, string? PayerName, string? AccountReference, string? Channel, string? HandledBy, string? Note, bool AmountAssumed, string? ProposedBy,
+    PaymentRow Row, EvidenceSource Source, string? PayerName, string? AccountReference, string? Channel, string? HandledBy, string? Note, bool AmountAssumed, string? ProposedBy, long? Receipt,
     IReadOnlyList<AllocationRow> Allocations, IReadOnlyList<AttemptRow> Attempts, IReadOnlyList<EventRow> Events);
 
 /// <summary>A request to a client as its page shows it.</summary>
@@ -75,7 +76,8 @@ public sealed class PaymentQueries(IDataDefenderDbFactory dbFactory, TimeProvide
         var attempts = payment.IntentId is { } intent ? await AttemptsOf(db, intent).ToListAsync(ct) : [];
         var events = await db.PaymentEvents.AsNoTracking().Where(e => e.TransactionId == id || (payment.IntentId != null && e.IntentId == payment.IntentId)).OrderBy(e => e.Id)
             .Select(e => new EventRow(e.At, e.Kind, e.Text, e.By)).ToListAsync(ct);
-        return new PaymentDetails(row, payment.Source, payment.PayerName, payment.AccountReference, channel, payment.HandledBy, payment.Note, payment.AmountAssumed, payment.ProposedBy, allocations, attempts, events);
+        var receipt = await db.JournalTransactions.Where(t => t.NaturalKey == PaymentBooks.KeyOf(payment.Id) && t.Lines.Any(l => l.ClientId != null && l.Credit.Minor > 0)).Select(t => (long?)t.Sequence).SingleOrDefaultAsync(ct);
+        return new PaymentDetails(row, payment.Source, payment.PayerName, payment.AccountReference, channel, payment.HandledBy, payment.Note, payment.AmountAssumed, payment.ProposedBy, receipt, allocations, attempts, events);
     }
 
     /// <summary>The newest requests to a client, with where they stand.</summary>
