@@ -10,6 +10,9 @@ namespace DataDefender.Web.Components.Pages.Payments;
 /// <summary>A client's payments on the client's page: ask on the phone with the state live, take one, the last ones.</summary>
 public sealed partial class ClientPayments(PaymentQueries payments, PaymentService asking, ChannelService channels, WalletService wallets, CurrentUser user, UiActions ui, Confirm confirm, DialogService dialogs)
 {
+    private const int QuietBeats = 5;
+
+    private int _beats;
     private IReadOnlyList<IntentRow> _requests = [];
     private IReadOnlyList<ChannelRow> _channels = [];
     private PageOf<PaymentRow>? _paid;
@@ -32,7 +35,8 @@ public sealed partial class ClientPayments(PaymentQueries payments, PaymentServi
         }
     }
 
-    protected override Task RefreshAsync() => _failure is null && _shown != Guid.Empty ? ReloadAsync() : Task.CompletedTask;
+    // Every beat while a prompt is under way; else now and then, for what comes by itself.
+    protected override Task RefreshAsync() => _failure is null && _shown != Guid.Empty && (_requests.Any(r => r.Status is IntentStatus.Processing) || ++_beats % QuietBeats == 0) ? ReloadAsync() : Task.CompletedTask;
 
     private async Task ReloadAsync()
     {
