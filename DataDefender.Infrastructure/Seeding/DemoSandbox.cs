@@ -14,7 +14,7 @@ namespace DataDefender.Infrastructure.Seeding;
 /// The demonstration's routers, in the product as an admin would enter them, and in a settings file from which whoever plays the
 /// outside world dials the same lines in. The file is made of what the database holds, so it follows what was changed since.
 /// </summary>
-internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, TenantScopes scopes, IConfiguration configuration)
+internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, TenantScopes scopes, DemoPayments payments, IConfiguration configuration)
 {
     private const int CoaPortOffset = 40;
     private const string ApiUser = "datadefender";
@@ -49,6 +49,7 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
     public async Task WriteAsync(string file, Guid company, DemoPlaces places, CancellationToken ct)
     {
         await MoveAsync(company, places, ct);
+        await payments.AddAsync(company, places.SandboxHttpPort, ct);
         await using var db = source.Create(company, Actor.System("seed demo"));
         var cipher = await vault.OpenAsync(company, ct);
         var devices = await (from nas in db.NasDevices.AsNoTracking()
@@ -65,6 +66,7 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
                 Seed = 7,
                 HttpPort = places.SandboxHttpPort,
                 DialRate = 10,
+                Money = await payments.WorldAsync(company, ct),
                 Radius = new
                 {
                     Address = configuration["Radius:Address"] ?? "127.0.0.1",

@@ -38,6 +38,7 @@ internal static class DomainServices
         services.AddScoped<LineRulesService>().AddScoped<PolicyEvaluation>().AddScoped<PolicyPreviewService>().AddScoped<UsagePolicyService>();
         services.TryAddSingleton<ProvisioningSignal>();
         services.AddScoped<DesignService>().AddScoped<ProvisioningService>().AddScoped<RolloutService>();
+        services.AddPaymentServices();
         services.AddScoped<LoginTestService>();
         services.AddScoped<SearchService>();
         services.AddScoped<RouterLoginService>();

@@ -7,6 +7,7 @@ using DataDefender.Infrastructure.Monitoring.Alerts;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Network.Provisioning;
 using DataDefender.Infrastructure.Network.RouterOs;
+using DataDefender.Infrastructure.Payments;
 using DataDefender.Infrastructure.Policies;
 
 namespace DataDefender.Web.Setup;
@@ -26,6 +27,7 @@ internal static class WebModules
         services.AddMessaging();
         services.AddAccountingLedgers();
         services.AddSessionHealing();
+        services.AddPayments();
         services.AddBilling();
         services.AddBillingWork();
     }
@@ -34,5 +36,6 @@ internal static class WebModules
     {
         app.MapMessageHooks();
         app.MapBilling();
+        app.MapPaymentCallbacks();
     }
 }

@@ -28,6 +28,8 @@ public sealed class SandboxOptions
 
     public RadiusServerOptions Radius { get; set; } = new();
 
+    /// <summary>The bank and the mobile money.</summary>
+    public Money.MoneyOptions Money { get; set; } = new();
     public Messaging.MessagingOptions Messaging { get; set; } = new();
 
     public List<RouterOptions> Routers { get; set; } = [];

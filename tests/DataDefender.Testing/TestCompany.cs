@@ -75,6 +75,7 @@ public sealed partial class TestCompany
         var line = await company.AddSubscriptionAsync(await company.AddClientAsync(), await company.AddPackageAsync());
         await company.AddHistoryAsync(line, nas, router);
         await company.AddBooksAsync(line);
+        await company.AddPaymentsAsync(line.ClientId);
         await company.AddMessagesAsync(line);
         return company;
     }

@@ -3,6 +3,7 @@ using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Notifications;
+using DataDefender.Domain.Payments;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
@@ -142,6 +143,41 @@ public static class States
         EventSeverity.Info => new("Info", Tone.Planned, "info"),
         EventSeverity.Warning => new("Warning", Tone.Warning, "alert"),
         EventSeverity.Critical => new("Critical", Tone.Bad, "alert"),
+
+        TransactionState.Orphan => new("No owner", Tone.Warning, "unknown"),
+        TransactionState.Applied => new("Counted", Tone.Good, "check"),
+        TransactionState.Clearing => new("In clearing", Tone.Planned, "clock"),
+        TransactionState.Refunded => new("Given back", Tone.Unknown, "history"),
+        TransactionState.Reversed => new("Reversed", Tone.Bad, "history"),
+
+        IntentStatus.RequiresPayment => new("Not paid", Tone.Warning, "clock"),
+        IntentStatus.Processing => new("Under way", Tone.Planned, "phone"),
+        IntentStatus.Succeeded => new("Paid", Tone.Good, "check"),
+        IntentStatus.PartiallyPaid => new("Partly paid", Tone.Warning, "clock"),
+        IntentStatus.Overpaid => new("Paid, with credit", Tone.Good, "check"),
+        IntentStatus.Canceled => new("Cancelled", Tone.Unknown, "x"),
+        IntentStatus.Expired => new("Expired", Tone.Unknown, "clock"),
+        IntentStatus.SucceededLate => new("Paid late", Tone.Good, "check"),
+
+        AttemptStatus.Created or AttemptStatus.Sending => new("Being sent", Tone.Planned, "activity"),
+        AttemptStatus.AwaitingCustomer => new("On the phone", Tone.Planned, "phone"),
+        AttemptStatus.Unknown => new("Not known", Tone.Unknown, "unknown"),
+        AttemptStatus.NeedsReview => new("To be looked at", Tone.Warning, "alert"),
+        AttemptStatus.Rejected => new("Refused", Tone.Bad, "x"),
+        AttemptStatus.Failed => new("Failed", Tone.Bad, "x"),
+        AttemptStatus.Succeeded => new("Paid", Tone.Good, "check"),
+        AttemptStatus.Reversed => new("Reversed", Tone.Bad, "history"),
+
+        InboundStatus.Received => new("Waiting", Tone.Planned, "clock"),
+        InboundStatus.Applied => new("Applied", Tone.Good, "check"),
+        InboundStatus.Orphan => new("No owner", Tone.Warning, "unknown"),
+        InboundStatus.Rejected => new("Not understood", Tone.Bad, "alert"),
+        InboundStatus.Claimed => new("Being confirmed", Tone.Planned, "clock"),
+
+        StatementRowState.Waiting => new("Waiting", Tone.Warning, "unknown"),
+        StatementRowState.Matched => new("Paired", Tone.Good, "check"),
+        StatementRowState.AmountDiffers => new("Amount differs", Tone.Bad, "alert"),
+        StatementRowState.SetAside => new("Set aside", Tone.Unknown, "info"),
 
         LoginOutcome.Accepted => new("Accepted", Tone.Good, "check"),
         LoginOutcome.AcceptedWalledGarden => new("Walled garden", Tone.Warning, "wall"),
