@@ -1,5 +1,6 @@
 using DataDefender.Domain.Billing;
 using DataDefender.Domain.Clients;
+using DataDefender.Domain.Collections;
 using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Monitoring;
@@ -9,6 +10,7 @@ using DataDefender.Domain.Overview;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
+using DataDefender.Domain.Reports;
 using DataDefender.Domain.Search;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
@@ -26,6 +28,8 @@ internal static class DomainServices
         services.AddScoped<InvoiceService>();
         services.AddScoped<ClientService>();
         services.AddScoped<LedgerService>();
+        services.TryAddSingleton<CollectionsSignal>();
+        services.AddScoped<CollectionsRules>().AddScoped<CollectionsRun>().AddScoped<CollectionsService>().AddScoped<PaidLines>();
         services.AddScoped<DisclosureService>();
         services.AddSingleton<LiveMetrics>().AddSingleton<NocBoard>().AddScoped<NocService>().AddScoped<EventService>().AddScoped<LoginLogService>().AddScoped<SessionService>();
         services.AddScoped<NasService>().AddScoped<NetworkSettingsService>().AddScoped<RouterConnectionTest>().AddScoped<RouterService>().AddScoped<StateTreatmentService>();
@@ -36,6 +40,7 @@ internal static class DomainServices
         services.TryAddSingleton<ProvisioningSignal>();
         services.AddScoped<DesignService>().AddScoped<ProvisioningService>().AddScoped<RolloutService>();
         services.AddScoped<LoginTestService>();
+        services.AddScoped<FinanceReports>().AddScoped<SiteCosts>();
         services.AddScoped<SearchService>();
         services.AddScoped<RouterLoginService>();
         services.AddSingleton<LineSignal>().AddScoped<CredentialService>().AddScoped<LineAccessService>().AddScoped<LineHistoryService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();

@@ -1,5 +1,7 @@
 using DataDefender.Infrastructure.Accounting;
 using DataDefender.Infrastructure.Billing;
+using DataDefender.Infrastructure.Collections;
+using DataDefender.Infrastructure.Exports;
 using DataDefender.Infrastructure.Lines;
 using DataDefender.Infrastructure.Messaging;
 using DataDefender.Infrastructure.Monitoring;
@@ -22,6 +24,8 @@ internal static class WebModules
         services.AddProvisioning();
         services.AddLineControl();
         services.AddMessaging();
+        services.AddCollections();
+        services.AddReportFiles();
         services.AddAccountingLedgers();
         services.AddSessionHealing();
         services.AddBilling();
@@ -30,5 +34,6 @@ internal static class WebModules
     public static void Map(WebApplication app)
     {
         app.MapMessageHooks();
+        app.MapReportFiles();
     }
 }
