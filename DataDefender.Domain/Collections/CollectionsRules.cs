@@ -39,7 +39,7 @@ public sealed record CollectionsInput
         Steps =
         [
             .. Steps.OrderBy(s => s.Day).ThenBy(s => s.Act)
-                .Select(s => new DunningStep(s.Day, s.Act, (s.Sms ? DunningChannels.Sms : 0) | (s.Email ? DunningChannels.Email : 0))),
+                .Select(s => new DunningStep(s.Day, s.Act, (s.Sms ? DunningChannels.Sms : DunningChannels.None) | (s.Email ? DunningChannels.Email : DunningChannels.None))),
         ],
         LeastDebt = (long)(LeastDebt * 100), LateFeeKind = LateFeeKind, LateFee = (long)(LateFee * 100), MostLateFee = (long)(MostLateFee * 100),
         TellFrom = TellFrom, TellUntil = TellUntil, SuspendDays = SuspendDays, SuspendFrom = SuspendFrom, SuspendUntil = SuspendUntil,
@@ -75,7 +75,7 @@ public sealed class CollectionsInputValidator : AbstractValidator<CollectionsInp
         RuleFor(i => i.MostLateFee).InclusiveBetween(0, 1_000_000).WithMessage("The most is 0 to 1,000,000.");
         RuleFor(i => i.TellUntil).Must((i, until) => until > i.TellFrom).WithMessage("Clients are written to between two times of one day.");
         RuleFor(i => i.SuspendUntil).Must((i, until) => until > i.SuspendFrom).WithMessage("Suspension happens between two times of one day.");
-        RuleFor(i => i.SuspendDays).Must(d => d != 0).When(i => i.Steps.Any(s => s.Act is DunningAct.Suspend or DunningAct.Disconnect)).WithMessage("Choose at least one day on which lines may be suspended.");
+        RuleFor(i => i.SuspendDays).Must(d => d is not Policies.WeekDays.None).When(i => i.Steps.Any(s => s.Act is DunningAct.Suspend or DunningAct.Disconnect)).WithMessage("Choose at least one day on which lines may be suspended.");
         RuleFor(i => i.MostPromiseDays).InclusiveBetween(1, 60).WithMessage("A promise lasts 1 to 60 days.");
         RuleFor(i => i.MostGraceHours).InclusiveBetween(1, 336).WithMessage("Grace lasts 1 to 336 hours.");
     }

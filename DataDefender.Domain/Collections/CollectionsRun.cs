@@ -205,7 +205,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
         await using var turn = await db.TakeLedgerTurnAsync(ct);
         due = Fees(policy, await DebtorBook.LoadAsync(db, [.. due.Select(d => d.Rows.Debtor.ClientId).Distinct()], ct), moment); // a payment may have come before our turn
         var desk = await MessageDesk.OpenAsync(db, ct);
-        var settings = await BillingSettings.OfAsync(db, ct);
+        var settings = await CurrentBillingSettings.OfAsync(db, ct);
         List<Invoice> drafts = [];
         foreach (var (rows, decision) in due)
         {

@@ -63,7 +63,8 @@ public static class Permissions
         [Role.Finance] =
         [
             ViewClients, ControlLines, ViewPackages, ViewAudit, ViewBilling, ManageBilling, ApproveBilling, ManageTaxes, ViewLedger, CloseLedger,
-            ViewMessages, WriteMessages, ManageMessaging, ManageCollections, SetCollections, ViewReports],
+            ViewMessages, WriteMessages, ManageMessaging, ManageCollections, SetCollections, ViewReports,
+        ],
         [Role.Customer] = [],
         [Role.SuperAdmin] = [ManagePlatform],
     }.ToFrozenDictionary();

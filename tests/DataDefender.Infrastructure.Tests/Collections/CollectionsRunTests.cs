@@ -177,7 +177,7 @@ public sealed class CollectionsRunTests(TestDatabases databases) : IClassFixture
         await using var turn = await db.TakeLedgerTurnAsync();
         var invoice = new Invoice(company.Id, line.ClientId, "KES", "test", [new LineDraft(LineKind.OneTime, "Internet", Money.Of(2_500), TaxRule.None, line.ClientId, line.Id)], turn.Now);
         db.Invoices.Add(invoice);
-        await Invoicing.IssueAsync(db, turn, [invoice], await BillingSettings.OfAsync(db), turn.Today.AddDays(-daysAgo), turn.Today.AddDays(-daysAgo));
+        await Invoicing.IssueAsync(db, turn, [invoice], await CurrentBillingSettings.OfAsync(db), turn.Today.AddDays(-daysAgo), turn.Today.AddDays(-daysAgo));
         await turn.CommitAsync();
     }
 

@@ -147,7 +147,7 @@ public sealed class SandboxCollectionsTests : IAsyncLifetime
         await using var turn = await db.TakeLedgerTurnAsync();
         var invoice = new Invoice(_company.Id, _line.ClientId, "KES", "test", [new LineDraft(LineKind.OneTime, "Internet", Money.Of(2_500), TaxRule.None, _line.ClientId, _line.Id)], turn.Now);
         db.Invoices.Add(invoice);
-        await Invoicing.IssueAsync(db, turn, [invoice], await BillingSettings.OfAsync(db), turn.Today.AddDays(-daysAgo), turn.Today.AddDays(-daysAgo));
+        await Invoicing.IssueAsync(db, turn, [invoice], await CurrentBillingSettings.OfAsync(db), turn.Today.AddDays(-daysAgo), turn.Today.AddDays(-daysAgo));
         await turn.CommitAsync();
         return invoice.Id;
     }

@@ -100,7 +100,7 @@ public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<
         var (a, b) = (await company.AddPackageAsync("Home 10"), await company.AddPackageAsync("Home 20"));
         Subscription[] lines = [await company.AddSubscriptionAsync(package: a), await company.AddSubscriptionAsync(package: b), await company.AddSubscriptionAsync(package: b)];
         await using var db = company.Open();
-        var settings = await BillingSettings.OfAsync(db);
+        var settings = await CurrentBillingSettings.OfAsync(db);
         for (var i = 0; i < 50; i++)
         {
             var line = lines[random.Next(lines.Length)];
