@@ -63,6 +63,30 @@ public sealed class CollectionsRunTests(TestDatabases databases) : IClassFixture
     }
 
     [Fact]
+    public async Task A_new_invoice_is_announced_with_it_where_the_company_wants_that()
+    {
+        var (company, _) = await StartAsync(DatabaseProvider.Sqlite, on: false);
+        var line = await company.AddSubscriptionAsync();
+        await IssueAsync(company, line, daysAgo: 0);
+        await using (var db = company.Open())
+        {
+            Assert.Equal(0, await db.Messages.CountAsync());
+            var settings = new MessagingSettings(company.Id, "token");
+            settings.Change(new MessagingInput { SmsOn = true, SmsUsername = "savanna", AnnouncesInvoices = true });
+            settings.SetSmsKey("not revealed here");
+            db.Add(settings);
+            await db.SaveChangesAsync();
+        }
+
+        await IssueAsync(company, line, daysAgo: 0);
+
+        await using var after = company.Open();
+        var message = await after.Messages.SingleAsync();
+        Assert.Equal((MessageTopic.InvoiceIssued, MessageStatus.Queued), (message.Topic, message.Status));
+        Assert.Contains("of KES 2,500 is due on", message.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_promise_holds_everything_until_it_runs_out_and_is_then_noted_as_broken()
     {
         var (company, services) = await StartAsync(DatabaseProvider.Sqlite);
