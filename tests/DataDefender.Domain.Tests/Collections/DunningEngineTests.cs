@@ -31,7 +31,7 @@ public sealed class DunningEngineTests
     public void On_each_day_at_ten_the_latest_reminder_and_what_else_is_due_is_done(int day, string does) =>
         Assert.Equal(does, string.Join(' ', Done(Debtor(), Due.AddDays(day), new TimeOnly(10, 0))));
 
-    public static TheoryData<string, int, int, string, string?> Hours => new()
+    public static TheoryData<string, int, int, string, string> Hours => new()
     {
         // What is due on day 7 (a Tuesday) waits, until when by the clock in Nairobi, and why.
         { "at night", 7, 23, "2026-03-11 09:00", "Nobody is suspended at this hour." },

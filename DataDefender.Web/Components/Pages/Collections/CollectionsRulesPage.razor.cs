@@ -33,7 +33,7 @@ public sealed partial class CollectionsRulesPage(CollectionsRules rules, UiActio
         }
     }
 
-    private Task PreviewAsync() => ui.RunAsync(async () => _preview = await rules.PreviewAsync(_input!), errors: _errors);
+    private Task<bool> PreviewAsync() => ui.RunAsync(async () => _preview = await rules.PreviewAsync(_input!), errors: _errors);
 
     private async Task SaveAsync()
     {

@@ -235,6 +235,30 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "collections_settings",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    policy = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    paused_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    pause_reason = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    last_run_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_collections_settings", x => x.id);
+                    table.UniqueConstraint("ak_collections_settings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_collections_settings_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "disclosures",
                 columns: table => new
                 {
@@ -399,6 +423,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     payment_instructions = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    announces_invoices = table.Column<bool>(type: "boolean", nullable: false),
                     sms_on = table.Column<bool>(type: "boolean", nullable: false),
                     sms_username = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     sms_key_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
@@ -883,16 +908,50 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126014948_Initial.cs
-                name: "invoices",
-========
-                name: "messages",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015410_Initial.cs
+                name: "client_standings",
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126014948_Initial.cs
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    exclusion_kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    exclusion_reason = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    excluded_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    excluded_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    promise_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    promised_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    promise_note = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    promises = table.Column<int>(type: "integer", nullable: false),
+                    broken_promises = table.Column<int>(type: "integer", nullable: false),
+                    grace_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    grace_note = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    equipment_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_client_standings", x => x.id);
+                    table.UniqueConstraint("ak_client_standings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_client_standings_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_client_standings_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "invoices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     client_id = table.Column<Guid>(type: "uuid", nullable: false),
                     currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
                     origin = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
@@ -922,7 +981,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     total_minor = table.Column<long>(type: "bigint", nullable: false),
                     vat_minor = table.Column<long>(type: "bigint", nullable: false),
                     written_off_minor = table.Column<long>(type: "bigint", nullable: false),
-========
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invoices", x => x.id);
+                    table.UniqueConstraint("ak_invoices_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_invoices_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_invoices_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "messages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     client_id = table.Column<Guid>(type: "uuid", nullable: true),
                     channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     topic = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
@@ -944,32 +1028,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     provider_id = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
                     cost_micros = table.Column<long>(type: "bigint", nullable: true),
                     cost_currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: true),
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015410_Initial.cs
                     version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126014948_Initial.cs
-                    table.PrimaryKey("pk_invoices", x => x.id);
-                    table.UniqueConstraint("ak_invoices_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_invoices_clients_tenant_id_client_id",
-========
                     table.PrimaryKey("pk_messages", x => x.id);
                     table.UniqueConstraint("ak_messages_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_messages_clients_tenant_id_client_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015410_Initial.cs
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126014948_Initial.cs
-                        name: "fk_invoices_companies_tenant_id",
-========
                         name: "fk_messages_companies_tenant_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015410_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -977,7 +1049,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126014948_Initial.cs
                 name: "journal_lines",
                 columns: table => new
                 {
@@ -1020,8 +1091,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-========
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126015410_Initial.cs
                 name: "provisioning_steps",
                 columns: table => new
                 {
@@ -1158,6 +1227,36 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "site_costs",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    site_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    month = table.Column<DateOnly>(type: "date", nullable: false),
+                    what = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_site_costs", x => x.id);
+                    table.UniqueConstraint("ak_site_costs_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_site_costs_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_site_costs_sites_tenant_id_site_id",
+                        columns: x => new { x.tenant_id, x.site_id },
+                        principalTable: "sites",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "service_packages",
                 columns: table => new
                 {
@@ -1247,6 +1346,46 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_credit_notes_invoices_tenant_id_invoice_id",
+                        columns: x => new { x.tenant_id, x.invoice_id },
+                        principalTable: "invoices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "dunning_entries",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    step_key = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    step = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    act = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    outcome = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    text = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_dunning_entries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_dunning_entries_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_dunning_entries_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_dunning_entries_invoices_tenant_id_invoice_id",
                         columns: x => new { x.tenant_id, x.invoice_id },
                         principalTable: "invoices",
                         principalColumns: new[] { "tenant_id", "id" },
@@ -1682,6 +1821,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_client_standings_tenant_id_client_id",
+                table: "client_standings",
+                columns: new[] { "tenant_id", "client_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_client_standings_tenant_id_promise_until",
+                table: "client_standings",
+                columns: new[] { "tenant_id", "promise_until" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_clients_tenant_id_account_number",
                 table: "clients",
                 columns: new[] { "tenant_id", "account_number" },
@@ -1696,6 +1846,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ix_clients_tenant_id_phone",
                 table: "clients",
                 columns: new[] { "tenant_id", "phone" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_collections_settings_tenant_id",
+                table: "collections_settings",
+                column: "tenant_id",
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_companies_slug",
@@ -1733,6 +1889,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ix_disclosures_tenant_id_at",
                 table: "disclosures",
                 columns: new[] { "tenant_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_dunning_entries_tenant_id_client_id_at",
+                table: "dunning_entries",
+                columns: new[] { "tenant_id", "client_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_dunning_entries_tenant_id_invoice_id",
+                table: "dunning_entries",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_dunning_entries_tenant_id_step_key",
+                table: "dunning_entries",
+                columns: new[] { "tenant_id", "step_key" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_invoice_lines_tenant_id_charge_key",
@@ -2143,6 +2315,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: new[] { "account_id", "created_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_site_costs_tenant_id_month",
+                table: "site_costs",
+                columns: new[] { "tenant_id", "month" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_site_costs_tenant_id_site_id",
+                table: "site_costs",
+                columns: new[] { "tenant_id", "site_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_sites_tenant_id_name",
                 table: "sites",
                 columns: new[] { "tenant_id", "name" },
@@ -2237,10 +2419,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "billing_settings");
 
             migrationBuilder.DropTable(
+                name: "client_standings");
+
+            migrationBuilder.DropTable(
+                name: "collections_settings");
+
+            migrationBuilder.DropTable(
                 name: "credit_note_lines");
 
             migrationBuilder.DropTable(
                 name: "disclosures");
+
+            migrationBuilder.DropTable(
+                name: "dunning_entries");
 
             migrationBuilder.DropTable(
                 name: "invoice_lines");
@@ -2319,6 +2510,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "sign_in_tokens");
+
+            migrationBuilder.DropTable(
+                name: "site_costs");
 
             migrationBuilder.DropTable(
                 name: "staff");

@@ -234,6 +234,30 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "collections_settings",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    policy = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    paused_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    pause_reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    last_run_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_collections_settings", x => x.id);
+                    table.UniqueConstraint("ak_collections_settings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_collections_settings_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "disclosures",
                 columns: table => new
                 {
@@ -398,6 +422,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     payment_instructions = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    announces_invoices = table.Column<bool>(type: "INTEGER", nullable: false),
                     sms_on = table.Column<bool>(type: "INTEGER", nullable: false),
                     sms_username = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     sms_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
@@ -882,16 +907,50 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126014944_Initial.cs
-                name: "invoices",
-========
-                name: "messages",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015405_Initial.cs
+                name: "client_standings",
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126014944_Initial.cs
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    exclusion_kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    exclusion_reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    excluded_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    excluded_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    promise_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    promised_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    promise_note = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    promises = table.Column<int>(type: "INTEGER", nullable: false),
+                    broken_promises = table.Column<int>(type: "INTEGER", nullable: false),
+                    grace_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    grace_note = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    equipment_since = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_client_standings", x => x.id);
+                    table.UniqueConstraint("ak_client_standings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_client_standings_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_client_standings_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "invoices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     client_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
                     origin = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
@@ -921,7 +980,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     total_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     vat_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     written_off_minor = table.Column<long>(type: "INTEGER", nullable: false),
-========
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invoices", x => x.id);
+                    table.UniqueConstraint("ak_invoices_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_invoices_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_invoices_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "messages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     client_id = table.Column<Guid>(type: "TEXT", nullable: true),
                     channel = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     topic = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
@@ -943,32 +1027,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     provider_id = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
                     cost_micros = table.Column<long>(type: "INTEGER", nullable: true),
                     cost_currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: true),
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015405_Initial.cs
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126014944_Initial.cs
-                    table.PrimaryKey("pk_invoices", x => x.id);
-                    table.UniqueConstraint("ak_invoices_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_invoices_clients_tenant_id_client_id",
-========
                     table.PrimaryKey("pk_messages", x => x.id);
                     table.UniqueConstraint("ak_messages_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_messages_clients_tenant_id_client_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015405_Initial.cs
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126014944_Initial.cs
-                        name: "fk_invoices_companies_tenant_id",
-========
                         name: "fk_messages_companies_tenant_id",
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015405_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -976,7 +1048,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126014944_Initial.cs
                 name: "journal_lines",
                 columns: table => new
                 {
@@ -1019,8 +1090,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-========
->>>>>>>> main:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126015405_Initial.cs
                 name: "provisioning_steps",
                 columns: table => new
                 {
@@ -1157,6 +1226,36 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "site_costs",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    site_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    month = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    what = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_site_costs", x => x.id);
+                    table.UniqueConstraint("ak_site_costs_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_site_costs_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_site_costs_sites_tenant_id_site_id",
+                        columns: x => new { x.tenant_id, x.site_id },
+                        principalTable: "sites",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "service_packages",
                 columns: table => new
                 {
@@ -1246,6 +1345,46 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_credit_notes_invoices_tenant_id_invoice_id",
+                        columns: x => new { x.tenant_id, x.invoice_id },
+                        principalTable: "invoices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "dunning_entries",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    step_key = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    step = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    act = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    outcome = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_dunning_entries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_dunning_entries_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_dunning_entries_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_dunning_entries_invoices_tenant_id_invoice_id",
                         columns: x => new { x.tenant_id, x.invoice_id },
                         principalTable: "invoices",
                         principalColumns: new[] { "tenant_id", "id" },
@@ -1681,6 +1820,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_client_standings_tenant_id_client_id",
+                table: "client_standings",
+                columns: new[] { "tenant_id", "client_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_client_standings_tenant_id_promise_until",
+                table: "client_standings",
+                columns: new[] { "tenant_id", "promise_until" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_clients_tenant_id_account_number",
                 table: "clients",
                 columns: new[] { "tenant_id", "account_number" },
@@ -1695,6 +1845,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_clients_tenant_id_phone",
                 table: "clients",
                 columns: new[] { "tenant_id", "phone" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_collections_settings_tenant_id",
+                table: "collections_settings",
+                column: "tenant_id",
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_companies_slug",
@@ -1732,6 +1888,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_disclosures_tenant_id_at",
                 table: "disclosures",
                 columns: new[] { "tenant_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_dunning_entries_tenant_id_client_id_at",
+                table: "dunning_entries",
+                columns: new[] { "tenant_id", "client_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_dunning_entries_tenant_id_invoice_id",
+                table: "dunning_entries",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_dunning_entries_tenant_id_step_key",
+                table: "dunning_entries",
+                columns: new[] { "tenant_id", "step_key" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_invoice_lines_tenant_id_charge_key",
@@ -2142,6 +2314,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "account_id", "created_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_site_costs_tenant_id_month",
+                table: "site_costs",
+                columns: new[] { "tenant_id", "month" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_site_costs_tenant_id_site_id",
+                table: "site_costs",
+                columns: new[] { "tenant_id", "site_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_sites_tenant_id_name",
                 table: "sites",
                 columns: new[] { "tenant_id", "name" },
@@ -2236,10 +2418,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "billing_settings");
 
             migrationBuilder.DropTable(
+                name: "client_standings");
+
+            migrationBuilder.DropTable(
+                name: "collections_settings");
+
+            migrationBuilder.DropTable(
                 name: "credit_note_lines");
 
             migrationBuilder.DropTable(
                 name: "disclosures");
+
+            migrationBuilder.DropTable(
+                name: "dunning_entries");
 
             migrationBuilder.DropTable(
                 name: "invoice_lines");
@@ -2318,6 +2509,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "sign_in_tokens");
+
+            migrationBuilder.DropTable(
+                name: "site_costs");
 
             migrationBuilder.DropTable(
                 name: "staff");
