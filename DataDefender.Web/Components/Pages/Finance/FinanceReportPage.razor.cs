@@ -1,15 +1,18 @@
 using System.Globalization;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Reports;
+using DataDefender.Domain.Security;
 using DataDefender.Web.Components.Ui;
 using Microsoft.AspNetCore.Components;
 
 namespace DataDefender.Web.Components.Pages.Finance;
 
 /// <summary>Finance's first screen and its reports: what was collected, what is unpaid, revenue, tax, recurring revenue, churn.</summary>
-public sealed partial class FinanceReportPage(FinanceReports reports, Formats formats, TimeProvider clock, NavigationManager navigation)
+public sealed partial class FinanceReportPage(FinanceReports reports, CurrentUser user, Formats formats, TimeProvider clock, NavigationManager navigation)
 {
     private const int PageRows = 50;
+
+    private static readonly (string Text, string Href)[] Work = [("Next billing run", "/billing/runs"), ("Orphan payments", "/payments/orphans"), ("Custody", "/payments/custody")];
 
     private ReportTable? _table;
     private string? _refused;
@@ -30,6 +33,10 @@ public sealed partial class FinanceReportPage(FinanceReports reports, Formats fo
 
     [SupplyParameterFromQuery(Name = "page")]
     private int Page { get; set; }
+
+    /// <summary>On finance's first screen: where the work is, as far as the person may open it.</summary>
+    private IEnumerable<(string Text, string Href)> NextSteps => Report is not FinanceReport.Collected ? [] : Work.Where(step =>
+        Navigation.All.Any(page => page.Href == step.Href && (page.Permission is null || user.Has(page.Permission))));
 
     private int PageIndex => Math.Max(0, Page - 1);
 
