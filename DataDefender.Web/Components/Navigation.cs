@@ -41,6 +41,8 @@ public static class Navigation
         new("Network design", "/settings/design", "server", "Operations", Permissions.ManageNetwork, "provisioning radius server portal ntp dns plan apply"),
         new("Roll-outs", "/rollouts", "unfold", "Operations", Permissions.ViewNetwork, "provisioning fleet canary change many routers apply"),
         new("Line states", "/settings/line-states", "pause", "Operations", Permissions.ViewNetwork, "suspended expired grace walled garden unpaid treatment refuse"),
+        new("Collections", "/settings/collections", "clock", "Finance", Permissions.SetCollections, "dunning reminders suspend unpaid late fee ladder grace promise"),
+        new("Reports", "/finance", "activity", "Finance", Permissions.ViewReports, "collected unpaid aging revenue tax vat excise mrr arpu churn excel"),
         new("Message channels", "/settings/messages", "phone", "Company", Permissions.ManageMessaging, "sms email africa's talking resend sender quiet hours api key"),
         new("Message texts", "/settings/message-texts", "edit", "Company", Permissions.ManageMessaging, "templates wording english swahili segments"),
         new("Invoices", "/invoices", "invoice", "Finance", Permissions.ViewBilling, "bills credit notes unpaid overdue"),

@@ -1,5 +1,7 @@
 using DataDefender.Infrastructure.Accounting;
 using DataDefender.Infrastructure.Billing;
+using DataDefender.Infrastructure.Collections;
+using DataDefender.Infrastructure.Exports;
 using DataDefender.Infrastructure.Lines;
 using DataDefender.Infrastructure.Messaging;
 using DataDefender.Infrastructure.Monitoring;
@@ -25,6 +27,8 @@ internal static class WebModules
         services.AddProvisioning();
         services.AddLineControl();
         services.AddMessaging();
+        services.AddCollections();
+        services.AddReportFiles();
         services.AddAccountingLedgers();
         services.AddSessionHealing();
         services.AddPayments();
@@ -37,5 +41,6 @@ internal static class WebModules
         app.MapMessageHooks();
         app.MapBilling();
         app.MapPaymentCallbacks();
+        app.MapReportFiles();
     }
 }

@@ -1,4 +1,6 @@
 using DataDefender.Domain.Clients;
+using DataDefender.Domain.Collections;
+using DataDefender.Domain.Common;
 using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Monitoring.Alerts;
@@ -9,6 +11,7 @@ using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
+using DataDefender.Domain.Reports;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
@@ -88,6 +91,10 @@ public sealed partial class TestCompany
         template.Write(new TemplateWording(null, "Dear {client}, {text}"));
         db.Add(template);
         db.Add(new OptOut(Id, MessageChannel.Sms, $"2547{Next():D8}", OptOutScope.Promotional, "Asked by phone", Now));
+        db.Add(new CollectionsSettings(Id));
+        db.Add(new ClientStanding(Id, line.ClientId));
+        db.Add(new SiteCost(Id, (await AddSiteAsync()).Id, new DateOnly(2026, 3, 1), "Rent", Money.Of(100)));
+        db.Add(new DunningEntry { TenantId = Id, ClientId = line.ClientId, StepKey = $"test:{Next()}", At = Now, Text = "Reminded by the test." });
         await db.SaveChangesAsync();
         var client = await Microsoft.EntityFrameworkCore.EntityFrameworkQueryableExtensions.SingleAsync(db.Clients, c => c.Id == line.ClientId);
         var desk = await MessageDesk.OpenAsync(db);

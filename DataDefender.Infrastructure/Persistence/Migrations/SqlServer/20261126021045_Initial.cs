@@ -1,10 +1,9 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
-using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
+namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -16,25 +15,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "companies",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    slug = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    contact_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    contact_email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    contact_phone = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    county = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    time_zone = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    status_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    status_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    registered_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    licence_plan = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    licence_max_subscribers = table.Column<int>(type: "integer", nullable: false),
-                    licence_max_routers = table.Column<int>(type: "integer", nullable: false),
-                    licence_modules = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    slug = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    contact_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    contact_email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    contact_phone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    county = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    time_zone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    registered_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    licence_plan = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    licence_max_subscribers = table.Column<int>(type: "int", nullable: false),
+                    licence_max_routers = table.Column<int>(type: "int", nullable: false),
+                    licence_modules = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
                     licence_expires_on = table.Column<DateOnly>(type: "date", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -45,9 +44,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "journal_positions",
                 columns: table => new
                 {
-                    journal_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    journal_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    applied_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                    applied_at = table.Column<DateTime>(type: "datetime2", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -59,11 +58,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    entity_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    entity_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -74,27 +73,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_accounts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    display_name = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    is_disabled = table.Column<bool>(type: "boolean", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    role = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    display_name = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    is_disabled = table.Column<bool>(type: "bit", nullable: false),
                     last_totp_step = table.Column<long>(type: "bigint", nullable: false),
-                    theme = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    normalized_email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    email_confirmed = table.Column<bool>(type: "boolean", nullable: false),
-                    password_hash = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    security_stamp = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    concurrency_stamp = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    phone_number = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    phone_number_confirmed = table.Column<bool>(type: "boolean", nullable: false),
-                    two_factor_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    lockout_end = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    lockout_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    access_failed_count = table.Column<int>(type: "integer", nullable: false)
+                    theme = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    normalized_user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    normalized_email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    email_confirmed = table.Column<bool>(type: "bit", nullable: false),
+                    password_hash = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    security_stamp = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    phone_number = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    phone_number_confirmed = table.Column<bool>(type: "bit", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    lockout_end = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    access_failed_count = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -105,10 +104,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "tenant_keys",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    key_version = table.Column<int>(type: "integer", nullable: false),
-                    wrapped_key = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    key_version = table.Column<int>(type: "int", nullable: false),
+                    wrapped_key = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -119,20 +118,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "alert_rules",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    threshold = table.Column<double>(type: "double precision", nullable: false),
-                    delay_seconds = table.Column<int>(type: "integer", nullable: false),
-                    clear_seconds = table.Column<int>(type: "integer", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    @interface = table.Column<string>(name: "interface", type: "character varying(100)", maxLength: 100, nullable: true),
-                    capacity_mbps = table.Column<int>(type: "integer", nullable: true),
-                    reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    notifies = table.Column<bool>(type: "boolean", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    threshold = table.Column<double>(type: "float", nullable: false),
+                    delay_seconds = table.Column<int>(type: "int", nullable: false),
+                    clear_seconds = table.Column<int>(type: "int", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    @interface = table.Column<string>(name: "interface", type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    capacity_mbps = table.Column<int>(type: "int", nullable: true),
+                    reason = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    notifies = table.Column<bool>(type: "bit", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -150,12 +149,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "alert_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    flap_count = table.Column<int>(type: "integer", nullable: false),
-                    flap_minutes = table.Column<int>(type: "integer", nullable: false),
-                    calm_minutes = table.Column<int>(type: "integer", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    flap_count = table.Column<int>(type: "int", nullable: false),
+                    flap_minutes = table.Column<int>(type: "int", nullable: false),
+                    calm_minutes = table.Column<int>(type: "int", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -174,20 +173,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    actor_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    actor = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    action = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    entity = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    entity_id = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    label = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    before = table.Column<string>(type: "text", maxLength: -1, nullable: true),
-                    after = table.Column<string>(type: "text", maxLength: -1, nullable: true),
-                    previous_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    actor_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    actor = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    action = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    entity = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    entity_id = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    label = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    before = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
+                    after = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
+                    previous_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -204,9 +203,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "audit_heads",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -223,28 +222,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "billing_runs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
                     as_of = table.Column<DateOnly>(type: "date", nullable: false),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    made_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    made_by_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    approved_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    approved_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    ended_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    bills = table.Column<int>(type: "integer", nullable: false),
-                    outliers = table.Column<int>(type: "integer", nullable: false),
-                    written = table.Column<int>(type: "integer", nullable: false),
-                    left_out = table.Column<int>(type: "integer", nullable: false),
-                    lines_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    reason = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    made_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    made_by_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    approved_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    approved_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    ended_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    bills = table.Column<int>(type: "int", nullable: false),
+                    outliers = table.Column<int>(type: "int", nullable: false),
+                    written = table.Column<int>(type: "int", nullable: false),
+                    left_out = table.Column<int>(type: "int", nullable: false),
+                    lines_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
                     excise_minor = table.Column<long>(type: "bigint", nullable: false),
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
                     previous_total_minor = table.Column<long>(type: "bigint", nullable: false),
                     vat_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -262,28 +261,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "billing_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    owes_vat = table.Column<bool>(type: "boolean", nullable: false),
-                    owes_excise = table.Column<bool>(type: "boolean", nullable: false),
-                    prices_include_tax = table.Column<bool>(type: "boolean", nullable: false),
-                    invoice_series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
-                    credit_series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
-                    due_days = table.Column<int>(type: "integer", nullable: false),
-                    billing_day = table.Column<int>(type: "integer", nullable: false),
-                    approval = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    run_hour = table.Column<int>(type: "integer", nullable: false),
-                    transmit_tax_invoices = table.Column<bool>(type: "boolean", nullable: false),
-                    legal_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    tax_pin = table.Column<string>(type: "character varying(11)", maxLength: 11, nullable: true),
-                    postal_address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    billing_phone = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    billing_email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    paybill = table.Column<string>(type: "character varying(7)", maxLength: 7, nullable: true),
-                    bank_details = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    brand_colour = table.Column<string>(type: "character varying(7)", maxLength: 7, nullable: false),
-                    footer = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    owes_vat = table.Column<bool>(type: "bit", nullable: false),
+                    owes_excise = table.Column<bool>(type: "bit", nullable: false),
+                    prices_include_tax = table.Column<bool>(type: "bit", nullable: false),
+                    invoice_series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
+                    credit_series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
+                    due_days = table.Column<int>(type: "int", nullable: false),
+                    billing_day = table.Column<int>(type: "int", nullable: false),
+                    approval = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    run_hour = table.Column<int>(type: "int", nullable: false),
+                    transmit_tax_invoices = table.Column<bool>(type: "bit", nullable: false),
+                    legal_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    tax_pin = table.Column<string>(type: "nvarchar(11)", maxLength: 11, nullable: true),
+                    postal_address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    billing_phone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    billing_email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    paybill = table.Column<string>(type: "nvarchar(7)", maxLength: 7, nullable: true),
+                    bank_details = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    brand_colour = table.Column<string>(type: "nvarchar(7)", maxLength: 7, nullable: false),
+                    footer = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -301,19 +300,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "clients",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    account_number = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false),
-                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    phone = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
-                    email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    county = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    notes = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
-                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    search_text = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    account_number = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    phone = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    county = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    search_text = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -328,27 +327,45 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
                 name: "coupons",
+========
+                name: "collections_settings",
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021045_Initial.cs
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    code = table.Column<string>(type: "character varying(30)", maxLength: 30, nullable: false),
-                    discount_rate = table.Column<int>(type: "integer", nullable: false),
-                    months = table.Column<int>(type: "integer", nullable: true),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
+                    code = table.Column<string>(type: "nvarchar(30)", maxLength: 30, nullable: false),
+                    discount_rate = table.Column<int>(type: "int", nullable: false),
+                    months = table.Column<int>(type: "int", nullable: true),
                     from = table.Column<DateOnly>(type: "date", nullable: false),
                     until = table.Column<DateOnly>(type: "date", nullable: true),
-                    max_uses = table.Column<int>(type: "integer", nullable: true),
-                    uses = table.Column<int>(type: "integer", nullable: false),
+                    max_uses = table.Column<int>(type: "int", nullable: true),
+                    uses = table.Column<int>(type: "int", nullable: false),
                     amount_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+========
+                    policy = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    paused_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    pause_reason = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    last_run_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021045_Initial.cs
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
                     table.PrimaryKey("pk_coupons", x => x.id);
                     table.UniqueConstraint("ak_coupons_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_coupons_companies_tenant_id",
+========
+                    table.PrimaryKey("pk_collections_settings", x => x.id);
+                    table.UniqueConstraint("ak_collections_settings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_collections_settings_companies_tenant_id",
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021045_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -359,18 +376,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "disclosures",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    case_number = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    authority = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
-                    port = table.Column<int>(type: "integer", nullable: true),
-                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    asked_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    matches = table.Column<int>(type: "integer", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    case_number = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    authority = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: false),
+                    port = table.Column<int>(type: "int", nullable: true),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    asked_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    matches = table.Column<int>(type: "int", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -388,31 +405,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "incidents",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     number = table.Column<long>(type: "bigint", nullable: false),
-                    cause_key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    title = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    next = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    site = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    opened_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    detected_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    resolved_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    affected = table.Column<int>(type: "integer", nullable: false),
+                    cause_key = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    title = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    next = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    opened_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    detected_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    resolved_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    affected = table.Column<int>(type: "int", nullable: false),
                     cost_per_hour_minor = table.Column<long>(type: "bigint", nullable: false),
-                    is_flapping = table.Column<bool>(type: "boolean", nullable: false),
-                    acknowledged_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    acknowledged_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    assignee_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    assignee = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    muted_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    muted_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    mute_reason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    merged_into_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    is_flapping = table.Column<bool>(type: "bit", nullable: false),
+                    acknowledged_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    acknowledged_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    assignee_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    assignee = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    muted_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    muted_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    mute_reason = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    merged_into_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -430,21 +447,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "journal_transactions",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    natural_key = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    kind = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    effective_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    natural_key = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    effective_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     effective_on = table.Column<DateOnly>(type: "date", nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    memo = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    source_type = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    source_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    memo = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    source_type = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    source_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     reverses = table.Column<long>(type: "bigint", nullable: true),
-                    content_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    previous_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
+                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    previous_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -461,13 +478,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ledger_accounts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    channel = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    code = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false),
-                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    code = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -485,9 +502,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ledger_heads",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
                     closed_through = table.Column<DateOnly>(type: "date", nullable: true)
                 },
                 constraints: table =>
@@ -506,17 +523,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
-                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    method = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
-                    outcome = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    is_test = table.Column<bool>(type: "boolean", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
+                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    method = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    outcome = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    is_test = table.Column<bool>(type: "bit", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -533,15 +550,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "maintenance_windows",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    site = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    reason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    planned_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    reason = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    planned_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -559,14 +576,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "message_templates",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    topic = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    subject = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    body = table.Column<string>(type: "character varying(3000)", maxLength: 3000, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    topic = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    subject = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "nvarchar(3000)", maxLength: 3000, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -584,25 +601,26 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "messaging_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    payment_instructions = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    sms_on = table.Column<bool>(type: "boolean", nullable: false),
-                    sms_username = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    sms_key_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
-                    sms_sender = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    sms_promotional_sender = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    repeats_uncertain_sms = table.Column<bool>(type: "boolean", nullable: false),
-                    email_on = table.Column<bool>(type: "boolean", nullable: false),
-                    email_key_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
-                    email_from = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    email_reply_to = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    email_signing_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
-                    promotional_from = table.Column<TimeOnly>(type: "time without time zone", nullable: false),
-                    promotional_until = table.Column<TimeOnly>(type: "time without time zone", nullable: false),
-                    report_token = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    payment_instructions = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    announces_invoices = table.Column<bool>(type: "bit", nullable: false),
+                    sms_on = table.Column<bool>(type: "bit", nullable: false),
+                    sms_username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    sms_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    sms_sender = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    sms_promotional_sender = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    repeats_uncertain_sms = table.Column<bool>(type: "bit", nullable: false),
+                    email_on = table.Column<bool>(type: "bit", nullable: false),
+                    email_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    email_from = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    email_reply_to = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    email_signing_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    promotional_from = table.Column<TimeOnly>(type: "time", nullable: false),
+                    promotional_until = table.Column<TimeOnly>(type: "time", nullable: false),
+                    report_token = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -621,14 +639,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -645,17 +663,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "network_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    walled_garden_list = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    walled_garden_kbps = table.Column<int>(type: "integer", nullable: false),
-                    interim_seconds = table.Column<int>(type: "integer", nullable: false),
-                    states = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    router_logins = table.Column<bool>(type: "boolean", nullable: false),
-                    design = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    mac_logins = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    mac_password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    walled_garden_list = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    walled_garden_kbps = table.Column<int>(type: "int", nullable: false),
+                    interim_seconds = table.Column<int>(type: "int", nullable: false),
+                    states = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    router_logins = table.Column<bool>(type: "bit", nullable: false),
+                    design = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    mac_logins = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    mac_password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -673,11 +691,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "number_sequences",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
                     next = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -695,14 +713,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "opt_outs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    recipient = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    scope = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    reason = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    scope = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -720,24 +738,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "provisioning_runs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    label = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    changes = table.Column<int>(type: "integer", nullable: false),
-                    takes_over = table.Column<bool>(type: "boolean", nullable: false),
-                    requested_by_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    heard_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    is_to_be_taken_back = table.Column<bool>(type: "boolean", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    label = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    changes = table.Column<int>(type: "int", nullable: false),
+                    takes_over = table.Column<bool>(type: "bit", nullable: false),
+                    requested_by_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    started_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    heard_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    is_to_be_taken_back = table.Column<bool>(type: "bit", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -755,19 +773,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "rollouts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    label = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    routers = table.Column<int>(type: "integer", nullable: false),
-                    at_once = table.Column<int>(type: "integer", nullable: false),
-                    settle_seconds = table.Column<int>(type: "integer", nullable: false),
-                    requested_by_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    label = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    routers = table.Column<int>(type: "int", nullable: false),
+                    at_once = table.Column<int>(type: "int", nullable: false),
+                    settle_seconds = table.Column<int>(type: "int", nullable: false),
+                    requested_by_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    finished_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -786,11 +804,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -807,24 +825,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "session_records",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
-                    framed_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    ipv6_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    called_station_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    nas_port_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    stopped_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
+                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    started_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    stopped_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     session_seconds = table.Column<long>(type: "bigint", nullable: false),
                     upload_bytes = table.Column<long>(type: "bigint", nullable: false),
                     download_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    terminate_cause = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false)
+                    terminate_cause = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -841,16 +859,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sites",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    latitude = table.Column<decimal>(type: "numeric(9,6)", precision: 9, scale: 6, nullable: true),
-                    longitude = table.Column<decimal>(type: "numeric(9,6)", precision: 9, scale: 6, nullable: true),
-                    address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    notes = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    latitude = table.Column<decimal>(type: "decimal(9,6)", precision: 9, scale: 6, nullable: true),
+                    longitude = table.Column<decimal>(type: "decimal(9,6)", precision: 9, scale: 6, nullable: true),
+                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -868,16 +886,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "staff",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    is_active = table.Column<bool>(type: "boolean", nullable: false),
-                    joined_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    router_username = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
-                    router_password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    role = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    is_active = table.Column<bool>(type: "bit", nullable: false),
+                    joined_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    router_username = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: true),
+                    router_password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -895,14 +913,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "tax_rates",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tax = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
-                    basis_points = table.Column<int>(type: "integer", nullable: false),
-                    vat_base = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tax = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    basis_points = table.Column<int>(type: "int", nullable: false),
+                    vat_base = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     from = table.Column<DateOnly>(type: "date", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -920,18 +938,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "usage_deltas",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    hour = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    journal_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    hour = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    journal_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     upload_bytes = table.Column<long>(type: "bigint", nullable: false),
                     download_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    seconds = table.Column<int>(type: "integer", nullable: false),
-                    source = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false)
+                    seconds = table.Column<int>(type: "int", nullable: false),
+                    source = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -948,12 +966,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "usage_policies",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    rules = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    rules = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -971,11 +989,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "integer", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    claim_type = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    claim_value = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true)
+                    id = table.Column<int>(type: "int", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    claim_type = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    claim_value = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -992,10 +1010,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_logins",
                 columns: table => new
                 {
-                    login_provider = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    provider_key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    provider_display_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false)
+                    login_provider = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    provider_key = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    provider_display_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1012,13 +1030,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_passkeys",
                 columns: table => new
                 {
-                    credential_id = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    data = table.Column<string>(type: "jsonb", nullable: false)
+                    credential_id = table.Column<byte[]>(type: "varbinary(1024)", maxLength: 1024, nullable: false),
+                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    data = table.Column<string>(type: "nvarchar(max)", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_sign_in_passkeys", x => x.credential_id);
+                    table.PrimaryKey("pk_sign_in_passkeys", x => x.credential_id)
+                        .Annotation("SqlServer:Clustered", false);
                     table.ForeignKey(
                         name: "fk_sign_in_passkeys_sign_in_accounts_user_id",
                         column: x => x.user_id,
@@ -1031,14 +1050,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_sessions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    last_seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    revoked_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    user_agent = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: true),
-                    method = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    account_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    last_seen_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    revoked_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    user_agent = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    method = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1055,10 +1074,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_tokens",
                 columns: table => new
                 {
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    login_provider = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    value = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true)
+                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    login_provider = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    value = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1072,29 +1091,56 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
                 name: "billing_profiles",
+========
+                name: "client_standings",
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021045_Initial.cs
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    parent_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    tax_pin = table.Column<string>(type: "character varying(11)", maxLength: 11, nullable: true),
-                    billing_day = table.Column<int>(type: "integer", nullable: true),
-                    due_days = table.Column<int>(type: "integer", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
+                    parent_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    tax_pin = table.Column<string>(type: "nvarchar(11)", maxLength: 11, nullable: true),
+                    billing_day = table.Column<int>(type: "int", nullable: true),
+                    due_days = table.Column<int>(type: "int", nullable: true),
+========
+                    exclusion_kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    exclusion_reason = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    excluded_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    excluded_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    promise_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    promised_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    promise_note = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    promises = table.Column<int>(type: "int", nullable: false),
+                    broken_promises = table.Column<int>(type: "int", nullable: false),
+                    grace_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    grace_note = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    equipment_since = table.Column<DateTime>(type: "datetime2", nullable: true),
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021045_Initial.cs
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
                     table.PrimaryKey("pk_billing_profiles", x => x.id);
                     table.UniqueConstraint("ak_billing_profiles_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_billing_profiles_clients_tenant_id_client_id",
+========
+                    table.PrimaryKey("pk_client_standings", x => x.id);
+                    table.UniqueConstraint("ak_client_standings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_client_standings_clients_tenant_id_client_id",
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021045_Initial.cs
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
                         name: "fk_billing_profiles_clients_tenant_id_parent_id",
                         columns: x => new { x.tenant_id, x.parent_id },
                         principalTable: "clients",
@@ -1102,6 +1148,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_billing_profiles_companies_tenant_id",
+========
+                        name: "fk_client_standings_companies_tenant_id",
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021045_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -1112,29 +1161,29 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "invoices",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
-                    origin = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: true),
-                    fiscal_year = table.Column<int>(type: "integer", nullable: true),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    origin = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: true),
+                    fiscal_year = table.Column<int>(type: "int", nullable: true),
                     number = table.Column<long>(type: "bigint", nullable: true),
                     issued_on = table.Column<DateOnly>(type: "date", nullable: true),
                     due_on = table.Column<DateOnly>(type: "date", nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    issued_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    settled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    issued_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
                     journal_sequence = table.Column<long>(type: "bigint", nullable: true),
-                    status_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    content_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    tax_state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    tax_control_number = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    tax_signature = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    tax_verification_url = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    tax_message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    status_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    tax_signature = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
                     credited_minor = table.Column<long>(type: "bigint", nullable: false),
                     excise_minor = table.Column<long>(type: "bigint", nullable: false),
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
@@ -1143,7 +1192,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     total_minor = table.Column<long>(type: "bigint", nullable: false),
                     vat_minor = table.Column<long>(type: "bigint", nullable: false),
                     written_off_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1167,30 +1216,30 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "messages",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    topic = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    purpose = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    recipient = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    subject = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    body = table.Column<string>(type: "character varying(4000)", maxLength: 4000, nullable: false),
-                    business_event = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    status_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    queued_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    sent_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    delivered_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    segments = table.Column<int>(type: "integer", nullable: false),
-                    provider_id = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    channel = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    topic = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    purpose = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    subject = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "nvarchar(4000)", maxLength: 4000, nullable: false),
+                    business_event = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    queued_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    sent_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    delivered_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    segments = table.Column<int>(type: "int", nullable: false),
+                    provider_id = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
                     cost_micros = table.Column<long>(type: "bigint", nullable: true),
-                    cost_currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    cost_currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1211,30 +1260,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021712_Initial.cs
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021718_Initial.cs
                 name: "incident_alerts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    incident_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    rule_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    subject_key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    subject_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    site = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    @interface = table.Column<string>(name: "interface", type: "character varying(100)", maxLength: 100, nullable: true),
-                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    value = table.Column<double>(type: "double precision", nullable: true),
-                    since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    raised_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    cleared_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    notifies = table.Column<bool>(type: "boolean", nullable: false),
-                    is_flapping = table.Column<bool>(type: "boolean", nullable: false),
-                    is_stale = table.Column<bool>(type: "boolean", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    incident_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    rule_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    subject_key = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    subject_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    @interface = table.Column<string>(name: "interface", type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    value = table.Column<double>(type: "float", nullable: true),
+                    since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    raised_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    cleared_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    notifies = table.Column<bool>(type: "bit", nullable: false),
+                    is_flapping = table.Column<bool>(type: "bit", nullable: false),
+                    is_stale = table.Column<bool>(type: "bit", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1245,18 +1295,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "run_bills",
                 columns: table => new
                 {
-                    run_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    invoice_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     previous = table.Column<long>(type: "bigint", nullable: true),
-                    reasons = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    deviation = table.Column<int>(type: "integer", nullable: false),
-                    stands_out = table.Column<bool>(type: "boolean", nullable: false),
-                    lines = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    input_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    lines_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    reasons = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    deviation = table.Column<int>(type: "int", nullable: false),
+                    stands_out = table.Column<bool>(type: "bit", nullable: false),
+                    lines = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    input_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    lines_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
                     excise_minor = table.Column<long>(type: "bigint", nullable: false),
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
                     vat_minor = table.Column<long>(type: "bigint", nullable: false)
@@ -1278,12 +1328,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_run_bills_companies_tenant_id",
->>>>>>>> bb289f4fb681444714a96560cef78fe118550621:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020551_Initial.cs
+>>>>>>>> bb289f4fb681444714a96560cef78fe118550621:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021712_Initial.cs
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021718_Initial.cs
                     table.ForeignKey(
                         name: "fk_incident_alerts_incidents_tenant_id_incident_id",
                         columns: x => new { x.tenant_id, x.incident_id },
@@ -1297,13 +1347,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    incident_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    act = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    text = table.Column<string>(type: "character varying(600)", maxLength: 600, nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    incident_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    act = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    text = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1321,18 +1371,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
 ========
->>>>>>>> bb289f4fb681444714a96560cef78fe118550621:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020551_Initial.cs
+>>>>>>>> bb289f4fb681444714a96560cef78fe118550621:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
                 });
 
             migrationBuilder.CreateTable(
+========
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021045_Initial.cs
                 name: "journal_lines",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
-                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    number = table.Column<int>(type: "int", nullable: false),
+                    account_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     credit_minor = table.Column<long>(type: "bigint", nullable: false),
                     debit_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -1370,21 +1422,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "provisioning_steps",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    run_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    sequence = table.Column<int>(type: "integer", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    menu = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    item_key = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    what = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    intent = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    values = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    undo_cipher = table.Column<string>(type: "text", maxLength: -1, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<int>(type: "int", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    menu = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    item_key = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    what = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    intent = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    values = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    undo_cipher = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1408,23 +1460,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "rollout_routers",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    rollout_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    sequence = table.Column<int>(type: "integer", nullable: false),
-                    is_canary = table.Column<bool>(type: "boolean", nullable: false),
-                    run_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    changes = table.Column<int>(type: "integer", nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    sessions_before = table.Column<int>(type: "integer", nullable: true),
-                    sessions_after = table.Column<int>(type: "integer", nullable: true),
-                    begun_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    applied_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    settled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    rollout_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    sequence = table.Column<int>(type: "int", nullable: false),
+                    is_canary = table.Column<bool>(type: "bit", nullable: false),
+                    run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    changes = table.Column<int>(type: "int", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    sessions_before = table.Column<int>(type: "int", nullable: true),
+                    sessions_after = table.Column<int>(type: "int", nullable: true),
+                    begun_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    applied_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1454,29 +1506,29 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "routers",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    site_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    parent_router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    host = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    api_port = table.Column<int>(type: "integer", nullable: false),
-                    use_tls = table.Column<bool>(type: "boolean", nullable: false),
-                    username = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    certificate_fingerprint = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    design = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    identity = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    model = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    router_os_version = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    serial_number = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    state_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    last_seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    parent_router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    host = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    api_port = table.Column<int>(type: "int", nullable: false),
+                    use_tls = table.Column<bool>(type: "bit", nullable: false),
+                    username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    certificate_fingerprint = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    design = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    identity = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    model = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    router_os_version = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    serial_number = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    state_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    last_seen_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1503,33 +1555,58 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
                 name: "staff_notifications",
+========
+                name: "site_costs",
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021045_Initial.cs
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    staff_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    title = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    text = table.Column<string>(type: "character varying(600)", maxLength: 600, nullable: false),
-                    href = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    read_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
+                    staff_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    title = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    text = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: false),
+                    href = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    read_at = table.Column<DateTime>(type: "datetime2", nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_staff_notifications", x => x.id);
                     table.ForeignKey(
                         name: "fk_staff_notifications_companies_tenant_id",
+========
+                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    month = table.Column<DateOnly>(type: "date", nullable: false),
+                    what = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_site_costs", x => x.id);
+                    table.UniqueConstraint("ak_site_costs_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_site_costs_companies_tenant_id",
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021045_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
                         name: "fk_staff_notifications_staff_tenant_id_staff_id",
                         columns: x => new { x.tenant_id, x.staff_id },
                         principalTable: "staff",
+========
+                        name: "fk_site_costs_sites_tenant_id_site_id",
+                        columns: x => new { x.tenant_id, x.site_id },
+                        principalTable: "sites",
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021045_Initial.cs
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1538,31 +1615,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "service_packages",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    description = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    period_count = table.Column<int>(type: "integer", nullable: false),
-                    period_unit = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    download_kbps = table.Column<int>(type: "integer", nullable: false),
-                    upload_kbps = table.Column<int>(type: "integer", nullable: false),
-                    burst_download_kbps = table.Column<int>(type: "integer", nullable: true),
-                    burst_upload_kbps = table.Column<int>(type: "integer", nullable: true),
-                    burst_threshold_percent = table.Column<int>(type: "integer", nullable: true),
-                    burst_seconds = table.Column<int>(type: "integer", nullable: true),
-                    priority = table.Column<int>(type: "integer", nullable: false),
-                    session_limit = table.Column<int>(type: "integer", nullable: false),
-                    address_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    site_pools = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    ipv6_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    delegated_ipv6_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    session_timeout_seconds = table.Column<int>(type: "integer", nullable: true),
-                    idle_timeout_seconds = table.Column<int>(type: "integer", nullable: true),
-                    policy_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    description = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    period_count = table.Column<int>(type: "int", nullable: false),
+                    period_unit = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    download_kbps = table.Column<int>(type: "int", nullable: false),
+                    upload_kbps = table.Column<int>(type: "int", nullable: false),
+                    burst_download_kbps = table.Column<int>(type: "int", nullable: true),
+                    burst_upload_kbps = table.Column<int>(type: "int", nullable: true),
+                    burst_threshold_percent = table.Column<int>(type: "int", nullable: true),
+                    burst_seconds = table.Column<int>(type: "int", nullable: true),
+                    priority = table.Column<int>(type: "int", nullable: false),
+                    session_limit = table.Column<int>(type: "int", nullable: false),
+                    address_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    site_pools = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    ipv6_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    delegated_ipv6_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    session_timeout_seconds = table.Column<int>(type: "int", nullable: true),
+                    idle_timeout_seconds = table.Column<int>(type: "int", nullable: true),
+                    policy_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     price_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1586,31 +1663,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "credit_notes",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    invoice_reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
-                    series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
-                    fiscal_year = table.Column<int>(type: "integer", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
+                    fiscal_year = table.Column<int>(type: "int", nullable: false),
                     number = table.Column<long>(type: "bigint", nullable: false),
-                    reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     issued_on = table.Column<DateOnly>(type: "date", nullable: false),
-                    issued_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    issued_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
                     journal_sequence = table.Column<long>(type: "bigint", nullable: true),
-                    content_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    tax_state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    tax_control_number = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    tax_verification_url = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    tax_message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
                     excise_minor = table.Column<long>(type: "bigint", nullable: false),
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
                     to_wallet_minor = table.Column<long>(type: "bigint", nullable: false),
                     total_minor = table.Column<long>(type: "bigint", nullable: false),
                     vat_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1631,23 +1708,63 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "dunning_entries",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    step_key = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    step = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    act = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    outcome = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    text = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_dunning_entries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_dunning_entries_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_dunning_entries_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_dunning_entries_invoices_tenant_id_invoice_id",
+                        columns: x => new { x.tenant_id, x.invoice_id },
+                        principalTable: "invoices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "nas_devices",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
-                    identifier = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    secret_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    certificate = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    vendor = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    message_authenticator = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    message_authenticator_seen = table.Column<bool>(type: "boolean", nullable: false),
-                    coa_port = table.Column<int>(type: "integer", nullable: false),
-                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: false),
+                    identifier = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    secret_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    certificate = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    vendor = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    message_authenticator = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    message_authenticator_seen = table.Column<bool>(type: "bit", nullable: false),
+                    coa_port = table.Column<int>(type: "int", nullable: false),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1671,19 +1788,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "network_links",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    capacity_kbps = table.Column<int>(type: "integer", nullable: true),
-                    from_router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    from_site_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    from_interface = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    to_router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    to_site_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    to_interface = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    capacity_kbps = table.Column<int>(type: "int", nullable: true),
+                    from_router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    from_site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    from_interface = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    to_router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    to_site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    to_interface = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1725,23 +1842,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "package_terms",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    package_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
-                    excisable = table.Column<bool>(type: "boolean", nullable: false),
-                    tax_included = table.Column<bool>(type: "boolean", nullable: true),
-                    upgrade_at_once = table.Column<bool>(type: "boolean", nullable: false),
-                    downgrade_at_once = table.Column<bool>(type: "boolean", nullable: false),
-                    minimum_months = table.Column<int>(type: "integer", nullable: false),
-                    pause_days_per_year = table.Column<int>(type: "integer", nullable: false),
-                    pause_percent = table.Column<int>(type: "integer", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    excisable = table.Column<bool>(type: "bit", nullable: false),
+                    tax_included = table.Column<bool>(type: "bit", nullable: true),
+                    upgrade_at_once = table.Column<bool>(type: "bit", nullable: false),
+                    downgrade_at_once = table.Column<bool>(type: "bit", nullable: false),
+                    minimum_months = table.Column<int>(type: "int", nullable: false),
+                    pause_days_per_year = table.Column<int>(type: "int", nullable: false),
+                    pause_percent = table.Column<int>(type: "int", nullable: false),
                     deposit_minor = table.Column<long>(type: "bigint", nullable: false),
                     downgrade_fee_minor = table.Column<long>(type: "bigint", nullable: false),
                     early_termination_fee_minor = table.Column<long>(type: "bigint", nullable: false),
                     installation_fee_minor = table.Column<long>(type: "bigint", nullable: false),
                     upgrade_fee_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1765,32 +1882,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "subscriptions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    package_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    username = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    static_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    caller_lock = table.Column<string>(type: "character varying(17)", maxLength: 17, nullable: true),
-                    binding = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    site_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    suspend_reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    state_note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    activated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    expires_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    limit = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    limit_action = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    limit_download_kbps = table.Column<int>(type: "integer", nullable: true),
-                    limit_upload_kbps = table.Column<int>(type: "integer", nullable: true),
-                    limit_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    limit_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    limit_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    username = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    static_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    caller_lock = table.Column<string>(type: "nvarchar(17)", maxLength: 17, nullable: true),
+                    binding = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
+                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    suspend_reason = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    state_note = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    activated_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    limit = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    limit_action = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    limit_download_kbps = table.Column<int>(type: "int", nullable: true),
+                    limit_upload_kbps = table.Column<int>(type: "int", nullable: true),
+                    limit_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    limit_since = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    limit_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1826,13 +1943,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "credit_note_lines",
                 columns: table => new
                 {
-                    credit_note_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    invoice_line = table.Column<int>(type: "integer", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    description = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
-                    excise_rate = table.Column<int>(type: "integer", nullable: false),
-                    vat_rate = table.Column<int>(type: "integer", nullable: false),
+                    credit_note_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_line = table.Column<int>(type: "int", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    description = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_rate = table.Column<int>(type: "int", nullable: false),
                     excise_minor = table.Column<long>(type: "bigint", nullable: false),
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
                     vat_minor = table.Column<long>(type: "bigint", nullable: false)
@@ -1858,20 +1975,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "live_sessions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
-                    framed_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    ipv6_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    called_station_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    nas_port_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    updated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
+                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    started_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    updated_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     session_seconds = table.Column<long>(type: "bigint", nullable: false),
                     upload_bytes = table.Column<long>(type: "bigint", nullable: false),
                     download_bytes = table.Column<long>(type: "bigint", nullable: false)
@@ -1894,15 +2011,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021712_Initial.cs
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021718_Initial.cs
                 name: "incident_lines",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    incident_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    lost_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    back_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    incident_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    lost_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    back_at = table.Column<DateTime>(type: "datetime2", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1913,22 +2030,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "charges",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    description = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
-                    excisable = table.Column<bool>(type: "boolean", nullable: false),
-                    tax_included = table.Column<bool>(type: "boolean", nullable: true),
-                    monthly = table.Column<bool>(type: "boolean", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    excisable = table.Column<bool>(type: "bit", nullable: false),
+                    tax_included = table.Column<bool>(type: "bit", nullable: true),
+                    monthly = table.Column<bool>(type: "bit", nullable: false),
                     from = table.Column<DateOnly>(type: "date", nullable: false),
                     until = table.Column<DateOnly>(type: "date", nullable: true),
                     billed_until = table.Column<DateOnly>(type: "date", nullable: false),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     price_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1942,13 +2059,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_charges_companies_tenant_id",
->>>>>>>> bb289f4fb681444714a96560cef78fe118550621:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020551_Initial.cs
+>>>>>>>> bb289f4fb681444714a96560cef78fe118550621:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021712_Initial.cs
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021718_Initial.cs
                         name: "fk_incident_lines_incidents_tenant_id_incident_id",
                         columns: x => new { x.tenant_id, x.incident_id },
                         principalTable: "incidents",
@@ -1968,24 +2085,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "contracts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    label = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    mode = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    billing_day = table.Column<int>(type: "integer", nullable: false),
-                    terms = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    label = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    mode = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    billing_day = table.Column<int>(type: "int", nullable: false),
+                    terms = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
                     starts_on = table.Column<DateOnly>(type: "date", nullable: false),
                     billed_until = table.Column<DateOnly>(type: "date", nullable: false),
                     ends_on = table.Column<DateOnly>(type: "date", nullable: true),
                     minimum_until = table.Column<DateOnly>(type: "date", nullable: true),
-                    discount_rate = table.Column<int>(type: "integer", nullable: false),
+                    discount_rate = table.Column<int>(type: "int", nullable: false),
                     discount_until = table.Column<DateOnly>(type: "date", nullable: true),
-                    discount_name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: true),
-                    has_scheduled = table.Column<bool>(type: "boolean", nullable: false),
+                    discount_name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: true),
+                    has_scheduled = table.Column<bool>(type: "bit", nullable: false),
                     early_termination_fee_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2005,7 +2122,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_contracts_subscriptions_tenant_id_subscription_id",
->>>>>>>> bb289f4fb681444714a96560cef78fe118550621:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020551_Initial.cs
+>>>>>>>> bb289f4fb681444714a96560cef78fe118550621:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
                         columns: x => new { x.tenant_id, x.subscription_id },
                         principalTable: "subscriptions",
                         principalColumns: new[] { "tenant_id", "id" },
@@ -2016,22 +2133,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "invoice_lines",
                 columns: table => new
                 {
-                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    description = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    charge_key = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
-                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
-                    excise_rate = table.Column<int>(type: "integer", nullable: false),
-                    vat_rate = table.Column<int>(type: "integer", nullable: false),
-                    vat_base = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    tax_inclusive = table.Column<bool>(type: "boolean", nullable: false),
-                    deferred = table.Column<bool>(type: "boolean", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    charge_key = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_base = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    tax_inclusive = table.Column<bool>(type: "bit", nullable: false),
+                    deferred = table.Column<bool>(type: "bit", nullable: false),
                     credited_minor = table.Column<long>(type: "bigint", nullable: false),
                     excise_minor = table.Column<long>(type: "bigint", nullable: false),
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
@@ -2071,20 +2188,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "line_commands",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    action = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    because = table.Column<string>(type: "character varying(600)", maxLength: 600, nullable: false),
-                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    path = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    completed_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    detail = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    action = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    because = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: false),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    path = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    completed_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    detail = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2108,14 +2225,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "policy_checks",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    next_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    package_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    package_version = table.Column<int>(type: "integer", nullable: false),
-                    policy_version = table.Column<int>(type: "integer", nullable: true),
-                    settings_version = table.Column<int>(type: "integer", nullable: true),
-                    expires_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    next_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    package_version = table.Column<int>(type: "int", nullable: false),
+                    policy_version = table.Column<int>(type: "int", nullable: true),
+                    settings_version = table.Column<int>(type: "int", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -2138,16 +2255,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "top_ups",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     bytes = table.Column<long>(type: "bigint", nullable: false),
-                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: false),
                     uploaded_before = table.Column<long>(type: "bigint", nullable: false),
                     downloaded_before = table.Column<long>(type: "bigint", nullable: false),
-                    note = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    note = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2171,12 +2288,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "usage_hours",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    hour = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    hour = table.Column<DateTime>(type: "datetime2", nullable: false),
                     upload_bytes = table.Column<long>(type: "bigint", nullable: false),
                     download_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    online_seconds = table.Column<int>(type: "integer", nullable: false)
+                    online_seconds = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2246,6 +2363,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
                 name: "ix_charges_tenant_id_client_id_state",
                 table: "charges",
                 columns: new[] { "tenant_id", "client_id", "state" });
@@ -2254,6 +2372,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ix_charges_tenant_id_subscription_id",
                 table: "charges",
                 columns: new[] { "tenant_id", "subscription_id" });
+========
+                name: "ix_client_standings_tenant_id_client_id",
+                table: "client_standings",
+                columns: new[] { "tenant_id", "client_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_client_standings_tenant_id_promise_until",
+                table: "client_standings",
+                columns: new[] { "tenant_id", "promise_until" });
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021045_Initial.cs
 
             migrationBuilder.CreateIndex(
                 name: "ix_clients_tenant_id_account_number",
@@ -2270,6 +2399,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ix_clients_tenant_id_phone",
                 table: "clients",
                 columns: new[] { "tenant_id", "phone" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_collections_settings_tenant_id",
+                table: "collections_settings",
+                column: "tenant_id",
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_companies_slug",
@@ -2331,6 +2466,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: new[] { "tenant_id", "at" });
 
             migrationBuilder.CreateIndex(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
                 name: "ix_incident_alerts_tenant_id_cleared_at",
                 table: "incident_alerts",
                 columns: new[] { "tenant_id", "cleared_at" });
@@ -2372,6 +2508,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: new[] { "tenant_id", "resolved_at" });
 
             migrationBuilder.CreateIndex(
+========
+                name: "ix_dunning_entries_tenant_id_client_id_at",
+                table: "dunning_entries",
+                columns: new[] { "tenant_id", "client_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_dunning_entries_tenant_id_invoice_id",
+                table: "dunning_entries",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_dunning_entries_tenant_id_step_key",
+                table: "dunning_entries",
+                columns: new[] { "tenant_id", "step_key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021045_Initial.cs
                 name: "ix_invoice_lines_tenant_id_charge_key",
                 table: "invoice_lines",
                 columns: new[] { "tenant_id", "charge_key" },
@@ -2783,7 +2937,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "user_name_index",
                 table: "sign_in_accounts",
                 column: "normalized_user_name",
-                unique: true);
+                unique: true,
+                filter: "[normalized_user_name] IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_sign_in_claims_user_id",
@@ -2804,6 +2959,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ix_sign_in_sessions_account_id_created_at",
                 table: "sign_in_sessions",
                 columns: new[] { "account_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_site_costs_tenant_id_month",
+                table: "site_costs",
+                columns: new[] { "tenant_id", "month" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_site_costs_tenant_id_site_id",
+                table: "site_costs",
+                columns: new[] { "tenant_id", "site_id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_sites_tenant_id_name",
@@ -2919,6 +3084,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "billing_settings");
 
             migrationBuilder.DropTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
                 name: "charges");
 
             migrationBuilder.DropTable(
@@ -2926,6 +3092,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "coupons");
+========
+                name: "client_standings");
+
+            migrationBuilder.DropTable(
+                name: "collections_settings");
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021045_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "credit_note_lines");
@@ -2934,6 +3106,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "disclosures");
 
             migrationBuilder.DropTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
                 name: "incident_alerts");
 
             migrationBuilder.DropTable(
@@ -2941,6 +3114,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "incident_lines");
+========
+                name: "dunning_entries");
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021045_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "invoice_lines");
@@ -3030,7 +3206,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_tokens");
 
             migrationBuilder.DropTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126020556_Initial.cs
                 name: "staff_notifications");
+========
+                name: "site_costs");
+
+            migrationBuilder.DropTable(
+                name: "staff");
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126021045_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "tax_rates");

@@ -327,11 +327,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                 name: "coupons",
+========
+                name: "collections_settings",
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                     code = table.Column<string>(type: "TEXT", maxLength: 30, nullable: false),
                     discount_rate = table.Column<int>(type: "INTEGER", nullable: false),
                     months = table.Column<int>(type: "INTEGER", nullable: true),
@@ -340,14 +345,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     max_uses = table.Column<int>(type: "INTEGER", nullable: true),
                     uses = table.Column<int>(type: "INTEGER", nullable: false),
                     amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+========
+                    policy = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    paused_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    pause_reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    last_run_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                     table.PrimaryKey("pk_coupons", x => x.id);
                     table.UniqueConstraint("ak_coupons_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_coupons_companies_tenant_id",
+========
+                    table.PrimaryKey("pk_collections_settings", x => x.id);
+                    table.UniqueConstraint("ak_collections_settings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_collections_settings_companies_tenant_id",
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -587,6 +605,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     payment_instructions = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    announces_invoices = table.Column<bool>(type: "INTEGER", nullable: false),
                     sms_on = table.Column<bool>(type: "INTEGER", nullable: false),
                     sms_username = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     sms_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
@@ -1071,29 +1090,56 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                 name: "billing_profiles",
+========
+                name: "client_standings",
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                     parent_id = table.Column<Guid>(type: "TEXT", nullable: true),
                     tax_pin = table.Column<string>(type: "TEXT", maxLength: 11, nullable: true),
                     billing_day = table.Column<int>(type: "INTEGER", nullable: true),
                     due_days = table.Column<int>(type: "INTEGER", nullable: true),
+========
+                    exclusion_kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    exclusion_reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    excluded_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    excluded_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    promise_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    promised_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    promise_note = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    promises = table.Column<int>(type: "INTEGER", nullable: false),
+                    broken_promises = table.Column<int>(type: "INTEGER", nullable: false),
+                    grace_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    grace_note = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    equipment_since = table.Column<DateTime>(type: "TEXT", nullable: true),
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                     table.PrimaryKey("pk_billing_profiles", x => x.id);
                     table.UniqueConstraint("ak_billing_profiles_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_billing_profiles_clients_tenant_id_client_id",
+========
+                    table.PrimaryKey("pk_client_standings", x => x.id);
+                    table.UniqueConstraint("ak_client_standings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_client_standings_clients_tenant_id_client_id",
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                         name: "fk_billing_profiles_clients_tenant_id_parent_id",
                         columns: x => new { x.tenant_id, x.parent_id },
                         principalTable: "clients",
@@ -1101,6 +1147,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_billing_profiles_companies_tenant_id",
+========
+                        name: "fk_client_standings_companies_tenant_id",
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -1210,6 +1259,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
 <<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021708_Initial.cs
                 name: "incident_alerts",
                 columns: table => new
@@ -1324,6 +1374,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+========
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                 name: "journal_lines",
                 columns: table => new
                 {
@@ -1502,11 +1554,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                 name: "staff_notifications",
+========
+                name: "site_costs",
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                     staff_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     at = table.Column<DateTime>(type: "TEXT", nullable: false),
                     severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
@@ -1521,14 +1578,34 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_staff_notifications", x => x.id);
                     table.ForeignKey(
                         name: "fk_staff_notifications_companies_tenant_id",
+========
+                    site_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    month = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    what = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_site_costs", x => x.id);
+                    table.UniqueConstraint("ak_site_costs_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_site_costs_companies_tenant_id",
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                         name: "fk_staff_notifications_staff_tenant_id_staff_id",
                         columns: x => new { x.tenant_id, x.staff_id },
                         principalTable: "staff",
+========
+                        name: "fk_site_costs_sites_tenant_id_site_id",
+                        columns: x => new { x.tenant_id, x.site_id },
+                        principalTable: "sites",
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1623,6 +1700,46 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_credit_notes_invoices_tenant_id_invoice_id",
+                        columns: x => new { x.tenant_id, x.invoice_id },
+                        principalTable: "invoices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "dunning_entries",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    step_key = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    step = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    act = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    outcome = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_dunning_entries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_dunning_entries_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_dunning_entries_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_dunning_entries_invoices_tenant_id_invoice_id",
                         columns: x => new { x.tenant_id, x.invoice_id },
                         principalTable: "invoices",
                         principalColumns: new[] { "tenant_id", "id" },
@@ -2245,6 +2362,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                 name: "ix_charges_tenant_id_client_id_state",
                 table: "charges",
                 columns: new[] { "tenant_id", "client_id", "state" });
@@ -2253,6 +2371,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_charges_tenant_id_subscription_id",
                 table: "charges",
                 columns: new[] { "tenant_id", "subscription_id" });
+========
+                name: "ix_client_standings_tenant_id_client_id",
+                table: "client_standings",
+                columns: new[] { "tenant_id", "client_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_client_standings_tenant_id_promise_until",
+                table: "client_standings",
+                columns: new[] { "tenant_id", "promise_until" });
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
 
             migrationBuilder.CreateIndex(
                 name: "ix_clients_tenant_id_account_number",
@@ -2269,6 +2398,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_clients_tenant_id_phone",
                 table: "clients",
                 columns: new[] { "tenant_id", "phone" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_collections_settings_tenant_id",
+                table: "collections_settings",
+                column: "tenant_id",
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_companies_slug",
@@ -2330,6 +2465,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "at" });
 
             migrationBuilder.CreateIndex(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                 name: "ix_incident_alerts_tenant_id_cleared_at",
                 table: "incident_alerts",
                 columns: new[] { "tenant_id", "cleared_at" });
@@ -2371,6 +2507,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "resolved_at" });
 
             migrationBuilder.CreateIndex(
+========
+                name: "ix_dunning_entries_tenant_id_client_id_at",
+                table: "dunning_entries",
+                columns: new[] { "tenant_id", "client_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_dunning_entries_tenant_id_invoice_id",
+                table: "dunning_entries",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_dunning_entries_tenant_id_step_key",
+                table: "dunning_entries",
+                columns: new[] { "tenant_id", "step_key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                 name: "ix_invoice_lines_tenant_id_charge_key",
                 table: "invoice_lines",
                 columns: new[] { "tenant_id", "charge_key" },
@@ -2805,6 +2959,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "account_id", "created_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_site_costs_tenant_id_month",
+                table: "site_costs",
+                columns: new[] { "tenant_id", "month" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_site_costs_tenant_id_site_id",
+                table: "site_costs",
+                columns: new[] { "tenant_id", "site_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_sites_tenant_id_name",
                 table: "sites",
                 columns: new[] { "tenant_id", "name" },
@@ -2918,6 +3082,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "billing_settings");
 
             migrationBuilder.DropTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                 name: "charges");
 
             migrationBuilder.DropTable(
@@ -2925,6 +3090,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "coupons");
+========
+                name: "client_standings");
+
+            migrationBuilder.DropTable(
+                name: "collections_settings");
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "credit_note_lines");
@@ -2933,6 +3104,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "disclosures");
 
             migrationBuilder.DropTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                 name: "incident_alerts");
 
             migrationBuilder.DropTable(
@@ -2940,6 +3112,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "incident_lines");
+========
+                name: "dunning_entries");
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "invoice_lines");
@@ -3029,7 +3204,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sign_in_tokens");
 
             migrationBuilder.DropTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                 name: "staff_notifications");
+========
+                name: "site_costs");
+
+            migrationBuilder.DropTable(
+                name: "staff");
+>>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "tax_rates");
