@@ -9,4 +9,5 @@ public partial interface IDataDefenderDb
     DbSet<RolloutRouter> RolloutRouters { get; }
     DbSet<Drift> Drifts { get; }
     DbSet<DriftLook> DriftLooks { get; }
+    DbSet<Enrolment> Enrolments { get; }
 }

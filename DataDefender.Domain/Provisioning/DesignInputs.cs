@@ -14,6 +14,9 @@ public sealed record NetworkDesignInput
     public string NtpServers { get; set; } = "";
     public string ManagementNetworks { get; set; } = "";
     public string SnmpContact { get; set; } = "";
+    public string HubEndpoint { get; set; } = "";
+    public string HubKey { get; set; } = "";
+    public string HubNetwork { get; set; } = "";
 
     /// <summary>Empty keeps the one that is stored.</summary>
     public string? SnmpPassword { get; set; }
@@ -22,14 +25,14 @@ public sealed record NetworkDesignInput
     {
         RadiusServer = design.RadiusServer, AuthenticationPort = design.AuthenticationPort, AccountingPort = design.AccountingPort, PortalHosts = design.PortalHosts,
         PortalPage = design.PortalPage, DnsServers = design.DnsServers, NtpServers = design.NtpServers,
-        ManagementNetworks = design.ManagementNetworks, SnmpContact = design.SnmpContact,
+        ManagementNetworks = design.ManagementNetworks, SnmpContact = design.SnmpContact, HubEndpoint = design.HubEndpoint, HubKey = design.HubKey, HubNetwork = design.HubNetwork,
     };
 
     public NetworkDesign ToDesign() => new()
     {
         RadiusServer = RadiusServer.Trim(), AuthenticationPort = AuthenticationPort, AccountingPort = AccountingPort, PortalHosts = PortalHosts.Trim(),
         PortalPage = PortalPage.Trim(), DnsServers = DnsServers.Trim(), NtpServers = NtpServers.Trim(),
-        ManagementNetworks = ManagementNetworks.Trim(), SnmpContact = SnmpContact.Trim(),
+        ManagementNetworks = ManagementNetworks.Trim(), SnmpContact = SnmpContact.Trim(), HubEndpoint = HubEndpoint.Trim(), HubKey = HubKey.Trim(), HubNetwork = HubNetwork.Trim(),
     };
 }
 
@@ -44,6 +47,9 @@ public sealed class NetworkDesignValidator : AbstractValidator<NetworkDesignInpu
         RuleFor(d => d.PortalPage).Must(p => string.IsNullOrWhiteSpace(p) || DesignText.Endpoint(p.Trim()) is not null).WithMessage("Give an IPv4 address and a port: 10.0.0.5:80.");
         RuleFor(d => d.DnsServers).Must(d => DesignText.List(d).All(DesignText.IsAddress)).WithMessage("Give IPv4 addresses, separated by commas.");
         RuleFor(d => d.ManagementNetworks).Must(m => DesignText.List(m).All(DesignText.IsPrefix)).WithMessage("Give addresses or prefixes, separated by commas.");
+        RuleFor(d => d.HubEndpoint).Must(e => string.IsNullOrWhiteSpace(e) || DesignText.HostAndPort(e.Trim()) is not null).WithMessage("Give a host and a port: vpn.example.com:13231.");
+        RuleFor(d => d.HubKey).Must(k => string.IsNullOrWhiteSpace(k) || k.Trim() is { Length: 44 } key && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '/' or '=')).WithMessage("A WireGuard key has 44 characters.");
+        RuleFor(d => d.HubNetwork).Must(n => string.IsNullOrWhiteSpace(n) || (System.Net.IPNetwork.TryParse(n.Trim(), out var net) && net.BaseAddress.AddressFamily is System.Net.Sockets.AddressFamily.InterNetwork && net.PrefixLength is >= 16 and <= 30)).WithMessage("Give an IPv4 prefix of 16 to 30 bits: 10.99.0.0/22.");
         RuleFor(d => d.SnmpContact).MaximumLength(100).WithMessage("At most 100 characters.");
         RuleFor(d => d.SnmpPassword).Must(p => string.IsNullOrEmpty(p) || p.Length is >= 8 and <= 64).WithMessage("SNMP version 3 wants 8 to 64 characters.");
         RuleFor(d => d.NtpServers).Must(n => DesignText.List(n).All(DesignText.IsHost)).WithMessage("Give addresses or host names, separated by commas.");

@@ -64,10 +64,10 @@ public sealed record ProvisioningFacts(
     IReadOnlyList<string> GardenLists, bool RouterLogins, IReadOnlyList<(string Package, string Pool)> PackagePools)
 {
     /// <summary>Everything that is ours on a router begins with this: another company's items on the same router do not.</summary>
-    public string MarkPrefix => $"DD:{TenantId.ToString("N")[^8..]}:";
+    public string MarkPrefix => Marks.Of(TenantId).Comment;
 
     /// <summary>The same for what RouterOS takes no comment on.</summary>
-    public string NamePrefix => $"dd-{TenantId.ToString("N")[^8..]}-";
+    public string NamePrefix => Marks.Of(TenantId).Name;
 
     /// <summary>The user that we sign in as.</summary>
     public string ApiUser { get; init; } = "";

@@ -57,7 +57,7 @@ public sealed class DriftService(IDataDefenderDbFactory dbFactory, ISecretVault 
         }
 
         var page = await (
-            from d in drifts.OrderByDescending(d => d.CostPerDay).ThenBy(d => d.SinceAt).ThenBy(d => d.Id).Skip(query.Page * query.PageSize).Take(query.PageSize)
+            from d in drifts.OrderByDescending(d => d.CostPerDay.Minor).ThenBy(d => d.SinceAt).ThenBy(d => d.Id).Skip(query.Page * query.PageSize).Take(query.PageSize)
             join r in db.Routers on d.RouterId equals r.Id
             join s in db.Subscriptions on d.SubscriptionId equals s.Id into ss
             from s in ss.DefaultIfEmpty()
@@ -73,12 +73,12 @@ public sealed class DriftService(IDataDefenderDbFactory dbFactory, ISecretVault 
         user.Demand(Permissions.ViewNetwork);
         await using var db = await dbFactory.OpenAsync(ct);
         var counts = await db.Drifts.GroupBy(d => d.Kind).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(ct);
-        var costs = await db.Drifts.Where(d => d.CostPerDay != Money.Zero).Select(d => d.CostPerDay).ToListAsync(ct);
+        var costs = await db.Drifts.Where(d => d.CostPerDay.Minor != 0).Select(d => d.CostPerDay.Minor).ToListAsync(ct);
         var unread = await db.DriftLooks.Where(l => l.Trouble != null)
             .Join(db.Routers.Where(r => r.IsEnabled), l => l.RouterId, r => r.Id, (l, r) => new UnreadRouter(r.Id, r.Name, l.Trouble!, l.TroubleSince!.Value)).ToListAsync(ct);
         return new DriftSummary(
             counts.Where(c => !Drift.IsLineKind(c.Key)).Sum(c => c.Count), counts.Where(c => Drift.IsLineKind(c.Key)).Sum(c => c.Count),
-            await db.Drifts.Select(d => d.RouterId).Distinct().CountAsync(ct), costs.Aggregate(Money.Zero, (sum, cost) => sum + cost), costs.Count,
+            await db.Drifts.Select(d => d.RouterId).Distinct().CountAsync(ct), new Money(costs.Sum()), costs.Count,
             [.. unread.OrderBy(u => u.Name, StringComparer.OrdinalIgnoreCase)], await db.DriftLooks.MinAsync(l => l.ReadAt, ct));
     }
 
@@ -186,7 +186,7 @@ public sealed class DriftService(IDataDefenderDbFactory dbFactory, ISecretVault 
         {
             DriftPart.Settings => drifts.Where(d => !ofLines.Contains(d.Kind)),
             DriftPart.Lines => drifts.Where(d => ofLines.Contains(d.Kind)),
-            DriftPart.Costly => drifts.Where(d => d.CostPerDay != Money.Zero),
+            DriftPart.Costly => drifts.Where(d => d.CostPerDay.Minor != 0),
             _ => drifts,
         };
     }

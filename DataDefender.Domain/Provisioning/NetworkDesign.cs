@@ -27,6 +27,19 @@ public sealed record NetworkDesign
     public string ManagementNetworks { get; init; } = "";
 
     public string SnmpContact { get; init; } = "";
+
+    /// <summary>Where routers behind NAT dial in to by WireGuard: <c>host:port</c>. Empty for no hub.</summary>
+    public string HubEndpoint { get; init; } = "";
+
+    /// <summary>The hub's public key.</summary>
+    public string HubKey { get; init; } = "";
+
+    /// <summary>Of which each router gets an address; the first one is the hub's own.</summary>
+    public string HubNetwork { get; init; } = "";
+
+    /// <summary>Null when the design names no hub.</summary>
+    public (string Host, int Port, IPNetwork Network)? Hub() =>
+        HubKey.Length > 0 && DesignText.HostAndPort(HubEndpoint) is { } endpoint && IPNetwork.TryParse(HubNetwork, out var network) ? (endpoint.Host, endpoint.Port, network) : null;
 }
 
 /// <summary>What one router is to serve. A part that is empty or off is none of our business on that router.</summary>
@@ -120,6 +133,10 @@ public static class DesignText
     /// <summary>An IPv4 address, a prefix, or a name that DNS could know.</summary>
     public static bool IsHost(string text) =>
         IsAddress(text) || (text.Contains('/', StringComparison.Ordinal) ? IPNetwork.TryParse(text, out _) : Uri.CheckHostName(text) is UriHostNameType.Dns);
+
+    /// <summary>Null when the text is not <c>host:port</c>.</summary>
+    public static (string Host, int Port)? HostAndPort(string text) =>
+        text.Split(':') is [var host, var port] && IsHost(host) && int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 65536 ? (host, number) : null;
 
     public static bool IsPrefix(string text) => IsAddress(text) || IPNetwork.TryParse(text, out _);
 

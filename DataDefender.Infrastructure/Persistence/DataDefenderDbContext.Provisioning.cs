@@ -9,4 +9,5 @@ public abstract partial class DataDefenderDbContext
     public DbSet<RolloutRouter> RolloutRouters => Set<RolloutRouter>();
     public DbSet<Drift> Drifts => Set<Drift>();
     public DbSet<DriftLook> DriftLooks => Set<DriftLook>();
+    public DbSet<Enrolment> Enrolments => Set<Enrolment>();
 }

@@ -27,7 +27,7 @@ internal static class DomainServices
         services.AddScoped<OverviewService>();
         services.AddScoped<LineRulesService>().AddScoped<PolicyEvaluation>().AddScoped<PolicyPreviewService>().AddScoped<UsagePolicyService>();
         services.TryAddSingleton<ProvisioningSignal>();
-        services.AddScoped<DesignService>().AddScoped<ProvisioningService>().AddScoped<RolloutService>().AddScoped<DriftService>();
+        services.AddScoped<DesignService>().AddScoped<ProvisioningService>().AddScoped<RolloutService>().AddScoped<DriftService>().AddScoped<EnrolmentService>();
         services.AddScoped<LoginTestService>();
         services.AddScoped<SearchService>();
         services.AddScoped<RouterLoginService>();

@@ -23,5 +23,5 @@ internal static class WebModules
         services.AddSessionHealing();
     }
 
-    public static void Map(WebApplication app) => ArgumentNullException.ThrowIfNull(app);
+    public static void Map(WebApplication app) => app.MapEnrolment();
 }

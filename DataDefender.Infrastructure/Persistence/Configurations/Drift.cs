@@ -11,6 +11,7 @@ internal sealed class DriftConfiguration : IEntityTypeConfiguration<Drift>
     {
         drift.ToTable("drifts");
         drift.Ignore(d => d.IsOfALine);
+        drift.ComplexProperty(d => d.CostPerDay);
         drift.Property(d => d.ItemKey).HasMaxLength(300);
         drift.Property(d => d.Menu).HasMaxLength(80);
         drift.Property(d => d.What).HasMaxLength(200);

@@ -141,6 +141,23 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
         }
     }
 
+    /// <summary>What a person pastes into the router's terminal. Returns what it said when it stopped; null when all went through.</summary>
+    public Task<string?> PasteAsync(string commands) => Task.Run(() =>
+    {
+        lock (Gate)
+        {
+            try
+            {
+                Scripts.Run(commands);
+                return null;
+            }
+            catch (RouterTrapException trap)
+            {
+                return trap.Message;
+            }
+        }
+    });
+
     /// <summary>How many items a menu has.</summary>
     public int Count(string menu)
     {
