@@ -16,7 +16,11 @@ public sealed record NocNas(Guid Id, string Name, string Address, Guid? RouterId
 
 /// <summary>What the dashboard shows of the database, at one moment.</summary>
 public sealed record NocFigures(
-    DateTime At, SessionSummary Sessions, IReadOnlyList<NocRouter> Routers, IReadOnlyList<NocNas> Nas, IReadOnlyList<OutcomeCount> LoginsLastHour, IReadOnlyList<EventRow> Events);
+    DateTime At, SessionSummary Sessions, IReadOnlyList<NocRouter> Routers, IReadOnlyList<NocNas> Nas, IReadOnlyList<OutcomeCount> LoginsLastHour, IReadOnlyList<EventRow> Events)
+{
+    /// <summary>Settings of routers that differ from the design, and lines that are online otherwise than sold.</summary>
+    public (int Settings, int Lines) Drift { get; init; }
+}
 
 /// <summary>
 /// The newest figures of each company, shared by everybody who looks at that company's dashboard: a hundred open screens ask the
@@ -76,12 +80,16 @@ public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board,
             .ToListAsync();
         var hourAgo = now.AddHours(-1);
         var logins = await db.LoginAttempts.Where(a => a.At >= hourAgo && !a.IsTest).GroupBy(a => a.Outcome).Select(g => new { Outcome = g.Key, Count = g.Count() }).ToListAsync();
+        var drift = await db.Drifts.GroupBy(d => d.Kind).Select(g => new { g.Key, Count = g.Count() }).ToListAsync();
         return new NocFigures(
             now,
             await sessions.SummariseAsync(),
             [.. routers.Select(r => r with { OpenSessions = perRouter.GetValueOrDefault(r.Id) })],
             nas,
             [.. logins.Select(l => new OutcomeCount(l.Outcome, l.Count)).OrderByDescending(l => l.Count)],
-            await events.NewestAsync(new EventFilter(), EventsShown));
+            await events.NewestAsync(new EventFilter(), EventsShown))
+        {
+            Drift = (drift.Where(d => !Provisioning.Drift.IsLineKind(d.Key)).Sum(d => d.Count), drift.Where(d => Provisioning.Drift.IsLineKind(d.Key)).Sum(d => d.Count)),
+        };
     }
 }

@@ -1,7 +1,10 @@
+using DataDefender.Domain.Billing;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Compliance;
+using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Overview;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
@@ -20,10 +23,14 @@ internal static class DomainServices
 {
     public static IServiceCollection AddDomainServices(this IServiceCollection services)
     {
+        services.AddScoped<InvoiceService>();
         services.AddScoped<ClientService>();
+        services.AddScoped<LedgerService>();
         services.AddScoped<DisclosureService>();
         services.AddSingleton<LiveMetrics>().AddSingleton<NocBoard>().AddScoped<NocService>().AddScoped<EventService>().AddScoped<LoginLogService>().AddScoped<SessionService>();
         services.AddScoped<NasService>().AddScoped<NetworkSettingsService>().AddScoped<RouterConnectionTest>().AddScoped<RouterService>().AddScoped<StateTreatmentService>();
+        services.TryAddSingleton<MessageSignal>();
+        services.AddScoped<DeliveryReports>().AddScoped<MessageLogService>().AddScoped<MessagingSettingsService>().AddScoped<TemplateService>();
         services.AddScoped<OverviewService>();
         services.AddScoped<LineRulesService>().AddScoped<PolicyEvaluation>().AddScoped<PolicyPreviewService>().AddScoped<UsagePolicyService>();
         services.TryAddSingleton<ProvisioningSignal>();

@@ -1,5 +1,7 @@
 using DataDefender.Infrastructure.Accounting;
+using DataDefender.Infrastructure.Billing;
 using DataDefender.Infrastructure.Lines;
+using DataDefender.Infrastructure.Messaging;
 using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Network.Provisioning;
@@ -19,9 +21,15 @@ internal static class WebModules
         services.AddPolicies();
         services.AddProvisioning();
         services.AddLineControl();
+        services.AddMessaging();
         services.AddAccountingLedgers();
         services.AddSessionHealing();
+        services.AddBilling();
     }
 
-    public static void Map(WebApplication app) => app.MapEnrolment();
+    public static void Map(WebApplication app)
+    {
+        app.MapEnrolment();
+        app.MapMessageHooks();
+    }
 }

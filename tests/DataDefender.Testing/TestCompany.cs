@@ -2,6 +2,7 @@ using DataDefender.Domain.Clients;
 using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
@@ -15,7 +16,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DataDefender.Testing;
 
 /// <summary>A company in the database with whatever a test needs of it, made through the entities and the vault as the services do.</summary>
-public sealed class TestCompany
+public sealed partial class TestCompany
 {
     private static int _serial;
 
@@ -69,7 +70,24 @@ public sealed class TestCompany
         var nas = await company.AddNasAsync(router: router);
         var line = await company.AddSubscriptionAsync(await company.AddClientAsync(), await company.AddPackageAsync());
         await company.AddHistoryAsync(line, nas, router);
+        await company.AddBooksAsync(line);
+        await company.AddMessagesAsync(line);
         return company;
+    }
+
+    private async Task AddMessagesAsync(Subscription line)
+    {
+        await using var db = Open();
+        db.Add(new MessagingSettings(Id, $"token{Next()}"));
+        var template = new MessageTemplate(Id, MessageTopic.Notice, MessageChannel.Sms, MessageLanguage.English);
+        template.Write(new TemplateWording(null, "Dear {client}, {text}"));
+        db.Add(template);
+        db.Add(new OptOut(Id, MessageChannel.Sms, $"2547{Next():D8}", OptOutScope.Promotional, "Asked by phone", Now));
+        await db.SaveChangesAsync();
+        var client = await Microsoft.EntityFrameworkCore.EntityFrameworkQueryableExtensions.SingleAsync(db.Clients, c => c.Id == line.ClientId);
+        var desk = await MessageDesk.OpenAsync(db);
+        desk.Write(db, MessageTopic.Notice, Addressee.Of(client), new MessageValues { Text = "Hello" }, $"test:{Next()}", [MessageChannel.Sms], Now);
+        await db.SaveChangesAsync();
     }
 
     private async Task AddTopologyAsync()

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
@@ -109,6 +110,14 @@ public static class States
         StepStatus.Unknown => new("Not known", Tone.Unknown, "unknown"),
         StepStatus.TakenBack => new("Taken back", Tone.Warning, "history"),
         StepStatus.NotTakenBack => new("Not taken back", Tone.Bad, "alert"),
+
+        MessageStatus.Queued => new("Queued", Tone.Planned, "clock"),
+        MessageStatus.Sending => new("Being sent", Tone.Planned, "activity"),
+        MessageStatus.Uncertain => new("Uncertain", Tone.Warning, "unknown"),
+        MessageStatus.Sent => new("Sent", Tone.Good, "check"),
+        MessageStatus.Delivered => new("Delivered", Tone.Good, "up"),
+        MessageStatus.Failed => new("Failed", Tone.Bad, "alert"),
+        MessageStatus.Suppressed => new("Suppressed", Tone.Unknown, "pause"),
 
         EventSeverity.Info => new("Info", Tone.Planned, "info"),
         EventSeverity.Warning => new("Warning", Tone.Warning, "alert"),
