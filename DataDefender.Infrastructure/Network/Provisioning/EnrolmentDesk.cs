@@ -4,6 +4,7 @@ using DataDefender.Domain.Network;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Domain.Topology;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

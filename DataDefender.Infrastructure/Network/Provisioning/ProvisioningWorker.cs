@@ -113,7 +113,7 @@ public static class ProvisioningRegistration
     {
         services.AddProvisioningRuns();
         services.TryAddSingleton<ProvisioningSignal>();
-        services.AddSingleton<RolloutConductor>().AddSingleton<DriftWatch>().AddSingleton<EnrolmentDesk>();
-        return services.AddHostedService<ProvisioningWorker>().AddHostedService<RolloutDriver>().AddHostedService<EnrolmentWatch>().AddHostedService(p => p.GetRequiredService<DriftWatch>());
+        services.AddSingleton<RolloutConductor>().AddSingleton<EnrolmentDesk>();
+        return services.AddHostedService<ProvisioningWorker>().AddHostedService<RolloutDriver>().AddHostedService<EnrolmentWatch>().AddHostedService<DriftWatch>();
     }
 }

@@ -1,9 +1,12 @@
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Security;
+using DataDefender.Infrastructure.Network.Provisioning;
 using DataDefender.Sandbox;
 using DataDefender.Sandbox.RouterOs;
 using DataDefender.Testing;
 using DataDefender.Web.Tests.Security;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -159,5 +162,11 @@ public sealed class EnrolmentTests : IAsyncLifetime
     private sealed class EnrolWeb : TestWeb
     {
         protected override Dictionary<string, string?> Settings => new() { ["RouterOs:DeniedNetworks"] = "", ["Provisioning:PollInterval"] = "00:00:00.200" };
+
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            base.ConfigureWebHost(builder);
+            builder.ConfigureTestServices(services => services.AddHostedService<EnrolmentWatch>()); // the one worker that this is about
+        }
     }
 }

@@ -12,6 +12,7 @@ using DataDefender.Sandbox.RouterOs;
 using DataDefender.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace DataDefender.Infrastructure.Tests.Network.Provisioning;
 
@@ -149,7 +150,7 @@ public sealed class DriftTests
             return made;
         }
 
-        public Task<int> SweepAsync() => _services.Provider.GetRequiredService<DriftWatch>().SweepAsync(Ct);
+        public Task<int> SweepAsync() => _services.Provider.GetServices<IHostedService>().OfType<DriftWatch>().Single().SweepAsync(Ct);
 
         public Task<PageOf<DriftRow>> ListAsync(DriftPart part = DriftPart.All) => AsAsync<DriftService, PageOf<DriftRow>>(d => d.ListAsync(new GridQuery(PageSize: 100), part, ct: Ct));
 
