@@ -152,7 +152,7 @@ internal sealed partial class ProvisioningRunner(
 
     private async Task<WriteResult> StepAsync(ProvisioningJob job, ProvisioningStep step, PlanChange change, IReadOnlySet<string> leaving, RouterWriter writer, Func<Task<WriteResult>> write, CancellationToken ct)
     {
-        if (await writer.RowsAsync(change.Menu, ct) is not { } rows)
+        if (await writer.RowsAsync(change.Menu, change.TakesOver ? null : change.Mark, ct) is not { } rows)
         {
             return new(StepStatus.Unknown, "The router does not answer.");
         }

@@ -13,11 +13,13 @@ internal readonly record struct WriteResult(StepStatus Status, string? Detail = 
 internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router, ProvisioningOptions options, TimeProvider clock)
 {
     /// <summary>The menu as it is now; null when the router does not answer.</summary>
-    public async Task<IReadOnlyList<RouterRow>?> RowsAsync(RouterMenu menu, CancellationToken ct)
+    /// <param name="mark">Where a router has thousands of lines, only the one that bears this mark is read.</param>
+    public async Task<IReadOnlyList<RouterRow>?> RowsAsync(RouterMenu menu, string? mark, CancellationToken ct)
     {
+        var query = menu.IsHarmless && mark is not null ? [RouterQuery.Is("comment", mark)] : menu.Query;
         for (var attempt = 1; ; attempt++)
         {
-            switch (await gateway.PrintAsync(router, menu.Path, menu.Query, [.. MenuProperties.Of(menu)], ct))
+            switch (await gateway.PrintAsync(router, menu.Path, query, [.. MenuProperties.Of(menu)], ct))
             {
                 case RouterOutcome.Done done:
                     return done.Rows;
@@ -37,20 +39,20 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
 
     public Task<WriteResult> WriteAsync(PlanChange change, IReadOnlyList<DesiredItem> chain, string markPrefix, bool isRestack, CancellationToken ct) => change.Kind switch
     {
-        ChangeKind.Add => UntilAsync(change.Menu, rows => AddAsync(change, chain, markPrefix, isRestack, rows, ct), rows => Find(change.Menu, rows, change.Mark) is { } row && IsAsDesired(change, row), ct),
+        ChangeKind.Add => UntilAsync(change.Menu, change.Mark, rows => AddAsync(change, chain, markPrefix, isRestack, rows, ct), rows => Find(change.Menu, rows, change.Mark) is { } row && IsAsDesired(change, row), ct),
         ChangeKind.Set => UntilAsync(
-            change.Menu,
+            change.Menu, change.TakesOver ? null : change.Mark,
             _ => gateway.SetAsync(router, change.Menu.Path, change.ItemId, [.. change.Values.Select(v => (v.Name, v.After ?? ""))], ct),
             rows => Item(change.Menu, change.ItemId, rows) is { } row && IsAsDesired(change, row),
             ct),
         ChangeKind.Sign => UntilAsync(
-            change.Menu,
+            change.Menu, null,
             rows => Find(change.Menu, rows, change.Mark) is { } made ? gateway.CallAsync(router, $"{change.Menu.Path}/sign", [("number", made.Id!)], ct) : Nothing(),
             rows => Find(change.Menu, rows, change.Mark)?["fingerprint"] is { Length: > 0 },
             ct),
-        ChangeKind.Remove => RemoveAsync(change.Menu, change.ItemId!, ct),
+        ChangeKind.Remove => RemoveAsync(change.Menu, change.Mark, change.ItemId!, ct),
         ChangeKind.Move => UntilAsync(
-            change.Menu,
+            change.Menu, null,
             rows => MoveAsync(change.Menu, change.ItemId!, Placement.Before(change.Desired!, chain, rows, markPrefix, isRestack), ct),
             rows => IsPlaced(rows, change.ItemId!, Placement.Before(change.Desired!, chain, rows, markPrefix, isRestack)),
             ct),
@@ -63,12 +65,12 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
         return undo.Kind switch
         {
             UndoKind.Remove => UntilAsync(
-                menu,
+                menu, undo.Mark,
                 rows => Find(menu, rows, undo.Mark) is { } row ? gateway.RemoveAsync(router, menu.Path, [row.Id!], ct) : Nothing(),
                 rows => Find(menu, rows, undo.Mark) is null, ct),
-            UndoKind.Restore => UntilAsync(menu, rows => RestoreAsync(menu, undo, rows, ct), rows => Item(menu, undo.ItemId, rows) is { } row && undo.Values.All(v => Same(row[v.Key], v.Value)), ct),
+            UndoKind.Restore => UntilAsync(menu, null, rows => RestoreAsync(menu, undo, rows, ct), rows => Item(menu, undo.ItemId, rows) is { } row && undo.Values.All(v => Same(row[v.Key], v.Value)), ct),
             UndoKind.AddBack => UntilAsync(
-                menu,
+                menu, undo.Mark,
                 rows =>
                 {
                     List<(string, string)> values = [.. undo.Values.Where(v => v.Value is not null).Select(v => (v.Key, v.Value!)), .. Marked(menu, undo.Mark)];
@@ -81,7 +83,7 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
                 },
                 rows => Find(menu, rows, undo.Mark) is not null, ct),
             UndoKind.MoveBack => UntilAsync(
-                menu,
+                menu, null,
                 rows => MoveAsync(menu, undo.ItemId!, Below(menu, undo, rows), ct),
                 rows => IsPlaced(rows, undo.ItemId!, Below(menu, undo, rows)), ct),
             _ => throw new ArgumentOutOfRangeException(nameof(undo), undo.Kind, null),
@@ -105,8 +107,8 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
         return await gateway.AddAsync(router, change.Menu.Path, values, ct);
     }
 
-    private Task<WriteResult> RemoveAsync(RouterMenu menu, string id, CancellationToken ct) =>
-        UntilAsync(menu, _ => gateway.RemoveAsync(router, menu.Path, [id], ct), rows => rows.All(r => r.Id != id), ct);
+    private Task<WriteResult> RemoveAsync(RouterMenu menu, string mark, string id, CancellationToken ct) =>
+        UntilAsync(menu, mark, _ => gateway.RemoveAsync(router, menu.Path, [id], ct), rows => rows.All(r => r.Id != id), ct);
 
     private Task<RouterOutcome> MoveAsync(RouterMenu menu, string id, string? before, CancellationToken ct) => gateway.CallAsync(
         router, $"{menu.Path}/move", before is null ? [("numbers", id)] : [("numbers", id), ("destination", before)], ct);
@@ -139,9 +141,9 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
     }
 
     /// <summary>Writes until what is read back is right, the router says no, or it cannot be asked any more.</summary>
-    private async Task<WriteResult> UntilAsync(RouterMenu menu, Func<IReadOnlyList<RouterRow>, Task<RouterOutcome>> write, Func<IReadOnlyList<RouterRow>, bool> isSo, CancellationToken ct)
+    private async Task<WriteResult> UntilAsync(RouterMenu menu, string? mark, Func<IReadOnlyList<RouterRow>, Task<RouterOutcome>> write, Func<IReadOnlyList<RouterRow>, bool> isSo, CancellationToken ct)
     {
-        if (await RowsAsync(menu, ct) is not { } rows)
+        if (await RowsAsync(menu, mark, ct) is not { } rows)
         {
             return new(StepStatus.Unknown, "The router does not answer.");
         }
@@ -154,7 +156,7 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
         for (var written = 1; ; written++)
         {
             var outcome = await write(rows);
-            if (await RowsAsync(menu, ct) is not { } after)
+            if (await RowsAsync(menu, mark, ct) is not { } after)
             {
                 return new(StepStatus.Unknown, outcome is RouterOutcome.Unknown lost ? $"The connection was lost while it was written: {lost.Reason}" : "The router does not answer any more.");
             }
