@@ -10,6 +10,7 @@ public enum AttentionTopic
     Nas,
     Radius,
     Sessions,
+    Drift,
 }
 
 /// <summary>Something that wants a person: what, since when, who is hurt, what next.</summary>
@@ -56,6 +57,13 @@ public static class Attention
             items.Add(new AttentionItem(
                 EventSeverity.Warning, AttentionTopic.Sessions, null, $"{sessions.Silent:#,##0} {(sessions.Silent == 1 ? "session is" : "sessions are")} silent",
                 "They have missed two interim reports: gone without a Stop, or their NAS cannot reach us.", null, sessions.Silent, "Look which NAS they are on."));
+        }
+
+        if (figures.Drift is var drift && drift.Settings + drift.Lines > 0)
+        {
+            items.Add(new AttentionItem(
+                EventSeverity.Warning, AttentionTopic.Drift, null, "Routers differ from what is designed and sold",
+                $"{drift.Settings:#,##0} {(drift.Settings == 1 ? "setting" : "settings")} and {drift.Lines:#,##0} {(drift.Lines == 1 ? "line" : "lines")}.", null, null, "Adopt or repair them one by one."));
         }
 
         return [.. items.OrderByDescending(i => i.Severity).ThenByDescending(i => i.Sessions ?? 0).ThenBy(i => i.Title, StringComparer.OrdinalIgnoreCase)];

@@ -40,6 +40,8 @@ public static class Navigation
         new("Network settings", "/settings/network", "wall", "Operations", Permissions.ManageNetwork, "walled garden interim interval"),
         new("Network design", "/settings/design", "server", "Operations", Permissions.ManageNetwork, "provisioning radius server portal ntp dns plan apply"),
         new("Roll-outs", "/rollouts", "unfold", "Operations", Permissions.ViewNetwork, "provisioning fleet canary change many routers apply"),
+        new("New router", "/routers/new", "plus", "Operations", Permissions.ManageNetwork, "enrol bootstrap wireguard script paste register"),
+        new("Drift", "/drift", "alert", "Operations", Permissions.ViewNetwork, "provisioning differs adopt repair leak faster than sold"),
         new("Line states", "/settings/line-states", "pause", "Operations", Permissions.ViewNetwork, "suspended expired grace walled garden unpaid treatment refuse"),
         new("Collections", "/settings/collections", "clock", "Finance", Permissions.SetCollections, "dunning reminders suspend unpaid late fee ladder grace promise"),
         new("Reports", "/finance", "activity", "Finance", Permissions.ViewReports, "collected unpaid aging revenue tax vat excise mrr arpu churn excel"),

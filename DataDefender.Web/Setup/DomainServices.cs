@@ -41,7 +41,7 @@ internal static class DomainServices
         services.AddScoped<OverviewService>();
         services.AddScoped<LineRulesService>().AddScoped<PolicyEvaluation>().AddScoped<PolicyPreviewService>().AddScoped<UsagePolicyService>();
         services.TryAddSingleton<ProvisioningSignal>();
-        services.AddScoped<DesignService>().AddScoped<ProvisioningService>().AddScoped<RolloutService>();
+        services.AddScoped<DesignService>().AddScoped<ProvisioningService>().AddScoped<RolloutService>().AddScoped<DriftService>().AddScoped<EnrolmentService>();
         services.AddPaymentServices();
         services.AddScoped<LoginTestService>();
         services.AddScoped<FinanceReports>().AddScoped<SiteCosts>();

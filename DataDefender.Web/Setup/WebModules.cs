@@ -38,6 +38,7 @@ internal static class WebModules
 
     public static void Map(WebApplication app)
     {
+        app.MapEnrolment();
         app.MapMessageHooks();
         app.MapBilling();
         app.MapPaymentCallbacks();

@@ -29,6 +29,9 @@ public enum Fault
     /// <summary>API: in place of the answer comes a byte that stands for no length.</summary>
     ControlByte,
 
+    /// <summary>API: in place of the answer comes a word that says it is 256 MiB long.</summary>
+    HugeWord,
+
     /// <summary>API: a write is answered as if it were done and is not.</summary>
     IgnoreWrites,
 

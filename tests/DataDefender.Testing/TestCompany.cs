@@ -144,6 +144,10 @@ public sealed partial class TestCompany
         db.Add(new ProvisioningStep(run, 1, plan.Changes[0]));
         AddWatching(db, line, router, (await db.Staff.FirstAsync()).Id, number);
         var rollout = new Rollout(Id, 1, 1, new RolloutOptions(), null, "test", Now);
+        var look = new DriftLook(Id, router.Id);
+        look.Succeed(Now, Now.AddMinutes(15));
+        db.AddRange(look, new Drift(Id, router.Id, new DriftFound(DriftKind.UnknownLine, "UnknownLine /ppp/active stranger", "/ppp/active", "stranger: No line has this user name.", []), Now));
+        db.Add(new Enrolment(Id, new EnrolmentInput { Name = $"New {number}" }, Enrolment.Hash(Enrolment.NewToken()), null, "test", Now));
         db.AddRange(rollout, new RolloutRouter(rollout, 1, isCanary: true, run, router.Name));
         db.Add(new Disclosure(Id, new DisclosureInput { CaseNumber = $"OB {number}/2026", Authority = "Nairobi Central", Address = "100.64.0.7", From = Now.AddDays(-1), Until = Now }, "test", Now));
         await db.SaveChangesAsync();

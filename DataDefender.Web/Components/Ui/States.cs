@@ -117,6 +117,17 @@ public static class States
         RolloutRouterStatus.PassedOver => new("Passed over", Tone.Warning, "x"),
         RolloutRouterStatus.Left => new("Left as it was", Tone.Unknown, "x"),
 
+        DriftKind.Missing => new("Missing", Tone.Bad, "plus"),
+        DriftKind.Differs => new("Differs", Tone.Warning, "edit"),
+        DriftKind.OutOfOrder => new("Out of order", Tone.Warning, "unfold"),
+        DriftKind.Leftover => new("Left over", Tone.Unknown, "trash"),
+        DriftKind.UnknownLine => new("Unknown user", Tone.Bad, "unknown"),
+        DriftKind.NotAllowed => new("Online, not allowed", Tone.Bad, "alert"),
+        DriftKind.OutsideGarden => new("Outside the garden", Tone.Bad, "wall"),
+        DriftKind.FasterThanSold => new("Faster than sold", Tone.Bad, "up"),
+        DriftKind.SlowerThanSold => new("Slower than sold", Tone.Warning, "down"),
+        DriftKind.PastRadius => new("Past RADIUS", Tone.Warning, "key"),
+
         StepStatus.Waiting => new("Waiting", Tone.Planned, "clock"),
         StepStatus.Writing => new("Being written", Tone.Planned, "activity"),
         StepStatus.Done => new("Read back", Tone.Good, "check"),

@@ -141,6 +141,23 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
         }
     }
 
+    /// <summary>What a person pastes into the router's terminal. Returns what it said when it stopped; null when all went through.</summary>
+    public Task<string?> PasteAsync(string commands) => Task.Run(() =>
+    {
+        lock (Gate)
+        {
+            try
+            {
+                Scripts.Run(commands);
+                return null;
+            }
+            catch (RouterTrapException trap)
+            {
+                return trap.Message;
+            }
+        }
+    });
+
     /// <summary>How many items a menu has.</summary>
     public int Count(string menu)
     {
@@ -307,6 +324,16 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
                 RunNext(due + interval);
             }
         });
+    }
+
+    /// <summary>A certificate that was made as a template gets its key: that of the router, which its API shows.</summary>
+    internal void Sign(string id)
+    {
+        var table = Table("/certificate");
+        var row = table.Find(id) ?? throw RouterTrapException.NoSuchItem();
+        (row["fingerprint"], row["serial-number"]) = (Certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant(), Certificate.SerialNumber);
+        (row["invalid-before"], row["invalid-after"]) = (RouterFormat.DateTime(new DateTimeOffset(Certificate.NotBefore), Personality), RouterFormat.DateTime(new DateTimeOffset(Certificate.NotAfter), Personality));
+        table.Store.Touch(row);
     }
 
     internal void IncomingChanged() => Nas?.OpenIncoming();

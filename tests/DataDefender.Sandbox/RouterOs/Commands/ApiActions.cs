@@ -24,6 +24,7 @@ internal static class ApiActions
         ["/system/reboot"] = new("reboot", Reboot),
         ["/system/script/run"] = new("write", RunScript),
         ["/system/package/update/check-for-updates"] = new("read", CheckForUpdatesAsync),
+        ["/certificate/sign"] = new("write", SignCertificate),
         ["/file/read"] = new("read", ReadFile),
         ["/file/add"] = new("write", AddFile),
         ["/ip/dhcp-server/lease/make-static"] = new("write", MakeStatic),
@@ -228,6 +229,20 @@ internal static class ApiActions
         context.Reply.Row([("channel", channel), ("installed-version", router.Release), ("status", "finding out latest version..."), (".section", "0")]);
         await context.FlushAsync();
         context.Reply.Row([("channel", channel), ("installed-version", router.Release), ("latest-version", router.Release), ("status", "System is already up to date"), (".section", "1")]).Done();
+    }
+
+    // Making a key takes a router seconds; it says how far it is, and then that it is done.
+    private static async Task SignCertificate(CommandContext context)
+    {
+        var id = context.Request.Argument("number") ?? context.Request.Argument(".id") ?? throw RouterTrapException.Missing("number");
+        context.Reply.Row([("progress", "generating key"), (".section", "0")]);
+        await context.FlushAsync();
+        lock (context.Router.Gate)
+        {
+            context.Router.Sign(id);
+        }
+
+        context.Reply.Row([("progress", "done"), (".section", "1")]).Done();
     }
 
     private static Task ReadFile(CommandContext context)
