@@ -1,3 +1,4 @@
+using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Topology;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,4 +8,10 @@ public partial interface IDataDefenderDb
 {
     DbSet<Site> Sites { get; }
     DbSet<NetworkLink> NetworkLinks { get; }
+    DbSet<RouterCare> RouterCare { get; }
+    DbSet<ConfigurationText> ConfigurationTexts { get; }
+    DbSet<ConfigurationExport> ConfigurationExports { get; }
+    DbSet<RouterBackup> RouterBackups { get; }
+    DbSet<FirmwareUpgrade> FirmwareUpgrades { get; }
+    DbSet<FirmwareUpgradeRouter> FirmwareUpgradeRouters { get; }
 }

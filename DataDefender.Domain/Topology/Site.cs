@@ -29,8 +29,8 @@ public sealed class Site : Entity, ITenantOwned, IAudited
     public SiteKind Kind { get; private set; }
 
     /// <summary>WGS 84, degrees; both are known or neither.</summary>
-    public double? Latitude { get; private set; }
-    public double? Longitude { get; private set; }
+    public decimal? Latitude { get; private set; }
+    public decimal? Longitude { get; private set; }
 
     public string? Address { get; private set; }
     public string? Notes { get; private set; }
@@ -53,8 +53,8 @@ public sealed record SiteInput
 {
     public string Name { get; set; } = "";
     public SiteKind Kind { get; set; }
-    public double? Latitude { get; set; }
-    public double? Longitude { get; set; }
+    public decimal? Latitude { get; set; }
+    public decimal? Longitude { get; set; }
     public string? Address { get; set; }
     public string? Notes { get; set; }
 }

@@ -3,7 +3,12 @@ using DataDefender.Domain.Common;
 namespace DataDefender.Domain.Topology;
 
 /// <summary>A line and the site that it counts for.</summary>
-public sealed record SiteLine(Guid SubscriptionId, Guid SiteId);
+public sealed record SiteLine
+{
+    public required Guid SubscriptionId { get; init; }
+
+    public required Guid SiteId { get; init; }
+}
 
 /// <summary>Which lines belong to which site: the one that was chosen, else that of the router a session of the line is open on.</summary>
 public static class SiteLines
@@ -18,6 +23,6 @@ public static class SiteLines
                      join line in db.Subscriptions on session.SubscriptionId equals line.Id
                      where router.SiteId != null && line.SiteId == null
                      select new { SubscriptionId = line.Id, SiteId = router.SiteId!.Value };
-        return chosen.Union(online).Select(l => new SiteLine(l.SubscriptionId, l.SiteId));
+        return chosen.Union(online).Select(l => new SiteLine { SubscriptionId = l.SubscriptionId, SiteId = l.SiteId });
     }
 }

@@ -6,7 +6,7 @@ namespace DataDefender.Domain.Topology;
 
 /// <summary>A site as the list shows it.</summary>
 /// <param name="Lines">Lines that belong to it, by choice or by the router that they are online on.</param>
-public sealed record SiteRow(Guid Id, string Name, SiteKind Kind, double? Latitude, double? Longitude, string? Address, string? Notes, int Routers, int RoutersDown, int OpenSessions, int Lines)
+public sealed record SiteRow(Guid Id, string Name, SiteKind Kind, decimal? Latitude, decimal? Longitude, string? Address, string? Notes, int Routers, int RoutersDown, int OpenSessions, int Lines)
 {
     public SiteInput ToInput() => new() { Name = Name, Kind = Kind, Latitude = Latitude, Longitude = Longitude, Address = Address, Notes = Notes };
 }

@@ -1,3 +1,4 @@
+using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Topology;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,4 +8,10 @@ public abstract partial class DataDefenderDbContext
 {
     public DbSet<Site> Sites => Set<Site>();
     public DbSet<NetworkLink> NetworkLinks => Set<NetworkLink>();
+    public DbSet<RouterCare> RouterCare => Set<RouterCare>();
+    public DbSet<ConfigurationText> ConfigurationTexts => Set<ConfigurationText>();
+    public DbSet<ConfigurationExport> ConfigurationExports => Set<ConfigurationExport>();
+    public DbSet<RouterBackup> RouterBackups => Set<RouterBackup>();
+    public DbSet<FirmwareUpgrade> FirmwareUpgrades => Set<FirmwareUpgrade>();
+    public DbSet<FirmwareUpgradeRouter> FirmwareUpgradeRouters => Set<FirmwareUpgradeRouter>();
 }

@@ -23,6 +23,8 @@ public static class Navigation
         new("Sessions", "/sessions", "link", "Operations", Permissions.ViewNetwork, "online subscribers accounting"),
         new("Logins", "/logins", "key", "Operations", Permissions.ViewLogins, "radius rejects authentication"),
         new("Test login", "/test-login", "play", "Operations", Permissions.TestLogins, "radius try radtest packets decode"),
+        new("Firmware", "/firmware", "arrow-up", "Operations", Permissions.ViewNetwork, "routeros version upgrade update routerboard"),
+        new("Configurations", "/configurations", "history", "Operations", Permissions.ViewNetwork, "export backup rsc diff search restore"),
         new("Sites", "/sites", "building", "Operations", Permissions.ViewNetwork, "locations masts towers cabinets pop coordinates"),
         new("Network settings", "/settings/network", "wall", "Operations", Permissions.ManageNetwork, "walled garden interim interval"),
         new("Network design", "/settings/design", "server", "Operations", Permissions.ManageNetwork, "provisioning radius server portal ntp dns plan apply"),

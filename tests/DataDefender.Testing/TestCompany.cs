@@ -1,5 +1,6 @@
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Compliance;
+using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Policies;
@@ -66,6 +67,7 @@ public sealed class TestCompany
         await company.AddSettingsAsync();
         await company.AddTopologyAsync();
         var router = await company.AddRouterAsync();
+        await company.AddFleetAsync(router);
         var nas = await company.AddNasAsync(router: router);
         var line = await company.AddSubscriptionAsync(await company.AddClientAsync(), await company.AddPackageAsync());
         await company.AddHistoryAsync(line, nas, router);
@@ -78,7 +80,22 @@ public sealed class TestCompany
         await AddAsync(new NetworkLink(Id, new LinkInput { Name = $"Link {Next()}", CapacityKbps = 1_000_000, FromSiteId = near.Id, ToSiteId = far.Id }, Now));
     }
 
-    public Task<Site> AddSiteAsync(string? name = null, double? latitude = null, double? longitude = null) =>
+    private async Task AddFleetAsync(Router router)
+    {
+        await using var db = Open();
+        var text = new ConfigurationText(Id, ExportText.Hash($"{Next()}"), 1, 20, Now);
+        text.Keep(ConfigurationTexts.Seal(await _services.Vault.OpenAsync(Id), text.Place(), "/ip pool\nadd name=home\n"));
+        db.Add(new RouterCare(Id, router.Id));
+        db.Add(text);
+        db.Add(new ConfigurationExport(Id, router.Id, text.Id, ExportReason.Nightly, ExportSource.Router, "7.22.3 (stable)", Now));
+        db.Add(new RouterBackup(Id, router.Id, router.Name, "test", Now));
+        var upgrade = new FirmwareUpgrade(Id, new FirmwareUpgradeInput { Name = $"Upgrade {Next()}", Version = "7.22.3" }, "test", Now);
+        db.Add(upgrade);
+        db.Add(new FirmwareUpgradeRouter(upgrade, router.Id, router.Name, 0, 0, "7.22.1"));
+        await db.SaveChangesAsync();
+    }
+
+    public Task<Site> AddSiteAsync(string? name = null, decimal? latitude = null, decimal? longitude = null) =>
         AddAsync(new Site(Id, new SiteInput { Name = name ?? $"Site {Next()}", Latitude = latitude, Longitude = longitude }, Now));
 
     /// <summary>What a line leaves behind: sessions, usage, logins, commands, events, rules.</summary>

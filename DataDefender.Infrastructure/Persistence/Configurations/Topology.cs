@@ -12,6 +12,8 @@ internal sealed class SiteConfiguration : IEntityTypeConfiguration<Site>
         site.ToTable("sites");
         site.Ignore(s => s.AuditLabel);
         site.Property(s => s.Name).HasMaxLength(Site.NameLength);
+        site.Property(s => s.Latitude).HasPrecision(9, 6);
+        site.Property(s => s.Longitude).HasPrecision(9, 6);
         site.Property(s => s.Notes).HasMaxLength(1000);
         site.HasIndex(s => new { s.TenantId, s.Name }).IsUnique();
     }

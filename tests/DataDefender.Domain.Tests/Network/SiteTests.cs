@@ -93,7 +93,7 @@ public sealed class SiteTests(NetworkFixture network) : IClassFixture<NetworkFix
     {
         var company = await network.CompanyAsync();
 
-        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => company.AsAsync<SiteService, Guid>(Role.Owner, s => s.AddAsync(new SiteInput { Name = "Mast", Latitude = -1.29 })));
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => company.AsAsync<SiteService, Guid>(Role.Owner, s => s.AddAsync(new SiteInput { Name = "Mast", Latitude = -1.29m })));
 
         Assert.Equal(nameof(SiteInput.Longitude), Assert.Single(refused.Errors).Field);
         await Assert.ThrowsAsync<ForbiddenException>(() => company.AsAsync<SiteService, Guid>(Role.Support, s => s.AddAsync(new SiteInput { Name = "Mast" })));

@@ -16,6 +16,6 @@ internal static class TopologyWords
         _ => kind.ToString(),
     };
 
-    public static string Coordinates(double latitude, double longitude) =>
+    public static string Coordinates(decimal latitude, decimal longitude) =>
         string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(latitude):0.0000}° {(latitude < 0 ? 'S' : 'N')} {Math.Abs(longitude):0.0000}° {(longitude < 0 ? 'W' : 'E')}");
 }
