@@ -1,3 +1,4 @@
+using DataDefender.Domain.Addresses;
 using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Topology;
 using Microsoft.EntityFrameworkCore;
@@ -8,6 +9,10 @@ public partial interface IDataDefenderDb
 {
     DbSet<Site> Sites { get; }
     DbSet<NetworkLink> NetworkLinks { get; }
+    DbSet<RouterNeighbour> RouterNeighbours { get; }
+    DbSet<AddressPrefix> AddressPrefixes { get; }
+    DbSet<CgnatMap> CgnatMaps { get; }
+    DbSet<CgnatBlock> CgnatBlocks { get; }
     DbSet<RouterCare> RouterCare { get; }
     DbSet<ConfigurationText> ConfigurationTexts { get; }
     DbSet<ConfigurationExport> ConfigurationExports { get; }

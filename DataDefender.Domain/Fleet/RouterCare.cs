@@ -46,6 +46,7 @@ public sealed class RouterCare : Entity, ITenantOwned
     public long? FreeDisk { get; private set; }
     public DateTime? FirmwareReadAt { get; private set; }
     public string? FirmwareTrouble { get; private set; }
+    public DateTime? NeighboursReadAt { get; private set; }
 
     public void WantExport(ExportReason reason) => (ExportWanted, NextExportAt, ExportAttempts) = (reason, null, 0);
 
@@ -66,6 +67,8 @@ public sealed class RouterCare : Entity, ITenantOwned
 
     /// <summary>It is asked at the next look.</summary>
     public void WantFirmware() => FirmwareReadAt = null;
+
+    public void ReadNeighbours(DateTime now) => NeighboursReadAt = now;
 
     public void FirmwareFailed(string why, DateTime now) => (FirmwareReadAt, FirmwareTrouble) = (now, Cut(why));
 

@@ -1,3 +1,4 @@
+using DataDefender.Domain.Addresses;
 using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Topology;
 using Microsoft.EntityFrameworkCore;
@@ -8,6 +9,10 @@ public abstract partial class DataDefenderDbContext
 {
     public DbSet<Site> Sites => Set<Site>();
     public DbSet<NetworkLink> NetworkLinks => Set<NetworkLink>();
+    public DbSet<RouterNeighbour> RouterNeighbours => Set<RouterNeighbour>();
+    public DbSet<AddressPrefix> AddressPrefixes => Set<AddressPrefix>();
+    public DbSet<CgnatMap> CgnatMaps => Set<CgnatMap>();
+    public DbSet<CgnatBlock> CgnatBlocks => Set<CgnatBlock>();
     public DbSet<RouterCare> RouterCare => Set<RouterCare>();
     public DbSet<ConfigurationText> ConfigurationTexts => Set<ConfigurationText>();
     public DbSet<ConfigurationExport> ConfigurationExports => Set<ConfigurationExport>();

@@ -25,6 +25,8 @@ public static class Navigation
         new("Test login", "/test-login", "play", "Operations", Permissions.TestLogins, "radius try radtest packets decode"),
         new("Firmware", "/firmware", "arrow-up", "Operations", Permissions.ViewNetwork, "routeros version upgrade update routerboard"),
         new("Configurations", "/configurations", "history", "Operations", Permissions.ViewNetwork, "export backup rsc diff search restore"),
+        new("Addresses", "/addresses", "filter", "Operations", Permissions.ViewNetwork, "ipam ip prefixes pools subnets cgnat conflicts delegation utilisation"),
+        new("Topology", "/topology", "link", "Operations", Permissions.ViewNetwork, "map graph links weather neighbours sites"),
         new("Sites", "/sites", "building", "Operations", Permissions.ViewNetwork, "locations masts towers cabinets pop coordinates"),
         new("Network settings", "/settings/network", "wall", "Operations", Permissions.ManageNetwork, "walled garden interim interval"),
         new("Network design", "/settings/design", "server", "Operations", Permissions.ManageNetwork, "provisioning radius server portal ntp dns plan apply"),

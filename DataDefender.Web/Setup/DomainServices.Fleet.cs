@@ -1,3 +1,4 @@
+using DataDefender.Domain.Addresses;
 using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Topology;
 
@@ -7,5 +8,6 @@ internal static class FleetServices
 {
     public static IServiceCollection AddFleetServices(this IServiceCollection services) => services
         .AddSingleton<FleetSignal>().AddScoped<ExportService>().AddScoped<BackupService>().AddScoped<FirmwareService>()
-        .AddScoped<SiteService>();
+        .AddScoped<AddressPlanService>().AddScoped<CgnatService>()
+        .AddScoped<SiteService>().AddScoped<TopologyService>();
 }

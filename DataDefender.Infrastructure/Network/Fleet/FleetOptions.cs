@@ -18,6 +18,10 @@ public sealed class FleetOptions
     [Range(typeof(TimeSpan), "00:00:00", "23:59:00")]
     public TimeSpan NightlyAt { get; set; } = TimeSpan.FromHours(2);
 
+    /// <summary>How often a router is asked for its neighbours.</summary>
+    [Range(typeof(TimeSpan), "00:05:00", "7.00:00:00")]
+    public TimeSpan NeighbourInterval { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>How many routers are read at once.</summary>
     [Range(1, 100)]
     public int Parallel { get; set; } = 8;

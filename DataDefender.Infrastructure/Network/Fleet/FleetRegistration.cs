@@ -11,7 +11,7 @@ public static class FleetRegistration
     {
         services.AddOptions<FleetOptions>().BindConfiguration(FleetOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<FleetSignal>();
-        services.AddSingleton<ExportKeeper>().AddSingleton<BackupTaker>().AddSingleton<FirmwareReader>().AddSingleton<FirmwareDriver>();
+        services.AddSingleton<ExportKeeper>().AddSingleton<BackupTaker>().AddSingleton<FirmwareReader>().AddSingleton<NeighbourReader>().AddSingleton<FirmwareDriver>();
         services.AddSingleton<FirmwareConductor>().AddHostedService(provider => provider.GetRequiredService<FirmwareConductor>());
         services.AddSingleton<FleetWorker>().AddHostedService(provider => provider.GetRequiredService<FleetWorker>());
         return services;

@@ -16,7 +16,7 @@ namespace DataDefender.Infrastructure.Network.Fleet;
 /// that were asked for, what firmware there is. What is due is told by the database, so that a restart loses nothing.
 /// </summary>
 internal sealed partial class FleetWorker(
-    IPlatformDbFactory platform, TenantScopes scopes, ExportKeeper exports, BackupTaker backups, FirmwareReader firmware, FleetSignal signal, IOptions<FleetOptions> options, TimeProvider clock, ILogger<FleetWorker> log)
+    IPlatformDbFactory platform, TenantScopes scopes, ExportKeeper exports, BackupTaker backups, FirmwareReader firmware, NeighbourReader neighbours, FleetSignal signal, IOptions<FleetOptions> options, TimeProvider clock, ILogger<FleetWorker> log)
     : BackgroundService
 {
     private const int TextsAtOnce = 500;
@@ -108,6 +108,7 @@ internal sealed partial class FleetWorker(
     private Task DoAsync(Due due, CancellationToken ct) => due switch
     {
         Due.Export export => exports.TakeAsync(due.TenantId, due.RouterId, export.Reason, ct),
+        Due.Neighbours => neighbours.ReadAsync(due.TenantId, due.RouterId, ct),
         Due.Backup backup => backups.TakeAsync(due.TenantId, backup.BackupId, ct),
         _ => firmware.ReadAsync(due.TenantId, due.RouterId, ct),
     };
@@ -127,6 +128,7 @@ internal sealed partial class FleetWorker(
                                  NextExportAt = (DateTime?)care.NextExportAt,
                                  Wanted = (ExportReason?)care.ExportWanted,
                                  FirmwareReadAt = (DateTime?)care.FirmwareReadAt,
+                                 NeighboursReadAt = (DateTime?)care.NeighboursReadAt,
                                  ChangedAt = db.ProvisioningRuns.Where(r => r.RouterId == router.Id && (r.Status == RunStatus.Done || r.Status == RunStatus.TakenBack || r.Status == RunStatus.Failed)).Max(r => r.FinishedAt),
                              }).ToListAsync(ct);
         var wanted = await db.RouterBackups.AsNoTracking().Where(b => b.State == BackupState.Wanted).OrderBy(b => b.RequestedAt).Select(b => new { b.Id, b.RouterId }).ToListAsync(ct);
@@ -139,6 +141,11 @@ internal sealed partial class FleetWorker(
             if (reason is { } why && (router.NextExportAt is null || router.NextExportAt <= now))
             {
                 due.Add(new Due.Export(company, router.Id, why));
+            }
+
+            if (router.NeighboursReadAt is null || now - router.NeighboursReadAt > options.Value.NeighbourInterval)
+            {
+                due.Add(new Due.Neighbours(company, router.Id));
             }
 
             if (router.FirmwareReadAt is null || router.FirmwareReadAt < night)
@@ -185,6 +192,8 @@ internal sealed partial class FleetWorker(
         public sealed record Export(Guid Company, Guid Router, ExportReason Reason) : Due(Company, Router);
 
         public sealed record Backup(Guid Company, Guid Router, Guid BackupId) : Due(Company, Router);
+
+        public sealed record Neighbours(Guid Company, Guid Router) : Due(Company, Router);
 
         public sealed record Firmware(Guid Company, Guid Router) : Due(Company, Router);
     }
