@@ -52,6 +52,9 @@ public sealed record ProvisioningFacts(
     Guid TenantId, Guid RouterId, string RouterName, RouterDesign Design, NetworkDesign Network, string? RadiusSecret, int CoaPort, int InterimSeconds,
     IReadOnlyList<string> GardenLists, bool RouterLogins, IReadOnlyList<(string Package, string Pool)> PackagePools)
 {
+    /// <summary>An earlier state of the router that is to come back, in the place of what the design says; null as a rule.</summary>
+    public DesiredState? Restoring { get; init; }
+
     /// <summary>Everything that is ours on a router begins with this: another company's items on the same router do not.</summary>
     public string MarkPrefix => $"DD:{TenantId.ToString("N")[^8..]}:";
 }
@@ -64,6 +67,11 @@ public static class DesiredStates
     /// <param name="version">The router's RouterOS: 6 and 7 spell some menus differently.</param>
     public static DesiredState Of(ProvisioningFacts facts, Version version)
     {
+        if (facts.Restoring is { } earlier)
+        {
+            return earlier;
+        }
+
         var build = new Builder(facts);
         if (facts.Design.Clock)
         {

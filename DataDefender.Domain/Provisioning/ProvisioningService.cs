@@ -40,8 +40,12 @@ public sealed class ProvisioningService(IDataDefenderDbFactory dbFactory, ISecre
     }
 
     /// <summary>Approves a plan that was shown. The router is read again before anything is written; when it says otherwise by then, nothing is.</summary>
+    /// <param name="plan">As it was shown.</param>
+    /// <param name="takeOver">As it was planned.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <param name="restoresExport">The plan was made to bring this export back.</param>
     /// <returns>The id of the run.</returns>
-    public async Task<Guid> ApplyAsync(RouterPlan plan, bool takeOver = false, CancellationToken ct = default)
+    public async Task<Guid> ApplyAsync(RouterPlan plan, bool takeOver = false, CancellationToken ct = default, Guid? restoresExport = null)
     {
         user.Demand(Permissions.ProvisionNetwork);
         if (plan.IsBlocked)
@@ -66,6 +70,11 @@ public sealed class ProvisioningService(IDataDefenderDbFactory dbFactory, ISecre
         }
 
         var run = new ProvisioningRun(plan, db.TenantId, takeOver, user.Id, user.Name, Now);
+        if (restoresExport is { } export)
+        {
+            run.Restore(export);
+        }
+
         db.ProvisioningRuns.Add(run);
         db.ProvisioningSteps.AddRange(plan.Changes.Select((change, i) => new ProvisioningStep(run, i + 1, change)));
         await db.SaveAsync(ct);

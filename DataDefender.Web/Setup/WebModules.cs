@@ -1,6 +1,7 @@
 using DataDefender.Infrastructure.Accounting;
 using DataDefender.Infrastructure.Lines;
 using DataDefender.Infrastructure.Monitoring;
+using DataDefender.Infrastructure.Network.Fleet;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Network.Provisioning;
 using DataDefender.Infrastructure.Network.RouterOs;
@@ -18,6 +19,7 @@ internal static class WebModules
         services.AddMonitoring();
         services.AddPolicies();
         services.AddProvisioning();
+        services.AddFleetCare();
         services.AddLineControl();
         services.AddAccountingLedgers();
         services.AddSessionHealing();

@@ -1,3 +1,4 @@
+using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Policies;
@@ -80,6 +81,28 @@ public static class States
         StepStatus.Unknown => new("Not known", Tone.Unknown, "unknown"),
         StepStatus.TakenBack => new("Taken back", Tone.Warning, "history"),
         StepStatus.NotTakenBack => new("Not taken back", Tone.Bad, "alert"),
+
+        BackupState.Wanted => new("Under way", Tone.Planned, "clock"),
+        BackupState.Kept => new("Kept", Tone.Good, "check"),
+        BackupState.OnRouter => new("On the router", Tone.Good, "check"),
+        BackupState.Failed => new("Failed", Tone.Bad, "alert"),
+
+        UpgradeStatus.Running => new("Running", Tone.Planned, "activity"),
+        UpgradeStatus.Held => new("Held", Tone.Warning, "pause"),
+        UpgradeStatus.Stopped => new("Stopped", Tone.Bad, "alert"),
+        UpgradeStatus.Done => new("Done", Tone.Good, "check"),
+        UpgradeStatus.Cancelled => new("Cancelled", Tone.Unknown, "x"),
+
+        UpgradeStep.Waiting => new("Waiting", Tone.Planned, "clock"),
+        UpgradeStep.Preparing => new("Backing up", Tone.Planned, "activity"),
+        UpgradeStep.Downloading => new("Downloading", Tone.Planned, "download"),
+        UpgradeStep.Rebooting => new("Rebooting", Tone.Planned, "refresh"),
+        UpgradeStep.Board => new("Board firmware", Tone.Planned, "refresh"),
+        UpgradeStep.Watching => new("Being watched", Tone.Planned, "eye"),
+        UpgradeStep.Done => new("Done", Tone.Good, "check"),
+        UpgradeStep.Refused => new("Refused", Tone.Warning, "x"),
+        UpgradeStep.Failed => new("Failed", Tone.Bad, "alert"),
+        UpgradeStep.Skipped => new("Not begun", Tone.Unknown, "x"),
 
         EventSeverity.Info => new("Info", Tone.Planned, "info"),
         EventSeverity.Warning => new("Warning", Tone.Warning, "alert"),
