@@ -237,20 +237,29 @@ public sealed class AddressPlanService(IDataDefenderDbFactory dbFactory, Subscri
         var known = given.ToHashSet();
         var online = Starts(sessions.SelectMany(s => new[] { s.FramedAddress, s.DelegatedPrefix })).Distinct().Where(s => !known.Contains(s)).ToList();
         var ordered = prefixes.Select(p => (Row: p, p.Prefix.Range)).OrderBy(p => p.Range).ToList();
-        var above = new List<AddressRange>();
+        var above = new Stack<(AddressRange Range, Guid Id)>();
+        var divided = new Dictionary<Guid, BigInteger>();
         var rows = new List<PrefixRow>(ordered.Count);
         foreach (var (row, range) in ordered)
         {
-            above.RemoveAll(a => !a.Contains(range));
-            var children = ordered.Where(o => o.Range != range && range.Contains(o.Range) && !ordered.Exists(m => m.Range != o.Range && m.Range != range && range.Contains(m.Range) && m.Range.Contains(o.Range)));
+            while (above.TryPeek(out var last) && !last.Range.Contains(range))
+            {
+                above.Pop();
+            }
+
             var p = row.Prefix;
+            if (above.TryPeek(out var parent))
+            {
+                divided[parent.Id] = divided.GetValueOrDefault(parent.Id) + range.Count;
+            }
+
             rows.Add(new PrefixRow(
                 p.Id, p.Network, p.Name, p.Use, above.Count, p.SiteId, row.Site, p.RouterId, row.Router, p.PoolName, p.DelegatedLength, p.Gateway, p.Notes,
-                Capacity(p, range), Within(given, range), Within(online, range), p.Use is PrefixUse.Container ? (double)children.Aggregate(BigInteger.Zero, (sum, c) => sum + c.Range.Count) : null));
-            above.Add(range);
+                Capacity(p, range), Within(given, range), Within(online, range), null));
+            above.Push((range, p.Id));
         }
 
-        return rows;
+        return rows.ConvertAll(r => r.Use is PrefixUse.Container ? r with { Divided = (double)divided.GetValueOrDefault(r.Id) } : r);
     }
 
     private static double? Capacity(AddressPrefix prefix, AddressRange range) => prefix.Use switch

@@ -40,12 +40,13 @@ public sealed class ProvisioningService(IDataDefenderDbFactory dbFactory, ISecre
     }
 
     /// <summary>Approves a plan that was shown. The router is read again before anything is written; when it says otherwise by then, nothing is.</summary>
-    /// <param name="plan">As it was shown.</param>
-    /// <param name="takeOver">As it was planned.</param>
-    /// <param name="ct">Gives up.</param>
-    /// <param name="restoresExport">The plan was made to bring this export back.</param>
     /// <returns>The id of the run.</returns>
-    public async Task<Guid> ApplyAsync(RouterPlan plan, bool takeOver = false, CancellationToken ct = default, Guid? restoresExport = null)
+    public Task<Guid> ApplyAsync(RouterPlan plan, bool takeOver = false, CancellationToken ct = default) => ApproveAsync(plan, takeOver, null, ct);
+
+    /// <summary>Approves a plan that was made to bring an earlier export back.</summary>
+    public Task<Guid> RestoreAsync(RouterPlan plan, Guid exportId, CancellationToken ct = default) => ApproveAsync(plan, false, exportId, ct);
+
+    private async Task<Guid> ApproveAsync(RouterPlan plan, bool takeOver, Guid? restoresExport, CancellationToken ct)
     {
         user.Demand(Permissions.ProvisionNetwork);
         if (plan.IsBlocked)

@@ -85,7 +85,7 @@ internal sealed class FirmwareDriver(
         }
 
         var sessions = await CountAsync(router, ct);
-        await ChangeAsync(target, t => t.Remember(reading.Installed, sessions, reading.Packages), ct);
+        await ChangeAsync(target, t => t.Remember(reading.Installed, sessions, reading.Packages), null, ct);
         await GoAsync(target, UpgradeRules.Parse(reading.Installed) == UpgradeRules.Parse(upgrade.WantedVersion) ? UpgradeStep.Board : UpgradeStep.Downloading, null, ct);
     }
 
@@ -245,7 +245,7 @@ internal sealed class FirmwareDriver(
         }
 
         var sessions = await CountAsync(router, ct);
-        await ChangeAsync(target, t => t.Count(sessions), ct);
+        await ChangeAsync(target, t => t.Count(sessions), null, ct);
         if (sessions is null || sessions < wanted)
         {
             return $"{sessions?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "An unknown number"} of {target.SessionsBefore} sessions are back; {wanted} are needed.";
@@ -315,11 +315,11 @@ internal sealed class FirmwareDriver(
 
     private async Task GoAsync(FirmwareUpgradeRouter target, UpgradeStep step, string? detail, CancellationToken ct)
     {
-        await ChangeAsync(target, t => t.Go(step, detail, Now), ct, step);
+        await ChangeAsync(target, t => t.Go(step, detail, Now), step, ct);
         live.Announce(target.TenantId);
     }
 
-    private async Task ChangeAsync(FirmwareUpgradeRouter target, Action<FirmwareUpgradeRouter> change, CancellationToken ct, UpgradeStep? ended = null)
+    private async Task ChangeAsync(FirmwareUpgradeRouter target, Action<FirmwareUpgradeRouter> change, UpgradeStep? ended, CancellationToken ct)
     {
         await using var scope = scopes.Open(target.TenantId, Part);
         await using var db = await OpenAsync(scope, ct);

@@ -124,11 +124,11 @@ internal sealed partial class FleetWorker(
                              select new
                              {
                                  router.Id,
-                                 ExportedAt = (DateTime?)care.ExportedAt,
-                                 NextExportAt = (DateTime?)care.NextExportAt,
-                                 Wanted = (ExportReason?)care.ExportWanted,
-                                 FirmwareReadAt = (DateTime?)care.FirmwareReadAt,
-                                 NeighboursReadAt = (DateTime?)care.NeighboursReadAt,
+                                 ExportedAt = (DateTime?)care!.ExportedAt,
+                                 NextExportAt = (DateTime?)care!.NextExportAt,
+                                 Wanted = (ExportReason?)care!.ExportWanted,
+                                 FirmwareReadAt = (DateTime?)care!.FirmwareReadAt,
+                                 NeighboursReadAt = (DateTime?)care!.NeighboursReadAt,
                                  ChangedAt = db.ProvisioningRuns.Where(r => r.RouterId == router.Id && (r.Status == RunStatus.Done || r.Status == RunStatus.TakenBack || r.Status == RunStatus.Failed)).Max(r => r.FinishedAt),
                              }).ToListAsync(ct);
         var wanted = await db.RouterBackups.AsNoTracking().Where(b => b.State == BackupState.Wanted).OrderBy(b => b.RequestedAt).Select(b => new { b.Id, b.RouterId }).ToListAsync(ct);

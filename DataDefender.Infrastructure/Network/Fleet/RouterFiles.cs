@@ -97,7 +97,7 @@ internal sealed class RouterFiles(IRouterGateway gateway, RouterEndpoint router,
     /// router gives as many bytes as were asked for.
     /// </summary>
     private static byte[] Bytes(string data, int wanted) =>
-        data.Length < wanted && Encoding.UTF8.GetByteCount(data) == wanted || data.Any(c => c > 0xFF) ? Encoding.UTF8.GetBytes(data) : Encoding.Latin1.GetBytes(data);
+        (data.Length < wanted && Encoding.UTF8.GetByteCount(data) == wanted) || data.Any(c => c > 0xFF) ? Encoding.UTF8.GetBytes(data) : Encoding.Latin1.GetBytes(data);
 
     /// <summary>Bytes; RouterOS writes <c>12.6KiB</c> for people in some versions.</summary>
     private static long? Size(string? text)

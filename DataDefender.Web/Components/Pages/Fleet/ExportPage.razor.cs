@@ -57,7 +57,7 @@ public sealed partial class ExportPage(
         var plan = _restore!.Plan;
         var count = plan.Changes.Length == 1 ? "1 change" : $"{plan.Changes.Length} changes";
         if (await confirm.AskAsync($"Apply {count} to {plan.RouterName}?", "What is ours there becomes as it was then. What is not ours is not touched.", "Apply")
-            && await ui.RunAsync(() => provisioning.ApplyAsync(plan, restoresExport: ExportId), "The change is under way."))
+            && await ui.RunAsync(() => provisioning.RestoreAsync(plan, ExportId), "The change is under way."))
         {
             navigation.NavigateTo($"/routers/{Id}/configuration");
         }

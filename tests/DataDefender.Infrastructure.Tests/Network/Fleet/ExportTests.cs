@@ -222,7 +222,7 @@ public sealed class ExportTests
 
     private static async Task<RunDetails> ApplyAsync(FleetFixture fleet, RouterPlan plan, Guid? restores)
     {
-        var run = await fleet.AsAsync<ProvisioningService, Guid>(p => p.ApplyAsync(plan, false, Ct, restores));
+        var run = await fleet.AsAsync<ProvisioningService, Guid>(p => restores is { } export ? p.RestoreAsync(plan, export, Ct) : p.ApplyAsync(plan, false, Ct));
         await fleet.Services.Provider.GetRequiredService<ProvisioningRunner>().RunAsync(fleet.Company.Id, run, Ct);
         return await fleet.AsAsync<ProvisioningService, RunDetails>(p => p.RunAsync(run, Ct));
     }
