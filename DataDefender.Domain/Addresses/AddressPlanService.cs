@@ -82,7 +82,7 @@ public sealed class AddressPlanService(IDataDefenderDbFactory dbFactory, Subscri
         return new PrefixDetails(
             row,
             new PageOf<AddressedLine>([.. page.Select(p => new AddressedLine(p.Line.Id, p.Line.ClientId, p.Line.Username, p.Line.Name, p.Address, p.Line.State, online.Contains(p.Line.Id)))], within.Count),
-            await FreeAsync(db, row, [], ct),
+            await FreeAsync(db, row, new HashSet<string>(), ct),
             [.. rows.Where(r => r.Depth == row.Depth + 1 && range.Contains(RangeOf(r)) && r.Id != row.Id)]);
     }
 

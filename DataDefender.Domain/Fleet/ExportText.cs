@@ -75,11 +75,11 @@ public static partial class ExportText
     public static string Hash(string normalised) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(normalised)));
 
     /// <summary>Takes the value of each secret out.</summary>
-    public static string Redact(string line) => Secret().Replace(line, "$1" + HiddenSecret);
+    public static string Redact(string line) => Secret().Replace(line, "${name}" + HiddenSecret);
 
     // An odd number of backslashes: an even one is a backslash that was meant.
     private static bool Wraps(string line) => line.Length - line.TrimEnd('\\').Length is var slashes && slashes % 2 == 1;
 
-    [GeneratedRegex("""((?<=^|\s)(?:[a-z0-9-]*password|[a-z0-9-]*passphrase|[a-z0-9-]*secret|(?:wpa2?|wep|static)-?[a-z0-9-]*key[a-z0-9-]*|pre-shared-key|private-key|authentication-key|encryption-key|tcp-md5-key|auth-key|md5-key|ppp-secret|pin)=)("(?:[^"\\]|\\.)*"|\S+)""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("""(?<name>(?<=^|\s)(?:[a-z0-9-]*password|[a-z0-9-]*passphrase|[a-z0-9-]*secret|(?:wpa2?|wep|static)-?[a-z0-9-]*key[a-z0-9-]*|pre-shared-key|private-key|authentication-key|encryption-key|tcp-md5-key|auth-key|md5-key|ppp-secret|pin)=)(?:"(?:[^"\\]|\\.)*"|\S+)""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Secret();
 }
