@@ -52,7 +52,7 @@ internal sealed partial class FirmwareConductor(
             {
                 foreach (var target in await NextAsync(tenant, upgrade, ct))
                 {
-                    _driven.GetOrAdd(target, _ => DriveAsync(tenant, upgrade, target, ct));
+                    _ = _driven.GetOrAdd(target, _ => DriveAsync(tenant, upgrade, target, ct));
                 }
             }
             catch (DbUpdateConcurrencyException)
