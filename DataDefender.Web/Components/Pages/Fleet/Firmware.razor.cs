@@ -58,7 +58,7 @@ public sealed partial class Firmware(FirmwareService firmware, CurrentUser user,
 
     private void Retry() => (_failure, _page) = (null, null);
 
-    private Task CheckAsync() => ui.RunAsync(
+    private async Task CheckAsync() => await ui.RunAsync(
         async () => await firmware.CheckAsync([.. (await firmware.MatchingAsync(Filter, Search)).Select(r => r.RouterId)]), "The routers are asked what there is for them; that takes a minute.");
 
     private async Task UpgradeAsync()

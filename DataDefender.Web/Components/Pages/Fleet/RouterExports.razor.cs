@@ -95,9 +95,9 @@ public sealed partial class RouterExports(
         }
     }
 
-    private Task RevealAsync(Guid id) => ui.RunAsync(async () => _shown = (id, await backups.RevealPasswordAsync(id)));
+    private async Task RevealAsync(Guid id) => await ui.RunAsync(async () => _shown = (id, await backups.RevealPasswordAsync(id)));
 
-    private Task DownloadAsync(Guid id) => ui.RunAsync(async () =>
+    private async Task DownloadAsync(Guid id) => await ui.RunAsync(async () =>
     {
         var (name, content) = await backups.DownloadAsync(id);
         await browser.InvokeVoidAsync("dataDefender.download", name, "application/octet-stream", content);
