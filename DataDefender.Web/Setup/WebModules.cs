@@ -1,5 +1,6 @@
 using DataDefender.Infrastructure.Accounting;
 using DataDefender.Infrastructure.Lines;
+using DataDefender.Infrastructure.Messaging;
 using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Network.Fleet;
 using DataDefender.Infrastructure.Network.Polling;
@@ -21,9 +22,13 @@ internal static class WebModules
         services.AddProvisioning();
         services.AddFleetCare();
         services.AddLineControl();
+        services.AddMessaging();
         services.AddAccountingLedgers();
         services.AddSessionHealing();
     }
 
-    public static void Map(WebApplication app) => ArgumentNullException.ThrowIfNull(app);
+    public static void Map(WebApplication app)
+    {
+        app.MapMessageHooks();
+    }
 }

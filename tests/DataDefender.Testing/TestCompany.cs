@@ -4,6 +4,7 @@ using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
@@ -72,7 +73,23 @@ public sealed class TestCompany
         var nas = await company.AddNasAsync(router: router);
         var line = await company.AddSubscriptionAsync(await company.AddClientAsync(), await company.AddPackageAsync());
         await company.AddHistoryAsync(line, nas, router);
+        await company.AddMessagesAsync(line);
         return company;
+    }
+
+    private async Task AddMessagesAsync(Subscription line)
+    {
+        await using var db = Open();
+        db.Add(new MessagingSettings(Id, $"token{Next()}"));
+        var template = new MessageTemplate(Id, MessageTopic.Notice, MessageChannel.Sms, MessageLanguage.English);
+        template.Write(new TemplateWording(null, "Dear {client}, {text}"));
+        db.Add(template);
+        db.Add(new OptOut(Id, MessageChannel.Sms, $"2547{Next():D8}", OptOutScope.Promotional, "Asked by phone", Now));
+        await db.SaveChangesAsync();
+        var client = await Microsoft.EntityFrameworkCore.EntityFrameworkQueryableExtensions.SingleAsync(db.Clients, c => c.Id == line.ClientId);
+        var desk = await MessageDesk.OpenAsync(db);
+        desk.Write(db, MessageTopic.Notice, Addressee.Of(client), new MessageValues { Text = "Hello" }, $"test:{Next()}", [MessageChannel.Sms], Now);
+        await db.SaveChangesAsync();
     }
 
     private async Task AddTopologyAsync()
@@ -134,6 +151,8 @@ public sealed class TestCompany
         run.End(RunStatus.Done, null, Now);
         db.Add(run);
         db.Add(new ProvisioningStep(run, 1, plan.Changes[0]));
+        var rollout = new Rollout(Id, 1, 1, new RolloutOptions(), null, "test", Now);
+        db.AddRange(rollout, new RolloutRouter(rollout, 1, isCanary: true, run, router.Name));
         db.Add(new Disclosure(Id, new DisclosureInput { CaseNumber = $"OB {number}/2026", Authority = "Nairobi Central", Address = "100.64.0.7", From = Now.AddDays(-1), Until = Now }, "test", Now));
         await db.SaveChangesAsync();
     }

@@ -177,6 +177,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     county = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     notes = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
                     created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     search_text = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
                     version = table.Column<int>(type: "int", nullable: false)
@@ -244,6 +245,67 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     table.PrimaryKey("pk_login_attempts", x => x.id);
                     table.ForeignKey(
                         name: "fk_login_attempts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "message_templates",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    topic = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    subject = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "nvarchar(3000)", maxLength: 3000, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_message_templates", x => x.id);
+                    table.UniqueConstraint("ak_message_templates_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_message_templates_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "messaging_settings",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    payment_instructions = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    sms_on = table.Column<bool>(type: "bit", nullable: false),
+                    sms_username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    sms_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    sms_sender = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    sms_promotional_sender = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    repeats_uncertain_sms = table.Column<bool>(type: "bit", nullable: false),
+                    email_on = table.Column<bool>(type: "bit", nullable: false),
+                    email_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    email_from = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    email_reply_to = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    email_signing_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    promotional_from = table.Column<TimeOnly>(type: "time", nullable: false),
+                    promotional_until = table.Column<TimeOnly>(type: "time", nullable: false),
+                    report_token = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_messaging_settings", x => x.id);
+                    table.UniqueConstraint("ak_messaging_settings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_messaging_settings_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -326,6 +388,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "opt_outs",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    scope = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_opt_outs", x => x.id);
+                    table.UniqueConstraint("ak_opt_outs_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_opt_outs_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "provisioning_runs",
                 columns: table => new
                 {
@@ -354,6 +441,36 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     table.UniqueConstraint("ak_provisioning_runs_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_provisioning_runs_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "rollouts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    label = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    routers = table.Column<int>(type: "int", nullable: false),
+                    at_once = table.Column<int>(type: "int", nullable: false),
+                    settle_seconds = table.Column<int>(type: "int", nullable: false),
+                    requested_by_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    finished_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_rollouts", x => x.id);
+                    table.UniqueConstraint("ak_rollouts_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_rollouts_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -627,6 +744,53 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "messages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    channel = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    topic = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    purpose = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    subject = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "nvarchar(4000)", maxLength: 4000, nullable: false),
+                    business_event = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    queued_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    sent_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    delivered_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    segments = table.Column<int>(type: "int", nullable: false),
+                    provider_id = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    cost_micros = table.Column<long>(type: "bigint", nullable: true),
+                    cost_currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_messages", x => x.id);
+                    table.UniqueConstraint("ak_messages_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_messages_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_messages_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "provisioning_steps",
                 columns: table => new
                 {
@@ -660,6 +824,52 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         name: "fk_provisioning_steps_provisioning_runs_tenant_id_run_id",
                         columns: x => new { x.tenant_id, x.run_id },
                         principalTable: "provisioning_runs",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "rollout_routers",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    rollout_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    sequence = table.Column<int>(type: "int", nullable: false),
+                    is_canary = table.Column<bool>(type: "bit", nullable: false),
+                    run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    changes = table.Column<int>(type: "int", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    sessions_before = table.Column<int>(type: "int", nullable: true),
+                    sessions_after = table.Column<int>(type: "int", nullable: true),
+                    begun_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    applied_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_rollout_routers", x => x.id);
+                    table.UniqueConstraint("ak_rollout_routers_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_rollout_routers_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_rollout_routers_provisioning_runs_tenant_id_run_id",
+                        columns: x => new { x.tenant_id, x.run_id },
+                        principalTable: "provisioning_runs",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_rollout_routers_rollouts_tenant_id_rollout_id",
+                        columns: x => new { x.tenant_id, x.rollout_id },
+                        principalTable: "rollouts",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1193,6 +1403,44 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 columns: new[] { "tenant_id", "username", "at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_message_templates_tenant_id_topic_channel_language",
+                table: "message_templates",
+                columns: new[] { "tenant_id", "topic", "channel", "language" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_status_next_attempt_at",
+                table: "messages",
+                columns: new[] { "status", "next_attempt_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_tenant_id_client_id_queued_at",
+                table: "messages",
+                columns: new[] { "tenant_id", "client_id", "queued_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_tenant_id_provider_id",
+                table: "messages",
+                columns: new[] { "tenant_id", "provider_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_tenant_id_queued_at",
+                table: "messages",
+                columns: new[] { "tenant_id", "queued_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_tenant_id_topic_recipient_business_event_channel",
+                table: "messages",
+                columns: new[] { "tenant_id", "topic", "recipient", "business_event", "channel" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messaging_settings_tenant_id",
+                table: "messaging_settings",
+                column: "tenant_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_nas_devices_address_identifier",
                 table: "nas_devices",
                 columns: new[] { "address", "identifier" },
@@ -1260,6 +1508,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_opt_outs_tenant_id_channel_recipient",
+                table: "opt_outs",
+                columns: new[] { "tenant_id", "channel", "recipient" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_policy_checks_tenant_id_next_at",
                 table: "policy_checks",
                 columns: new[] { "tenant_id", "next_at" });
@@ -1284,6 +1538,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "ix_radius_changes_at",
                 table: "radius_changes",
                 column: "at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollout_routers_tenant_id_rollout_id_sequence",
+                table: "rollout_routers",
+                columns: new[] { "tenant_id", "rollout_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollout_routers_tenant_id_run_id",
+                table: "rollout_routers",
+                columns: new[] { "tenant_id", "run_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollouts_status",
+                table: "rollouts",
+                column: "status");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollouts_tenant_id_requested_at",
+                table: "rollouts",
+                columns: new[] { "tenant_id", "requested_at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_routers_tenant_id_name",
@@ -1480,6 +1755,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "login_attempts");
 
             migrationBuilder.DropTable(
+                name: "message_templates");
+
+            migrationBuilder.DropTable(
+                name: "messages");
+
+            migrationBuilder.DropTable(
+                name: "messaging_settings");
+
+            migrationBuilder.DropTable(
                 name: "network_events");
 
             migrationBuilder.DropTable(
@@ -1492,6 +1776,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "number_sequences");
 
             migrationBuilder.DropTable(
+                name: "opt_outs");
+
+            migrationBuilder.DropTable(
                 name: "policy_checks");
 
             migrationBuilder.DropTable(
@@ -1499,6 +1786,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "radius_changes");
+
+            migrationBuilder.DropTable(
+                name: "rollout_routers");
 
             migrationBuilder.DropTable(
                 name: "session_changes");
@@ -1541,6 +1831,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "provisioning_runs");
+
+            migrationBuilder.DropTable(
+                name: "rollouts");
 
             migrationBuilder.DropTable(
                 name: "sign_in_accounts");
