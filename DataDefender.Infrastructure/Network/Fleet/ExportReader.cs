@@ -111,7 +111,7 @@ internal sealed class ExportReader(IRouterGateway gateway, FleetOptions options)
         var lines = new List<string>();
         foreach (var row in rows.Where(r => RouterOsValues.Boolean(r["dynamic"]) is not true))
         {
-            var values = row.Properties.Where(p => !Passing.Contains(p.Key) && p.Value.Length > 0).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={Quoted(p.Value)}");
+            var values = row.Properties.Where(p => !Passing.Contains(p.Key) && p.Value.Length > 0 && !IsCounter(p.Key, p.Value)).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={Quoted(p.Value)}");
             lines.Add($"{(row.Id is null ? "set" : "add")} {string.Join(' ', values)}");
         }
 
@@ -120,6 +120,11 @@ internal sealed class ExportReader(IRouterGateway gateway, FleetOptions options)
             text.Append('/').Append(menu[1..].Replace('/', ' ')).Append('\n').AppendJoin('\n', lines).Append('\n');
         }
     }
+
+    // rx-byte, tx-drop, fp-rx-packet …; tx-flow-control and tx-power are settings.
+    private static bool IsCounter(string name, string value) =>
+        (name.StartsWith("rx-", StringComparison.Ordinal) || name.StartsWith("tx-", StringComparison.Ordinal) || name.StartsWith("fp-", StringComparison.Ordinal) || name.StartsWith("driver-", StringComparison.Ordinal))
+        && name is not "tx-power" && value.All(char.IsAsciiDigit);
 
     private static string Quoted(string value) => value switch
     {

@@ -23,6 +23,230 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             SqlServerModelBuilderExtensions.UseIdentityColumns(modelBuilder);
 
+            modelBuilder.Entity("DataDefender.Domain.Addresses.AddressPrefix", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("created_at");
+
+                    b.Property<int?>("DelegatedLength")
+                        .HasColumnType("int")
+                        .HasColumnName("delegated_length");
+
+                    b.Property<string>("Gateway")
+                        .HasMaxLength(45)
+                        .HasColumnType("nvarchar(45)")
+                        .HasColumnName("gateway");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Network")
+                        .IsRequired()
+                        .HasMaxLength(43)
+                        .HasColumnType("nvarchar(43)")
+                        .HasColumnName("network");
+
+                    b.Property<string>("Notes")
+                        .HasMaxLength(1000)
+                        .HasColumnType("nvarchar(1000)")
+                        .HasColumnName("notes");
+
+                    b.Property<string>("PoolName")
+                        .HasMaxLength(60)
+                        .HasColumnType("nvarchar(60)")
+                        .HasColumnName("pool_name");
+
+                    b.Property<Guid?>("RouterId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("router_id");
+
+                    b.Property<Guid?>("SiteId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("site_id");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Use")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("use");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_address_prefixes");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_address_prefixes_tenant_id_id");
+
+                    b.HasIndex("TenantId", "Network")
+                        .IsUnique()
+                        .HasDatabaseName("ix_address_prefixes_tenant_id_network");
+
+                    b.HasIndex("TenantId", "RouterId")
+                        .HasDatabaseName("ix_address_prefixes_tenant_id_router_id");
+
+                    b.HasIndex("TenantId", "SiteId")
+                        .HasDatabaseName("ix_address_prefixes_tenant_id_site_id");
+
+                    b.ToTable("address_prefixes", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Addresses.CgnatBlock", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<int>("FirstPort")
+                        .HasColumnType("int")
+                        .HasColumnName("first_port");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("from");
+
+                    b.Property<string>("Inside")
+                        .IsRequired()
+                        .HasMaxLength(15)
+                        .HasColumnType("nvarchar(15)")
+                        .HasColumnName("inside");
+
+                    b.Property<int>("LastPort")
+                        .HasColumnType("int")
+                        .HasColumnName("last_port");
+
+                    b.Property<string>("Outside")
+                        .IsRequired()
+                        .HasMaxLength(15)
+                        .HasColumnType("nvarchar(15)")
+                        .HasColumnName("outside");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("nvarchar(120)")
+                        .HasColumnName("source");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTime?>("Until")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("until");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cgnat_blocks");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_cgnat_blocks_tenant_id_id");
+
+                    b.HasIndex("TenantId", "From")
+                        .HasDatabaseName("ix_cgnat_blocks_tenant_id_from");
+
+                    b.HasIndex("TenantId", "Outside", "From")
+                        .HasDatabaseName("ix_cgnat_blocks_tenant_id_outside_from");
+
+                    b.ToTable("cgnat_blocks", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Addresses.CgnatMap", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<int>("BlockSize")
+                        .HasColumnType("int")
+                        .HasColumnName("block_size");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Inside")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)")
+                        .HasColumnName("inside");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Outside")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)")
+                        .HasColumnName("outside");
+
+                    b.Property<Guid?>("RouterId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("router_id");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTime>("ValidFrom")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("valid_from");
+
+                    b.Property<DateTime?>("ValidUntil")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("valid_until");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cgnat_maps");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_cgnat_maps_tenant_id_id");
+
+                    b.HasIndex("TenantId", "ValidFrom")
+                        .HasDatabaseName("ix_cgnat_maps_tenant_id_valid_from");
+
+                    b.ToTable("cgnat_maps", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>
                 {
                     b.Property<Guid>("Id")
@@ -185,6 +409,548 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_disclosures_tenant_id_at");
 
                     b.ToTable("disclosures", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationExport", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<int?>("Added")
+                        .HasColumnType("int")
+                        .HasColumnName("added");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("reason");
+
+                    b.Property<int?>("Removed")
+                        .HasColumnType("int")
+                        .HasColumnName("removed");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("router_id");
+
+                    b.Property<string>("RouterOsVersion")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("nvarchar(60)")
+                        .HasColumnName("router_os_version");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("source");
+
+                    b.Property<DateTime>("TakenAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("taken_at");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("TextId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("text_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_configuration_exports");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_configuration_exports_tenant_id_id");
+
+                    b.HasIndex("TenantId", "TextId")
+                        .HasDatabaseName("ix_configuration_exports_tenant_id_text_id");
+
+                    b.HasIndex("TenantId", "RouterId", "TakenAt")
+                        .HasDatabaseName("ix_configuration_exports_tenant_id_router_id_taken_at");
+
+                    b.ToTable("configuration_exports", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationText", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnName("hash");
+
+                    b.Property<int>("Length")
+                        .HasColumnType("int")
+                        .HasColumnName("length");
+
+                    b.Property<int>("Lines")
+                        .HasColumnType("int")
+                        .HasColumnName("lines");
+
+                    b.Property<string>("Sealed")
+                        .IsRequired()
+                        .HasMaxLength(-1)
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("sealed");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_configuration_texts");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_configuration_texts_tenant_id_id");
+
+                    b.HasIndex("TenantId", "Hash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_configuration_texts_tenant_id_hash");
+
+                    b.ToTable("configuration_texts", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgrade", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Canaries")
+                        .HasColumnType("int")
+                        .HasColumnName("canaries");
+
+                    b.Property<string>("Channel")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("channel");
+
+                    b.Property<string>("Detail")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("detail");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("finished_at");
+
+                    b.Property<int>("MostCpuPercent")
+                        .HasColumnType("int")
+                        .HasColumnName("most_cpu_percent");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)")
+                        .HasColumnName("name");
+
+                    b.Property<DateOnly?>("NotBefore")
+                        .HasColumnType("date")
+                        .HasColumnName("not_before");
+
+                    b.Property<DateTime>("RequestedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("requested_by");
+
+                    b.Property<int>("SessionPercent")
+                        .HasColumnType("int")
+                        .HasColumnName("session_percent");
+
+                    b.Property<int>("SettleMinutes")
+                        .HasColumnType("int")
+                        .HasColumnName("settle_minutes");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("status");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.Property<string>("WantedVersion")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("wanted_version");
+
+                    b.Property<int>("WaveSize")
+                        .HasColumnType("int")
+                        .HasColumnName("wave_size");
+
+                    b.Property<DateTime?>("WentOnAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("went_on_at");
+
+                    b.Property<TimeSpan>("WindowFrom")
+                        .HasColumnType("time")
+                        .HasColumnName("window_from");
+
+                    b.Property<TimeSpan>("WindowUntil")
+                        .HasColumnType("time")
+                        .HasColumnName("window_until");
+
+                    b.Property<bool>("WithBoard")
+                        .HasColumnType("bit")
+                        .HasColumnName("with_board");
+
+                    b.HasKey("Id")
+                        .HasName("pk_firmware_upgrades");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_firmware_upgrades_tenant_id_id");
+
+                    b.HasIndex("FinishedAt")
+                        .HasDatabaseName("ix_firmware_upgrades_finished_at");
+
+                    b.HasIndex("TenantId", "RequestedAt")
+                        .HasDatabaseName("ix_firmware_upgrades_tenant_id_requested_at");
+
+                    b.ToTable("firmware_upgrades", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgradeRouter", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Detail")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("detail");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("finished_at");
+
+                    b.Property<string>("FromVersion")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("from_version");
+
+                    b.Property<string>("PackagesBefore")
+                        .HasMaxLength(1000)
+                        .HasColumnType("nvarchar(1000)")
+                        .HasColumnName("packages_before");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("int")
+                        .HasColumnName("position");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("router_id");
+
+                    b.Property<string>("RouterName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("router_name");
+
+                    b.Property<int?>("SessionsAfter")
+                        .HasColumnType("int")
+                        .HasColumnName("sessions_after");
+
+                    b.Property<int?>("SessionsBefore")
+                        .HasColumnType("int")
+                        .HasColumnName("sessions_before");
+
+                    b.Property<DateTime?>("StartedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("Step")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("step");
+
+                    b.Property<DateTime?>("StepSince")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("step_since");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("UpgradeId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("upgrade_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.Property<int>("Wave")
+                        .HasColumnType("int")
+                        .HasColumnName("wave");
+
+                    b.HasKey("Id")
+                        .HasName("pk_firmware_upgrade_routers");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_firmware_upgrade_routers_tenant_id_id");
+
+                    b.HasIndex("TenantId", "RouterId")
+                        .HasDatabaseName("ix_firmware_upgrade_routers_tenant_id_router_id");
+
+                    b.HasIndex("TenantId", "UpgradeId", "Position")
+                        .IsUnique()
+                        .HasDatabaseName("ix_firmware_upgrade_routers_tenant_id_upgrade_id_position");
+
+                    b.ToTable("firmware_upgrade_routers", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.RouterBackup", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ContentCipher")
+                        .HasMaxLength(-1)
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("content_cipher");
+
+                    b.Property<string>("FileName")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("file_name");
+
+                    b.Property<string>("PasswordCipher")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("password_cipher");
+
+                    b.Property<DateTime>("RequestedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("requested_by");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("router_id");
+
+                    b.Property<string>("RouterName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("router_name");
+
+                    b.Property<long?>("Size")
+                        .HasColumnType("bigint")
+                        .HasColumnName("size");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("state");
+
+                    b.Property<DateTime?>("TakenAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("taken_at");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Trouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("trouble");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_router_backups");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_router_backups_tenant_id_id");
+
+                    b.HasIndex("TenantId", "State")
+                        .HasDatabaseName("ix_router_backups_tenant_id_state");
+
+                    b.HasIndex("TenantId", "RouterId", "RequestedAt")
+                        .HasDatabaseName("ix_router_backups_tenant_id_router_id_requested_at");
+
+                    b.ToTable("router_backups", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.RouterCare", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Architecture")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("architecture");
+
+                    b.Property<string>("BoardInstalled")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("board_installed");
+
+                    b.Property<string>("BoardLatest")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("board_latest");
+
+                    b.Property<string>("Channel")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("channel");
+
+                    b.Property<int>("ExportAttempts")
+                        .HasColumnType("int")
+                        .HasColumnName("export_attempts");
+
+                    b.Property<string>("ExportTrouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("export_trouble");
+
+                    b.Property<string>("ExportWanted")
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("export_wanted");
+
+                    b.Property<DateTime?>("ExportedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("exported_at");
+
+                    b.Property<DateTime?>("FirmwareReadAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("firmware_read_at");
+
+                    b.Property<string>("FirmwareTrouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("firmware_trouble");
+
+                    b.Property<long?>("FreeDisk")
+                        .HasColumnType("bigint")
+                        .HasColumnName("free_disk");
+
+                    b.Property<string>("Installed")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("installed");
+
+                    b.Property<string>("Latest")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("latest");
+
+                    b.Property<DateTime?>("NeighboursReadAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("neighbours_read_at");
+
+                    b.Property<DateTime?>("NextExportAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("next_export_at");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("router_id");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("UpdateStatus")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("update_status");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_router_care");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_router_care_tenant_id_id");
+
+                    b.HasIndex("TenantId", "RouterId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_router_care_tenant_id_router_id");
+
+                    b.ToTable("router_care", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -1146,6 +1912,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.Property<Guid?>("RequestedById")
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("requested_by_id");
+
+                    b.Property<Guid?>("RestoresExportId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("restores_export_id");
 
                     b.Property<Guid>("RouterId")
                         .HasColumnType("uniqueidentifier")
@@ -2803,6 +3573,87 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Topology.RouterNeighbour", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .HasMaxLength(45)
+                        .HasColumnType("nvarchar(45)")
+                        .HasColumnName("address");
+
+                    b.Property<string>("Board")
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)")
+                        .HasColumnName("board");
+
+                    b.Property<string>("Identity")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("identity");
+
+                    b.Property<string>("Interface")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)")
+                        .HasColumnName("interface");
+
+                    b.Property<string>("Mac")
+                        .IsRequired()
+                        .HasMaxLength(17)
+                        .HasColumnType("nvarchar(17)")
+                        .HasColumnName("mac");
+
+                    b.Property<string>("Platform")
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)")
+                        .HasColumnName("platform");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("router_id");
+
+                    b.Property<string>("RouterOsVersion")
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)")
+                        .HasColumnName("router_os_version");
+
+                    b.Property<DateTime>("SeenAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("seen_at");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("TheirInterface")
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)")
+                        .HasColumnName("their_interface");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_router_neighbours");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_router_neighbours_tenant_id_id");
+
+                    b.HasIndex("TenantId", "RouterId")
+                        .HasDatabaseName("ix_router_neighbours_tenant_id_router_id");
+
+                    b.ToTable("router_neighbours", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Topology.Site", b =>
                 {
                     b.Property<Guid>("Id")
@@ -3188,6 +4039,50 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Addresses.AddressPrefix", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_address_prefixes_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "RouterId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_address_prefixes_routers_tenant_id_router_id");
+
+                    b.HasOne("DataDefender.Domain.Topology.Site", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "SiteId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_address_prefixes_sites_tenant_id_site_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Addresses.CgnatBlock", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_cgnat_blocks_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Addresses.CgnatMap", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_cgnat_maps_companies_tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -3206,6 +4101,90 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_disclosures_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationExport", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_configuration_exports_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Fleet.ConfigurationText", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "TextId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_configuration_exports_configuration_texts_tenant_id_text_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationText", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_configuration_texts_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgrade", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_firmware_upgrades_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgradeRouter", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_firmware_upgrade_routers_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Fleet.FirmwareUpgrade", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "UpgradeId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_firmware_upgrade_routers_firmware_upgrades_tenant_id_upgrade_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.RouterBackup", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_router_backups_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.RouterCare", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_router_care_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "RouterId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_router_care_routers_tenant_id_router_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
@@ -3646,6 +4625,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasPrincipalKey("TenantId", "Id")
                         .OnDelete(DeleteBehavior.Restrict)
                         .HasConstraintName("fk_network_links_sites_tenant_id_to_site_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Topology.RouterNeighbour", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_router_neighbours_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "RouterId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_router_neighbours_routers_tenant_id_router_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Topology.Site", b =>

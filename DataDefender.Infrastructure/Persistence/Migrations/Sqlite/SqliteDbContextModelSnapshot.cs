@@ -18,6 +18,230 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.14");
 
+            modelBuilder.Entity("DataDefender.Domain.Addresses.AddressPrefix", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<int?>("DelegatedLength")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("delegated_length");
+
+                    b.Property<string>("Gateway")
+                        .HasMaxLength(45)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("gateway");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Network")
+                        .IsRequired()
+                        .HasMaxLength(43)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("network");
+
+                    b.Property<string>("Notes")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("notes");
+
+                    b.Property<string>("PoolName")
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pool_name");
+
+                    b.Property<Guid?>("RouterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_id");
+
+                    b.Property<Guid?>("SiteId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("site_id");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Use")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("use");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_address_prefixes");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_address_prefixes_tenant_id_id");
+
+                    b.HasIndex("TenantId", "Network")
+                        .IsUnique()
+                        .HasDatabaseName("ix_address_prefixes_tenant_id_network");
+
+                    b.HasIndex("TenantId", "RouterId")
+                        .HasDatabaseName("ix_address_prefixes_tenant_id_router_id");
+
+                    b.HasIndex("TenantId", "SiteId")
+                        .HasDatabaseName("ix_address_prefixes_tenant_id_site_id");
+
+                    b.ToTable("address_prefixes", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Addresses.CgnatBlock", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<int>("FirstPort")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first_port");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("from");
+
+                    b.Property<string>("Inside")
+                        .IsRequired()
+                        .HasMaxLength(15)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("inside");
+
+                    b.Property<int>("LastPort")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_port");
+
+                    b.Property<string>("Outside")
+                        .IsRequired()
+                        .HasMaxLength(15)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("outside");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTime?>("Until")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("until");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cgnat_blocks");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_cgnat_blocks_tenant_id_id");
+
+                    b.HasIndex("TenantId", "From")
+                        .HasDatabaseName("ix_cgnat_blocks_tenant_id_from");
+
+                    b.HasIndex("TenantId", "Outside", "From")
+                        .HasDatabaseName("ix_cgnat_blocks_tenant_id_outside_from");
+
+                    b.ToTable("cgnat_blocks", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Addresses.CgnatMap", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<int>("BlockSize")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("block_size");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Inside")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("inside");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Outside")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("outside");
+
+                    b.Property<Guid?>("RouterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_id");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTime>("ValidFrom")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("valid_from");
+
+                    b.Property<DateTime?>("ValidUntil")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("valid_until");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cgnat_maps");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_cgnat_maps_tenant_id_id");
+
+                    b.HasIndex("TenantId", "ValidFrom")
+                        .HasDatabaseName("ix_cgnat_maps_tenant_id_valid_from");
+
+                    b.ToTable("cgnat_maps", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>
                 {
                     b.Property<Guid>("Id")
@@ -180,6 +404,548 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_disclosures_tenant_id_at");
 
                     b.ToTable("disclosures", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationExport", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<int?>("Added")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("added");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<int?>("Removed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("removed");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_id");
+
+                    b.Property<string>("RouterOsVersion")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_os_version");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<DateTime>("TakenAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("taken_at");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("TextId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("text_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_configuration_exports");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_configuration_exports_tenant_id_id");
+
+                    b.HasIndex("TenantId", "TextId")
+                        .HasDatabaseName("ix_configuration_exports_tenant_id_text_id");
+
+                    b.HasIndex("TenantId", "RouterId", "TakenAt")
+                        .HasDatabaseName("ix_configuration_exports_tenant_id_router_id_taken_at");
+
+                    b.ToTable("configuration_exports", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationText", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hash");
+
+                    b.Property<int>("Length")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("length");
+
+                    b.Property<int>("Lines")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("lines");
+
+                    b.Property<string>("Sealed")
+                        .IsRequired()
+                        .HasMaxLength(-1)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sealed");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_configuration_texts");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_configuration_texts_tenant_id_id");
+
+                    b.HasIndex("TenantId", "Hash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_configuration_texts_tenant_id_hash");
+
+                    b.ToTable("configuration_texts", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgrade", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Canaries")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("canaries");
+
+                    b.Property<string>("Channel")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("channel");
+
+                    b.Property<string>("Detail")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("detail");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("finished_at");
+
+                    b.Property<int>("MostCpuPercent")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("most_cpu_percent");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<DateOnly?>("NotBefore")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("not_before");
+
+                    b.Property<DateTime>("RequestedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_by");
+
+                    b.Property<int>("SessionPercent")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("session_percent");
+
+                    b.Property<int>("SettleMinutes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("settle_minutes");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("status");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<string>("WantedVersion")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("wanted_version");
+
+                    b.Property<int>("WaveSize")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("wave_size");
+
+                    b.Property<DateTime?>("WentOnAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("went_on_at");
+
+                    b.Property<TimeSpan>("WindowFrom")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("window_from");
+
+                    b.Property<TimeSpan>("WindowUntil")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("window_until");
+
+                    b.Property<bool>("WithBoard")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("with_board");
+
+                    b.HasKey("Id")
+                        .HasName("pk_firmware_upgrades");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_firmware_upgrades_tenant_id_id");
+
+                    b.HasIndex("FinishedAt")
+                        .HasDatabaseName("ix_firmware_upgrades_finished_at");
+
+                    b.HasIndex("TenantId", "RequestedAt")
+                        .HasDatabaseName("ix_firmware_upgrades_tenant_id_requested_at");
+
+                    b.ToTable("firmware_upgrades", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgradeRouter", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Detail")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("detail");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("finished_at");
+
+                    b.Property<string>("FromVersion")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("from_version");
+
+                    b.Property<string>("PackagesBefore")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("packages_before");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_id");
+
+                    b.Property<string>("RouterName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_name");
+
+                    b.Property<int?>("SessionsAfter")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sessions_after");
+
+                    b.Property<int?>("SessionsBefore")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sessions_before");
+
+                    b.Property<DateTime?>("StartedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("Step")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("step");
+
+                    b.Property<DateTime?>("StepSince")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("step_since");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("UpgradeId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("upgrade_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<int>("Wave")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("wave");
+
+                    b.HasKey("Id")
+                        .HasName("pk_firmware_upgrade_routers");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_firmware_upgrade_routers_tenant_id_id");
+
+                    b.HasIndex("TenantId", "RouterId")
+                        .HasDatabaseName("ix_firmware_upgrade_routers_tenant_id_router_id");
+
+                    b.HasIndex("TenantId", "UpgradeId", "Position")
+                        .IsUnique()
+                        .HasDatabaseName("ix_firmware_upgrade_routers_tenant_id_upgrade_id_position");
+
+                    b.ToTable("firmware_upgrade_routers", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.RouterBackup", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ContentCipher")
+                        .HasMaxLength(-1)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("content_cipher");
+
+                    b.Property<string>("FileName")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("file_name");
+
+                    b.Property<string>("PasswordCipher")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("password_cipher");
+
+                    b.Property<DateTime>("RequestedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_by");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_id");
+
+                    b.Property<string>("RouterName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_name");
+
+                    b.Property<long?>("Size")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("size");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<DateTime?>("TakenAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("taken_at");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Trouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("trouble");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_router_backups");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_router_backups_tenant_id_id");
+
+                    b.HasIndex("TenantId", "State")
+                        .HasDatabaseName("ix_router_backups_tenant_id_state");
+
+                    b.HasIndex("TenantId", "RouterId", "RequestedAt")
+                        .HasDatabaseName("ix_router_backups_tenant_id_router_id_requested_at");
+
+                    b.ToTable("router_backups", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.RouterCare", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Architecture")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("architecture");
+
+                    b.Property<string>("BoardInstalled")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("board_installed");
+
+                    b.Property<string>("BoardLatest")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("board_latest");
+
+                    b.Property<string>("Channel")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("channel");
+
+                    b.Property<int>("ExportAttempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("export_attempts");
+
+                    b.Property<string>("ExportTrouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("export_trouble");
+
+                    b.Property<string>("ExportWanted")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("export_wanted");
+
+                    b.Property<DateTime?>("ExportedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("exported_at");
+
+                    b.Property<DateTime?>("FirmwareReadAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("firmware_read_at");
+
+                    b.Property<string>("FirmwareTrouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("firmware_trouble");
+
+                    b.Property<long?>("FreeDisk")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("free_disk");
+
+                    b.Property<string>("Installed")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("installed");
+
+                    b.Property<string>("Latest")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("latest");
+
+                    b.Property<DateTime?>("NeighboursReadAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("neighbours_read_at");
+
+                    b.Property<DateTime?>("NextExportAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("next_export_at");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_id");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("UpdateStatus")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("update_status");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_router_care");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_router_care_tenant_id_id");
+
+                    b.HasIndex("TenantId", "RouterId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_router_care_tenant_id_router_id");
+
+                    b.ToTable("router_care", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -1139,6 +1905,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<Guid?>("RequestedById")
                         .HasColumnType("TEXT")
                         .HasColumnName("requested_by_id");
+
+                    b.Property<Guid?>("RestoresExportId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("restores_export_id");
 
                     b.Property<Guid>("RouterId")
                         .HasColumnType("TEXT")
@@ -2786,6 +3556,87 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Topology.RouterNeighbour", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .HasMaxLength(45)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
+
+                    b.Property<string>("Board")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("board");
+
+                    b.Property<string>("Identity")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("identity");
+
+                    b.Property<string>("Interface")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("interface");
+
+                    b.Property<string>("Mac")
+                        .IsRequired()
+                        .HasMaxLength(17)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("mac");
+
+                    b.Property<string>("Platform")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("platform");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_id");
+
+                    b.Property<string>("RouterOsVersion")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_os_version");
+
+                    b.Property<DateTime>("SeenAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("seen_at");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("TheirInterface")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("their_interface");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_router_neighbours");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_router_neighbours_tenant_id_id");
+
+                    b.HasIndex("TenantId", "RouterId")
+                        .HasDatabaseName("ix_router_neighbours_tenant_id_router_id");
+
+                    b.ToTable("router_neighbours", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Topology.Site", b =>
                 {
                     b.Property<Guid>("Id")
@@ -3167,6 +4018,50 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Addresses.AddressPrefix", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_address_prefixes_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "RouterId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_address_prefixes_routers_tenant_id_router_id");
+
+                    b.HasOne("DataDefender.Domain.Topology.Site", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "SiteId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_address_prefixes_sites_tenant_id_site_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Addresses.CgnatBlock", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_cgnat_blocks_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Addresses.CgnatMap", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_cgnat_maps_companies_tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -3185,6 +4080,90 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_disclosures_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationExport", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_configuration_exports_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Fleet.ConfigurationText", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "TextId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_configuration_exports_configuration_texts_tenant_id_text_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationText", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_configuration_texts_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgrade", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_firmware_upgrades_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgradeRouter", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_firmware_upgrade_routers_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Fleet.FirmwareUpgrade", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "UpgradeId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_firmware_upgrade_routers_firmware_upgrades_tenant_id_upgrade_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.RouterBackup", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_router_backups_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.RouterCare", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_router_care_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "RouterId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_router_care_routers_tenant_id_router_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
@@ -3625,6 +4604,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasPrincipalKey("TenantId", "Id")
                         .OnDelete(DeleteBehavior.Restrict)
                         .HasConstraintName("fk_network_links_sites_tenant_id_to_site_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Topology.RouterNeighbour", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_router_neighbours_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "RouterId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_router_neighbours_routers_tenant_id_router_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Topology.Site", b =>

@@ -166,6 +166,61 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "cgnat_blocks",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    outside = table.Column<string>(type: "character varying(15)", maxLength: 15, nullable: false),
+                    first_port = table.Column<int>(type: "integer", nullable: false),
+                    last_port = table.Column<int>(type: "integer", nullable: false),
+                    inside = table.Column<string>(type: "character varying(15)", maxLength: 15, nullable: false),
+                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    source = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_cgnat_blocks", x => x.id);
+                    table.UniqueConstraint("ak_cgnat_blocks_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_cgnat_blocks_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "cgnat_maps",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    inside = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    outside = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    block_size = table.Column<int>(type: "integer", nullable: false),
+                    valid_from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    valid_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_cgnat_maps", x => x.id);
+                    table.UniqueConstraint("ak_cgnat_maps_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_cgnat_maps_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "clients",
                 columns: table => new
                 {
@@ -196,6 +251,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "configuration_texts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    lines = table.Column<int>(type: "integer", nullable: false),
+                    length = table.Column<int>(type: "integer", nullable: false),
+                    @sealed = table.Column<string>(name: "sealed", type: "text", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_configuration_texts", x => x.id);
+                    table.UniqueConstraint("ak_configuration_texts_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_configuration_texts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "disclosures",
                 columns: table => new
                 {
@@ -218,6 +298,44 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     table.UniqueConstraint("ak_disclosures_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_disclosures_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "firmware_upgrades",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    channel = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    wanted_version = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    window_from = table.Column<TimeSpan>(type: "interval", nullable: false),
+                    window_until = table.Column<TimeSpan>(type: "interval", nullable: false),
+                    not_before = table.Column<DateOnly>(type: "date", nullable: true),
+                    canaries = table.Column<int>(type: "integer", nullable: false),
+                    wave_size = table.Column<int>(type: "integer", nullable: false),
+                    with_board = table.Column<bool>(type: "boolean", nullable: false),
+                    session_percent = table.Column<int>(type: "integer", nullable: false),
+                    settle_minutes = table.Column<int>(type: "integer", nullable: false),
+                    most_cpu_percent = table.Column<int>(type: "integer", nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    went_on_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_firmware_upgrades", x => x.id);
+                    table.UniqueConstraint("ak_firmware_upgrades_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_firmware_upgrades_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -423,6 +541,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     label = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
                     changes = table.Column<int>(type: "integer", nullable: false),
                     takes_over = table.Column<bool>(type: "boolean", nullable: false),
+                    restores_export_id = table.Column<Guid>(type: "uuid", nullable: true),
                     requested_by_id = table.Column<Guid>(type: "uuid", nullable: true),
                     requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
@@ -472,6 +591,37 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     table.UniqueConstraint("ak_rollouts_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_rollouts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "router_backups",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    taken_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    file_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    size = table.Column<long>(type: "bigint", nullable: true),
+                    trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    content_cipher = table.Column<string>(type: "text", maxLength: -1, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_router_backups", x => x.id);
+                    table.UniqueConstraint("ak_router_backups_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_router_backups_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -791,6 +941,80 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "configuration_exports",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    text_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    source = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    router_os_version = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    taken_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    added = table.Column<int>(type: "integer", nullable: true),
+                    removed = table.Column<int>(type: "integer", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_configuration_exports", x => x.id);
+                    table.UniqueConstraint("ak_configuration_exports_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_configuration_exports_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_configuration_exports_configuration_texts_tenant_id_text_id",
+                        columns: x => new { x.tenant_id, x.text_id },
+                        principalTable: "configuration_texts",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "firmware_upgrade_routers",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    upgrade_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    wave = table.Column<int>(type: "integer", nullable: false),
+                    position = table.Column<int>(type: "integer", nullable: false),
+                    step = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    step_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    from_version = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    sessions_before = table.Column<int>(type: "integer", nullable: true),
+                    sessions_after = table.Column<int>(type: "integer", nullable: true),
+                    packages_before = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_firmware_upgrade_routers", x => x.id);
+                    table.UniqueConstraint("ak_firmware_upgrade_routers_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_firmware_upgrade_routers_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_firmware_upgrade_routers_firmware_upgrades_tenant_id_upgrad~",
+                        columns: x => new { x.tenant_id, x.upgrade_id },
+                        principalTable: "firmware_upgrades",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "provisioning_steps",
                 columns: table => new
                 {
@@ -975,6 +1199,48 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "address_prefixes",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    network = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    use = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    site_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    pool_name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    delegated_length = table.Column<int>(type: "integer", nullable: true),
+                    gateway = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
+                    notes = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_address_prefixes", x => x.id);
+                    table.UniqueConstraint("ak_address_prefixes_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_address_prefixes_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_address_prefixes_routers_tenant_id_router_id",
+                        columns: x => new { x.tenant_id, x.router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_address_prefixes_sites_tenant_id_site_id",
+                        columns: x => new { x.tenant_id, x.site_id },
+                        principalTable: "sites",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "nas_devices",
                 columns: table => new
                 {
@@ -1063,6 +1329,85 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         principalTable: "sites",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "router_care",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    exported_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    export_trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    export_attempts = table.Column<int>(type: "integer", nullable: false),
+                    next_export_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    export_wanted = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    channel = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    installed = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    latest = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    update_status = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    board_installed = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    board_latest = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    architecture = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    free_disk = table.Column<long>(type: "bigint", nullable: true),
+                    firmware_read_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    firmware_trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    neighbours_read_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_router_care", x => x.id);
+                    table.UniqueConstraint("ak_router_care_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_router_care_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_router_care_routers_tenant_id_router_id",
+                        columns: x => new { x.tenant_id, x.router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "router_neighbours",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    @interface = table.Column<string>(name: "interface", type: "character varying(100)", maxLength: 100, nullable: false),
+                    mac = table.Column<string>(type: "character varying(17)", maxLength: 17, nullable: false),
+                    identity = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
+                    their_interface = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    platform = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    board = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    router_os_version = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_router_neighbours", x => x.id);
+                    table.UniqueConstraint("ak_router_neighbours_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_router_neighbours_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_router_neighbours_routers_tenant_id_router_id",
+                        columns: x => new { x.tenant_id, x.router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -1294,6 +1639,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateIndex(
+                name: "ix_address_prefixes_tenant_id_network",
+                table: "address_prefixes",
+                columns: new[] { "tenant_id", "network" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_address_prefixes_tenant_id_router_id",
+                table: "address_prefixes",
+                columns: new[] { "tenant_id", "router_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_address_prefixes_tenant_id_site_id",
+                table: "address_prefixes",
+                columns: new[] { "tenant_id", "site_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_audit_entries_tenant_id_at",
                 table: "audit_entries",
                 columns: new[] { "tenant_id", "at" });
@@ -1308,6 +1669,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 table: "audit_entries",
                 columns: new[] { "tenant_id", "sequence" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cgnat_blocks_tenant_id_from",
+                table: "cgnat_blocks",
+                columns: new[] { "tenant_id", "from" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cgnat_blocks_tenant_id_outside_from",
+                table: "cgnat_blocks",
+                columns: new[] { "tenant_id", "outside", "from" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cgnat_maps_tenant_id_valid_from",
+                table: "cgnat_maps",
+                columns: new[] { "tenant_id", "valid_from" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_clients_tenant_id_account_number",
@@ -1337,9 +1713,46 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 column: "status");
 
             migrationBuilder.CreateIndex(
+                name: "ix_configuration_exports_tenant_id_router_id_taken_at",
+                table: "configuration_exports",
+                columns: new[] { "tenant_id", "router_id", "taken_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_configuration_exports_tenant_id_text_id",
+                table: "configuration_exports",
+                columns: new[] { "tenant_id", "text_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_configuration_texts_tenant_id_hash",
+                table: "configuration_texts",
+                columns: new[] { "tenant_id", "hash" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_disclosures_tenant_id_at",
                 table: "disclosures",
                 columns: new[] { "tenant_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_firmware_upgrade_routers_tenant_id_router_id",
+                table: "firmware_upgrade_routers",
+                columns: new[] { "tenant_id", "router_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_firmware_upgrade_routers_tenant_id_upgrade_id_position",
+                table: "firmware_upgrade_routers",
+                columns: new[] { "tenant_id", "upgrade_id", "position" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_firmware_upgrades_finished_at",
+                table: "firmware_upgrades",
+                column: "finished_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_firmware_upgrades_tenant_id_requested_at",
+                table: "firmware_upgrades",
+                columns: new[] { "tenant_id", "requested_at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_line_commands_status_next_attempt_at",
@@ -1561,6 +1974,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: new[] { "tenant_id", "requested_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_router_backups_tenant_id_router_id_requested_at",
+                table: "router_backups",
+                columns: new[] { "tenant_id", "router_id", "requested_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_router_backups_tenant_id_state",
+                table: "router_backups",
+                columns: new[] { "tenant_id", "state" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_router_care_tenant_id_router_id",
+                table: "router_care",
+                columns: new[] { "tenant_id", "router_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_router_neighbours_tenant_id_router_id",
+                table: "router_neighbours",
+                columns: new[] { "tenant_id", "router_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_routers_tenant_id_name",
                 table: "routers",
                 columns: new[] { "tenant_id", "name" },
@@ -1733,13 +2167,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
+                name: "address_prefixes");
+
+            migrationBuilder.DropTable(
                 name: "audit_entries");
 
             migrationBuilder.DropTable(
                 name: "audit_heads");
 
             migrationBuilder.DropTable(
+                name: "cgnat_blocks");
+
+            migrationBuilder.DropTable(
+                name: "cgnat_maps");
+
+            migrationBuilder.DropTable(
+                name: "configuration_exports");
+
+            migrationBuilder.DropTable(
                 name: "disclosures");
+
+            migrationBuilder.DropTable(
+                name: "firmware_upgrade_routers");
 
             migrationBuilder.DropTable(
                 name: "journal_positions");
@@ -1790,6 +2239,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "rollout_routers");
 
             migrationBuilder.DropTable(
+                name: "router_backups");
+
+            migrationBuilder.DropTable(
+                name: "router_care");
+
+            migrationBuilder.DropTable(
+                name: "router_neighbours");
+
+            migrationBuilder.DropTable(
                 name: "session_changes");
 
             migrationBuilder.DropTable(
@@ -1824,6 +2282,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "usage_hours");
+
+            migrationBuilder.DropTable(
+                name: "configuration_texts");
+
+            migrationBuilder.DropTable(
+                name: "firmware_upgrades");
 
             migrationBuilder.DropTable(
                 name: "nas_devices");
