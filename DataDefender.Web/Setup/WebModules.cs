@@ -6,6 +6,7 @@ using DataDefender.Infrastructure.Lines;
 using DataDefender.Infrastructure.Messaging;
 using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Monitoring.Alerts;
+using DataDefender.Infrastructure.Network.Fleet;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Network.Provisioning;
 using DataDefender.Infrastructure.Network.RouterOs;
@@ -25,6 +26,7 @@ internal static class WebModules
         services.AddAlerts();
         services.AddPolicies();
         services.AddProvisioning();
+        services.AddFleetCare();
         services.AddLineControl();
         services.AddMessaging();
         services.AddCollections();

@@ -1,7 +1,9 @@
+using DataDefender.Domain.Addresses;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Collections;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Compliance;
+using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Monitoring.Alerts;
 using DataDefender.Domain.Monitoring.Incidents;
@@ -74,6 +76,7 @@ public sealed partial class TestCompany
         await company.AddSettingsAsync();
         await company.AddTopologyAsync();
         var router = await company.AddRouterAsync();
+        await company.AddFleetAsync(router);
         var nas = await company.AddNasAsync(router: router);
         var line = await company.AddSubscriptionAsync(await company.AddClientAsync(), await company.AddPackageAsync());
         await company.AddHistoryAsync(line, nas, router);
@@ -106,6 +109,25 @@ public sealed partial class TestCompany
     {
         var (near, far) = (await AddSiteAsync(), await AddSiteAsync());
         await AddAsync(new NetworkLink(Id, new LinkInput { Name = $"Link {Next()}", CapacityKbps = 1_000_000, FromSiteId = near.Id, ToSiteId = far.Id }, Now));
+    }
+
+    private async Task AddFleetAsync(Router router)
+    {
+        await using var db = Open();
+        var text = new ConfigurationText(Id, ExportText.Hash($"{Next()}"), 1, 20, Now);
+        text.Keep(ConfigurationTexts.Seal(await _services.Vault.OpenAsync(Id), text.Place(), "/ip pool\nadd name=home\n"));
+        db.Add(new RouterNeighbour(Id, router.Id, new NeighbourReading("ether1", "4C:5E:0C:00:00:01", "core", "192.0.2.9", "sfp1", "MikroTik", "CCR", "7.22"), Now));
+        db.Add(new RouterCare(Id, router.Id));
+        db.Add(text);
+        db.Add(new ConfigurationExport(Id, router.Id, text.Id, ExportReason.Nightly, ExportSource.Router, "7.22.3 (stable)", Now));
+        db.Add(new RouterBackup(Id, router.Id, router.Name, "test", Now));
+        db.Add(new AddressPrefix(Id, new PrefixInput { Network = $"10.{Next() % 250}.0.0/16", Name = "Core" }, Now));
+        db.Add(new CgnatMap(Id, new CgnatMapInput { Name = "Map", Inside = "100.64.0.0/24", Outside = "203.0.113.0/28", ValidFrom = Now }, Now));
+        db.Add(new CgnatBlock(Id, new PortBlock("198.51.100.7", 2048, 3071, "100.65.0.9"), Now, null, "test"));
+        var upgrade = new FirmwareUpgrade(Id, new FirmwareUpgradeInput { Name = $"Upgrade {Next()}", Version = "7.22.3" }, "test", Now);
+        db.Add(upgrade);
+        db.Add(new FirmwareUpgradeRouter(upgrade, router.Id, router.Name, 0, 0, "7.22.1"));
+        await db.SaveChangesAsync();
     }
 
     public Task<Site> AddSiteAsync(string? name = null, decimal? latitude = null, decimal? longitude = null) =>

@@ -1,4 +1,5 @@
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
@@ -142,6 +143,28 @@ public static class States
         IncidentState.Acknowledged => new("Acknowledged", Tone.Warning, "eye"),
         IncidentState.Muted => new("Muted", Tone.Unknown, "pause"),
         IncidentState.Resolved => new("Over", Tone.Good, "check"),
+
+        BackupState.Wanted => new("Under way", Tone.Planned, "clock"),
+        BackupState.Kept => new("Kept", Tone.Good, "check"),
+        BackupState.OnRouter => new("On the router", Tone.Good, "check"),
+        BackupState.Failed => new("Failed", Tone.Bad, "alert"),
+
+        UpgradeStatus.Running => new("Running", Tone.Planned, "activity"),
+        UpgradeStatus.Held => new("Held", Tone.Warning, "pause"),
+        UpgradeStatus.Stopped => new("Stopped", Tone.Bad, "alert"),
+        UpgradeStatus.Done => new("Done", Tone.Good, "check"),
+        UpgradeStatus.Cancelled => new("Cancelled", Tone.Unknown, "x"),
+
+        UpgradeStep.Waiting => new("Waiting", Tone.Planned, "clock"),
+        UpgradeStep.Preparing => new("Backing up", Tone.Planned, "activity"),
+        UpgradeStep.Downloading => new("Downloading", Tone.Planned, "download"),
+        UpgradeStep.Rebooting => new("Rebooting", Tone.Planned, "refresh"),
+        UpgradeStep.Board => new("Board firmware", Tone.Planned, "refresh"),
+        UpgradeStep.Watching => new("Being watched", Tone.Planned, "eye"),
+        UpgradeStep.Done => new("Done", Tone.Good, "check"),
+        UpgradeStep.Refused => new("Refused", Tone.Warning, "x"),
+        UpgradeStep.Failed => new("Failed", Tone.Bad, "alert"),
+        UpgradeStep.Skipped => new("Not begun", Tone.Unknown, "x"),
 
         MessageStatus.Queued => new("Queued", Tone.Planned, "clock"),
         MessageStatus.Sending => new("Being sent", Tone.Planned, "activity"),

@@ -23,1126 +23,129 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.Entity("DataDefender.Domain.Billing.BillingProfile", b =>
+            modelBuilder.Entity("DataDefender.Domain.Addresses.AddressPrefix", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
-
-                    b.Property<int?>("BillingDay")
-                        .HasColumnType("integer")
-                        .HasColumnName("billing_day");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("client_id");
-
-                    b.Property<int?>("DueDays")
-                        .HasColumnType("integer")
-                        .HasColumnName("due_days");
-
-                    b.Property<Guid?>("ParentId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("parent_id");
-
-                    b.Property<string>("TaxPin")
-                        .HasMaxLength(11)
-                        .HasColumnType("character varying(11)")
-                        .HasColumnName("tax_pin");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("integer")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_billing_profiles");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_billing_profiles_tenant_id_id");
-
-                    b.HasIndex("TenantId", "ClientId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_billing_profiles_tenant_id_client_id");
-
-                    b.HasIndex("TenantId", "ParentId")
-                        .HasDatabaseName("ix_billing_profiles_tenant_id_parent_id");
-
-                    b.ToTable("billing_profiles", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.BillingRun", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<DateTime?>("ApprovedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("approved_at");
-
-                    b.Property<string>("ApprovedBy")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("approved_by");
-
-                    b.Property<DateOnly>("AsOf")
-                        .HasColumnType("date")
-                        .HasColumnName("as_of");
-
-                    b.Property<int>("Bills")
-                        .HasColumnType("integer")
-                        .HasColumnName("bills");
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
-                    b.Property<DateTime?>("EndedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("ended_at");
-
-                    b.Property<int>("LeftOut")
+                    b.Property<int?>("DelegatedLength")
                         .HasColumnType("integer")
-                        .HasColumnName("left_out");
+                        .HasColumnName("delegated_length");
 
-                    b.Property<byte[]>("LinesHash")
+                    b.Property<string>("Gateway")
+                        .HasMaxLength(45)
+                        .HasColumnType("character varying(45)")
+                        .HasColumnName("gateway");
+
+                    b.Property<string>("Name")
                         .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("lines_hash");
-
-                    b.Property<string>("MadeBy")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("made_by");
-
-                    b.Property<Guid?>("MadeById")
-                        .HasColumnType("uuid")
-                        .HasColumnName("made_by_id");
-
-                    b.Property<int>("Number")
-                        .HasColumnType("integer")
-                        .HasColumnName("number");
-
-                    b.Property<int>("Outliers")
-                        .HasColumnType("integer")
-                        .HasColumnName("outliers");
-
-                    b.Property<string>("Reason")
-                        .HasMaxLength(1000)
-                        .HasColumnType("character varying(1000)")
-                        .HasColumnName("reason");
-
-                    b.Property<string>("State")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("state");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("integer")
-                        .HasColumnName("version");
-
-                    b.Property<int>("Written")
-                        .HasColumnType("integer")
-                        .HasColumnName("written");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.BillingRun.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.BillingRun.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "PreviousTotal", "DataDefender.Domain.Billing.BillingRun.PreviousTotal#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("previous_total_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.BillingRun.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_billing_runs");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_billing_runs_tenant_id_id");
-
-                    b.HasIndex("TenantId", "AsOf")
-                        .HasDatabaseName("ix_billing_runs_tenant_id_as_of");
-
-                    b.HasIndex("TenantId", "Number")
-                        .IsUnique()
-                        .HasDatabaseName("ix_billing_runs_tenant_id_number");
-
-                    b.ToTable("billing_runs", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.BillingSettings", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Approval")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("approval");
-
-                    b.Property<string>("BankDetails")
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("bank_details");
-
-                    b.Property<int>("BillingDay")
-                        .HasColumnType("integer")
-                        .HasColumnName("billing_day");
-
-                    b.Property<string>("BillingEmail")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("billing_email");
-
-                    b.Property<string>("BillingPhone")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("billing_phone");
-
-                    b.Property<string>("BrandColour")
-                        .IsRequired()
-                        .HasMaxLength(7)
-                        .HasColumnType("character varying(7)")
-                        .HasColumnName("brand_colour");
-
-                    b.Property<string>("CreditSeries")
-                        .IsRequired()
-                        .HasMaxLength(8)
-                        .HasColumnType("character varying(8)")
-                        .HasColumnName("credit_series");
-
-                    b.Property<int>("DueDays")
-                        .HasColumnType("integer")
-                        .HasColumnName("due_days");
-
-                    b.Property<string>("Footer")
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("footer");
-
-                    b.Property<string>("InvoiceSeries")
-                        .IsRequired()
-                        .HasMaxLength(8)
-                        .HasColumnType("character varying(8)")
-                        .HasColumnName("invoice_series");
-
-                    b.Property<string>("LegalName")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("legal_name");
-
-                    b.Property<bool>("OwesExcise")
-                        .HasColumnType("boolean")
-                        .HasColumnName("owes_excise");
-
-                    b.Property<bool>("OwesVat")
-                        .HasColumnType("boolean")
-                        .HasColumnName("owes_vat");
-
-                    b.Property<string>("Paybill")
-                        .HasMaxLength(7)
-                        .HasColumnType("character varying(7)")
-                        .HasColumnName("paybill");
-
-                    b.Property<string>("PostalAddress")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("postal_address");
-
-                    b.Property<bool>("PricesIncludeTax")
-                        .HasColumnType("boolean")
-                        .HasColumnName("prices_include_tax");
-
-                    b.Property<int>("RunHour")
-                        .HasColumnType("integer")
-                        .HasColumnName("run_hour");
-
-                    b.Property<string>("TaxPin")
-                        .HasMaxLength(11)
-                        .HasColumnType("character varying(11)")
-                        .HasColumnName("tax_pin");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<bool>("TransmitTaxInvoices")
-                        .HasColumnType("boolean")
-                        .HasColumnName("transmit_tax_invoices");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("integer")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_billing_settings");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_billing_settings_tenant_id_id");
-
-                    b.HasIndex("TenantId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_billing_settings_tenant_id");
-
-                    b.ToTable("billing_settings", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Charge", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<DateOnly>("BilledUntil")
-                        .HasColumnType("date")
-                        .HasColumnName("billed_until");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("client_id");
-
-                    b.Property<string>("Description")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("description");
-
-                    b.Property<bool>("Excisable")
-                        .HasColumnType("boolean")
-                        .HasColumnName("excisable");
-
-                    b.Property<DateOnly>("From")
-                        .HasColumnType("date")
-                        .HasColumnName("from");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("kind");
-
-                    b.Property<bool>("Monthly")
-                        .HasColumnType("boolean")
-                        .HasColumnName("monthly");
-
-                    b.Property<string>("State")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("state");
-
-                    b.Property<Guid?>("SubscriptionId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("subscription_id");
-
-                    b.Property<string>("TaxBand")
-                        .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("character varying(4)")
-                        .HasColumnName("tax_band");
-
-                    b.Property<bool?>("TaxIncluded")
-                        .HasColumnType("boolean")
-                        .HasColumnName("tax_included");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<DateOnly?>("Until")
-                        .HasColumnType("date")
-                        .HasColumnName("until");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("integer")
-                        .HasColumnName("version");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Price", "DataDefender.Domain.Billing.Charge.Price#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("price_minor");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_charges");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_charges_tenant_id_id");
-
-                    b.HasIndex("TenantId", "SubscriptionId")
-                        .HasDatabaseName("ix_charges_tenant_id_subscription_id");
-
-                    b.HasIndex("TenantId", "ClientId", "State")
-                        .HasDatabaseName("ix_charges_tenant_id_client_id_state");
-
-                    b.ToTable("charges", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Contract", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<DateOnly>("BilledUntil")
-                        .HasColumnType("date")
-                        .HasColumnName("billed_until");
-
-                    b.Property<int>("BillingDay")
-                        .HasColumnType("integer")
-                        .HasColumnName("billing_day");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("client_id");
-
-                    b.Property<string>("DiscountName")
                         .HasMaxLength(80)
                         .HasColumnType("character varying(80)")
-                        .HasColumnName("discount_name");
+                        .HasColumnName("name");
 
-                    b.Property<int>("DiscountRate")
-                        .HasColumnType("integer")
-                        .HasColumnName("discount_rate");
-
-                    b.Property<DateOnly?>("DiscountUntil")
-                        .HasColumnType("date")
-                        .HasColumnName("discount_until");
-
-                    b.Property<DateOnly?>("EndsOn")
-                        .HasColumnType("date")
-                        .HasColumnName("ends_on");
-
-                    b.Property<bool>("HasScheduled")
-                        .HasColumnType("boolean")
-                        .HasColumnName("has_scheduled");
-
-                    b.Property<string>("Label")
+                    b.Property<string>("Network")
                         .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("label");
+                        .HasMaxLength(43)
+                        .HasColumnType("character varying(43)")
+                        .HasColumnName("network");
 
-                    b.Property<DateOnly?>("MinimumUntil")
-                        .HasColumnType("date")
-                        .HasColumnName("minimum_until");
+                    b.Property<string>("Notes")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("notes");
 
-                    b.Property<string>("Mode")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("mode");
-
-                    b.Property<DateOnly>("StartsOn")
-                        .HasColumnType("date")
-                        .HasColumnName("starts_on");
-
-                    b.Property<Guid>("SubscriptionId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("subscription_id");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<string>("Terms")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("text")
-                        .HasColumnName("terms");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("integer")
-                        .HasColumnName("version");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "EarlyTerminationFee", "DataDefender.Domain.Billing.Contract.EarlyTerminationFee#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("early_termination_fee_minor");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_contracts");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_contracts_tenant_id_id");
-
-                    b.HasIndex("TenantId", "BilledUntil")
-                        .HasDatabaseName("ix_contracts_tenant_id_billed_until");
-
-                    b.HasIndex("TenantId", "ClientId")
-                        .HasDatabaseName("ix_contracts_tenant_id_client_id");
-
-                    b.HasIndex("TenantId", "SubscriptionId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_contracts_tenant_id_subscription_id");
-
-                    b.ToTable("contracts", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Coupon", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Code")
-                        .IsRequired()
-                        .HasMaxLength(30)
-                        .HasColumnType("character varying(30)")
-                        .HasColumnName("code");
-
-                    b.Property<int>("DiscountRate")
-                        .HasColumnType("integer")
-                        .HasColumnName("discount_rate");
-
-                    b.Property<DateOnly>("From")
-                        .HasColumnType("date")
-                        .HasColumnName("from");
-
-                    b.Property<int?>("MaxUses")
-                        .HasColumnType("integer")
-                        .HasColumnName("max_uses");
-
-                    b.Property<int?>("Months")
-                        .HasColumnType("integer")
-                        .HasColumnName("months");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<DateOnly?>("Until")
-                        .HasColumnType("date")
-                        .HasColumnName("until");
-
-                    b.Property<int>("Uses")
-                        .HasColumnType("integer")
-                        .HasColumnName("uses");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("integer")
-                        .HasColumnName("version");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Amount", "DataDefender.Domain.Billing.Coupon.Amount#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("amount_minor");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_coupons");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_coupons_tenant_id_id");
-
-                    b.HasIndex("TenantId", "Code")
-                        .IsUnique()
-                        .HasDatabaseName("ix_coupons_tenant_id_code");
-
-                    b.ToTable("coupons", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("client_id");
-
-                    b.Property<byte[]>("ContentHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("content_hash");
-
-                    b.Property<string>("Currency")
-                        .IsRequired()
-                        .HasMaxLength(3)
-                        .HasColumnType("character varying(3)")
-                        .HasColumnName("currency");
-
-                    b.Property<int>("FiscalYear")
-                        .HasColumnType("integer")
-                        .HasColumnName("fiscal_year");
-
-                    b.Property<Guid>("InvoiceId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("invoice_id");
-
-                    b.Property<string>("InvoiceReference")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("invoice_reference");
-
-                    b.Property<DateTime>("IssuedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("issued_at");
-
-                    b.Property<DateOnly>("IssuedOn")
-                        .HasColumnType("date")
-                        .HasColumnName("issued_on");
-
-                    b.Property<long?>("JournalSequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("journal_sequence");
-
-                    b.Property<long>("Number")
-                        .HasColumnType("bigint")
-                        .HasColumnName("number");
-
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("reason");
-
-                    b.Property<string>("Reference")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("reference");
-
-                    b.Property<string>("Series")
-                        .IsRequired()
-                        .HasMaxLength(8)
-                        .HasColumnType("character varying(8)")
-                        .HasColumnName("series");
-
-                    b.Property<string>("TaxControlNumber")
+                    b.Property<string>("PoolName")
                         .HasMaxLength(60)
                         .HasColumnType("character varying(60)")
-                        .HasColumnName("tax_control_number");
+                        .HasColumnName("pool_name");
 
-                    b.Property<string>("TaxMessage")
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("tax_message");
+                    b.Property<Guid?>("RouterId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("router_id");
 
-                    b.Property<string>("TaxState")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("tax_state");
-
-                    b.Property<string>("TaxVerificationUrl")
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("tax_verification_url");
+                    b.Property<Guid?>("SiteId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("site_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
+
+                    b.Property<string>("Use")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("use");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("integer")
                         .HasColumnName("version");
 
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.CreditNote.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.CreditNote.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "ToWallet", "DataDefender.Domain.Billing.CreditNote.ToWallet#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("to_wallet_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Total", "DataDefender.Domain.Billing.CreditNote.Total#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("total_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.CreditNote.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("vat_minor");
-                        });
-
                     b.HasKey("Id")
-                        .HasName("pk_credit_notes");
+                        .HasName("pk_address_prefixes");
 
                     b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_credit_notes_tenant_id_id");
+                        .HasName("ak_address_prefixes_tenant_id_id");
 
-                    b.HasIndex("TenantId", "InvoiceId")
-                        .HasDatabaseName("ix_credit_notes_tenant_id_invoice_id");
-
-                    b.HasIndex("TenantId", "ClientId", "IssuedOn")
-                        .HasDatabaseName("ix_credit_notes_tenant_id_client_id_issued_on");
-
-                    b.HasIndex("TenantId", "Series", "FiscalYear", "Number")
+                    b.HasIndex("TenantId", "Network")
                         .IsUnique()
-                        .HasDatabaseName("ix_credit_notes_tenant_id_series_fiscal_year_number");
+                        .HasDatabaseName("ix_address_prefixes_tenant_id_network");
 
-                    b.ToTable("credit_notes", (string)null);
+                    b.HasIndex("TenantId", "RouterId")
+                        .HasDatabaseName("ix_address_prefixes_tenant_id_router_id");
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
+                    b.HasIndex("TenantId", "SiteId")
+                        .HasDatabaseName("ix_address_prefixes_tenant_id_site_id");
 
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNoteLine", b =>
-                {
-                    b.Property<Guid>("CreditNoteId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("credit_note_id");
-
-                    b.Property<int>("InvoiceLine")
-                        .HasColumnType("integer")
-                        .HasColumnName("invoice_line");
-
-                    b.Property<string>("Description")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("character varying(300)")
-                        .HasColumnName("description");
-
-                    b.Property<int>("ExciseRate")
-                        .HasColumnType("integer")
-                        .HasColumnName("excise_rate");
-
-                    b.Property<string>("TaxBand")
-                        .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("character varying(4)")
-                        .HasColumnName("tax_band");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("VatRate")
-                        .HasColumnType("integer")
-                        .HasColumnName("vat_rate");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.CreditNoteLine.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.CreditNoteLine.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.CreditNoteLine.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.HasKey("CreditNoteId", "InvoiceLine")
-                        .HasName("pk_credit_note_lines");
-
-                    b.HasIndex("TenantId", "CreditNoteId")
-                        .HasDatabaseName("ix_credit_note_lines_tenant_id_credit_note_id");
-
-                    b.ToTable("credit_note_lines", (string)null);
+                    b.ToTable("address_prefixes", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Billing.Invoice", b =>
+            modelBuilder.Entity("DataDefender.Domain.Addresses.CgnatBlock", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("client_id");
-
-                    b.Property<byte[]>("ContentHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("content_hash");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<string>("Currency")
-                        .IsRequired()
-                        .HasMaxLength(3)
-                        .HasColumnType("character varying(3)")
-                        .HasColumnName("currency");
-
-                    b.Property<DateOnly?>("DueOn")
-                        .HasColumnType("date")
-                        .HasColumnName("due_on");
-
-                    b.Property<int?>("FiscalYear")
+                    b.Property<int>("FirstPort")
                         .HasColumnType("integer")
-                        .HasColumnName("fiscal_year");
+                        .HasColumnName("first_port");
 
-                    b.Property<DateTime?>("IssuedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("issued_at");
-
-                    b.Property<DateOnly?>("IssuedOn")
-                        .HasColumnType("date")
-                        .HasColumnName("issued_on");
-
-                    b.Property<long?>("JournalSequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("journal_sequence");
-
-                    b.Property<long?>("Number")
-                        .HasColumnType("bigint")
-                        .HasColumnName("number");
-
-                    b.Property<string>("Origin")
-                        .IsRequired()
-                        .HasMaxLength(120)
-                        .HasColumnType("character varying(120)")
-                        .HasColumnName("origin");
-
-                    b.Property<string>("Reference")
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("reference");
-
-                    b.Property<string>("Series")
-                        .HasMaxLength(8)
-                        .HasColumnType("character varying(8)")
-                        .HasColumnName("series");
-
-                    b.Property<DateTime?>("SettledAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("settled_at");
-
-                    b.Property<string>("Status")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("status");
-
-                    b.Property<string>("StatusReason")
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("status_reason");
-
-                    b.Property<string>("TaxControlNumber")
-                        .HasMaxLength(60)
-                        .HasColumnType("character varying(60)")
-                        .HasColumnName("tax_control_number");
-
-                    b.Property<string>("TaxMessage")
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("tax_message");
-
-                    b.Property<string>("TaxSignature")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("tax_signature");
-
-                    b.Property<string>("TaxState")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("tax_state");
-
-                    b.Property<string>("TaxVerificationUrl")
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("tax_verification_url");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("integer")
-                        .HasColumnName("version");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Credited", "DataDefender.Domain.Billing.Invoice.Credited#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("credited_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.Invoice.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.Invoice.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Paid", "DataDefender.Domain.Billing.Invoice.Paid#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("paid_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Returned", "DataDefender.Domain.Billing.Invoice.Returned#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("returned_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Total", "DataDefender.Domain.Billing.Invoice.Total#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("total_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.Invoice.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "WrittenOff", "DataDefender.Domain.Billing.Invoice.WrittenOff#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("written_off_minor");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_invoices");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_invoices_tenant_id_id");
-
-                    b.HasIndex("TenantId", "IssuedOn")
-                        .HasDatabaseName("ix_invoices_tenant_id_issued_on");
-
-                    b.HasIndex("TenantId", "Reference")
-                        .IsUnique()
-                        .HasDatabaseName("ix_invoices_tenant_id_reference")
-                        .HasFilter("reference IS NOT NULL");
-
-                    b.HasIndex("TenantId", "TaxState")
-                        .HasDatabaseName("ix_invoices_tenant_id_tax_state")
-                        .HasFilter("tax_state <> 'None'");
-
-                    b.HasIndex("TenantId", "ClientId", "Status")
-                        .HasDatabaseName("ix_invoices_tenant_id_client_id_status");
-
-                    b.HasIndex("TenantId", "Status", "DueOn")
-                        .HasDatabaseName("ix_invoices_tenant_id_status_due_on");
-
-                    b.HasIndex("TenantId", "Series", "FiscalYear", "Number")
-                        .IsUnique()
-                        .HasDatabaseName("ix_invoices_tenant_id_series_fiscal_year_number")
-                        .HasFilter("number IS NOT NULL");
-
-                    b.ToTable("invoices", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.InvoiceLine", b =>
-                {
-                    b.Property<Guid>("InvoiceId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("invoice_id");
-
-                    b.Property<int>("Number")
-                        .HasColumnType("integer")
-                        .HasColumnName("number");
-
-                    b.Property<string>("ChargeKey")
-                        .HasMaxLength(120)
-                        .HasColumnType("character varying(120)")
-                        .HasColumnName("charge_key");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("client_id");
-
-                    b.Property<bool>("Deferred")
-                        .HasColumnType("boolean")
-                        .HasColumnName("deferred");
-
-                    b.Property<string>("Description")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("character varying(300)")
-                        .HasColumnName("description");
-
-                    b.Property<int>("ExciseRate")
-                        .HasColumnType("integer")
-                        .HasColumnName("excise_rate");
-
-                    b.Property<DateTime?>("From")
+                    b.Property<DateTime>("From")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("from");
 
-                    b.Property<string>("Kind")
+                    b.Property<string>("Inside")
                         .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("kind");
+                        .HasMaxLength(15)
+                        .HasColumnType("character varying(15)")
+                        .HasColumnName("inside");
 
-                    b.Property<Guid?>("SubscriptionId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("subscription_id");
+                    b.Property<int>("LastPort")
+                        .HasColumnType("integer")
+                        .HasColumnName("last_port");
 
-                    b.Property<string>("TaxBand")
+                    b.Property<string>("Outside")
                         .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("character varying(4)")
-                        .HasColumnName("tax_band");
+                        .HasMaxLength(15)
+                        .HasColumnType("character varying(15)")
+                        .HasColumnName("outside");
 
-                    b.Property<bool>("TaxInclusive")
-                        .HasColumnType("boolean")
-                        .HasColumnName("tax_inclusive");
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("source");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
@@ -1153,337 +156,77 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("until");
 
-                    b.Property<string>("VatBase")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("vat_base");
-
-                    b.Property<int>("VatRate")
-                        .HasColumnType("integer")
-                        .HasColumnName("vat_rate");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Credited", "DataDefender.Domain.Billing.InvoiceLine.Credited#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("credited_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.InvoiceLine.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.InvoiceLine.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Price", "DataDefender.Domain.Billing.InvoiceLine.Price#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("price_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.InvoiceLine.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.HasKey("InvoiceId", "Number")
-                        .HasName("pk_invoice_lines");
-
-                    b.HasIndex("TenantId", "ChargeKey")
-                        .IsUnique()
-                        .HasDatabaseName("ix_invoice_lines_tenant_id_charge_key")
-                        .HasFilter("charge_key IS NOT NULL");
-
-                    b.HasIndex("TenantId", "ClientId")
-                        .HasDatabaseName("ix_invoice_lines_tenant_id_client_id");
-
-                    b.HasIndex("TenantId", "InvoiceId")
-                        .HasDatabaseName("ix_invoice_lines_tenant_id_invoice_id");
-
-                    b.HasIndex("TenantId", "SubscriptionId", "From")
-                        .HasDatabaseName("ix_invoice_lines_tenant_id_subscription_id_from");
-
-                    b.ToTable("invoice_lines", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.PackageTerms", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<bool>("DowngradeAtOnce")
-                        .HasColumnType("boolean")
-                        .HasColumnName("downgrade_at_once");
-
-                    b.Property<bool>("Excisable")
-                        .HasColumnType("boolean")
-                        .HasColumnName("excisable");
-
-                    b.Property<int>("MinimumMonths")
-                        .HasColumnType("integer")
-                        .HasColumnName("minimum_months");
-
-                    b.Property<Guid>("PackageId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("package_id");
-
-                    b.Property<int>("PauseDaysPerYear")
-                        .HasColumnType("integer")
-                        .HasColumnName("pause_days_per_year");
-
-                    b.Property<int>("PausePercent")
-                        .HasColumnType("integer")
-                        .HasColumnName("pause_percent");
-
-                    b.Property<string>("TaxBand")
-                        .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("character varying(4)")
-                        .HasColumnName("tax_band");
-
-                    b.Property<bool?>("TaxIncluded")
-                        .HasColumnType("boolean")
-                        .HasColumnName("tax_included");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<bool>("UpgradeAtOnce")
-                        .HasColumnType("boolean")
-                        .HasColumnName("upgrade_at_once");
-
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("integer")
                         .HasColumnName("version");
 
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Deposit", "DataDefender.Domain.Billing.PackageTerms.Deposit#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("deposit_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "DowngradeFee", "DataDefender.Domain.Billing.PackageTerms.DowngradeFee#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("downgrade_fee_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "EarlyTerminationFee", "DataDefender.Domain.Billing.PackageTerms.EarlyTerminationFee#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("early_termination_fee_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "InstallationFee", "DataDefender.Domain.Billing.PackageTerms.InstallationFee#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("installation_fee_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "UpgradeFee", "DataDefender.Domain.Billing.PackageTerms.UpgradeFee#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("upgrade_fee_minor");
-                        });
-
                     b.HasKey("Id")
-                        .HasName("pk_package_terms");
+                        .HasName("pk_cgnat_blocks");
 
                     b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_package_terms_tenant_id_id");
+                        .HasName("ak_cgnat_blocks_tenant_id_id");
 
-                    b.HasIndex("TenantId", "PackageId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_package_terms_tenant_id_package_id");
+                    b.HasIndex("TenantId", "From")
+                        .HasDatabaseName("ix_cgnat_blocks_tenant_id_from");
 
-                    b.ToTable("package_terms", (string)null);
+                    b.HasIndex("TenantId", "Outside", "From")
+                        .HasDatabaseName("ix_cgnat_blocks_tenant_id_outside_from");
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.RunBill", b =>
-                {
-                    b.Property<Guid>("RunId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("run_id");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("client_id");
-
-                    b.Property<int>("Deviation")
-                        .HasColumnType("integer")
-                        .HasColumnName("deviation");
-
-                    b.Property<byte[]>("InputHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("input_hash");
-
-                    b.Property<Guid?>("InvoiceId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("invoice_id");
-
-                    b.Property<string>("Lines")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("text")
-                        .HasColumnName("lines");
-
-                    b.Property<byte[]>("LinesHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("lines_hash");
-
-                    b.Property<long?>("Previous")
-                        .HasColumnType("bigint")
-                        .HasColumnName("previous");
-
-                    b.Property<string>("Reasons")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("character varying(300)")
-                        .HasColumnName("reasons");
-
-                    b.Property<bool>("StandsOut")
-                        .HasColumnType("boolean")
-                        .HasColumnName("stands_out");
-
-                    b.Property<string>("State")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("state");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.RunBill.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.RunBill.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.RunBill.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.HasKey("RunId", "ClientId")
-                        .HasName("pk_run_bills");
-
-                    b.HasIndex("TenantId", "ClientId", "State")
-                        .HasDatabaseName("ix_run_bills_tenant_id_client_id_state");
-
-                    b.HasIndex("TenantId", "RunId", "State", "ClientId")
-                        .HasDatabaseName("ix_run_bills_tenant_id_run_id_state_client_id");
-
-                    b.ToTable("run_bills", (string)null);
+                    b.ToTable("cgnat_blocks", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Billing.TaxRate", b =>
+            modelBuilder.Entity("DataDefender.Domain.Addresses.CgnatMap", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<string>("Band")
-                        .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("character varying(4)")
-                        .HasColumnName("band");
-
-                    b.Property<int>("BasisPoints")
+                    b.Property<int>("BlockSize")
                         .HasColumnType("integer")
-                        .HasColumnName("basis_points");
+                        .HasColumnName("block_size");
 
-                    b.Property<DateOnly>("From")
-                        .HasColumnType("date")
-                        .HasColumnName("from");
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
 
-                    b.Property<string>("Tax")
+                    b.Property<string>("Inside")
                         .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("tax");
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("inside");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Outside")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("outside");
+
+                    b.Property<Guid?>("RouterId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("router_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
-                    b.Property<string>("VatBase")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("vat_base");
+                    b.Property<DateTime>("ValidFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("valid_from");
+
+                    b.Property<DateTime?>("ValidUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("valid_until");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
@@ -1491,16 +234,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnName("version");
 
                     b.HasKey("Id")
-                        .HasName("pk_tax_rates");
+                        .HasName("pk_cgnat_maps");
 
                     b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_tax_rates_tenant_id_id");
+                        .HasName("ak_cgnat_maps_tenant_id_id");
 
-                    b.HasIndex("TenantId", "Tax", "Band", "From")
-                        .IsUnique()
-                        .HasDatabaseName("ix_tax_rates_tenant_id_tax_band_from");
+                    b.HasIndex("TenantId", "ValidFrom")
+                        .HasDatabaseName("ix_cgnat_maps_tenant_id_valid_from");
 
-                    b.ToTable("tax_rates", (string)null);
+                    b.ToTable("cgnat_maps", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -1596,227 +338,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Collections.ClientStanding", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<int>("BrokenPromises")
-                        .HasColumnType("integer")
-                        .HasColumnName("broken_promises");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("client_id");
-
-                    b.Property<DateTime?>("EquipmentSince")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("equipment_since");
-
-                    b.Property<DateTime?>("ExcludedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("excluded_at");
-
-                    b.Property<string>("ExcludedBy")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("excluded_by");
-
-                    b.Property<string>("ExclusionKind")
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("exclusion_kind");
-
-                    b.Property<string>("ExclusionReason")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("exclusion_reason");
-
-                    b.Property<string>("GraceNote")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("grace_note");
-
-                    b.Property<DateTime?>("GraceUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("grace_until");
-
-                    b.Property<string>("PromiseNote")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("promise_note");
-
-                    b.Property<DateTime?>("PromiseUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("promise_until");
-
-                    b.Property<DateTime?>("PromisedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("promised_at");
-
-                    b.Property<int>("Promises")
-                        .HasColumnType("integer")
-                        .HasColumnName("promises");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("integer")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_client_standings");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_client_standings_tenant_id_id");
-
-                    b.HasIndex("TenantId", "ClientId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_client_standings_tenant_id_client_id");
-
-                    b.HasIndex("TenantId", "PromiseUntil")
-                        .HasDatabaseName("ix_client_standings_tenant_id_promise_until");
-
-                    b.ToTable("client_standings", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Collections.CollectionsSettings", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<DateTime?>("LastRunAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("last_run_at");
-
-                    b.Property<string>("PauseReason")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("pause_reason");
-
-                    b.Property<DateTime?>("PausedUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("paused_until");
-
-                    b.Property<string>("Policy")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("text")
-                        .HasColumnName("policy");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("integer")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_collections_settings");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_collections_settings_tenant_id_id");
-
-                    b.HasIndex("TenantId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_collections_settings_tenant_id");
-
-                    b.ToTable("collections_settings", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Collections.DunningEntry", b =>
-                {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint")
-                        .HasColumnName("id");
-
-                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
-
-                    b.Property<string>("Act")
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("act");
-
-                    b.Property<DateTime>("At")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("at");
-
-                    b.Property<string>("By")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("by");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("client_id");
-
-                    b.Property<Guid?>("InvoiceId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("invoice_id");
-
-                    b.Property<string>("Outcome")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("outcome");
-
-                    b.Property<string>("Step")
-                        .HasMaxLength(60)
-                        .HasColumnType("character varying(60)")
-                        .HasColumnName("step");
-
-                    b.Property<string>("StepKey")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("step_key");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("character varying(300)")
-                        .HasColumnName("text");
-
-                    b.HasKey("Id")
-                        .HasName("pk_dunning_entries");
-
-                    b.HasIndex("TenantId", "InvoiceId")
-                        .HasDatabaseName("ix_dunning_entries_tenant_id_invoice_id");
-
-                    b.HasIndex("TenantId", "StepKey")
-                        .IsUnique()
-                        .HasDatabaseName("ix_dunning_entries_tenant_id_step_key");
-
-                    b.HasIndex("TenantId", "ClientId", "At")
-                        .HasDatabaseName("ix_dunning_entries_tenant_id_client_id_at");
-
-                    b.ToTable("dunning_entries", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
             modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1892,755 +413,415 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalLine", b =>
+            modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationExport", b =>
                 {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int?>("Added")
+                        .HasColumnType("integer")
+                        .HasColumnName("added");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("reason");
+
+                    b.Property<int?>("Removed")
+                        .HasColumnType("integer")
+                        .HasColumnName("removed");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("router_id");
+
+                    b.Property<string>("RouterOsVersion")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("router_os_version");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("source");
+
+                    b.Property<DateTime>("TakenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("taken_at");
+
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
-                    b.Property<long>("Sequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("sequence");
+                    b.Property<Guid>("TextId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("text_id");
 
-                    b.Property<int>("Number")
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
                         .HasColumnType("integer")
-                        .HasColumnName("number");
+                        .HasColumnName("version");
 
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
+                    b.HasKey("Id")
+                        .HasName("pk_configuration_exports");
 
-                    b.Property<Guid?>("ClientId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("client_id");
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_configuration_exports_tenant_id_id");
 
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Credit", "DataDefender.Domain.Ledger.JournalLine.Credit#Money", b1 =>
-                        {
-                            b1.IsRequired();
+                    b.HasIndex("TenantId", "TextId")
+                        .HasDatabaseName("ix_configuration_exports_tenant_id_text_id");
 
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("credit_minor");
-                        });
+                    b.HasIndex("TenantId", "RouterId", "TakenAt")
+                        .HasDatabaseName("ix_configuration_exports_tenant_id_router_id_taken_at");
 
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Debit", "DataDefender.Domain.Ledger.JournalLine.Debit#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("debit_minor");
-                        });
-
-                    b.HasKey("TenantId", "Sequence", "Number")
-                        .HasName("pk_journal_lines");
-
-                    b.HasIndex("TenantId", "AccountId", "Sequence")
-                        .HasDatabaseName("ix_journal_lines_tenant_id_account_id_sequence");
-
-                    b.HasIndex("TenantId", "ClientId", "AccountId")
-                        .HasDatabaseName("ix_journal_lines_tenant_id_client_id_account_id");
-
-                    b.ToTable("journal_lines", null, t =>
-                        {
-                            t.HasTrigger("journal_lines_append_only");
-
-                            t.HasCheckConstraint("ck_journal_lines_one_side", "debit_minor >= 0 AND credit_minor >= 0 AND debit_minor + credit_minor > 0 AND (debit_minor = 0 OR credit_minor = 0)");
-                        });
+                    b.ToTable("configuration_exports", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalTransaction", b =>
+            modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationText", b =>
                 {
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<long>("Sequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("sequence");
-
-                    b.Property<string>("By")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("by");
-
-                    b.Property<byte[]>("ContentHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("content_hash");
+                        .HasColumnName("id");
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
-                    b.Property<DateTime>("EffectiveAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("effective_at");
-
-                    b.Property<DateOnly>("EffectiveOn")
-                        .HasColumnType("date")
-                        .HasColumnName("effective_on");
-
-                    b.Property<byte[]>("Hash")
+                    b.Property<string>("Hash")
                         .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
                         .HasColumnName("hash");
 
-                    b.Property<string>("Kind")
+                    b.Property<int>("Length")
+                        .HasColumnType("integer")
+                        .HasColumnName("length");
+
+                    b.Property<int>("Lines")
+                        .HasColumnType("integer")
+                        .HasColumnName("lines");
+
+                    b.Property<string>("Sealed")
                         .IsRequired()
-                        .HasMaxLength(60)
-                        .HasColumnType("character varying(60)")
-                        .HasColumnName("kind");
+                        .HasMaxLength(-1)
+                        .HasColumnType("text")
+                        .HasColumnName("sealed");
 
-                    b.Property<string>("Memo")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("character varying(300)")
-                        .HasColumnName("memo");
-
-                    b.Property<string>("NaturalKey")
-                        .IsRequired()
-                        .HasMaxLength(120)
-                        .HasColumnType("character varying(120)")
-                        .HasColumnName("natural_key");
-
-                    b.Property<byte[]>("PreviousHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("previous_hash");
-
-                    b.Property<long?>("Reverses")
-                        .HasColumnType("bigint")
-                        .HasColumnName("reverses");
-
-                    b.Property<Guid>("SourceId")
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
                         .HasColumnType("uuid")
-                        .HasColumnName("source_id");
+                        .HasColumnName("tenant_id");
 
-                    b.Property<string>("SourceType")
-                        .IsRequired()
-                        .HasMaxLength(60)
-                        .HasColumnType("character varying(60)")
-                        .HasColumnName("source_type");
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
 
-                    b.HasKey("TenantId", "Sequence")
-                        .HasName("pk_journal_transactions");
+                    b.HasKey("Id")
+                        .HasName("pk_configuration_texts");
 
-                    b.HasIndex("TenantId", "EffectiveOn")
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_effective_on");
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_configuration_texts_tenant_id_id");
 
-                    b.HasIndex("TenantId", "NaturalKey")
+                    b.HasIndex("TenantId", "Hash")
                         .IsUnique()
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_natural_key");
+                        .HasDatabaseName("ix_configuration_texts_tenant_id_hash");
 
-                    b.HasIndex("TenantId", "Reverses")
-                        .IsUnique()
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_reverses")
-                        .HasFilter("reverses IS NOT NULL");
-
-                    b.HasIndex("TenantId", "SourceId")
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_source_id");
-
-                    b.ToTable("journal_transactions", null, t =>
-                        {
-                            t.HasTrigger("journal_transactions_append_only");
-                        });
+                    b.ToTable("configuration_texts", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerAccount", b =>
+            modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgrade", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<int>("Canaries")
+                        .HasColumnType("integer")
+                        .HasColumnName("canaries");
 
                     b.Property<string>("Channel")
                         .IsRequired()
-                        .HasMaxLength(60)
-                        .HasColumnType("character varying(60)")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
                         .HasColumnName("channel");
 
-                    b.Property<string>("Code")
-                        .IsRequired()
-                        .HasMaxLength(10)
-                        .HasColumnType("character varying(10)")
-                        .HasColumnName("code");
-
-                    b.Property<string>("Currency")
-                        .IsRequired()
-                        .HasMaxLength(3)
-                        .HasColumnType("character varying(3)")
-                        .HasColumnName("currency");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("kind");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("integer")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_ledger_accounts");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_ledger_accounts_tenant_id_id");
-
-                    b.HasIndex("TenantId", "Kind", "Channel")
-                        .IsUnique()
-                        .HasDatabaseName("ix_ledger_accounts_tenant_id_kind_channel");
-
-                    b.ToTable("ledger_accounts", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerHead", b =>
-                {
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<DateOnly?>("ClosedThrough")
-                        .HasColumnType("date")
-                        .HasColumnName("closed_through");
-
-                    b.Property<byte[]>("Hash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("hash");
-
-                    b.Property<long>("Sequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("sequence");
-
-                    b.HasKey("TenantId")
-                        .HasName("pk_ledger_heads");
-
-                    b.ToTable("ledger_heads", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Alerts.AlertRule", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<int?>("CapacityMbps")
-                        .HasColumnType("integer")
-                        .HasColumnName("capacity_mbps");
-
-                    b.Property<int>("ClearSeconds")
-                        .HasColumnType("integer")
-                        .HasColumnName("clear_seconds");
-
-                    b.Property<int>("DelaySeconds")
-                        .HasColumnType("integer")
-                        .HasColumnName("delay_seconds");
-
-                    b.Property<string>("Interface")
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("interface");
-
-                    b.Property<bool>("IsEnabled")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_enabled");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("kind");
-
-                    b.Property<bool>("Notifies")
-                        .HasColumnType("boolean")
-                        .HasColumnName("notifies");
-
-                    b.Property<string>("Reason")
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("reason");
-
-                    b.Property<Guid?>("RouterId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("router_id");
-
-                    b.Property<string>("Severity")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("severity");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<double>("Threshold")
-                        .HasColumnType("double precision")
-                        .HasColumnName("threshold");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("integer")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_alert_rules");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_alert_rules_tenant_id_id");
-
-                    b.ToTable("alert_rules", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Alerts.AlertSettings", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<int>("CalmMinutes")
-                        .HasColumnType("integer")
-                        .HasColumnName("calm_minutes");
-
-                    b.Property<int>("FlapCount")
-                        .HasColumnType("integer")
-                        .HasColumnName("flap_count");
-
-                    b.Property<int>("FlapMinutes")
-                        .HasColumnType("integer")
-                        .HasColumnName("flap_minutes");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("integer")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_alert_settings");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_alert_settings_tenant_id_id");
-
-                    b.HasIndex("TenantId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_alert_settings_tenant_id");
-
-                    b.ToTable("alert_settings", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.Incident", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<DateTime?>("AcknowledgedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("acknowledged_at");
-
-                    b.Property<string>("AcknowledgedBy")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("acknowledged_by");
-
-                    b.Property<int>("Affected")
-                        .HasColumnType("integer")
-                        .HasColumnName("affected");
-
-                    b.Property<string>("Assignee")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("assignee");
-
-                    b.Property<Guid?>("AssigneeId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("assignee_id");
-
-                    b.Property<string>("CauseKey")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("cause_key");
-
-                    b.Property<long>("CostPerHourMinor")
-                        .HasColumnType("bigint")
-                        .HasColumnName("cost_per_hour_minor");
-
-                    b.Property<DateTime>("DetectedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("detected_at");
-
-                    b.Property<bool>("IsFlapping")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_flapping");
-
-                    b.Property<Guid?>("MergedIntoId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("merged_into_id");
-
-                    b.Property<string>("MuteReason")
-                        .HasMaxLength(300)
-                        .HasColumnType("character varying(300)")
-                        .HasColumnName("mute_reason");
-
-                    b.Property<string>("MutedBy")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("muted_by");
-
-                    b.Property<DateTime?>("MutedUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("muted_until");
-
-                    b.Property<Guid?>("NasId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("nas_id");
-
-                    b.Property<string>("Next")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("character varying(300)")
-                        .HasColumnName("next");
-
-                    b.Property<long>("Number")
-                        .HasColumnType("bigint")
-                        .HasColumnName("number");
-
-                    b.Property<DateTime>("OpenedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("opened_at");
-
-                    b.Property<DateTime?>("ResolvedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("resolved_at");
-
-                    b.Property<Guid?>("RouterId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("router_id");
-
-                    b.Property<string>("Severity")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("severity");
-
-                    b.Property<string>("Site")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("site");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<string>("Title")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("title");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("integer")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_incidents");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_incidents_tenant_id_id");
-
-                    b.HasIndex("TenantId", "Number")
-                        .IsUnique()
-                        .HasDatabaseName("ix_incidents_tenant_id_number");
-
-                    b.HasIndex("TenantId", "OpenedAt")
-                        .HasDatabaseName("ix_incidents_tenant_id_opened_at");
-
-                    b.HasIndex("TenantId", "ResolvedAt")
-                        .HasDatabaseName("ix_incidents_tenant_id_resolved_at");
-
-                    b.ToTable("incidents", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentAlert", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<DateTime?>("ClearedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("cleared_at");
-
                     b.Property<string>("Detail")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("character varying(300)")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
                         .HasColumnName("detail");
 
-                    b.Property<Guid>("IncidentId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("incident_id");
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
 
-                    b.Property<string>("Interface")
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("interface");
+                    b.Property<int>("MostCpuPercent")
+                        .HasColumnType("integer")
+                        .HasColumnName("most_cpu_percent");
 
-                    b.Property<bool>("IsFlapping")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_flapping");
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("name");
 
-                    b.Property<bool>("IsStale")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_stale");
+                    b.Property<DateOnly?>("NotBefore")
+                        .HasColumnType("date")
+                        .HasColumnName("not_before");
 
-                    b.Property<string>("Kind")
+                    b.Property<DateTime>("RequestedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("requested_by");
+
+                    b.Property<int>("SessionPercent")
+                        .HasColumnType("integer")
+                        .HasColumnName("session_percent");
+
+                    b.Property<int>("SettleMinutes")
+                        .HasColumnType("integer")
+                        .HasColumnName("settle_minutes");
+
+                    b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
-                        .HasColumnName("kind");
-
-                    b.Property<Guid?>("NasId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("nas_id");
-
-                    b.Property<bool>("Notifies")
-                        .HasColumnType("boolean")
-                        .HasColumnName("notifies");
-
-                    b.Property<DateTime>("RaisedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("raised_at");
-
-                    b.Property<Guid?>("RouterId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("router_id");
-
-                    b.Property<Guid?>("RuleId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("rule_id");
-
-                    b.Property<string>("Severity")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("severity");
-
-                    b.Property<DateTime>("Since")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("since");
-
-                    b.Property<string>("Site")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("site");
-
-                    b.Property<string>("SubjectKey")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("subject_key");
-
-                    b.Property<string>("SubjectName")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("subject_name");
+                        .HasColumnName("status");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
-                    b.Property<double?>("Value")
-                        .HasColumnType("double precision")
-                        .HasColumnName("value");
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<string>("WantedVersion")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("wanted_version");
+
+                    b.Property<int>("WaveSize")
+                        .HasColumnType("integer")
+                        .HasColumnName("wave_size");
+
+                    b.Property<DateTime?>("WentOnAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("went_on_at");
+
+                    b.Property<TimeSpan>("WindowFrom")
+                        .HasColumnType("interval")
+                        .HasColumnName("window_from");
+
+                    b.Property<TimeSpan>("WindowUntil")
+                        .HasColumnType("interval")
+                        .HasColumnName("window_until");
+
+                    b.Property<bool>("WithBoard")
+                        .HasColumnType("boolean")
+                        .HasColumnName("with_board");
 
                     b.HasKey("Id")
-                        .HasName("pk_incident_alerts");
+                        .HasName("pk_firmware_upgrades");
 
-                    b.HasIndex("TenantId", "ClearedAt")
-                        .HasDatabaseName("ix_incident_alerts_tenant_id_cleared_at");
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_firmware_upgrades_tenant_id_id");
 
-                    b.HasIndex("TenantId", "IncidentId")
-                        .HasDatabaseName("ix_incident_alerts_tenant_id_incident_id");
+                    b.HasIndex("FinishedAt")
+                        .HasDatabaseName("ix_firmware_upgrades_finished_at");
 
-                    b.HasIndex("TenantId", "RaisedAt")
-                        .HasDatabaseName("ix_incident_alerts_tenant_id_raised_at");
+                    b.HasIndex("TenantId", "RequestedAt")
+                        .HasDatabaseName("ix_firmware_upgrades_tenant_id_requested_at");
 
-                    b.ToTable("incident_alerts", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentEntry", b =>
-                {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint")
-                        .HasColumnName("id");
-
-                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
-
-                    b.Property<string>("Act")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("act");
-
-                    b.Property<DateTime>("At")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("at");
-
-                    b.Property<string>("By")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("by");
-
-                    b.Property<Guid>("IncidentId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("incident_id");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasMaxLength(600)
-                        .HasColumnType("character varying(600)")
-                        .HasColumnName("text");
-
-                    b.HasKey("Id")
-                        .HasName("pk_incident_entries");
-
-                    b.HasIndex("TenantId", "IncidentId", "At")
-                        .HasDatabaseName("ix_incident_entries_tenant_id_incident_id_at");
-
-                    b.ToTable("incident_entries", (string)null);
+                    b.ToTable("firmware_upgrades", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentLine", b =>
-                {
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<Guid>("IncidentId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("incident_id");
-
-                    b.Property<Guid>("SubscriptionId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("subscription_id");
-
-                    b.Property<DateTime?>("BackAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("back_at");
-
-                    b.Property<DateTime>("LostAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("lost_at");
-
-                    b.HasKey("TenantId", "IncidentId", "SubscriptionId")
-                        .HasName("pk_incident_lines");
-
-                    b.HasIndex("TenantId", "SubscriptionId", "LostAt")
-                        .HasDatabaseName("ix_incident_lines_tenant_id_subscription_id_lost_at");
-
-                    b.ToTable("incident_lines", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.MaintenanceWindow", b =>
+            modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgradeRouter", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<DateTime>("From")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("from");
+                    b.Property<string>("Detail")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("detail");
 
-                    b.Property<string>("PlannedBy")
-                        .IsRequired()
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<string>("FromVersion")
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
-                        .HasColumnName("planned_by");
+                        .HasColumnName("from_version");
 
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("character varying(300)")
-                        .HasColumnName("reason");
+                    b.Property<string>("PackagesBefore")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("packages_before");
 
-                    b.Property<Guid?>("RouterId")
+                    b.Property<int>("Position")
+                        .HasColumnType("integer")
+                        .HasColumnName("position");
+
+                    b.Property<Guid>("RouterId")
                         .HasColumnType("uuid")
                         .HasColumnName("router_id");
 
-                    b.Property<string>("Site")
+                    b.Property<string>("RouterName")
+                        .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
-                        .HasColumnName("site");
+                        .HasColumnName("router_name");
+
+                    b.Property<int?>("SessionsAfter")
+                        .HasColumnType("integer")
+                        .HasColumnName("sessions_after");
+
+                    b.Property<int?>("SessionsBefore")
+                        .HasColumnType("integer")
+                        .HasColumnName("sessions_before");
+
+                    b.Property<DateTime?>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("Step")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("step");
+
+                    b.Property<DateTime?>("StepSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("step_since");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
-                    b.Property<DateTime>("Until")
+                    b.Property<Guid>("UpgradeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("upgrade_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<int>("Wave")
+                        .HasColumnType("integer")
+                        .HasColumnName("wave");
+
+                    b.HasKey("Id")
+                        .HasName("pk_firmware_upgrade_routers");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_firmware_upgrade_routers_tenant_id_id");
+
+                    b.HasIndex("TenantId", "RouterId")
+                        .HasDatabaseName("ix_firmware_upgrade_routers_tenant_id_router_id");
+
+                    b.HasIndex("TenantId", "UpgradeId", "Position")
+                        .IsUnique()
+                        .HasDatabaseName("ix_firmware_upgrade_routers_tenant_id_upgrade_id_position");
+
+                    b.ToTable("firmware_upgrade_routers", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.RouterBackup", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ContentCipher")
+                        .HasMaxLength(-1)
+                        .HasColumnType("text")
+                        .HasColumnName("content_cipher");
+
+                    b.Property<string>("FileName")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("file_name");
+
+                    b.Property<string>("PasswordCipher")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("password_cipher");
+
+                    b.Property<DateTime>("RequestedAt")
                         .HasColumnType("timestamp with time zone")
-                        .HasColumnName("until");
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("requested_by");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("router_id");
+
+                    b.Property<string>("RouterName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("router_name");
+
+                    b.Property<long?>("Size")
+                        .HasColumnType("bigint")
+                        .HasColumnName("size");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("state");
+
+                    b.Property<DateTime?>("TakenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("taken_at");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Trouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("trouble");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
@@ -2648,15 +829,128 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnName("version");
 
                     b.HasKey("Id")
-                        .HasName("pk_maintenance_windows");
+                        .HasName("pk_router_backups");
 
                     b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_maintenance_windows_tenant_id_id");
+                        .HasName("ak_router_backups_tenant_id_id");
 
-                    b.HasIndex("TenantId", "Until")
-                        .HasDatabaseName("ix_maintenance_windows_tenant_id_until");
+                    b.HasIndex("TenantId", "State")
+                        .HasDatabaseName("ix_router_backups_tenant_id_state");
 
-                    b.ToTable("maintenance_windows", (string)null);
+                    b.HasIndex("TenantId", "RouterId", "RequestedAt")
+                        .HasDatabaseName("ix_router_backups_tenant_id_router_id_requested_at");
+
+                    b.ToTable("router_backups", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.RouterCare", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Architecture")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("architecture");
+
+                    b.Property<string>("BoardInstalled")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("board_installed");
+
+                    b.Property<string>("BoardLatest")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("board_latest");
+
+                    b.Property<string>("Channel")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("channel");
+
+                    b.Property<int>("ExportAttempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("export_attempts");
+
+                    b.Property<string>("ExportTrouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("export_trouble");
+
+                    b.Property<string>("ExportWanted")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("export_wanted");
+
+                    b.Property<DateTime?>("ExportedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("exported_at");
+
+                    b.Property<DateTime?>("FirmwareReadAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("firmware_read_at");
+
+                    b.Property<string>("FirmwareTrouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("firmware_trouble");
+
+                    b.Property<long?>("FreeDisk")
+                        .HasColumnType("bigint")
+                        .HasColumnName("free_disk");
+
+                    b.Property<string>("Installed")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("installed");
+
+                    b.Property<string>("Latest")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("latest");
+
+                    b.Property<DateTime?>("NeighboursReadAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("neighbours_read_at");
+
+                    b.Property<DateTime?>("NextExportAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_export_at");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("router_id");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("UpdateStatus")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("update_status");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_router_care");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_router_care_tenant_id_id");
+
+                    b.HasIndex("TenantId", "RouterId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_router_care_tenant_id_router_id");
+
+                    b.ToTable("router_care", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -3243,10 +1537,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<bool>("AnnouncesInvoices")
-                        .HasColumnType("boolean")
-                        .HasColumnName("announces_invoices");
-
                     b.Property<string>("EmailFrom")
                         .IsRequired()
                         .HasMaxLength(200)
@@ -3408,73 +1698,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_opt_outs_tenant_id_channel_recipient");
 
                     b.ToTable("opt_outs", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Notifications.Staff.StaffNotification", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<DateTime>("At")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("at");
-
-                    b.Property<string>("Href")
-                        .HasMaxLength(300)
-                        .HasColumnType("character varying(300)")
-                        .HasColumnName("href");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("kind");
-
-                    b.Property<DateTime?>("ReadAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("read_at");
-
-                    b.Property<string>("Severity")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("severity");
-
-                    b.Property<Guid>("StaffId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("staff_id");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasMaxLength(600)
-                        .HasColumnType("character varying(600)")
-                        .HasColumnName("text");
-
-                    b.Property<string>("Title")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("title");
-
-                    b.HasKey("Id")
-                        .HasName("pk_staff_notifications");
-
-                    b.HasIndex("TenantId", "At")
-                        .HasDatabaseName("ix_staff_notifications_tenant_id_at");
-
-                    b.HasIndex("TenantId", "StaffId", "At")
-                        .HasDatabaseName("ix_staff_notifications_tenant_id_staff_id_at");
-
-                    b.ToTable("staff_notifications", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -3689,6 +1912,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<Guid?>("RequestedById")
                         .HasColumnType("uuid")
                         .HasColumnName("requested_by_id");
+
+                    b.Property<Guid?>("RestoresExportId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("restores_export_id");
 
                     b.Property<Guid>("RouterId")
                         .HasColumnType("uuid")
@@ -4394,9 +2621,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasIndex("TenantId", "Ipv6Prefix", "StartedAt")
                         .HasDatabaseName("ix_session_records_tenant_id_ipv6_prefix_started_at");
 
-                    b.HasIndex("TenantId", "NasId", "StoppedAt")
-                        .HasDatabaseName("ix_session_records_tenant_id_nas_id_stopped_at");
-
                     b.HasIndex("TenantId", "SubscriptionId", "StartedAt")
                         .HasDatabaseName("ix_session_records_tenant_id_subscription_id_started_at");
 
@@ -4502,63 +2726,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasName("pk_usage_hours");
 
                     b.ToTable("usage_hours", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Reports.SiteCost", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<DateOnly>("Month")
-                        .HasColumnType("date")
-                        .HasColumnName("month");
-
-                    b.Property<Guid>("SiteId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("site_id");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("integer")
-                        .HasColumnName("version");
-
-                    b.Property<string>("What")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("what");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Amount", "DataDefender.Domain.Reports.SiteCost.Amount#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("bigint")
-                                .HasColumnName("amount_minor");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_site_costs");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_site_costs_tenant_id_id");
-
-                    b.HasIndex("TenantId", "Month")
-                        .HasDatabaseName("ix_site_costs_tenant_id_month");
-
-                    b.HasIndex("TenantId", "SiteId")
-                        .HasDatabaseName("ix_site_costs_tenant_id_site_id");
-
-                    b.ToTable("site_costs", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -5404,6 +3571,87 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Topology.RouterNeighbour", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .HasMaxLength(45)
+                        .HasColumnType("character varying(45)")
+                        .HasColumnName("address");
+
+                    b.Property<string>("Board")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("board");
+
+                    b.Property<string>("Identity")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("identity");
+
+                    b.Property<string>("Interface")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("interface");
+
+                    b.Property<string>("Mac")
+                        .IsRequired()
+                        .HasMaxLength(17)
+                        .HasColumnType("character varying(17)")
+                        .HasColumnName("mac");
+
+                    b.Property<string>("Platform")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("platform");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("router_id");
+
+                    b.Property<string>("RouterOsVersion")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("router_os_version");
+
+                    b.Property<DateTime>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("TheirInterface")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("their_interface");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_router_neighbours");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_router_neighbours_tenant_id_id");
+
+                    b.HasIndex("TenantId", "RouterId")
+                        .HasDatabaseName("ix_router_neighbours_tenant_id_router_id");
+
+                    b.ToTable("router_neighbours", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Topology.Site", b =>
                 {
                     b.Property<Guid>("Id")
@@ -5787,251 +4035,48 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Billing.BillingProfile", b =>
+            modelBuilder.Entity("DataDefender.Domain.Addresses.AddressPrefix", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_billing_profiles_companies_tenant_id");
+                        .HasConstraintName("fk_address_prefixes_companies_tenant_id");
 
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
+                        .HasForeignKey("TenantId", "RouterId")
                         .HasPrincipalKey("TenantId", "Id")
                         .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_billing_profiles_clients_tenant_id_client_id");
+                        .HasConstraintName("fk_address_prefixes_routers_tenant_id_router_id");
 
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
+                    b.HasOne("DataDefender.Domain.Topology.Site", null)
                         .WithMany()
-                        .HasForeignKey("TenantId", "ParentId")
+                        .HasForeignKey("TenantId", "SiteId")
                         .HasPrincipalKey("TenantId", "Id")
                         .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_billing_profiles_clients_tenant_id_parent_id");
+                        .HasConstraintName("fk_address_prefixes_sites_tenant_id_site_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Billing.BillingRun", b =>
+            modelBuilder.Entity("DataDefender.Domain.Addresses.CgnatBlock", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_billing_runs_companies_tenant_id");
+                        .HasConstraintName("fk_cgnat_blocks_companies_tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Billing.BillingSettings", b =>
+            modelBuilder.Entity("DataDefender.Domain.Addresses.CgnatMap", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_billing_settings_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Charge", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_charges_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_charges_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "SubscriptionId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_charges_subscriptions_tenant_id_subscription_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Contract", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_contracts_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_contracts_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "SubscriptionId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_contracts_subscriptions_tenant_id_subscription_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Coupon", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_coupons_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_notes_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Billing.Invoice", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "InvoiceId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_notes_invoices_tenant_id_invoice_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNoteLine", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_note_lines_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Billing.CreditNote", null)
-                        .WithMany("Lines")
-                        .HasForeignKey("TenantId", "CreditNoteId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_note_lines_credit_notes_tenant_id_credit_note_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Invoice", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoices_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoices_clients_tenant_id_client_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.InvoiceLine", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoice_lines_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoice_lines_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Billing.Invoice", null)
-                        .WithMany("Lines")
-                        .HasForeignKey("TenantId", "InvoiceId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoice_lines_invoices_tenant_id_invoice_id");
-
-                    b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "SubscriptionId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_invoice_lines_subscriptions_tenant_id_subscription_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.PackageTerms", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_package_terms_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Subscriptions.ServicePackage", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "PackageId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_package_terms_service_packages_tenant_id_package_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.RunBill", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_run_bills_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_run_bills_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Billing.BillingRun", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "RunId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_run_bills_billing_runs_tenant_id_run_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.TaxRate", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_tax_rates_companies_tenant_id");
+                        .HasConstraintName("fk_cgnat_maps_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>
@@ -6044,59 +4089,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasConstraintName("fk_clients_companies_tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Collections.ClientStanding", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_client_standings_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_client_standings_clients_tenant_id_client_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Collections.CollectionsSettings", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_collections_settings_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Collections.DunningEntry", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_dunning_entries_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_dunning_entries_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Billing.Invoice", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "InvoiceId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_dunning_entries_invoices_tenant_id_invoice_id");
-                });
-
             modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -6107,168 +4099,88 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasConstraintName("fk_disclosures_companies_tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalLine", b =>
+            modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationExport", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_journal_lines_companies_tenant_id");
+                        .HasConstraintName("fk_configuration_exports_companies_tenant_id");
 
-                    b.HasOne("DataDefender.Domain.Ledger.LedgerAccount", null)
+                    b.HasOne("DataDefender.Domain.Fleet.ConfigurationText", null)
                         .WithMany()
-                        .HasForeignKey("TenantId", "AccountId")
+                        .HasForeignKey("TenantId", "TextId")
                         .HasPrincipalKey("TenantId", "Id")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_journal_lines_ledger_accounts_tenant_id_account_id");
+                        .HasConstraintName("fk_configuration_exports_configuration_texts_tenant_id_text_id");
+                });
 
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
+            modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationText", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_configuration_texts_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgrade", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_firmware_upgrades_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgradeRouter", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_firmware_upgrade_routers_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Fleet.FirmwareUpgrade", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "UpgradeId")
                         .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_journal_lines_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Ledger.JournalTransaction", null)
-                        .WithMany("Lines")
-                        .HasForeignKey("TenantId", "Sequence")
-                        .OnDelete(DeleteBehavior.Restrict)
+                        .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_journal_lines_journal_transactions_tenant_id_sequence");
+                        .HasConstraintName("fk_firmware_upgrade_routers_firmware_upgrades_tenant_id_upgrad~");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalTransaction", b =>
+            modelBuilder.Entity("DataDefender.Domain.Fleet.RouterBackup", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_journal_transactions_companies_tenant_id");
+                        .HasConstraintName("fk_router_backups_companies_tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerAccount", b =>
+            modelBuilder.Entity("DataDefender.Domain.Fleet.RouterCare", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_ledger_accounts_companies_tenant_id");
-                });
+                        .HasConstraintName("fk_router_care_companies_tenant_id");
 
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerHead", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_heads_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Alerts.AlertRule", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_alert_rules_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Alerts.AlertSettings", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_alert_settings_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.Incident", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incidents_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentAlert", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_alerts_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "IncidentId")
+                        .HasForeignKey("TenantId", "RouterId")
                         .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
+                        .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_incident_alerts_incidents_tenant_id_incident_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentEntry", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_entries_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "IncidentId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_entries_incidents_tenant_id_incident_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentLine", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_lines_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "IncidentId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_lines_incidents_tenant_id_incident_id");
-
-                    b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "SubscriptionId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_lines_subscriptions_tenant_id_subscription_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.MaintenanceWindow", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_maintenance_windows_companies_tenant_id");
+                        .HasConstraintName("fk_router_care_routers_tenant_id_router_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
@@ -6377,24 +4289,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_opt_outs_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Notifications.Staff.StaffNotification", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_staff_notifications_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Security.StaffMember", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "StaffId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_staff_notifications_staff_tenant_id_staff_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
@@ -6583,24 +4477,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasConstraintName("fk_usage_hours_subscriptions_tenant_id_subscription_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Reports.SiteCost", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_site_costs_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Topology.Site", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "SiteId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_site_costs_sites_tenant_id_site_id");
-                });
-
             modelBuilder.Entity("DataDefender.Domain.Security.AuditEntry", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -6747,6 +4623,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasConstraintName("fk_network_links_sites_tenant_id_to_site_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Topology.RouterNeighbour", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_router_neighbours_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "RouterId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_router_neighbours_routers_tenant_id_router_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Topology.Site", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -6848,21 +4742,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_sign_in_tokens_sign_in_accounts_user_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
-                {
-                    b.Navigation("Lines");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Invoice", b =>
-                {
-                    b.Navigation("Lines");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalTransaction", b =>
-                {
-                    b.Navigation("Lines");
                 });
 #pragma warning restore 612, 618
         }

@@ -18,1126 +18,129 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.14");
 
-            modelBuilder.Entity("DataDefender.Domain.Billing.BillingProfile", b =>
+            modelBuilder.Entity("DataDefender.Domain.Addresses.AddressPrefix", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
-
-                    b.Property<int?>("BillingDay")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("billing_day");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
-
-                    b.Property<int?>("DueDays")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("due_days");
-
-                    b.Property<Guid?>("ParentId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("parent_id");
-
-                    b.Property<string>("TaxPin")
-                        .HasMaxLength(11)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_pin");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_billing_profiles");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_billing_profiles_tenant_id_id");
-
-                    b.HasIndex("TenantId", "ClientId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_billing_profiles_tenant_id_client_id");
-
-                    b.HasIndex("TenantId", "ParentId")
-                        .HasDatabaseName("ix_billing_profiles_tenant_id_parent_id");
-
-                    b.ToTable("billing_profiles", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.BillingRun", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<DateTime?>("ApprovedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("approved_at");
-
-                    b.Property<string>("ApprovedBy")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("approved_by");
-
-                    b.Property<DateOnly>("AsOf")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("as_of");
-
-                    b.Property<int>("Bills")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("bills");
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("created_at");
 
-                    b.Property<DateTime?>("EndedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("ended_at");
-
-                    b.Property<int>("LeftOut")
+                    b.Property<int?>("DelegatedLength")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("left_out");
+                        .HasColumnName("delegated_length");
 
-                    b.Property<byte[]>("LinesHash")
+                    b.Property<string>("Gateway")
+                        .HasMaxLength(45)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("gateway");
+
+                    b.Property<string>("Name")
                         .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("lines_hash");
-
-                    b.Property<string>("MadeBy")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("made_by");
-
-                    b.Property<Guid?>("MadeById")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("made_by_id");
-
-                    b.Property<int>("Number")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("number");
-
-                    b.Property<int>("Outliers")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("outliers");
-
-                    b.Property<string>("Reason")
-                        .HasMaxLength(1000)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("reason");
-
-                    b.Property<string>("State")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("state");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.Property<int>("Written")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("written");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.BillingRun.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.BillingRun.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "PreviousTotal", "DataDefender.Domain.Billing.BillingRun.PreviousTotal#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("previous_total_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.BillingRun.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_billing_runs");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_billing_runs_tenant_id_id");
-
-                    b.HasIndex("TenantId", "AsOf")
-                        .HasDatabaseName("ix_billing_runs_tenant_id_as_of");
-
-                    b.HasIndex("TenantId", "Number")
-                        .IsUnique()
-                        .HasDatabaseName("ix_billing_runs_tenant_id_number");
-
-                    b.ToTable("billing_runs", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.BillingSettings", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Approval")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("approval");
-
-                    b.Property<string>("BankDetails")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("bank_details");
-
-                    b.Property<int>("BillingDay")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("billing_day");
-
-                    b.Property<string>("BillingEmail")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("billing_email");
-
-                    b.Property<string>("BillingPhone")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("billing_phone");
-
-                    b.Property<string>("BrandColour")
-                        .IsRequired()
-                        .HasMaxLength(7)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("brand_colour");
-
-                    b.Property<string>("CreditSeries")
-                        .IsRequired()
-                        .HasMaxLength(8)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("credit_series");
-
-                    b.Property<int>("DueDays")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("due_days");
-
-                    b.Property<string>("Footer")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("footer");
-
-                    b.Property<string>("InvoiceSeries")
-                        .IsRequired()
-                        .HasMaxLength(8)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("invoice_series");
-
-                    b.Property<string>("LegalName")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("legal_name");
-
-                    b.Property<bool>("OwesExcise")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("owes_excise");
-
-                    b.Property<bool>("OwesVat")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("owes_vat");
-
-                    b.Property<string>("Paybill")
-                        .HasMaxLength(7)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("paybill");
-
-                    b.Property<string>("PostalAddress")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("postal_address");
-
-                    b.Property<bool>("PricesIncludeTax")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("prices_include_tax");
-
-                    b.Property<int>("RunHour")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("run_hour");
-
-                    b.Property<string>("TaxPin")
-                        .HasMaxLength(11)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_pin");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<bool>("TransmitTaxInvoices")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("transmit_tax_invoices");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_billing_settings");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_billing_settings_tenant_id_id");
-
-                    b.HasIndex("TenantId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_billing_settings_tenant_id");
-
-                    b.ToTable("billing_settings", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Charge", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<DateOnly>("BilledUntil")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("billed_until");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
-
-                    b.Property<string>("Description")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("description");
-
-                    b.Property<bool>("Excisable")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("excisable");
-
-                    b.Property<DateOnly>("From")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("from");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("kind");
-
-                    b.Property<bool>("Monthly")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("monthly");
-
-                    b.Property<string>("State")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("state");
-
-                    b.Property<Guid?>("SubscriptionId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("subscription_id");
-
-                    b.Property<string>("TaxBand")
-                        .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_band");
-
-                    b.Property<bool?>("TaxIncluded")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("tax_included");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<DateOnly?>("Until")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("until");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Price", "DataDefender.Domain.Billing.Charge.Price#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("price_minor");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_charges");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_charges_tenant_id_id");
-
-                    b.HasIndex("TenantId", "SubscriptionId")
-                        .HasDatabaseName("ix_charges_tenant_id_subscription_id");
-
-                    b.HasIndex("TenantId", "ClientId", "State")
-                        .HasDatabaseName("ix_charges_tenant_id_client_id_state");
-
-                    b.ToTable("charges", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Contract", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<DateOnly>("BilledUntil")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("billed_until");
-
-                    b.Property<int>("BillingDay")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("billing_day");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
-
-                    b.Property<string>("DiscountName")
                         .HasMaxLength(80)
                         .HasColumnType("TEXT")
-                        .HasColumnName("discount_name");
+                        .HasColumnName("name");
 
-                    b.Property<int>("DiscountRate")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("discount_rate");
-
-                    b.Property<DateOnly?>("DiscountUntil")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("discount_until");
-
-                    b.Property<DateOnly?>("EndsOn")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("ends_on");
-
-                    b.Property<bool>("HasScheduled")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("has_scheduled");
-
-                    b.Property<string>("Label")
+                    b.Property<string>("Network")
                         .IsRequired()
-                        .HasMaxLength(64)
+                        .HasMaxLength(43)
                         .HasColumnType("TEXT")
-                        .HasColumnName("label");
+                        .HasColumnName("network");
 
-                    b.Property<DateOnly?>("MinimumUntil")
+                    b.Property<string>("Notes")
+                        .HasMaxLength(1000)
                         .HasColumnType("TEXT")
-                        .HasColumnName("minimum_until");
+                        .HasColumnName("notes");
 
-                    b.Property<string>("Mode")
-                        .IsRequired()
-                        .HasMaxLength(40)
+                    b.Property<string>("PoolName")
+                        .HasMaxLength(60)
                         .HasColumnType("TEXT")
-                        .HasColumnName("mode");
+                        .HasColumnName("pool_name");
 
-                    b.Property<DateOnly>("StartsOn")
+                    b.Property<Guid?>("RouterId")
                         .HasColumnType("TEXT")
-                        .HasColumnName("starts_on");
+                        .HasColumnName("router_id");
 
-                    b.Property<Guid>("SubscriptionId")
+                    b.Property<Guid?>("SiteId")
                         .HasColumnType("TEXT")
-                        .HasColumnName("subscription_id");
+                        .HasColumnName("site_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("TEXT")
                         .HasColumnName("tenant_id");
 
-                    b.Property<string>("Terms")
+                    b.Property<string>("Use")
                         .IsRequired()
-                        .HasMaxLength(-1)
+                        .HasMaxLength(40)
                         .HasColumnType("TEXT")
-                        .HasColumnName("terms");
+                        .HasColumnName("use");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER")
                         .HasColumnName("version");
 
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "EarlyTerminationFee", "DataDefender.Domain.Billing.Contract.EarlyTerminationFee#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("early_termination_fee_minor");
-                        });
-
                     b.HasKey("Id")
-                        .HasName("pk_contracts");
+                        .HasName("pk_address_prefixes");
 
                     b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_contracts_tenant_id_id");
+                        .HasName("ak_address_prefixes_tenant_id_id");
 
-                    b.HasIndex("TenantId", "BilledUntil")
-                        .HasDatabaseName("ix_contracts_tenant_id_billed_until");
-
-                    b.HasIndex("TenantId", "ClientId")
-                        .HasDatabaseName("ix_contracts_tenant_id_client_id");
-
-                    b.HasIndex("TenantId", "SubscriptionId")
+                    b.HasIndex("TenantId", "Network")
                         .IsUnique()
-                        .HasDatabaseName("ix_contracts_tenant_id_subscription_id");
+                        .HasDatabaseName("ix_address_prefixes_tenant_id_network");
 
-                    b.ToTable("contracts", (string)null);
+                    b.HasIndex("TenantId", "RouterId")
+                        .HasDatabaseName("ix_address_prefixes_tenant_id_router_id");
+
+                    b.HasIndex("TenantId", "SiteId")
+                        .HasDatabaseName("ix_address_prefixes_tenant_id_site_id");
+
+                    b.ToTable("address_prefixes", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Billing.Coupon", b =>
+            modelBuilder.Entity("DataDefender.Domain.Addresses.CgnatBlock", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
-                    b.Property<string>("Code")
-                        .IsRequired()
-                        .HasMaxLength(30)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("code");
-
-                    b.Property<int>("DiscountRate")
+                    b.Property<int>("FirstPort")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("discount_rate");
+                        .HasColumnName("first_port");
 
-                    b.Property<DateOnly>("From")
+                    b.Property<DateTime>("From")
                         .HasColumnType("TEXT")
                         .HasColumnName("from");
 
-                    b.Property<int?>("MaxUses")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("max_uses");
-
-                    b.Property<int?>("Months")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("months");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<DateOnly?>("Until")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("until");
-
-                    b.Property<int>("Uses")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("uses");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Amount", "DataDefender.Domain.Billing.Coupon.Amount#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("amount_minor");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_coupons");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_coupons_tenant_id_id");
-
-                    b.HasIndex("TenantId", "Code")
-                        .IsUnique()
-                        .HasDatabaseName("ix_coupons_tenant_id_code");
-
-                    b.ToTable("coupons", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
-
-                    b.Property<byte[]>("ContentHash")
+                    b.Property<string>("Inside")
                         .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("content_hash");
-
-                    b.Property<string>("Currency")
-                        .IsRequired()
-                        .HasMaxLength(3)
+                        .HasMaxLength(15)
                         .HasColumnType("TEXT")
-                        .HasColumnName("currency");
+                        .HasColumnName("inside");
 
-                    b.Property<int>("FiscalYear")
+                    b.Property<int>("LastPort")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("fiscal_year");
+                        .HasColumnName("last_port");
 
-                    b.Property<Guid>("InvoiceId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("invoice_id");
-
-                    b.Property<string>("InvoiceReference")
+                    b.Property<string>("Outside")
                         .IsRequired()
-                        .HasMaxLength(40)
+                        .HasMaxLength(15)
                         .HasColumnType("TEXT")
-                        .HasColumnName("invoice_reference");
+                        .HasColumnName("outside");
 
-                    b.Property<DateTime>("IssuedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("issued_at");
-
-                    b.Property<DateOnly>("IssuedOn")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("issued_on");
-
-                    b.Property<long?>("JournalSequence")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("journal_sequence");
-
-                    b.Property<long>("Number")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("number");
-
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("reason");
-
-                    b.Property<string>("Reference")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("reference");
-
-                    b.Property<string>("Series")
-                        .IsRequired()
-                        .HasMaxLength(8)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("series");
-
-                    b.Property<string>("TaxControlNumber")
-                        .HasMaxLength(60)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_control_number");
-
-                    b.Property<string>("TaxMessage")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_message");
-
-                    b.Property<string>("TaxState")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_state");
-
-                    b.Property<string>("TaxVerificationUrl")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_verification_url");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.CreditNote.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.CreditNote.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "ToWallet", "DataDefender.Domain.Billing.CreditNote.ToWallet#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("to_wallet_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Total", "DataDefender.Domain.Billing.CreditNote.Total#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("total_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.CreditNote.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_credit_notes");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_credit_notes_tenant_id_id");
-
-                    b.HasIndex("TenantId", "InvoiceId")
-                        .HasDatabaseName("ix_credit_notes_tenant_id_invoice_id");
-
-                    b.HasIndex("TenantId", "ClientId", "IssuedOn")
-                        .HasDatabaseName("ix_credit_notes_tenant_id_client_id_issued_on");
-
-                    b.HasIndex("TenantId", "Series", "FiscalYear", "Number")
-                        .IsUnique()
-                        .HasDatabaseName("ix_credit_notes_tenant_id_series_fiscal_year_number");
-
-                    b.ToTable("credit_notes", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNoteLine", b =>
-                {
-                    b.Property<Guid>("CreditNoteId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("credit_note_id");
-
-                    b.Property<int>("InvoiceLine")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("invoice_line");
-
-                    b.Property<string>("Description")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("description");
-
-                    b.Property<int>("ExciseRate")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("excise_rate");
-
-                    b.Property<string>("TaxBand")
-                        .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_band");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("VatRate")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("vat_rate");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.CreditNoteLine.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.CreditNoteLine.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.CreditNoteLine.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.HasKey("CreditNoteId", "InvoiceLine")
-                        .HasName("pk_credit_note_lines");
-
-                    b.HasIndex("TenantId", "CreditNoteId")
-                        .HasDatabaseName("ix_credit_note_lines_tenant_id_credit_note_id");
-
-                    b.ToTable("credit_note_lines", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Invoice", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
-
-                    b.Property<byte[]>("ContentHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("content_hash");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("created_at");
-
-                    b.Property<string>("Currency")
-                        .IsRequired()
-                        .HasMaxLength(3)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("currency");
-
-                    b.Property<DateOnly?>("DueOn")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("due_on");
-
-                    b.Property<int?>("FiscalYear")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("fiscal_year");
-
-                    b.Property<DateTime?>("IssuedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("issued_at");
-
-                    b.Property<DateOnly?>("IssuedOn")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("issued_on");
-
-                    b.Property<long?>("JournalSequence")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("journal_sequence");
-
-                    b.Property<long?>("Number")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("number");
-
-                    b.Property<string>("Origin")
+                    b.Property<string>("Source")
                         .IsRequired()
                         .HasMaxLength(120)
                         .HasColumnType("TEXT")
-                        .HasColumnName("origin");
-
-                    b.Property<string>("Reference")
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("reference");
-
-                    b.Property<string>("Series")
-                        .HasMaxLength(8)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("series");
-
-                    b.Property<DateTime?>("SettledAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("settled_at");
-
-                    b.Property<string>("Status")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("status");
-
-                    b.Property<string>("StatusReason")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("status_reason");
-
-                    b.Property<string>("TaxControlNumber")
-                        .HasMaxLength(60)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_control_number");
-
-                    b.Property<string>("TaxMessage")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_message");
-
-                    b.Property<string>("TaxSignature")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_signature");
-
-                    b.Property<string>("TaxState")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_state");
-
-                    b.Property<string>("TaxVerificationUrl")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_verification_url");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Credited", "DataDefender.Domain.Billing.Invoice.Credited#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("credited_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.Invoice.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.Invoice.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Paid", "DataDefender.Domain.Billing.Invoice.Paid#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("paid_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Returned", "DataDefender.Domain.Billing.Invoice.Returned#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("returned_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Total", "DataDefender.Domain.Billing.Invoice.Total#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("total_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.Invoice.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "WrittenOff", "DataDefender.Domain.Billing.Invoice.WrittenOff#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("written_off_minor");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_invoices");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_invoices_tenant_id_id");
-
-                    b.HasIndex("TenantId", "IssuedOn")
-                        .HasDatabaseName("ix_invoices_tenant_id_issued_on");
-
-                    b.HasIndex("TenantId", "Reference")
-                        .IsUnique()
-                        .HasDatabaseName("ix_invoices_tenant_id_reference")
-                        .HasFilter("reference IS NOT NULL");
-
-                    b.HasIndex("TenantId", "TaxState")
-                        .HasDatabaseName("ix_invoices_tenant_id_tax_state")
-                        .HasFilter("tax_state <> 'None'");
-
-                    b.HasIndex("TenantId", "ClientId", "Status")
-                        .HasDatabaseName("ix_invoices_tenant_id_client_id_status");
-
-                    b.HasIndex("TenantId", "Status", "DueOn")
-                        .HasDatabaseName("ix_invoices_tenant_id_status_due_on");
-
-                    b.HasIndex("TenantId", "Series", "FiscalYear", "Number")
-                        .IsUnique()
-                        .HasDatabaseName("ix_invoices_tenant_id_series_fiscal_year_number")
-                        .HasFilter("number IS NOT NULL");
-
-                    b.ToTable("invoices", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.InvoiceLine", b =>
-                {
-                    b.Property<Guid>("InvoiceId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("invoice_id");
-
-                    b.Property<int>("Number")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("number");
-
-                    b.Property<string>("ChargeKey")
-                        .HasMaxLength(120)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("charge_key");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
-
-                    b.Property<bool>("Deferred")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("deferred");
-
-                    b.Property<string>("Description")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("description");
-
-                    b.Property<int>("ExciseRate")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("excise_rate");
-
-                    b.Property<DateTime?>("From")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("from");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("kind");
-
-                    b.Property<Guid?>("SubscriptionId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("subscription_id");
-
-                    b.Property<string>("TaxBand")
-                        .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_band");
-
-                    b.Property<bool>("TaxInclusive")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("tax_inclusive");
+                        .HasColumnName("source");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
@@ -1148,337 +151,77 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("until");
 
-                    b.Property<string>("VatBase")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("vat_base");
-
-                    b.Property<int>("VatRate")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("vat_rate");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Credited", "DataDefender.Domain.Billing.InvoiceLine.Credited#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("credited_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.InvoiceLine.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.InvoiceLine.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Price", "DataDefender.Domain.Billing.InvoiceLine.Price#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("price_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.InvoiceLine.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.HasKey("InvoiceId", "Number")
-                        .HasName("pk_invoice_lines");
-
-                    b.HasIndex("TenantId", "ChargeKey")
-                        .IsUnique()
-                        .HasDatabaseName("ix_invoice_lines_tenant_id_charge_key")
-                        .HasFilter("charge_key IS NOT NULL");
-
-                    b.HasIndex("TenantId", "ClientId")
-                        .HasDatabaseName("ix_invoice_lines_tenant_id_client_id");
-
-                    b.HasIndex("TenantId", "InvoiceId")
-                        .HasDatabaseName("ix_invoice_lines_tenant_id_invoice_id");
-
-                    b.HasIndex("TenantId", "SubscriptionId", "From")
-                        .HasDatabaseName("ix_invoice_lines_tenant_id_subscription_id_from");
-
-                    b.ToTable("invoice_lines", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.PackageTerms", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<bool>("DowngradeAtOnce")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("downgrade_at_once");
-
-                    b.Property<bool>("Excisable")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("excisable");
-
-                    b.Property<int>("MinimumMonths")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("minimum_months");
-
-                    b.Property<Guid>("PackageId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("package_id");
-
-                    b.Property<int>("PauseDaysPerYear")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("pause_days_per_year");
-
-                    b.Property<int>("PausePercent")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("pause_percent");
-
-                    b.Property<string>("TaxBand")
-                        .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tax_band");
-
-                    b.Property<bool?>("TaxIncluded")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("tax_included");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<bool>("UpgradeAtOnce")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("upgrade_at_once");
-
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER")
                         .HasColumnName("version");
 
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Deposit", "DataDefender.Domain.Billing.PackageTerms.Deposit#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("deposit_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "DowngradeFee", "DataDefender.Domain.Billing.PackageTerms.DowngradeFee#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("downgrade_fee_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "EarlyTerminationFee", "DataDefender.Domain.Billing.PackageTerms.EarlyTerminationFee#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("early_termination_fee_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "InstallationFee", "DataDefender.Domain.Billing.PackageTerms.InstallationFee#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("installation_fee_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "UpgradeFee", "DataDefender.Domain.Billing.PackageTerms.UpgradeFee#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("upgrade_fee_minor");
-                        });
-
                     b.HasKey("Id")
-                        .HasName("pk_package_terms");
+                        .HasName("pk_cgnat_blocks");
 
                     b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_package_terms_tenant_id_id");
+                        .HasName("ak_cgnat_blocks_tenant_id_id");
 
-                    b.HasIndex("TenantId", "PackageId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_package_terms_tenant_id_package_id");
+                    b.HasIndex("TenantId", "From")
+                        .HasDatabaseName("ix_cgnat_blocks_tenant_id_from");
 
-                    b.ToTable("package_terms", (string)null);
+                    b.HasIndex("TenantId", "Outside", "From")
+                        .HasDatabaseName("ix_cgnat_blocks_tenant_id_outside_from");
 
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.RunBill", b =>
-                {
-                    b.Property<Guid>("RunId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("run_id");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
-
-                    b.Property<int>("Deviation")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("deviation");
-
-                    b.Property<byte[]>("InputHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("input_hash");
-
-                    b.Property<Guid?>("InvoiceId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("invoice_id");
-
-                    b.Property<string>("Lines")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("lines");
-
-                    b.Property<byte[]>("LinesHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("lines_hash");
-
-                    b.Property<long?>("Previous")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("previous");
-
-                    b.Property<string>("Reasons")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("reasons");
-
-                    b.Property<bool>("StandsOut")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("stands_out");
-
-                    b.Property<string>("State")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("state");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.RunBill.Excise#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("excise_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Net", "DataDefender.Domain.Billing.RunBill.Net#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("net_minor");
-                        });
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Vat", "DataDefender.Domain.Billing.RunBill.Vat#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("vat_minor");
-                        });
-
-                    b.HasKey("RunId", "ClientId")
-                        .HasName("pk_run_bills");
-
-                    b.HasIndex("TenantId", "ClientId", "State")
-                        .HasDatabaseName("ix_run_bills_tenant_id_client_id_state");
-
-                    b.HasIndex("TenantId", "RunId", "State", "ClientId")
-                        .HasDatabaseName("ix_run_bills_tenant_id_run_id_state_client_id");
-
-                    b.ToTable("run_bills", (string)null);
+                    b.ToTable("cgnat_blocks", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Billing.TaxRate", b =>
+            modelBuilder.Entity("DataDefender.Domain.Addresses.CgnatMap", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
-                    b.Property<string>("Band")
-                        .IsRequired()
-                        .HasMaxLength(4)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("band");
-
-                    b.Property<int>("BasisPoints")
+                    b.Property<int>("BlockSize")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("basis_points");
+                        .HasColumnName("block_size");
 
-                    b.Property<DateOnly>("From")
+                    b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT")
-                        .HasColumnName("from");
+                        .HasColumnName("created_at");
 
-                    b.Property<string>("Tax")
+                    b.Property<string>("Inside")
                         .IsRequired()
-                        .HasMaxLength(40)
+                        .HasMaxLength(80)
                         .HasColumnType("TEXT")
-                        .HasColumnName("tax");
+                        .HasColumnName("inside");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Outside")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("outside");
+
+                    b.Property<Guid?>("RouterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_id");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("TEXT")
                         .HasColumnName("tenant_id");
 
-                    b.Property<string>("VatBase")
-                        .IsRequired()
-                        .HasMaxLength(40)
+                    b.Property<DateTime>("ValidFrom")
                         .HasColumnType("TEXT")
-                        .HasColumnName("vat_base");
+                        .HasColumnName("valid_from");
+
+                    b.Property<DateTime?>("ValidUntil")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("valid_until");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
@@ -1486,16 +229,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnName("version");
 
                     b.HasKey("Id")
-                        .HasName("pk_tax_rates");
+                        .HasName("pk_cgnat_maps");
 
                     b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_tax_rates_tenant_id_id");
+                        .HasName("ak_cgnat_maps_tenant_id_id");
 
-                    b.HasIndex("TenantId", "Tax", "Band", "From")
-                        .IsUnique()
-                        .HasDatabaseName("ix_tax_rates_tenant_id_tax_band_from");
+                    b.HasIndex("TenantId", "ValidFrom")
+                        .HasDatabaseName("ix_cgnat_maps_tenant_id_valid_from");
 
-                    b.ToTable("tax_rates", (string)null);
+                    b.ToTable("cgnat_maps", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -1591,225 +333,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Collections.ClientStanding", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<int>("BrokenPromises")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("broken_promises");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
-
-                    b.Property<DateTime?>("EquipmentSince")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("equipment_since");
-
-                    b.Property<DateTime?>("ExcludedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("excluded_at");
-
-                    b.Property<string>("ExcludedBy")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("excluded_by");
-
-                    b.Property<string>("ExclusionKind")
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("exclusion_kind");
-
-                    b.Property<string>("ExclusionReason")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("exclusion_reason");
-
-                    b.Property<string>("GraceNote")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("grace_note");
-
-                    b.Property<DateTime?>("GraceUntil")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("grace_until");
-
-                    b.Property<string>("PromiseNote")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("promise_note");
-
-                    b.Property<DateTime?>("PromiseUntil")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("promise_until");
-
-                    b.Property<DateTime?>("PromisedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("promised_at");
-
-                    b.Property<int>("Promises")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("promises");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_client_standings");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_client_standings_tenant_id_id");
-
-                    b.HasIndex("TenantId", "ClientId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_client_standings_tenant_id_client_id");
-
-                    b.HasIndex("TenantId", "PromiseUntil")
-                        .HasDatabaseName("ix_client_standings_tenant_id_promise_until");
-
-                    b.ToTable("client_standings", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Collections.CollectionsSettings", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<DateTime?>("LastRunAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("last_run_at");
-
-                    b.Property<string>("PauseReason")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("pause_reason");
-
-                    b.Property<DateTime?>("PausedUntil")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("paused_until");
-
-                    b.Property<string>("Policy")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("policy");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_collections_settings");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_collections_settings_tenant_id_id");
-
-                    b.HasIndex("TenantId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_collections_settings_tenant_id");
-
-                    b.ToTable("collections_settings", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Collections.DunningEntry", b =>
-                {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Act")
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("act");
-
-                    b.Property<DateTime>("At")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("at");
-
-                    b.Property<string>("By")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("by");
-
-                    b.Property<Guid>("ClientId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
-
-                    b.Property<Guid?>("InvoiceId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("invoice_id");
-
-                    b.Property<string>("Outcome")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("outcome");
-
-                    b.Property<string>("Step")
-                        .HasMaxLength(60)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("step");
-
-                    b.Property<string>("StepKey")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("step_key");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("text");
-
-                    b.HasKey("Id")
-                        .HasName("pk_dunning_entries");
-
-                    b.HasIndex("TenantId", "InvoiceId")
-                        .HasDatabaseName("ix_dunning_entries_tenant_id_invoice_id");
-
-                    b.HasIndex("TenantId", "StepKey")
-                        .IsUnique()
-                        .HasDatabaseName("ix_dunning_entries_tenant_id_step_key");
-
-                    b.HasIndex("TenantId", "ClientId", "At")
-                        .HasDatabaseName("ix_dunning_entries_tenant_id_client_id_at");
-
-                    b.ToTable("dunning_entries", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
             modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1885,753 +408,415 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalLine", b =>
+            modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationExport", b =>
                 {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<int?>("Added")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("added");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<int?>("Removed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("removed");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_id");
+
+                    b.Property<string>("RouterOsVersion")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_os_version");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<DateTime>("TakenAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("taken_at");
+
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("TEXT")
                         .HasColumnName("tenant_id");
 
-                    b.Property<long>("Sequence")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("sequence");
-
-                    b.Property<int>("Number")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("number");
-
-                    b.Property<Guid>("AccountId")
+                    b.Property<Guid>("TextId")
                         .HasColumnType("TEXT")
-                        .HasColumnName("account_id");
+                        .HasColumnName("text_id");
 
-                    b.Property<Guid?>("ClientId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
 
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Credit", "DataDefender.Domain.Ledger.JournalLine.Credit#Money", b1 =>
-                        {
-                            b1.IsRequired();
+                    b.HasKey("Id")
+                        .HasName("pk_configuration_exports");
 
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("credit_minor");
-                        });
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_configuration_exports_tenant_id_id");
 
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Debit", "DataDefender.Domain.Ledger.JournalLine.Debit#Money", b1 =>
-                        {
-                            b1.IsRequired();
+                    b.HasIndex("TenantId", "TextId")
+                        .HasDatabaseName("ix_configuration_exports_tenant_id_text_id");
 
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("debit_minor");
-                        });
+                    b.HasIndex("TenantId", "RouterId", "TakenAt")
+                        .HasDatabaseName("ix_configuration_exports_tenant_id_router_id_taken_at");
 
-                    b.HasKey("TenantId", "Sequence", "Number")
-                        .HasName("pk_journal_lines");
-
-                    b.HasIndex("TenantId", "AccountId", "Sequence")
-                        .HasDatabaseName("ix_journal_lines_tenant_id_account_id_sequence");
-
-                    b.HasIndex("TenantId", "ClientId", "AccountId")
-                        .HasDatabaseName("ix_journal_lines_tenant_id_client_id_account_id");
-
-                    b.ToTable("journal_lines", null, t =>
-                        {
-                            t.HasTrigger("journal_lines_append_only");
-
-                            t.HasCheckConstraint("ck_journal_lines_one_side", "debit_minor >= 0 AND credit_minor >= 0 AND debit_minor + credit_minor > 0 AND (debit_minor = 0 OR credit_minor = 0)");
-                        });
+                    b.ToTable("configuration_exports", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalTransaction", b =>
+            modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationText", b =>
                 {
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<long>("Sequence")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("sequence");
-
-                    b.Property<string>("By")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("by");
-
-                    b.Property<byte[]>("ContentHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("content_hash");
+                        .HasColumnName("id");
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("created_at");
 
-                    b.Property<DateTime>("EffectiveAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("effective_at");
-
-                    b.Property<DateOnly>("EffectiveOn")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("effective_on");
-
-                    b.Property<byte[]>("Hash")
+                    b.Property<string>("Hash")
                         .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
                         .HasColumnName("hash");
 
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(60)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("kind");
-
-                    b.Property<string>("Memo")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("memo");
-
-                    b.Property<string>("NaturalKey")
-                        .IsRequired()
-                        .HasMaxLength(120)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("natural_key");
-
-                    b.Property<byte[]>("PreviousHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("previous_hash");
-
-                    b.Property<long?>("Reverses")
+                    b.Property<int>("Length")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("reverses");
+                        .HasColumnName("length");
 
-                    b.Property<Guid>("SourceId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("source_id");
+                    b.Property<int>("Lines")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("lines");
 
-                    b.Property<string>("SourceType")
+                    b.Property<string>("Sealed")
                         .IsRequired()
-                        .HasMaxLength(60)
+                        .HasMaxLength(-1)
                         .HasColumnType("TEXT")
-                        .HasColumnName("source_type");
+                        .HasColumnName("sealed");
 
-                    b.HasKey("TenantId", "Sequence")
-                        .HasName("pk_journal_transactions");
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
 
-                    b.HasIndex("TenantId", "EffectiveOn")
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_effective_on");
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
 
-                    b.HasIndex("TenantId", "NaturalKey")
+                    b.HasKey("Id")
+                        .HasName("pk_configuration_texts");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_configuration_texts_tenant_id_id");
+
+                    b.HasIndex("TenantId", "Hash")
                         .IsUnique()
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_natural_key");
+                        .HasDatabaseName("ix_configuration_texts_tenant_id_hash");
 
-                    b.HasIndex("TenantId", "Reverses")
-                        .IsUnique()
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_reverses")
-                        .HasFilter("reverses IS NOT NULL");
-
-                    b.HasIndex("TenantId", "SourceId")
-                        .HasDatabaseName("ix_journal_transactions_tenant_id_source_id");
-
-                    b.ToTable("journal_transactions", null, t =>
-                        {
-                            t.HasTrigger("journal_transactions_append_only");
-                        });
+                    b.ToTable("configuration_texts", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerAccount", b =>
+            modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgrade", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
+
+                    b.Property<int>("Canaries")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("canaries");
 
                     b.Property<string>("Channel")
                         .IsRequired()
-                        .HasMaxLength(60)
+                        .HasMaxLength(200)
                         .HasColumnType("TEXT")
                         .HasColumnName("channel");
 
-                    b.Property<string>("Code")
-                        .IsRequired()
-                        .HasMaxLength(10)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("code");
-
-                    b.Property<string>("Currency")
-                        .IsRequired()
-                        .HasMaxLength(3)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("currency");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("kind");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_ledger_accounts");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_ledger_accounts_tenant_id_id");
-
-                    b.HasIndex("TenantId", "Kind", "Channel")
-                        .IsUnique()
-                        .HasDatabaseName("ix_ledger_accounts_tenant_id_kind_channel");
-
-                    b.ToTable("ledger_accounts", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerHead", b =>
-                {
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<DateOnly?>("ClosedThrough")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("closed_through");
-
-                    b.Property<byte[]>("Hash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("hash");
-
-                    b.Property<long>("Sequence")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("sequence");
-
-                    b.HasKey("TenantId")
-                        .HasName("pk_ledger_heads");
-
-                    b.ToTable("ledger_heads", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Alerts.AlertRule", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<int?>("CapacityMbps")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("capacity_mbps");
-
-                    b.Property<int>("ClearSeconds")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("clear_seconds");
-
-                    b.Property<int>("DelaySeconds")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("delay_seconds");
-
-                    b.Property<string>("Interface")
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("interface");
-
-                    b.Property<bool>("IsEnabled")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("is_enabled");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("kind");
-
-                    b.Property<bool>("Notifies")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("notifies");
-
-                    b.Property<string>("Reason")
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("reason");
-
-                    b.Property<Guid?>("RouterId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("router_id");
-
-                    b.Property<string>("Severity")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("severity");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<double>("Threshold")
-                        .HasColumnType("REAL")
-                        .HasColumnName("threshold");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_alert_rules");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_alert_rules_tenant_id_id");
-
-                    b.ToTable("alert_rules", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Alerts.AlertSettings", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<int>("CalmMinutes")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("calm_minutes");
-
-                    b.Property<int>("FlapCount")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("flap_count");
-
-                    b.Property<int>("FlapMinutes")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("flap_minutes");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_alert_settings");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_alert_settings_tenant_id_id");
-
-                    b.HasIndex("TenantId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_alert_settings_tenant_id");
-
-                    b.ToTable("alert_settings", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.Incident", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<DateTime?>("AcknowledgedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("acknowledged_at");
-
-                    b.Property<string>("AcknowledgedBy")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("acknowledged_by");
-
-                    b.Property<int>("Affected")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("affected");
-
-                    b.Property<string>("Assignee")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("assignee");
-
-                    b.Property<Guid?>("AssigneeId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("assignee_id");
-
-                    b.Property<string>("CauseKey")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("cause_key");
-
-                    b.Property<long>("CostPerHourMinor")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("cost_per_hour_minor");
-
-                    b.Property<DateTime>("DetectedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("detected_at");
-
-                    b.Property<bool>("IsFlapping")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("is_flapping");
-
-                    b.Property<Guid?>("MergedIntoId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("merged_into_id");
-
-                    b.Property<string>("MuteReason")
-                        .HasMaxLength(300)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("mute_reason");
-
-                    b.Property<string>("MutedBy")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("muted_by");
-
-                    b.Property<DateTime?>("MutedUntil")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("muted_until");
-
-                    b.Property<Guid?>("NasId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("nas_id");
-
-                    b.Property<string>("Next")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("next");
-
-                    b.Property<long>("Number")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("number");
-
-                    b.Property<DateTime>("OpenedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("opened_at");
-
-                    b.Property<DateTime?>("ResolvedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("resolved_at");
-
-                    b.Property<Guid?>("RouterId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("router_id");
-
-                    b.Property<string>("Severity")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("severity");
-
-                    b.Property<string>("Site")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("site");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<string>("Title")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("title");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_incidents");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_incidents_tenant_id_id");
-
-                    b.HasIndex("TenantId", "Number")
-                        .IsUnique()
-                        .HasDatabaseName("ix_incidents_tenant_id_number");
-
-                    b.HasIndex("TenantId", "OpenedAt")
-                        .HasDatabaseName("ix_incidents_tenant_id_opened_at");
-
-                    b.HasIndex("TenantId", "ResolvedAt")
-                        .HasDatabaseName("ix_incidents_tenant_id_resolved_at");
-
-                    b.ToTable("incidents", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentAlert", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<DateTime?>("ClearedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("cleared_at");
-
                     b.Property<string>("Detail")
-                        .IsRequired()
-                        .HasMaxLength(300)
+                        .HasMaxLength(500)
                         .HasColumnType("TEXT")
                         .HasColumnName("detail");
 
-                    b.Property<Guid>("IncidentId")
+                    b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT")
-                        .HasColumnName("incident_id");
+                        .HasColumnName("finished_at");
 
-                    b.Property<string>("Interface")
-                        .HasMaxLength(100)
+                    b.Property<int>("MostCpuPercent")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("most_cpu_percent");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
                         .HasColumnType("TEXT")
-                        .HasColumnName("interface");
+                        .HasColumnName("name");
 
-                    b.Property<bool>("IsFlapping")
+                    b.Property<DateOnly?>("NotBefore")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("not_before");
+
+                    b.Property<DateTime>("RequestedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_by");
+
+                    b.Property<int>("SessionPercent")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("is_flapping");
+                        .HasColumnName("session_percent");
 
-                    b.Property<bool>("IsStale")
+                    b.Property<int>("SettleMinutes")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("is_stale");
+                        .HasColumnName("settle_minutes");
 
-                    b.Property<string>("Kind")
+                    b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("TEXT")
-                        .HasColumnName("kind");
-
-                    b.Property<Guid?>("NasId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("nas_id");
-
-                    b.Property<bool>("Notifies")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("notifies");
-
-                    b.Property<DateTime>("RaisedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("raised_at");
-
-                    b.Property<Guid?>("RouterId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("router_id");
-
-                    b.Property<Guid?>("RuleId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("rule_id");
-
-                    b.Property<string>("Severity")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("severity");
-
-                    b.Property<DateTime>("Since")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("since");
-
-                    b.Property<string>("Site")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("site");
-
-                    b.Property<string>("SubjectKey")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("subject_key");
-
-                    b.Property<string>("SubjectName")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("subject_name");
+                        .HasColumnName("status");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("TEXT")
                         .HasColumnName("tenant_id");
 
-                    b.Property<double?>("Value")
-                        .HasColumnType("REAL")
-                        .HasColumnName("value");
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<string>("WantedVersion")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("wanted_version");
+
+                    b.Property<int>("WaveSize")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("wave_size");
+
+                    b.Property<DateTime?>("WentOnAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("went_on_at");
+
+                    b.Property<TimeSpan>("WindowFrom")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("window_from");
+
+                    b.Property<TimeSpan>("WindowUntil")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("window_until");
+
+                    b.Property<bool>("WithBoard")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("with_board");
 
                     b.HasKey("Id")
-                        .HasName("pk_incident_alerts");
+                        .HasName("pk_firmware_upgrades");
 
-                    b.HasIndex("TenantId", "ClearedAt")
-                        .HasDatabaseName("ix_incident_alerts_tenant_id_cleared_at");
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_firmware_upgrades_tenant_id_id");
 
-                    b.HasIndex("TenantId", "IncidentId")
-                        .HasDatabaseName("ix_incident_alerts_tenant_id_incident_id");
+                    b.HasIndex("FinishedAt")
+                        .HasDatabaseName("ix_firmware_upgrades_finished_at");
 
-                    b.HasIndex("TenantId", "RaisedAt")
-                        .HasDatabaseName("ix_incident_alerts_tenant_id_raised_at");
+                    b.HasIndex("TenantId", "RequestedAt")
+                        .HasDatabaseName("ix_firmware_upgrades_tenant_id_requested_at");
 
-                    b.ToTable("incident_alerts", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentEntry", b =>
-                {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Act")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("act");
-
-                    b.Property<DateTime>("At")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("at");
-
-                    b.Property<string>("By")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("by");
-
-                    b.Property<Guid>("IncidentId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("incident_id");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasMaxLength(600)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("text");
-
-                    b.HasKey("Id")
-                        .HasName("pk_incident_entries");
-
-                    b.HasIndex("TenantId", "IncidentId", "At")
-                        .HasDatabaseName("ix_incident_entries_tenant_id_incident_id_at");
-
-                    b.ToTable("incident_entries", (string)null);
+                    b.ToTable("firmware_upgrades", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentLine", b =>
-                {
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<Guid>("IncidentId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("incident_id");
-
-                    b.Property<Guid>("SubscriptionId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("subscription_id");
-
-                    b.Property<DateTime?>("BackAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("back_at");
-
-                    b.Property<DateTime>("LostAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("lost_at");
-
-                    b.HasKey("TenantId", "IncidentId", "SubscriptionId")
-                        .HasName("pk_incident_lines");
-
-                    b.HasIndex("TenantId", "SubscriptionId", "LostAt")
-                        .HasDatabaseName("ix_incident_lines_tenant_id_subscription_id_lost_at");
-
-                    b.ToTable("incident_lines", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.MaintenanceWindow", b =>
+            modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgradeRouter", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
-                    b.Property<DateTime>("From")
+                    b.Property<string>("Detail")
+                        .HasMaxLength(500)
                         .HasColumnType("TEXT")
-                        .HasColumnName("from");
+                        .HasColumnName("detail");
 
-                    b.Property<string>("PlannedBy")
-                        .IsRequired()
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("finished_at");
+
+                    b.Property<string>("FromVersion")
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
-                        .HasColumnName("planned_by");
+                        .HasColumnName("from_version");
 
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasMaxLength(300)
+                    b.Property<string>("PackagesBefore")
+                        .HasMaxLength(1000)
                         .HasColumnType("TEXT")
-                        .HasColumnName("reason");
+                        .HasColumnName("packages_before");
 
-                    b.Property<Guid?>("RouterId")
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<Guid>("RouterId")
                         .HasColumnType("TEXT")
                         .HasColumnName("router_id");
 
-                    b.Property<string>("Site")
+                    b.Property<string>("RouterName")
+                        .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
-                        .HasColumnName("site");
+                        .HasColumnName("router_name");
+
+                    b.Property<int?>("SessionsAfter")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sessions_after");
+
+                    b.Property<int?>("SessionsBefore")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sessions_before");
+
+                    b.Property<DateTime?>("StartedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("Step")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("step");
+
+                    b.Property<DateTime?>("StepSince")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("step_since");
 
                     b.Property<Guid>("TenantId")
                         .IsConcurrencyToken()
                         .HasColumnType("TEXT")
                         .HasColumnName("tenant_id");
 
-                    b.Property<DateTime>("Until")
+                    b.Property<Guid>("UpgradeId")
                         .HasColumnType("TEXT")
-                        .HasColumnName("until");
+                        .HasColumnName("upgrade_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<int>("Wave")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("wave");
+
+                    b.HasKey("Id")
+                        .HasName("pk_firmware_upgrade_routers");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_firmware_upgrade_routers_tenant_id_id");
+
+                    b.HasIndex("TenantId", "RouterId")
+                        .HasDatabaseName("ix_firmware_upgrade_routers_tenant_id_router_id");
+
+                    b.HasIndex("TenantId", "UpgradeId", "Position")
+                        .IsUnique()
+                        .HasDatabaseName("ix_firmware_upgrade_routers_tenant_id_upgrade_id_position");
+
+                    b.ToTable("firmware_upgrade_routers", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.RouterBackup", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ContentCipher")
+                        .HasMaxLength(-1)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("content_cipher");
+
+                    b.Property<string>("FileName")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("file_name");
+
+                    b.Property<string>("PasswordCipher")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("password_cipher");
+
+                    b.Property<DateTime>("RequestedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_by");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_id");
+
+                    b.Property<string>("RouterName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_name");
+
+                    b.Property<long?>("Size")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("size");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<DateTime?>("TakenAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("taken_at");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Trouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("trouble");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
@@ -2639,15 +824,128 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnName("version");
 
                     b.HasKey("Id")
-                        .HasName("pk_maintenance_windows");
+                        .HasName("pk_router_backups");
 
                     b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_maintenance_windows_tenant_id_id");
+                        .HasName("ak_router_backups_tenant_id_id");
 
-                    b.HasIndex("TenantId", "Until")
-                        .HasDatabaseName("ix_maintenance_windows_tenant_id_until");
+                    b.HasIndex("TenantId", "State")
+                        .HasDatabaseName("ix_router_backups_tenant_id_state");
 
-                    b.ToTable("maintenance_windows", (string)null);
+                    b.HasIndex("TenantId", "RouterId", "RequestedAt")
+                        .HasDatabaseName("ix_router_backups_tenant_id_router_id_requested_at");
+
+                    b.ToTable("router_backups", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.RouterCare", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Architecture")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("architecture");
+
+                    b.Property<string>("BoardInstalled")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("board_installed");
+
+                    b.Property<string>("BoardLatest")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("board_latest");
+
+                    b.Property<string>("Channel")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("channel");
+
+                    b.Property<int>("ExportAttempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("export_attempts");
+
+                    b.Property<string>("ExportTrouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("export_trouble");
+
+                    b.Property<string>("ExportWanted")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("export_wanted");
+
+                    b.Property<DateTime?>("ExportedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("exported_at");
+
+                    b.Property<DateTime?>("FirmwareReadAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("firmware_read_at");
+
+                    b.Property<string>("FirmwareTrouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("firmware_trouble");
+
+                    b.Property<long?>("FreeDisk")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("free_disk");
+
+                    b.Property<string>("Installed")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("installed");
+
+                    b.Property<string>("Latest")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("latest");
+
+                    b.Property<DateTime?>("NeighboursReadAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("neighbours_read_at");
+
+                    b.Property<DateTime?>("NextExportAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("next_export_at");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_id");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("UpdateStatus")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("update_status");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_router_care");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_router_care_tenant_id_id");
+
+                    b.HasIndex("TenantId", "RouterId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_router_care_tenant_id_router_id");
+
+                    b.ToTable("router_care", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -3232,10 +1530,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
-                    b.Property<bool>("AnnouncesInvoices")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("announces_invoices");
-
                     b.Property<string>("EmailFrom")
                         .IsRequired()
                         .HasMaxLength(200)
@@ -3397,73 +1691,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_opt_outs_tenant_id_channel_recipient");
 
                     b.ToTable("opt_outs", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Notifications.Staff.StaffNotification", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<DateTime>("At")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("at");
-
-                    b.Property<string>("Href")
-                        .HasMaxLength(300)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("href");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("kind");
-
-                    b.Property<DateTime?>("ReadAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("read_at");
-
-                    b.Property<string>("Severity")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("severity");
-
-                    b.Property<Guid>("StaffId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("staff_id");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasMaxLength(600)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("text");
-
-                    b.Property<string>("Title")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("title");
-
-                    b.HasKey("Id")
-                        .HasName("pk_staff_notifications");
-
-                    b.HasIndex("TenantId", "At")
-                        .HasDatabaseName("ix_staff_notifications_tenant_id_at");
-
-                    b.HasIndex("TenantId", "StaffId", "At")
-                        .HasDatabaseName("ix_staff_notifications_tenant_id_staff_id_at");
-
-                    b.ToTable("staff_notifications", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -3678,6 +1905,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<Guid?>("RequestedById")
                         .HasColumnType("TEXT")
                         .HasColumnName("requested_by_id");
+
+                    b.Property<Guid?>("RestoresExportId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("restores_export_id");
 
                     b.Property<Guid>("RouterId")
                         .HasColumnType("TEXT")
@@ -4377,9 +2608,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasIndex("TenantId", "Ipv6Prefix", "StartedAt")
                         .HasDatabaseName("ix_session_records_tenant_id_ipv6_prefix_started_at");
 
-                    b.HasIndex("TenantId", "NasId", "StoppedAt")
-                        .HasDatabaseName("ix_session_records_tenant_id_nas_id_stopped_at");
-
                     b.HasIndex("TenantId", "SubscriptionId", "StartedAt")
                         .HasDatabaseName("ix_session_records_tenant_id_subscription_id_started_at");
 
@@ -4485,63 +2713,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasName("pk_usage_hours");
 
                     b.ToTable("usage_hours", (string)null);
-
-                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Reports.SiteCost", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<DateOnly>("Month")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("month");
-
-                    b.Property<Guid>("SiteId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("site_id");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.Property<string>("What")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("what");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Amount", "DataDefender.Domain.Reports.SiteCost.Amount#Money", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<long>("Minor")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("amount_minor");
-                        });
-
-                    b.HasKey("Id")
-                        .HasName("pk_site_costs");
-
-                    b.HasAlternateKey("TenantId", "Id")
-                        .HasName("ak_site_costs_tenant_id_id");
-
-                    b.HasIndex("TenantId", "Month")
-                        .HasDatabaseName("ix_site_costs_tenant_id_month");
-
-                    b.HasIndex("TenantId", "SiteId")
-                        .HasDatabaseName("ix_site_costs_tenant_id_site_id");
-
-                    b.ToTable("site_costs", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -5385,6 +3556,87 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Topology.RouterNeighbour", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .HasMaxLength(45)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
+
+                    b.Property<string>("Board")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("board");
+
+                    b.Property<string>("Identity")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("identity");
+
+                    b.Property<string>("Interface")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("interface");
+
+                    b.Property<string>("Mac")
+                        .IsRequired()
+                        .HasMaxLength(17)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("mac");
+
+                    b.Property<string>("Platform")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("platform");
+
+                    b.Property<Guid>("RouterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_id");
+
+                    b.Property<string>("RouterOsVersion")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("router_os_version");
+
+                    b.Property<DateTime>("SeenAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("seen_at");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("TheirInterface")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("their_interface");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_router_neighbours");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_router_neighbours_tenant_id_id");
+
+                    b.HasIndex("TenantId", "RouterId")
+                        .HasDatabaseName("ix_router_neighbours_tenant_id_router_id");
+
+                    b.ToTable("router_neighbours", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Topology.Site", b =>
                 {
                     b.Property<Guid>("Id")
@@ -5766,251 +4018,48 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:PlatformColumn", "user_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Billing.BillingProfile", b =>
+            modelBuilder.Entity("DataDefender.Domain.Addresses.AddressPrefix", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_billing_profiles_companies_tenant_id");
+                        .HasConstraintName("fk_address_prefixes_companies_tenant_id");
 
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
+                        .HasForeignKey("TenantId", "RouterId")
                         .HasPrincipalKey("TenantId", "Id")
                         .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_billing_profiles_clients_tenant_id_client_id");
+                        .HasConstraintName("fk_address_prefixes_routers_tenant_id_router_id");
 
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
+                    b.HasOne("DataDefender.Domain.Topology.Site", null)
                         .WithMany()
-                        .HasForeignKey("TenantId", "ParentId")
+                        .HasForeignKey("TenantId", "SiteId")
                         .HasPrincipalKey("TenantId", "Id")
                         .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_billing_profiles_clients_tenant_id_parent_id");
+                        .HasConstraintName("fk_address_prefixes_sites_tenant_id_site_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Billing.BillingRun", b =>
+            modelBuilder.Entity("DataDefender.Domain.Addresses.CgnatBlock", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_billing_runs_companies_tenant_id");
+                        .HasConstraintName("fk_cgnat_blocks_companies_tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Billing.BillingSettings", b =>
+            modelBuilder.Entity("DataDefender.Domain.Addresses.CgnatMap", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_billing_settings_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Charge", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_charges_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_charges_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "SubscriptionId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_charges_subscriptions_tenant_id_subscription_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Contract", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_contracts_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_contracts_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "SubscriptionId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_contracts_subscriptions_tenant_id_subscription_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Coupon", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_coupons_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_notes_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Billing.Invoice", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "InvoiceId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_notes_invoices_tenant_id_invoice_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNoteLine", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_note_lines_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Billing.CreditNote", null)
-                        .WithMany("Lines")
-                        .HasForeignKey("TenantId", "CreditNoteId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_note_lines_credit_notes_tenant_id_credit_note_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Invoice", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoices_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoices_clients_tenant_id_client_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.InvoiceLine", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoice_lines_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoice_lines_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Billing.Invoice", null)
-                        .WithMany("Lines")
-                        .HasForeignKey("TenantId", "InvoiceId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoice_lines_invoices_tenant_id_invoice_id");
-
-                    b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "SubscriptionId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_invoice_lines_subscriptions_tenant_id_subscription_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.PackageTerms", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_package_terms_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Subscriptions.ServicePackage", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "PackageId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_package_terms_service_packages_tenant_id_package_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.RunBill", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_run_bills_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_run_bills_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Billing.BillingRun", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "RunId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_run_bills_billing_runs_tenant_id_run_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.TaxRate", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_tax_rates_companies_tenant_id");
+                        .HasConstraintName("fk_cgnat_maps_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Clients.Client", b =>
@@ -6023,59 +4072,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasConstraintName("fk_clients_companies_tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Collections.ClientStanding", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_client_standings_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_client_standings_clients_tenant_id_client_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Collections.CollectionsSettings", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_collections_settings_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Collections.DunningEntry", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_dunning_entries_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_dunning_entries_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Billing.Invoice", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "InvoiceId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_dunning_entries_invoices_tenant_id_invoice_id");
-                });
-
             modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -6086,168 +4082,88 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasConstraintName("fk_disclosures_companies_tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalLine", b =>
+            modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationExport", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_journal_lines_companies_tenant_id");
+                        .HasConstraintName("fk_configuration_exports_companies_tenant_id");
 
-                    b.HasOne("DataDefender.Domain.Ledger.LedgerAccount", null)
+                    b.HasOne("DataDefender.Domain.Fleet.ConfigurationText", null)
                         .WithMany()
-                        .HasForeignKey("TenantId", "AccountId")
+                        .HasForeignKey("TenantId", "TextId")
                         .HasPrincipalKey("TenantId", "Id")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_journal_lines_ledger_accounts_tenant_id_account_id");
+                        .HasConstraintName("fk_configuration_exports_configuration_texts_tenant_id_text_id");
+                });
 
-                    b.HasOne("DataDefender.Domain.Clients.Client", null)
+            modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationText", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
-                        .HasForeignKey("TenantId", "ClientId")
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_configuration_texts_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgrade", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_firmware_upgrades_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgradeRouter", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_firmware_upgrade_routers_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Fleet.FirmwareUpgrade", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "UpgradeId")
                         .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_journal_lines_clients_tenant_id_client_id");
-
-                    b.HasOne("DataDefender.Domain.Ledger.JournalTransaction", null)
-                        .WithMany("Lines")
-                        .HasForeignKey("TenantId", "Sequence")
-                        .OnDelete(DeleteBehavior.Restrict)
+                        .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_journal_lines_journal_transactions_tenant_id_sequence");
+                        .HasConstraintName("fk_firmware_upgrade_routers_firmware_upgrades_tenant_id_upgrade_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalTransaction", b =>
+            modelBuilder.Entity("DataDefender.Domain.Fleet.RouterBackup", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_journal_transactions_companies_tenant_id");
+                        .HasConstraintName("fk_router_backups_companies_tenant_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerAccount", b =>
+            modelBuilder.Entity("DataDefender.Domain.Fleet.RouterCare", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_ledger_accounts_companies_tenant_id");
-                });
+                        .HasConstraintName("fk_router_care_companies_tenant_id");
 
-            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerHead", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_heads_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Alerts.AlertRule", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_alert_rules_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Alerts.AlertSettings", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_alert_settings_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.Incident", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incidents_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentAlert", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_alerts_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "IncidentId")
+                        .HasForeignKey("TenantId", "RouterId")
                         .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
+                        .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_incident_alerts_incidents_tenant_id_incident_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentEntry", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_entries_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "IncidentId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_entries_incidents_tenant_id_incident_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentLine", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_lines_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "IncidentId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_lines_incidents_tenant_id_incident_id");
-
-                    b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "SubscriptionId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_lines_subscriptions_tenant_id_subscription_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.MaintenanceWindow", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_maintenance_windows_companies_tenant_id");
+                        .HasConstraintName("fk_router_care_routers_tenant_id_router_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.NetworkEvent", b =>
@@ -6356,24 +4272,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_opt_outs_companies_tenant_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Notifications.Staff.StaffNotification", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_staff_notifications_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Security.StaffMember", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "StaffId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_staff_notifications_staff_tenant_id_staff_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
@@ -6562,24 +4460,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasConstraintName("fk_usage_hours_subscriptions_tenant_id_subscription_id");
                 });
 
-            modelBuilder.Entity("DataDefender.Domain.Reports.SiteCost", b =>
-                {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_site_costs_companies_tenant_id");
-
-                    b.HasOne("DataDefender.Domain.Topology.Site", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId", "SiteId")
-                        .HasPrincipalKey("TenantId", "Id")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_site_costs_sites_tenant_id_site_id");
-                });
-
             modelBuilder.Entity("DataDefender.Domain.Security.AuditEntry", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -6726,6 +4606,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasConstraintName("fk_network_links_sites_tenant_id_to_site_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Topology.RouterNeighbour", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_router_neighbours_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Network.Router", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "RouterId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_router_neighbours_routers_tenant_id_router_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Topology.Site", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -6827,21 +4725,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_sign_in_tokens_sign_in_accounts_user_id");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
-                {
-                    b.Navigation("Lines");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Billing.Invoice", b =>
-                {
-                    b.Navigation("Lines");
-                });
-
-            modelBuilder.Entity("DataDefender.Domain.Ledger.JournalTransaction", b =>
-                {
-                    b.Navigation("Lines");
                 });
 #pragma warning restore 612, 618
         }

@@ -220,11 +220,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                 name: "billing_runs",
+========
+                name: "cgnat_blocks",
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                     number = table.Column<int>(type: "integer", nullable: false),
                     as_of = table.Column<DateOnly>(type: "date", nullable: false),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
@@ -244,10 +249,48 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
                     previous_total_minor = table.Column<long>(type: "bigint", nullable: false),
                     vat_minor = table.Column<long>(type: "bigint", nullable: false),
+========
+                    outside = table.Column<string>(type: "character varying(15)", maxLength: 15, nullable: false),
+                    first_port = table.Column<int>(type: "integer", nullable: false),
+                    last_port = table.Column<int>(type: "integer", nullable: false),
+                    inside = table.Column<string>(type: "character varying(15)", maxLength: 15, nullable: false),
+                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    source = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
                     version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
+                    table.PrimaryKey("pk_cgnat_blocks", x => x.id);
+                    table.UniqueConstraint("ak_cgnat_blocks_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_cgnat_blocks_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "cgnat_maps",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    inside = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    outside = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    block_size = table.Column<int>(type: "integer", nullable: false),
+                    valid_from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    valid_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                     table.PrimaryKey("pk_billing_runs", x => x.id);
                     table.UniqueConstraint("ak_billing_runs_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
@@ -291,6 +334,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     table.UniqueConstraint("ak_billing_settings_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_billing_settings_companies_tenant_id",
+========
+                    table.PrimaryKey("pk_cgnat_maps", x => x.id);
+                    table.UniqueConstraint("ak_cgnat_maps_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_cgnat_maps_companies_tenant_id",
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -328,15 +377,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
 <<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020551_Initial.cs
                 name: "coupons",
 ========
                 name: "collections_settings",
 >>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
+========
+                name: "configuration_texts",
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
 <<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020551_Initial.cs
                     code = table.Column<string>(type: "character varying(30)", maxLength: 30, nullable: false),
                     discount_rate = table.Column<int>(type: "integer", nullable: false),
@@ -352,10 +406,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     pause_reason = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
                     last_run_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
 >>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
+========
+                    hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    lines = table.Column<int>(type: "integer", nullable: false),
+                    length = table.Column<int>(type: "integer", nullable: false),
+                    @sealed = table.Column<string>(name: "sealed", type: "text", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                     version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
 <<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020551_Initial.cs
                     table.PrimaryKey("pk_coupons", x => x.id);
                     table.UniqueConstraint("ak_coupons_tenant_id_id", x => new { x.tenant_id, x.id });
@@ -367,6 +429,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     table.ForeignKey(
                         name: "fk_collections_settings_companies_tenant_id",
 >>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
+========
+                    table.PrimaryKey("pk_configuration_texts", x => x.id);
+                    table.UniqueConstraint("ak_configuration_texts_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_configuration_texts_companies_tenant_id",
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -403,11 +471,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                 name: "incidents",
+========
+                name: "firmware_upgrades",
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                     number = table.Column<long>(type: "bigint", nullable: false),
                     cause_key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     title = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
@@ -430,10 +503,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     muted_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
                     mute_reason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
                     merged_into_id = table.Column<Guid>(type: "uuid", nullable: true),
+========
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    channel = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    wanted_version = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    window_from = table.Column<TimeSpan>(type: "interval", nullable: false),
+                    window_until = table.Column<TimeSpan>(type: "interval", nullable: false),
+                    not_before = table.Column<DateOnly>(type: "date", nullable: true),
+                    canaries = table.Column<int>(type: "integer", nullable: false),
+                    wave_size = table.Column<int>(type: "integer", nullable: false),
+                    with_board = table.Column<bool>(type: "boolean", nullable: false),
+                    session_percent = table.Column<int>(type: "integer", nullable: false),
+                    settle_minutes = table.Column<int>(type: "integer", nullable: false),
+                    most_cpu_percent = table.Column<int>(type: "integer", nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    went_on_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                     version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                     table.PrimaryKey("pk_incidents", x => x.id);
                     table.UniqueConstraint("ak_incidents_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
@@ -513,6 +607,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     table.PrimaryKey("pk_ledger_heads", x => x.tenant_id);
                     table.ForeignKey(
                         name: "fk_ledger_heads_companies_tenant_id",
+========
+                    table.PrimaryKey("pk_firmware_upgrades", x => x.id);
+                    table.UniqueConstraint("ak_firmware_upgrades_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_firmware_upgrades_companies_tenant_id",
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -745,6 +845,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     label = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
                     changes = table.Column<int>(type: "integer", nullable: false),
                     takes_over = table.Column<bool>(type: "boolean", nullable: false),
+                    restores_export_id = table.Column<Guid>(type: "uuid", nullable: true),
                     requested_by_id = table.Column<Guid>(type: "uuid", nullable: true),
                     requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
@@ -794,6 +895,37 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     table.UniqueConstraint("ak_rollouts_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_rollouts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "router_backups",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    taken_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    file_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    size = table.Column<long>(type: "bigint", nullable: true),
+                    trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    content_cipher = table.Column<string>(type: "text", maxLength: -1, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_router_backups", x => x.id);
+                    table.UniqueConstraint("ak_router_backups_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_router_backups_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -1260,13 +1392,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
 <<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020551_Initial.cs
 <<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021712_Initial.cs
                 name: "incident_alerts",
+========
+                name: "configuration_exports",
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                     incident_id = table.Column<Guid>(type: "uuid", nullable: false),
                     rule_id = table.Column<Guid>(type: "uuid", nullable: true),
                     kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
@@ -1360,11 +1497,30 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     table.PrimaryKey("pk_incident_entries", x => x.id);
                     table.ForeignKey(
                         name: "fk_incident_entries_companies_tenant_id",
+========
+                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    text_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    source = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    router_os_version = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    taken_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    added = table.Column<int>(type: "integer", nullable: true),
+                    removed = table.Column<int>(type: "integer", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_configuration_exports", x => x.id);
+                    table.UniqueConstraint("ak_configuration_exports_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_configuration_exports_companies_tenant_id",
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                         name: "fk_incident_entries_incidents_tenant_id_incident_id",
                         columns: x => new { x.tenant_id, x.incident_id },
                         principalTable: "incidents",
@@ -1400,11 +1556,49 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_journal_lines_companies_tenant_id",
+========
+                        name: "fk_configuration_exports_configuration_texts_tenant_id_text_id",
+                        columns: x => new { x.tenant_id, x.text_id },
+                        principalTable: "configuration_texts",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "firmware_upgrade_routers",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    upgrade_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    wave = table.Column<int>(type: "integer", nullable: false),
+                    position = table.Column<int>(type: "integer", nullable: false),
+                    step = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    step_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    from_version = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    sessions_before = table.Column<int>(type: "integer", nullable: true),
+                    sessions_after = table.Column<int>(type: "integer", nullable: true),
+                    packages_before = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_firmware_upgrade_routers", x => x.id);
+                    table.UniqueConstraint("ak_firmware_upgrade_routers_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_firmware_upgrade_routers_companies_tenant_id",
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                         name: "fk_journal_lines_journal_transactions_tenant_id_sequence",
                         columns: x => new { x.tenant_id, x.sequence },
                         principalTable: "journal_transactions",
@@ -1416,6 +1610,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         principalTable: "ledger_accounts",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
+========
+                        name: "fk_firmware_upgrade_routers_firmware_upgrades_tenant_id_upgrad~",
+                        columns: x => new { x.tenant_id, x.upgrade_id },
+                        principalTable: "firmware_upgrades",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Cascade);
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                 });
 
             migrationBuilder.CreateTable(
@@ -1660,11 +1861,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                 name: "credit_notes",
+========
+                name: "address_prefixes",
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                     client_id = table.Column<Guid>(type: "uuid", nullable: false),
                     invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
                     invoice_reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
@@ -1687,19 +1893,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     to_wallet_minor = table.Column<long>(type: "bigint", nullable: false),
                     total_minor = table.Column<long>(type: "bigint", nullable: false),
                     vat_minor = table.Column<long>(type: "bigint", nullable: false),
+========
+                    network = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    use = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    site_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    pool_name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    delegated_length = table.Column<int>(type: "integer", nullable: true),
+                    gateway = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
+                    notes = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                     version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                     table.PrimaryKey("pk_credit_notes", x => x.id);
                     table.UniqueConstraint("ak_credit_notes_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_credit_notes_companies_tenant_id",
+========
+                    table.PrimaryKey("pk_address_prefixes", x => x.id);
+                    table.UniqueConstraint("ak_address_prefixes_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_address_prefixes_companies_tenant_id",
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                         name: "fk_credit_notes_invoices_tenant_id_invoice_id",
                         columns: x => new { x.tenant_id, x.invoice_id },
                         principalTable: "invoices",
@@ -1743,6 +1969,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         name: "fk_dunning_entries_invoices_tenant_id_invoice_id",
                         columns: x => new { x.tenant_id, x.invoice_id },
                         principalTable: "invoices",
+========
+                        name: "fk_address_prefixes_routers_tenant_id_router_id",
+                        columns: x => new { x.tenant_id, x.router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_address_prefixes_sites_tenant_id_site_id",
+                        columns: x => new { x.tenant_id, x.site_id },
+                        principalTable: "sites",
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1839,11 +2076,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                 name: "package_terms",
+========
+                name: "router_care",
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                     package_id = table.Column<Guid>(type: "uuid", nullable: false),
                     tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
                     excisable = table.Column<bool>(type: "boolean", nullable: false),
@@ -1858,24 +2100,94 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     early_termination_fee_minor = table.Column<long>(type: "bigint", nullable: false),
                     installation_fee_minor = table.Column<long>(type: "bigint", nullable: false),
                     upgrade_fee_minor = table.Column<long>(type: "bigint", nullable: false),
+========
+                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    exported_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    export_trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    export_attempts = table.Column<int>(type: "integer", nullable: false),
+                    next_export_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    export_wanted = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    channel = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    installed = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    latest = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    update_status = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    board_installed = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    board_latest = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    architecture = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    free_disk = table.Column<long>(type: "bigint", nullable: true),
+                    firmware_read_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    firmware_trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    neighbours_read_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                     version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                     table.PrimaryKey("pk_package_terms", x => x.id);
                     table.UniqueConstraint("ak_package_terms_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_package_terms_companies_tenant_id",
+========
+                    table.PrimaryKey("pk_router_care", x => x.id);
+                    table.UniqueConstraint("ak_router_care_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_router_care_companies_tenant_id",
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                         name: "fk_package_terms_service_packages_tenant_id_package_id",
                         columns: x => new { x.tenant_id, x.package_id },
                         principalTable: "service_packages",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
+========
+                        name: "fk_router_care_routers_tenant_id_router_id",
+                        columns: x => new { x.tenant_id, x.router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "router_neighbours",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    @interface = table.Column<string>(name: "interface", type: "character varying(100)", maxLength: 100, nullable: false),
+                    mac = table.Column<string>(type: "character varying(17)", maxLength: 17, nullable: false),
+                    identity = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
+                    their_interface = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    platform = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    board = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    router_os_version = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_router_neighbours", x => x.id);
+                    table.UniqueConstraint("ak_router_neighbours_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_router_neighbours_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_router_neighbours_routers_tenant_id_router_id",
+                        columns: x => new { x.tenant_id, x.router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Cascade);
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                 });
 
             migrationBuilder.CreateTable(
@@ -2313,12 +2625,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateIndex(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                 name: "ix_alert_settings_tenant_id",
                 table: "alert_settings",
                 column: "tenant_id",
                 unique: true);
 
             migrationBuilder.CreateIndex(
+========
+                name: "ix_address_prefixes_tenant_id_network",
+                table: "address_prefixes",
+                columns: new[] { "tenant_id", "network" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_address_prefixes_tenant_id_router_id",
+                table: "address_prefixes",
+                columns: new[] { "tenant_id", "router_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_address_prefixes_tenant_id_site_id",
+                table: "address_prefixes",
+                columns: new[] { "tenant_id", "site_id" });
+
+            migrationBuilder.CreateIndex(
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                 name: "ix_audit_entries_tenant_id_at",
                 table: "audit_entries",
                 columns: new[] { "tenant_id", "at" });
@@ -2335,6 +2666,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                 name: "ix_billing_profiles_tenant_id_client_id",
                 table: "billing_profiles",
                 columns: new[] { "tenant_id", "client_id" },
@@ -2383,6 +2715,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 table: "client_standings",
                 columns: new[] { "tenant_id", "promise_until" });
 >>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
+========
+                name: "ix_cgnat_blocks_tenant_id_from",
+                table: "cgnat_blocks",
+                columns: new[] { "tenant_id", "from" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cgnat_blocks_tenant_id_outside_from",
+                table: "cgnat_blocks",
+                columns: new[] { "tenant_id", "outside", "from" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cgnat_maps_tenant_id_valid_from",
+                table: "cgnat_maps",
+                columns: new[] { "tenant_id", "valid_from" });
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
 
             migrationBuilder.CreateIndex(
                 name: "ix_clients_tenant_id_account_number",
@@ -2418,6 +2765,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 column: "status");
 
             migrationBuilder.CreateIndex(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                 name: "ix_contracts_tenant_id_billed_until",
                 table: "contracts",
                 columns: new[] { "tenant_id", "billed_until" });
@@ -2458,6 +2806,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ix_credit_notes_tenant_id_series_fiscal_year_number",
                 table: "credit_notes",
                 columns: new[] { "tenant_id", "series", "fiscal_year", "number" },
+========
+                name: "ix_configuration_exports_tenant_id_router_id_taken_at",
+                table: "configuration_exports",
+                columns: new[] { "tenant_id", "router_id", "taken_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_configuration_exports_tenant_id_text_id",
+                table: "configuration_exports",
+                columns: new[] { "tenant_id", "text_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_configuration_texts_tenant_id_hash",
+                table: "configuration_texts",
+                columns: new[] { "tenant_id", "hash" },
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -2466,6 +2829,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: new[] { "tenant_id", "at" });
 
             migrationBuilder.CreateIndex(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
 <<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020551_Initial.cs
                 name: "ix_incident_alerts_tenant_id_cleared_at",
                 table: "incident_alerts",
@@ -2620,6 +2984,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 table: "ledger_accounts",
                 columns: new[] { "tenant_id", "kind", "channel" },
                 unique: true);
+========
+                name: "ix_firmware_upgrade_routers_tenant_id_router_id",
+                table: "firmware_upgrade_routers",
+                columns: new[] { "tenant_id", "router_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_firmware_upgrade_routers_tenant_id_upgrade_id_position",
+                table: "firmware_upgrade_routers",
+                columns: new[] { "tenant_id", "upgrade_id", "position" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_firmware_upgrades_finished_at",
+                table: "firmware_upgrades",
+                column: "finished_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_firmware_upgrades_tenant_id_requested_at",
+                table: "firmware_upgrades",
+                columns: new[] { "tenant_id", "requested_at" });
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
 
             migrationBuilder.CreateIndex(
                 name: "ix_line_commands_status_next_attempt_at",
@@ -2852,6 +3237,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: new[] { "tenant_id", "requested_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_router_backups_tenant_id_router_id_requested_at",
+                table: "router_backups",
+                columns: new[] { "tenant_id", "router_id", "requested_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_router_backups_tenant_id_state",
+                table: "router_backups",
+                columns: new[] { "tenant_id", "state" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_router_care_tenant_id_router_id",
+                table: "router_care",
+                columns: new[] { "tenant_id", "router_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_router_neighbours_tenant_id_router_id",
+                table: "router_neighbours",
+                columns: new[] { "tenant_id", "router_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_routers_tenant_id_name",
                 table: "routers",
                 columns: new[] { "tenant_id", "name" },
@@ -3065,10 +3471,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                 name: "alert_rules");
 
             migrationBuilder.DropTable(
                 name: "alert_settings");
+========
+                name: "address_prefixes");
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "audit_entries");
@@ -3077,6 +3487,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "audit_heads");
 
             migrationBuilder.DropTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                 name: "billing_profiles");
 
             migrationBuilder.DropTable(
@@ -3100,11 +3511,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "credit_note_lines");
+========
+                name: "cgnat_blocks");
+
+            migrationBuilder.DropTable(
+                name: "cgnat_maps");
+
+            migrationBuilder.DropTable(
+                name: "configuration_exports");
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "disclosures");
 
             migrationBuilder.DropTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
 <<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020551_Initial.cs
                 name: "incident_alerts");
 
@@ -3122,6 +3543,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "journal_lines");
+========
+                name: "firmware_upgrade_routers");
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "journal_positions");
@@ -3181,7 +3605,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "rollout_routers");
 
             migrationBuilder.DropTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                 name: "run_bills");
+========
+                name: "router_backups");
+
+            migrationBuilder.DropTable(
+                name: "router_care");
+
+            migrationBuilder.DropTable(
+                name: "router_neighbours");
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "session_changes");
@@ -3230,6 +3664,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "usage_hours");
 
             migrationBuilder.DropTable(
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021039_Initial.cs
                 name: "credit_notes");
 
             migrationBuilder.DropTable(
@@ -3240,6 +3675,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "ledger_accounts");
+========
+                name: "configuration_texts");
+
+            migrationBuilder.DropTable(
+                name: "firmware_upgrades");
+>>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126020755_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "nas_devices");
