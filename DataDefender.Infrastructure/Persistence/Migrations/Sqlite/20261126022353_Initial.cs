@@ -219,16 +219,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                 name: "billing_runs",
-========
-                name: "cgnat_blocks",
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                     number = table.Column<int>(type: "INTEGER", nullable: false),
                     as_of = table.Column<DateOnly>(type: "TEXT", nullable: false),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
@@ -248,48 +243,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     net_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     previous_total_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     vat_minor = table.Column<long>(type: "INTEGER", nullable: false),
-========
-                    outside = table.Column<string>(type: "TEXT", maxLength: 15, nullable: false),
-                    first_port = table.Column<int>(type: "INTEGER", nullable: false),
-                    last_port = table.Column<int>(type: "INTEGER", nullable: false),
-                    inside = table.Column<string>(type: "TEXT", maxLength: 15, nullable: false),
-                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    until = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    source = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_cgnat_blocks", x => x.id);
-                    table.UniqueConstraint("ak_cgnat_blocks_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_cgnat_blocks_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "cgnat_maps",
-                columns: table => new
-                {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    inside = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    outside = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    block_size = table.Column<int>(type: "INTEGER", nullable: false),
-                    valid_from = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    valid_until = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
-                },
-                constraints: table =>
-                {
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                     table.PrimaryKey("pk_billing_runs", x => x.id);
                     table.UniqueConstraint("ak_billing_runs_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
@@ -333,12 +290,90 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.UniqueConstraint("ak_billing_settings_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_billing_settings_companies_tenant_id",
-========
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "cash_sessions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    cashier_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    cashier = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    desk = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    counted = table.Column<long>(type: "INTEGER", nullable: true),
+                    opened_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    closed_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    closing_note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    expected_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    opening_float_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_cash_sessions", x => x.id);
+                    table.UniqueConstraint("ak_cash_sessions_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_cash_sessions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "cgnat_blocks",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    outside = table.Column<string>(type: "TEXT", maxLength: 15, nullable: false),
+                    first_port = table.Column<int>(type: "INTEGER", nullable: false),
+                    last_port = table.Column<int>(type: "INTEGER", nullable: false),
+                    inside = table.Column<string>(type: "TEXT", maxLength: 15, nullable: false),
+                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    source = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_cgnat_blocks", x => x.id);
+                    table.UniqueConstraint("ak_cgnat_blocks_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_cgnat_blocks_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "cgnat_maps",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    inside = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    outside = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    block_size = table.Column<int>(type: "INTEGER", nullable: false),
+                    valid_from = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    valid_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
                     table.PrimaryKey("pk_cgnat_maps", x => x.id);
                     table.UniqueConstraint("ak_cgnat_maps_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_cgnat_maps_companies_tenant_id",
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -376,21 +411,60 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
-                name: "coupons",
-========
                 name: "collections_settings",
->>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-========
-                name: "configuration_texts",
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
+                    policy = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    paused_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    pause_reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    last_run_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_collections_settings", x => x.id);
+                    table.UniqueConstraint("ak_collections_settings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_collections_settings_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "configuration_texts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    lines = table.Column<int>(type: "INTEGER", nullable: false),
+                    length = table.Column<int>(type: "INTEGER", nullable: false),
+                    @sealed = table.Column<string>(name: "sealed", type: "TEXT", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_configuration_texts", x => x.id);
+                    table.UniqueConstraint("ak_configuration_texts_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_configuration_texts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "coupons",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     code = table.Column<string>(type: "TEXT", maxLength: 30, nullable: false),
                     discount_rate = table.Column<int>(type: "INTEGER", nullable: false),
                     months = table.Column<int>(type: "INTEGER", nullable: true),
@@ -399,41 +473,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     max_uses = table.Column<int>(type: "INTEGER", nullable: true),
                     uses = table.Column<int>(type: "INTEGER", nullable: false),
                     amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
-========
-                    policy = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    paused_until = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    pause_reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    last_run_at = table.Column<DateTime>(type: "TEXT", nullable: true),
->>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-========
-                    hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    lines = table.Column<int>(type: "INTEGER", nullable: false),
-                    length = table.Column<int>(type: "INTEGER", nullable: false),
-                    @sealed = table.Column<string>(name: "sealed", type: "TEXT", maxLength: -1, nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                     table.PrimaryKey("pk_coupons", x => x.id);
                     table.UniqueConstraint("ak_coupons_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_coupons_companies_tenant_id",
-========
-                    table.PrimaryKey("pk_collections_settings", x => x.id);
-                    table.UniqueConstraint("ak_collections_settings_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_collections_settings_companies_tenant_id",
->>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-========
-                    table.PrimaryKey("pk_configuration_texts", x => x.id);
-                    table.UniqueConstraint("ak_configuration_texts_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_configuration_texts_companies_tenant_id",
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -470,16 +517,92 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-                name: "incidents",
-========
-                name: "firmware_upgrades",
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
+                name: "enrolments",
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    site = table.Column<string>(type: "TEXT", maxLength: 80, nullable: true),
+                    token_hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    host = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true),
+                    api_port = table.Column<int>(type: "INTEGER", nullable: false),
+                    tunnel_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    expires_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    step = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    fetched_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    ran_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    called_home_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    called_from = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    public_key = table.Column<string>(type: "TEXT", maxLength: 44, nullable: true),
+                    reached_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    identity = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    registered_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    next_try_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    cancelled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_enrolments", x => x.id);
+                    table.UniqueConstraint("ak_enrolments_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_enrolments_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "firmware_upgrades",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    channel = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    wanted_version = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    window_from = table.Column<TimeSpan>(type: "TEXT", nullable: false),
+                    window_until = table.Column<TimeSpan>(type: "TEXT", nullable: false),
+                    not_before = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    canaries = table.Column<int>(type: "INTEGER", nullable: false),
+                    wave_size = table.Column<int>(type: "INTEGER", nullable: false),
+                    with_board = table.Column<bool>(type: "INTEGER", nullable: false),
+                    session_percent = table.Column<int>(type: "INTEGER", nullable: false),
+                    settle_minutes = table.Column<int>(type: "INTEGER", nullable: false),
+                    most_cpu_percent = table.Column<int>(type: "INTEGER", nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    went_on_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_firmware_upgrades", x => x.id);
+                    table.UniqueConstraint("ak_firmware_upgrades_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_firmware_upgrades_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "incidents",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     number = table.Column<long>(type: "INTEGER", nullable: false),
                     cause_key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     title = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
@@ -502,31 +625,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     muted_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     mute_reason = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
                     merged_into_id = table.Column<Guid>(type: "TEXT", nullable: true),
-========
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    channel = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    wanted_version = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    window_from = table.Column<TimeSpan>(type: "TEXT", nullable: false),
-                    window_until = table.Column<TimeSpan>(type: "TEXT", nullable: false),
-                    not_before = table.Column<DateOnly>(type: "TEXT", nullable: true),
-                    canaries = table.Column<int>(type: "INTEGER", nullable: false),
-                    wave_size = table.Column<int>(type: "INTEGER", nullable: false),
-                    with_board = table.Column<bool>(type: "INTEGER", nullable: false),
-                    session_percent = table.Column<int>(type: "INTEGER", nullable: false),
-                    settle_minutes = table.Column<int>(type: "INTEGER", nullable: false),
-                    most_cpu_percent = table.Column<int>(type: "INTEGER", nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    went_on_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                     table.PrimaryKey("pk_incidents", x => x.id);
                     table.UniqueConstraint("ak_incidents_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
@@ -606,12 +708,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_ledger_heads", x => x.tenant_id);
                     table.ForeignKey(
                         name: "fk_ledger_heads_companies_tenant_id",
-========
-                    table.PrimaryKey("pk_firmware_upgrades", x => x.id);
-                    table.UniqueConstraint("ak_firmware_upgrades_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_firmware_upgrades_companies_tenant_id",
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -773,6 +869,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     design = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
                     mac_logins = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     mac_password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    snmp_password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -828,6 +925,68 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.UniqueConstraint("ak_opt_outs_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_opt_outs_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "payment_channels",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    short_code = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false),
+                    till_number = table.Column<string>(type: "TEXT", maxLength: 10, nullable: true),
+                    ledger = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    is_live = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    base_url = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    token_url = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    client_id = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    client_secret_cipher = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    passkey_cipher = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    callback_secret_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    options = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    pulled_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_channels", x => x.id);
+                    table.UniqueConstraint("ak_payment_channels_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_payment_channels_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "payment_events",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    intent_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    attempt_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_events", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_payment_events_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -1222,22 +1381,81 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
+                name: "cash_movements",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    session_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_cash_movements", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_cash_movements_cash_sessions_tenant_id_session_id",
+                        columns: x => new { x.tenant_id, x.session_id },
+                        principalTable: "cash_sessions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_cash_movements_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "billing_profiles",
-========
-                name: "client_standings",
->>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                     parent_id = table.Column<Guid>(type: "TEXT", nullable: true),
                     tax_pin = table.Column<string>(type: "TEXT", maxLength: 11, nullable: true),
                     billing_day = table.Column<int>(type: "INTEGER", nullable: true),
                     due_days = table.Column<int>(type: "INTEGER", nullable: true),
-========
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_billing_profiles", x => x.id);
+                    table.UniqueConstraint("ak_billing_profiles_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_billing_profiles_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_billing_profiles_clients_tenant_id_parent_id",
+                        columns: x => new { x.tenant_id, x.parent_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_billing_profiles_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "client_standings",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     exclusion_kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
                     exclusion_reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     excluded_at = table.Column<DateTime>(type: "TEXT", nullable: true),
@@ -1250,38 +1468,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     grace_until = table.Column<DateTime>(type: "TEXT", nullable: true),
                     grace_note = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     equipment_since = table.Column<DateTime>(type: "TEXT", nullable: true),
->>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
-                    table.PrimaryKey("pk_billing_profiles", x => x.id);
-                    table.UniqueConstraint("ak_billing_profiles_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_billing_profiles_clients_tenant_id_client_id",
-========
                     table.PrimaryKey("pk_client_standings", x => x.id);
                     table.UniqueConstraint("ak_client_standings_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_client_standings_clients_tenant_id_client_id",
->>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
-                        name: "fk_billing_profiles_clients_tenant_id_parent_id",
-                        columns: x => new { x.tenant_id, x.parent_id },
-                        principalTable: "clients",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_billing_profiles_companies_tenant_id",
-========
                         name: "fk_client_standings_companies_tenant_id",
->>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -1391,43 +1591,44 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021708_Initial.cs
-                name: "incident_alerts",
-========
-                name: "configuration_exports",
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
+                name: "payment_intents",
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    rule_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    subject_key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    subject_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    nas_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    site = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    @interface = table.Column<string>(name: "interface", type: "TEXT", maxLength: 100, nullable: true),
-                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    value = table.Column<double>(type: "REAL", nullable: true),
-                    since = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    raised_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    cleared_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    notifies = table.Column<bool>(type: "INTEGER", nullable: false),
-                    is_flapping = table.Column<bool>(type: "INTEGER", nullable: false),
-                    is_stale = table.Column<bool>(type: "INTEGER", nullable: false)
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    account_reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    idempotency_key = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    request_hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    answered_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    asked_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    expires_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    received_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_incident_alerts", x => x.id);
+                    table.PrimaryKey("pk_payment_intents", x => x.id);
+                    table.UniqueConstraint("ak_payment_intents_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_incident_alerts_companies_tenant_id",
-========
+                        name: "fk_payment_intents_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_payment_intents_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "run_bills",
                 columns: table => new
                 {
@@ -1464,39 +1665,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_run_bills_companies_tenant_id",
->>>>>>>> bb289f4fb681444714a96560cef78fe118550621:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021708_Initial.cs
-                    table.ForeignKey(
-                        name: "fk_incident_alerts_incidents_tenant_id_incident_id",
-                        columns: x => new { x.tenant_id, x.incident_id },
-                        principalTable: "incidents",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
-                name: "incident_entries",
+                name: "configuration_exports",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    act = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    text = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_incident_entries", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_incident_entries_companies_tenant_id",
-========
                     router_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     text_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
@@ -1513,49 +1693,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.UniqueConstraint("ak_configuration_exports_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_configuration_exports_companies_tenant_id",
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-                        name: "fk_incident_entries_incidents_tenant_id_incident_id",
-                        columns: x => new { x.tenant_id, x.incident_id },
-                        principalTable: "incidents",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-========
->>>>>>>> bb289f4fb681444714a96560cef78fe118550621:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
-                });
-
-            migrationBuilder.CreateTable(
-========
->>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-                name: "journal_lines",
-                columns: table => new
-                {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    number = table.Column<int>(type: "INTEGER", nullable: false),
-                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    credit_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    debit_minor = table.Column<long>(type: "INTEGER", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_journal_lines", x => new { x.tenant_id, x.sequence, x.number });
-                    table.CheckConstraint("ck_journal_lines_one_side", "debit_minor >= 0 AND credit_minor >= 0 AND debit_minor + credit_minor > 0 AND (debit_minor = 0 OR credit_minor = 0)");
-                    table.ForeignKey(
-                        name: "fk_journal_lines_clients_tenant_id_client_id",
-                        columns: x => new { x.tenant_id, x.client_id },
-                        principalTable: "clients",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_journal_lines_companies_tenant_id",
-========
                         name: "fk_configuration_exports_configuration_texts_tenant_id_text_id",
                         columns: x => new { x.tenant_id, x.text_id },
                         principalTable: "configuration_texts",
@@ -1591,13 +1733,119 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.UniqueConstraint("ak_firmware_upgrade_routers_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_firmware_upgrade_routers_companies_tenant_id",
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
+                        name: "fk_firmware_upgrade_routers_firmware_upgrades_tenant_id_upgrade_id",
+                        columns: x => new { x.tenant_id, x.upgrade_id },
+                        principalTable: "firmware_upgrades",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "incident_alerts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    rule_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    subject_key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    subject_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    site = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    @interface = table.Column<string>(name: "interface", type: "TEXT", maxLength: 100, nullable: true),
+                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: true),
+                    since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    raised_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    cleared_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    notifies = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_flapping = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_stale = table.Column<bool>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_alerts", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_incident_alerts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_alerts_incidents_tenant_id_incident_id",
+                        columns: x => new { x.tenant_id, x.incident_id },
+                        principalTable: "incidents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "incident_entries",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    act = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_entries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_incident_entries_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_entries_incidents_tenant_id_incident_id",
+                        columns: x => new { x.tenant_id, x.incident_id },
+                        principalTable: "incidents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "journal_lines",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    credit_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    debit_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_journal_lines", x => new { x.tenant_id, x.sequence, x.number });
+                    table.CheckConstraint("ck_journal_lines_one_side", "debit_minor >= 0 AND credit_minor >= 0 AND debit_minor + credit_minor > 0 AND (debit_minor = 0 OR credit_minor = 0)");
+                    table.ForeignKey(
+                        name: "fk_journal_lines_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_journal_lines_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
                         name: "fk_journal_lines_journal_transactions_tenant_id_sequence",
                         columns: x => new { x.tenant_id, x.sequence },
                         principalTable: "journal_transactions",
@@ -1609,13 +1857,118 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         principalTable: "ledger_accounts",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
-========
-                        name: "fk_firmware_upgrade_routers_firmware_upgrades_tenant_id_upgrade_id",
-                        columns: x => new { x.tenant_id, x.upgrade_id },
-                        principalTable: "firmware_upgrades",
+                });
+
+            migrationBuilder.CreateTable(
+                name: "inbound_messages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    body = table.Column<byte[]>(type: "BLOB", maxLength: -1, nullable: false),
+                    push_id = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    headers = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    remote_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
+                    is_trusted = table.Column<bool>(type: "INTEGER", nullable: false),
+                    received_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    last_received_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    deliveries = table.Column<int>(type: "INTEGER", nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    done_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    outcome = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_inbound_messages", x => x.id);
+                    table.UniqueConstraint("ak_inbound_messages_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_inbound_messages_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_inbound_messages_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Cascade);
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "provider_requests",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    attempt_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    operation = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    url = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    status_code = table.Column<int>(type: "INTEGER", nullable: true),
+                    milliseconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    request_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    request_body = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    response_body = table.Column<string>(type: "TEXT", maxLength: 4000, nullable: true),
+                    error = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_provider_requests", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_provider_requests_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_provider_requests_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "statement_imports",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    file_name = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    file_hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    imported_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    imported_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    rows = table.Column<int>(type: "INTEGER", nullable: false),
+                    known_rows = table.Column<int>(type: "INTEGER", nullable: false),
+                    first_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    last_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_statement_imports", x => x.id);
+                    table.UniqueConstraint("ak_statement_imports_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_statement_imports_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_statement_imports_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1755,16 +2108,41 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
-                name: "staff_notifications",
-========
                 name: "site_costs",
->>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
+                    site_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    month = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    what = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_site_costs", x => x.id);
+                    table.UniqueConstraint("ak_site_costs_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_site_costs_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_site_costs_sites_tenant_id_site_id",
+                        columns: x => new { x.tenant_id, x.site_id },
+                        principalTable: "sites",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "staff_notifications",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     staff_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     at = table.Column<DateTime>(type: "TEXT", nullable: false),
                     severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
@@ -1779,34 +2157,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_staff_notifications", x => x.id);
                     table.ForeignKey(
                         name: "fk_staff_notifications_companies_tenant_id",
-========
-                    site_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    month = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    what = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
-                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_site_costs", x => x.id);
-                    table.UniqueConstraint("ak_site_costs_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_site_costs_companies_tenant_id",
->>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                         name: "fk_staff_notifications_staff_tenant_id_staff_id",
                         columns: x => new { x.tenant_id, x.staff_id },
                         principalTable: "staff",
-========
-                        name: "fk_site_costs_sites_tenant_id_site_id",
-                        columns: x => new { x.tenant_id, x.site_id },
-                        principalTable: "sites",
->>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1860,16 +2218,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                 name: "credit_notes",
-========
-                name: "address_prefixes",
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                     client_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     invoice_reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
@@ -1892,39 +2245,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     to_wallet_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     total_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     vat_minor = table.Column<long>(type: "INTEGER", nullable: false),
-========
-                    network = table.Column<string>(type: "TEXT", maxLength: 43, nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    use = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    pool_name = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
-                    delegated_length = table.Column<int>(type: "INTEGER", nullable: true),
-                    gateway = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
-                    notes = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                     table.PrimaryKey("pk_credit_notes", x => x.id);
                     table.UniqueConstraint("ak_credit_notes_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_credit_notes_companies_tenant_id",
-========
-                    table.PrimaryKey("pk_address_prefixes", x => x.id);
-                    table.UniqueConstraint("ak_address_prefixes_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_address_prefixes_companies_tenant_id",
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                         name: "fk_credit_notes_invoices_tenant_id_invoice_id",
                         columns: x => new { x.tenant_id, x.invoice_id },
                         principalTable: "invoices",
@@ -1968,7 +2301,132 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         name: "fk_dunning_entries_invoices_tenant_id_invoice_id",
                         columns: x => new { x.tenant_id, x.invoice_id },
                         principalTable: "invoices",
-========
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "payment_attempts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    intent_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    push_id = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    msisdn = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    account_reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    checkout_request_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    merchant_request_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    result_code = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    result_text = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    has_claim = table.Column<bool>(type: "INTEGER", nullable: false),
+                    was_overturned = table.Column<bool>(type: "INTEGER", nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    sent_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    next_look_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    looks = table.Column<int>(type: "INTEGER", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_attempts", x => x.id);
+                    table.UniqueConstraint("ak_payment_attempts_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_payment_attempts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_payment_attempts_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_payment_attempts_payment_intents_tenant_id_intent_id",
+                        columns: x => new { x.tenant_id, x.intent_id },
+                        principalTable: "payment_intents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "statement_rows",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    import_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    line = table.Column<int>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 140, nullable: false),
+                    receipt = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    details = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    payer = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
+                    msisdn = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    account_reference = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_statement_rows", x => x.id);
+                    table.UniqueConstraint("ak_statement_rows_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_statement_rows_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_statement_rows_statement_imports_tenant_id_import_id",
+                        columns: x => new { x.tenant_id, x.import_id },
+                        principalTable: "statement_imports",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "address_prefixes",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    network = table.Column<string>(type: "TEXT", maxLength: 43, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    use = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    pool_name = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    delegated_length = table.Column<int>(type: "INTEGER", nullable: true),
+                    gateway = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    notes = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_address_prefixes", x => x.id);
+                    table.UniqueConstraint("ak_address_prefixes_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_address_prefixes_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
                         name: "fk_address_prefixes_routers_tenant_id_router_id",
                         columns: x => new { x.tenant_id, x.router_id },
                         principalTable: "routers",
@@ -1978,9 +2436,76 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         name: "fk_address_prefixes_sites_tenant_id_site_id",
                         columns: x => new { x.tenant_id, x.site_id },
                         principalTable: "sites",
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "drift_looks",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    read_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    trouble_since = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    next_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_drift_looks", x => x.id);
+                    table.UniqueConstraint("ak_drift_looks_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_drift_looks_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_drift_looks_routers_tenant_id_router_id",
+                        columns: x => new { x.tenant_id, x.router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "drifts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    item_key = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    menu = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    what = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    values = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    username = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    since_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    seen_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    cost_per_day_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_drifts", x => x.id);
+                    table.UniqueConstraint("ak_drifts_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_drifts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_drifts_routers_tenant_id_router_id",
+                        columns: x => new { x.tenant_id, x.router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -2075,31 +2600,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-                name: "package_terms",
-========
                 name: "router_care",
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-                    package_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
-                    excisable = table.Column<bool>(type: "INTEGER", nullable: false),
-                    tax_included = table.Column<bool>(type: "INTEGER", nullable: true),
-                    upgrade_at_once = table.Column<bool>(type: "INTEGER", nullable: false),
-                    downgrade_at_once = table.Column<bool>(type: "INTEGER", nullable: false),
-                    minimum_months = table.Column<int>(type: "INTEGER", nullable: false),
-                    pause_days_per_year = table.Column<int>(type: "INTEGER", nullable: false),
-                    pause_percent = table.Column<int>(type: "INTEGER", nullable: false),
-                    deposit_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    downgrade_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    early_termination_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    installation_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    upgrade_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
-========
                     router_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     exported_at = table.Column<DateTime>(type: "TEXT", nullable: true),
                     export_trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
@@ -2117,34 +2622,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     firmware_read_at = table.Column<DateTime>(type: "TEXT", nullable: true),
                     firmware_trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     neighbours_read_at = table.Column<DateTime>(type: "TEXT", nullable: true),
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-                    table.PrimaryKey("pk_package_terms", x => x.id);
-                    table.UniqueConstraint("ak_package_terms_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_package_terms_companies_tenant_id",
-========
                     table.PrimaryKey("pk_router_care", x => x.id);
                     table.UniqueConstraint("ak_router_care_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_router_care_companies_tenant_id",
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-                        name: "fk_package_terms_service_packages_tenant_id_package_id",
-                        columns: x => new { x.tenant_id, x.package_id },
-                        principalTable: "service_packages",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-========
                         name: "fk_router_care_routers_tenant_id_router_id",
                         columns: x => new { x.tenant_id, x.router_id },
                         principalTable: "routers",
@@ -2186,7 +2676,46 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         principalTable: "routers",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Cascade);
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
+                });
+
+            migrationBuilder.CreateTable(
+                name: "package_terms",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    package_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
+                    excisable = table.Column<bool>(type: "INTEGER", nullable: false),
+                    tax_included = table.Column<bool>(type: "INTEGER", nullable: true),
+                    upgrade_at_once = table.Column<bool>(type: "INTEGER", nullable: false),
+                    downgrade_at_once = table.Column<bool>(type: "INTEGER", nullable: false),
+                    minimum_months = table.Column<int>(type: "INTEGER", nullable: false),
+                    pause_days_per_year = table.Column<int>(type: "INTEGER", nullable: false),
+                    pause_percent = table.Column<int>(type: "INTEGER", nullable: false),
+                    deposit_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    downgrade_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    early_termination_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    installation_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    upgrade_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_package_terms", x => x.id);
+                    table.UniqueConstraint("ak_package_terms_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_package_terms_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_package_terms_service_packages_tenant_id_package_id",
+                        columns: x => new { x.tenant_id, x.package_id },
+                        principalTable: "service_packages",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -2283,6 +2812,69 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "provider_transactions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    number = table.Column<long>(type: "INTEGER", nullable: false),
+                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    receipt = table.Column<string>(type: "TEXT", maxLength: 80, nullable: true),
+                    attempt_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    intent_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    amount_mismatch = table.Column<bool>(type: "INTEGER", nullable: false),
+                    amount_assumed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    occurred_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    recorded_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    source = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    confirmed_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    payer_msisdn = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    payer_name = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
+                    account_reference = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    handled_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    cash_session_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    claimed_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    proposed_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    proposed_client_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_provider_transactions", x => x.id);
+                    table.UniqueConstraint("ak_provider_transactions_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_provider_transactions_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_provider_transactions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_provider_transactions_payment_attempts_tenant_id_attempt_id",
+                        columns: x => new { x.tenant_id, x.attempt_id },
+                        principalTable: "payment_attempts",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_provider_transactions_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "live_sessions",
                 columns: table => new
                 {
@@ -2322,22 +2914,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021708_Initial.cs
-                name: "incident_lines",
-                columns: table => new
-                {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    lost_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    back_at = table.Column<DateTime>(type: "TEXT", nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_incident_lines", x => new { x.tenant_id, x.incident_id, x.subscription_id });
-                    table.ForeignKey(
-                        name: "fk_incident_lines_companies_tenant_id",
-========
                 name: "charges",
                 columns: table => new
                 {
@@ -2370,21 +2946,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_charges_companies_tenant_id",
->>>>>>>> bb289f4fb681444714a96560cef78fe118550621:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021708_Initial.cs
-                        name: "fk_incident_lines_incidents_tenant_id_incident_id",
-                        columns: x => new { x.tenant_id, x.incident_id },
-                        principalTable: "incidents",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_incident_lines_subscriptions_tenant_id_subscription_id",
-========
                         name: "fk_charges_subscriptions_tenant_id_subscription_id",
                         columns: x => new { x.tenant_id, x.subscription_id },
                         principalTable: "subscriptions",
@@ -2433,7 +2999,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_contracts_subscriptions_tenant_id_subscription_id",
->>>>>>>> bb289f4fb681444714a96560cef78fe118550621:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
+                        columns: x => new { x.tenant_id, x.subscription_id },
+                        principalTable: "subscriptions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "incident_lines",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    lost_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    back_at = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incident_lines", x => new { x.tenant_id, x.incident_id, x.subscription_id });
+                    table.ForeignKey(
+                        name: "fk_incident_lines_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_lines_incidents_tenant_id_incident_id",
+                        columns: x => new { x.tenant_id, x.incident_id },
+                        principalTable: "incidents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_incident_lines_subscriptions_tenant_id_subscription_id",
                         columns: x => new { x.tenant_id, x.subscription_id },
                         principalTable: "subscriptions",
                         principalColumns: new[] { "tenant_id", "id" },
@@ -2623,15 +3221,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         onDelete: ReferentialAction.Restrict);
                 });
 
-            migrationBuilder.CreateIndex(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-                name: "ix_alert_settings_tenant_id",
-                table: "alert_settings",
-                column: "tenant_id",
-                unique: true);
+            migrationBuilder.CreateTable(
+                name: "payment_allocations",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    target = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    invoice_number = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_allocations", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_payment_allocations_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_payment_allocations_provider_transactions_tenant_id_transaction_id",
+                        columns: x => new { x.tenant_id, x.transaction_id },
+                        principalTable: "provider_transactions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
 
             migrationBuilder.CreateIndex(
-========
                 name: "ix_address_prefixes_tenant_id_network",
                 table: "address_prefixes",
                 columns: new[] { "tenant_id", "network" },
@@ -2648,7 +3270,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "site_id" });
 
             migrationBuilder.CreateIndex(
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
+                name: "ix_alert_settings_tenant_id",
+                table: "alert_settings",
+                column: "tenant_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_audit_entries_tenant_id_at",
                 table: "audit_entries",
                 columns: new[] { "tenant_id", "at" });
@@ -2665,7 +3292,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                 name: "ix_billing_profiles_tenant_id_client_id",
                 table: "billing_profiles",
                 columns: new[] { "tenant_id", "client_id" },
@@ -2694,27 +3320,30 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
-                name: "ix_charges_tenant_id_client_id_state",
-                table: "charges",
-                columns: new[] { "tenant_id", "client_id", "state" });
+                name: "ix_cash_movements_tenant_id_session_id",
+                table: "cash_movements",
+                columns: new[] { "tenant_id", "session_id" });
 
             migrationBuilder.CreateIndex(
-                name: "ix_charges_tenant_id_subscription_id",
-                table: "charges",
-                columns: new[] { "tenant_id", "subscription_id" });
-========
-                name: "ix_client_standings_tenant_id_client_id",
-                table: "client_standings",
-                columns: new[] { "tenant_id", "client_id" },
-                unique: true);
+                name: "ix_cash_sessions_open_cashier",
+                table: "cash_sessions",
+                columns: new[] { "tenant_id", "cashier_id" },
+                unique: true,
+                filter: "closed_at IS NULL");
 
             migrationBuilder.CreateIndex(
-                name: "ix_client_standings_tenant_id_promise_until",
-                table: "client_standings",
-                columns: new[] { "tenant_id", "promise_until" });
->>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-========
+                name: "ix_cash_sessions_open_desk",
+                table: "cash_sessions",
+                columns: new[] { "tenant_id", "desk" },
+                unique: true,
+                filter: "closed_at IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cash_sessions_tenant_id_opened_at",
+                table: "cash_sessions",
+                columns: new[] { "tenant_id", "opened_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_cgnat_blocks_tenant_id_from",
                 table: "cgnat_blocks",
                 columns: new[] { "tenant_id", "from" });
@@ -2728,7 +3357,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_cgnat_maps_tenant_id_valid_from",
                 table: "cgnat_maps",
                 columns: new[] { "tenant_id", "valid_from" });
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
+
+            migrationBuilder.CreateIndex(
+                name: "ix_charges_tenant_id_client_id_state",
+                table: "charges",
+                columns: new[] { "tenant_id", "client_id", "state" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_charges_tenant_id_subscription_id",
+                table: "charges",
+                columns: new[] { "tenant_id", "subscription_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_client_standings_tenant_id_client_id",
+                table: "client_standings",
+                columns: new[] { "tenant_id", "client_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_client_standings_tenant_id_promise_until",
+                table: "client_standings",
+                columns: new[] { "tenant_id", "promise_until" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_clients_tenant_id_account_number",
@@ -2764,7 +3413,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 column: "status");
 
             migrationBuilder.CreateIndex(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
+                name: "ix_configuration_exports_tenant_id_router_id_taken_at",
+                table: "configuration_exports",
+                columns: new[] { "tenant_id", "router_id", "taken_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_configuration_exports_tenant_id_text_id",
+                table: "configuration_exports",
+                columns: new[] { "tenant_id", "text_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_configuration_texts_tenant_id_hash",
+                table: "configuration_texts",
+                columns: new[] { "tenant_id", "hash" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_contracts_tenant_id_billed_until",
                 table: "contracts",
                 columns: new[] { "tenant_id", "billed_until" });
@@ -2805,21 +3469,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_credit_notes_tenant_id_series_fiscal_year_number",
                 table: "credit_notes",
                 columns: new[] { "tenant_id", "series", "fiscal_year", "number" },
-========
-                name: "ix_configuration_exports_tenant_id_router_id_taken_at",
-                table: "configuration_exports",
-                columns: new[] { "tenant_id", "router_id", "taken_at" });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_configuration_exports_tenant_id_text_id",
-                table: "configuration_exports",
-                columns: new[] { "tenant_id", "text_id" });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_configuration_texts_tenant_id_hash",
-                table: "configuration_texts",
-                columns: new[] { "tenant_id", "hash" },
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -2828,8 +3477,86 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "at" });
 
             migrationBuilder.CreateIndex(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
+                name: "ix_drift_looks_tenant_id_router_id",
+                table: "drift_looks",
+                columns: new[] { "tenant_id", "router_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_drifts_tenant_id_router_id",
+                table: "drifts",
+                columns: new[] { "tenant_id", "router_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_dunning_entries_tenant_id_client_id_at",
+                table: "dunning_entries",
+                columns: new[] { "tenant_id", "client_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_dunning_entries_tenant_id_invoice_id",
+                table: "dunning_entries",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_dunning_entries_tenant_id_step_key",
+                table: "dunning_entries",
+                columns: new[] { "tenant_id", "step_key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_enrolments_tenant_id_created_at",
+                table: "enrolments",
+                columns: new[] { "tenant_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_enrolments_token_hash",
+                table: "enrolments",
+                column: "token_hash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_firmware_upgrade_routers_tenant_id_router_id",
+                table: "firmware_upgrade_routers",
+                columns: new[] { "tenant_id", "router_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_firmware_upgrade_routers_tenant_id_upgrade_id_position",
+                table: "firmware_upgrade_routers",
+                columns: new[] { "tenant_id", "upgrade_id", "position" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_firmware_upgrades_finished_at",
+                table: "firmware_upgrades",
+                column: "finished_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_firmware_upgrades_tenant_id_requested_at",
+                table: "firmware_upgrades",
+                columns: new[] { "tenant_id", "requested_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_inbound_messages_status_received_at",
+                table: "inbound_messages",
+                columns: new[] { "status", "received_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_inbound_messages_tenant_id_channel_id_kind_hash",
+                table: "inbound_messages",
+                columns: new[] { "tenant_id", "channel_id", "kind", "hash" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_inbound_messages_tenant_id_push_id",
+                table: "inbound_messages",
+                columns: new[] { "tenant_id", "push_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_inbound_messages_tenant_id_received_at",
+                table: "inbound_messages",
+                columns: new[] { "tenant_id", "received_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_incident_alerts_tenant_id_cleared_at",
                 table: "incident_alerts",
                 columns: new[] { "tenant_id", "cleared_at" });
@@ -2871,24 +3598,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "resolved_at" });
 
             migrationBuilder.CreateIndex(
-========
-                name: "ix_dunning_entries_tenant_id_client_id_at",
-                table: "dunning_entries",
-                columns: new[] { "tenant_id", "client_id", "at" });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_dunning_entries_tenant_id_invoice_id",
-                table: "dunning_entries",
-                columns: new[] { "tenant_id", "invoice_id" });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_dunning_entries_tenant_id_step_key",
-                table: "dunning_entries",
-                columns: new[] { "tenant_id", "step_key" },
-                unique: true);
-
-            migrationBuilder.CreateIndex(
->>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                 name: "ix_invoice_lines_tenant_id_charge_key",
                 table: "invoice_lines",
                 columns: new[] { "tenant_id", "charge_key" },
@@ -2983,27 +3692,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 table: "ledger_accounts",
                 columns: new[] { "tenant_id", "kind", "channel" },
                 unique: true);
-========
-                name: "ix_firmware_upgrade_routers_tenant_id_router_id",
-                table: "firmware_upgrade_routers",
-                columns: new[] { "tenant_id", "router_id" });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_firmware_upgrade_routers_tenant_id_upgrade_id_position",
-                table: "firmware_upgrade_routers",
-                columns: new[] { "tenant_id", "upgrade_id", "position" },
-                unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "ix_firmware_upgrades_finished_at",
-                table: "firmware_upgrades",
-                column: "finished_at");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_firmware_upgrades_tenant_id_requested_at",
-                table: "firmware_upgrades",
-                columns: new[] { "tenant_id", "requested_at" });
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
 
             migrationBuilder.CreateIndex(
                 name: "ix_line_commands_status_next_attempt_at",
@@ -3189,9 +3877,144 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_payment_allocations_tenant_id_client_id",
+                table: "payment_allocations",
+                columns: new[] { "tenant_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_allocations_tenant_id_transaction_id",
+                table: "payment_allocations",
+                columns: new[] { "tenant_id", "transaction_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_next_look_at",
+                table: "payment_attempts",
+                column: "next_look_at",
+                filter: "next_look_at IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_tenant_id_channel_id_account_reference",
+                table: "payment_attempts",
+                columns: new[] { "tenant_id", "channel_id", "account_reference" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_tenant_id_checkout_request_id",
+                table: "payment_attempts",
+                columns: new[] { "tenant_id", "checkout_request_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_tenant_id_client_id_created_at",
+                table: "payment_attempts",
+                columns: new[] { "tenant_id", "client_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_tenant_id_intent_id",
+                table: "payment_attempts",
+                columns: new[] { "tenant_id", "intent_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_tenant_id_push_id",
+                table: "payment_attempts",
+                columns: new[] { "tenant_id", "push_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_channels_tenant_id_ledger",
+                table: "payment_channels",
+                columns: new[] { "tenant_id", "ledger" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_channels_tenant_id_name",
+                table: "payment_channels",
+                columns: new[] { "tenant_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_events_tenant_id_attempt_id",
+                table: "payment_events",
+                columns: new[] { "tenant_id", "attempt_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_events_tenant_id_intent_id",
+                table: "payment_events",
+                columns: new[] { "tenant_id", "intent_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_events_tenant_id_transaction_id",
+                table: "payment_events",
+                columns: new[] { "tenant_id", "transaction_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_intents_tenant_id_client_id_created_at",
+                table: "payment_intents",
+                columns: new[] { "tenant_id", "client_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_intents_tenant_id_idempotency_key",
+                table: "payment_intents",
+                columns: new[] { "tenant_id", "idempotency_key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_intents_tenant_id_status_expires_at",
+                table: "payment_intents",
+                columns: new[] { "tenant_id", "status", "expires_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_policy_checks_tenant_id_next_at",
                 table: "policy_checks",
                 columns: new[] { "tenant_id", "next_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_requests_tenant_id_attempt_id",
+                table: "provider_requests",
+                columns: new[] { "tenant_id", "attempt_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_requests_tenant_id_channel_id_at",
+                table: "provider_requests",
+                columns: new[] { "tenant_id", "channel_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_attempt_id",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "attempt_id" },
+                unique: true,
+                filter: "attempt_id IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_channel_id_occurred_at",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "channel_id", "occurred_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_client_id_occurred_at",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "client_id", "occurred_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_method_receipt",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "method", "receipt" },
+                unique: true,
+                filter: "receipt IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_number",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_recorded_at",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "recorded_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_state_state_since",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "state", "state_since" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_provisioning_runs_status_next_attempt_at",
@@ -3404,6 +4227,48 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "staff_id", "at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_statement_imports_tenant_id_channel_id",
+                table: "statement_imports",
+                columns: new[] { "tenant_id", "channel_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_imports_tenant_id_file_hash",
+                table: "statement_imports",
+                columns: new[] { "tenant_id", "file_hash" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_imports_tenant_id_imported_at",
+                table: "statement_imports",
+                columns: new[] { "tenant_id", "imported_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_rows_tenant_id_channel_id_at",
+                table: "statement_rows",
+                columns: new[] { "tenant_id", "channel_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_rows_tenant_id_import_id",
+                table: "statement_rows",
+                columns: new[] { "tenant_id", "import_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_rows_tenant_id_key",
+                table: "statement_rows",
+                columns: new[] { "tenant_id", "key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_rows_tenant_id_state_at",
+                table: "statement_rows",
+                columns: new[] { "tenant_id", "state", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_subscriptions_state_suspend_reason",
+                table: "subscriptions",
+                columns: new[] { "state", "suspend_reason" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_subscriptions_tenant_id_caller_lock",
                 table: "subscriptions",
                 columns: new[] { "tenant_id", "caller_lock" });
@@ -3470,14 +4335,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
+                name: "address_prefixes");
+
+            migrationBuilder.DropTable(
                 name: "alert_rules");
 
             migrationBuilder.DropTable(
                 name: "alert_settings");
-========
-                name: "address_prefixes");
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "audit_entries");
@@ -3486,46 +4350,63 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "audit_heads");
 
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
                 name: "billing_profiles");
 
             migrationBuilder.DropTable(
                 name: "billing_settings");
 
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
-                name: "charges");
+                name: "cash_movements");
 
             migrationBuilder.DropTable(
-                name: "contracts");
-
-            migrationBuilder.DropTable(
-                name: "coupons");
-========
-                name: "client_standings");
-
-            migrationBuilder.DropTable(
-                name: "collections_settings");
->>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-
-            migrationBuilder.DropTable(
-                name: "credit_note_lines");
-========
                 name: "cgnat_blocks");
 
             migrationBuilder.DropTable(
                 name: "cgnat_maps");
 
             migrationBuilder.DropTable(
+                name: "charges");
+
+            migrationBuilder.DropTable(
+                name: "client_standings");
+
+            migrationBuilder.DropTable(
+                name: "collections_settings");
+
+            migrationBuilder.DropTable(
                 name: "configuration_exports");
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
+
+            migrationBuilder.DropTable(
+                name: "contracts");
+
+            migrationBuilder.DropTable(
+                name: "coupons");
+
+            migrationBuilder.DropTable(
+                name: "credit_note_lines");
 
             migrationBuilder.DropTable(
                 name: "disclosures");
 
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
+                name: "drift_looks");
+
+            migrationBuilder.DropTable(
+                name: "drifts");
+
+            migrationBuilder.DropTable(
+                name: "dunning_entries");
+
+            migrationBuilder.DropTable(
+                name: "enrolments");
+
+            migrationBuilder.DropTable(
+                name: "firmware_upgrade_routers");
+
+            migrationBuilder.DropTable(
+                name: "inbound_messages");
+
+            migrationBuilder.DropTable(
                 name: "incident_alerts");
 
             migrationBuilder.DropTable(
@@ -3533,18 +4414,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "incident_lines");
-========
-                name: "dunning_entries");
->>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "invoice_lines");
 
             migrationBuilder.DropTable(
                 name: "journal_lines");
-========
-                name: "firmware_upgrade_routers");
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "journal_positions");
@@ -3592,7 +4467,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "package_terms");
 
             migrationBuilder.DropTable(
+                name: "payment_allocations");
+
+            migrationBuilder.DropTable(
+                name: "payment_events");
+
+            migrationBuilder.DropTable(
                 name: "policy_checks");
+
+            migrationBuilder.DropTable(
+                name: "provider_requests");
 
             migrationBuilder.DropTable(
                 name: "provisioning_steps");
@@ -3604,9 +4488,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "rollout_routers");
 
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
-                name: "run_bills");
-========
                 name: "router_backups");
 
             migrationBuilder.DropTable(
@@ -3614,7 +4495,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "router_neighbours");
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
+
+            migrationBuilder.DropTable(
+                name: "run_bills");
 
             migrationBuilder.DropTable(
                 name: "session_changes");
@@ -3638,14 +4521,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sign_in_tokens");
 
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020547_Initial.cs
-                name: "staff_notifications");
-========
                 name: "site_costs");
 
             migrationBuilder.DropTable(
-                name: "staff");
->>>>>>>> 844a0caa18cf1b8a8c9eca0b29b261e1eee3d608:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
+                name: "staff_notifications");
+
+            migrationBuilder.DropTable(
+                name: "statement_rows");
 
             migrationBuilder.DropTable(
                 name: "tax_rates");
@@ -3663,8 +4545,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "usage_hours");
 
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021033_Initial.cs
+                name: "cash_sessions");
+
+            migrationBuilder.DropTable(
+                name: "configuration_texts");
+
+            migrationBuilder.DropTable(
                 name: "credit_notes");
+
+            migrationBuilder.DropTable(
+                name: "firmware_upgrades");
 
             migrationBuilder.DropTable(
                 name: "incidents");
@@ -3674,15 +4564,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "ledger_accounts");
-========
-                name: "configuration_texts");
-
-            migrationBuilder.DropTable(
-                name: "firmware_upgrades");
->>>>>>>> 65c23c5afb36f7579277d79331145b38cccede38:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126020751_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "nas_devices");
+
+            migrationBuilder.DropTable(
+                name: "provider_transactions");
 
             migrationBuilder.DropTable(
                 name: "provisioning_runs");
@@ -3700,6 +4587,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "staff");
 
             migrationBuilder.DropTable(
+                name: "statement_imports");
+
+            migrationBuilder.DropTable(
                 name: "subscriptions");
 
             migrationBuilder.DropTable(
@@ -3709,16 +4599,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "routers");
 
             migrationBuilder.DropTable(
-                name: "service_packages");
+                name: "payment_attempts");
 
             migrationBuilder.DropTable(
-                name: "clients");
+                name: "service_packages");
 
             migrationBuilder.DropTable(
                 name: "sites");
 
             migrationBuilder.DropTable(
+                name: "payment_channels");
+
+            migrationBuilder.DropTable(
+                name: "payment_intents");
+
+            migrationBuilder.DropTable(
                 name: "usage_policies");
+
+            migrationBuilder.DropTable(
+                name: "clients");
 
             migrationBuilder.DropTable(
                 name: "companies");
