@@ -74,7 +74,7 @@ public sealed partial class NewRouter(EnrolmentService enrolments, LiveMetrics m
 
     private async Task CreateAsync()
     {
-        (Guid Id, string Token) made = default;
+        (Guid Id, string Token) made = (Guid.Empty, "");
         if (await ui.RunAsync(async () => made = await enrolments.CreateAsync(_input), errors: _errors))
         {
             var address = navigation.BaseUri.TrimEnd('/');
