@@ -204,6 +204,35 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "cash_sessions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    cashier_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    cashier = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    desk = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    counted = table.Column<long>(type: "INTEGER", nullable: true),
+                    opened_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    closed_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    closing_note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    expected_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    opening_float_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_cash_sessions", x => x.id);
+                    table.UniqueConstraint("ak_cash_sessions_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_cash_sessions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "clients",
                 columns: table => new
                 {
@@ -520,6 +549,68 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.UniqueConstraint("ak_opt_outs_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_opt_outs_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "payment_channels",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    short_code = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false),
+                    till_number = table.Column<string>(type: "TEXT", maxLength: 10, nullable: true),
+                    ledger = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    is_live = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    base_url = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    token_url = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    client_id = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    client_secret_cipher = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    passkey_cipher = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    callback_secret_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    options = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    pulled_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_channels", x => x.id);
+                    table.UniqueConstraint("ak_payment_channels_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_payment_channels_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "payment_events",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    intent_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    attempt_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_events", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_payment_events_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -882,6 +973,38 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "cash_movements",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    session_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_cash_movements", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_cash_movements_cash_sessions_tenant_id_session_id",
+                        columns: x => new { x.tenant_id, x.session_id },
+                        principalTable: "cash_sessions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_cash_movements_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "invoices",
                 columns: table => new
                 {
@@ -984,6 +1107,44 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "payment_intents",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    account_reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    idempotency_key = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    request_hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    answered_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    asked_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    expires_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    received_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_intents", x => x.id);
+                    table.UniqueConstraint("ak_payment_intents_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_payment_intents_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_payment_intents_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "journal_lines",
                 columns: table => new
                 {
@@ -1021,6 +1182,118 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         name: "fk_journal_lines_ledger_accounts_tenant_id_account_id",
                         columns: x => new { x.tenant_id, x.account_id },
                         principalTable: "ledger_accounts",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "inbound_messages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    body = table.Column<byte[]>(type: "BLOB", maxLength: -1, nullable: false),
+                    push_id = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    headers = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    remote_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
+                    is_trusted = table.Column<bool>(type: "INTEGER", nullable: false),
+                    received_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    last_received_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    deliveries = table.Column<int>(type: "INTEGER", nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    done_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    outcome = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_inbound_messages", x => x.id);
+                    table.UniqueConstraint("ak_inbound_messages_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_inbound_messages_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_inbound_messages_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "provider_requests",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    attempt_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    operation = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    url = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    status_code = table.Column<int>(type: "INTEGER", nullable: true),
+                    milliseconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    request_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    request_body = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    response_body = table.Column<string>(type: "TEXT", maxLength: 4000, nullable: true),
+                    error = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_provider_requests", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_provider_requests_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_provider_requests_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "statement_imports",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    file_name = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    file_hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    imported_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    imported_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    rows = table.Column<int>(type: "INTEGER", nullable: false),
+                    known_rows = table.Column<int>(type: "INTEGER", nullable: false),
+                    first_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    last_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_statement_imports", x => x.id);
+                    table.UniqueConstraint("ak_statement_imports_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_statement_imports_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_statement_imports_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1258,6 +1531,99 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "payment_attempts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    intent_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    push_id = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    msisdn = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    account_reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    checkout_request_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    merchant_request_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    result_code = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    result_text = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    has_claim = table.Column<bool>(type: "INTEGER", nullable: false),
+                    was_overturned = table.Column<bool>(type: "INTEGER", nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    sent_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    next_look_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    looks = table.Column<int>(type: "INTEGER", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_attempts", x => x.id);
+                    table.UniqueConstraint("ak_payment_attempts_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_payment_attempts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_payment_attempts_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_payment_attempts_payment_intents_tenant_id_intent_id",
+                        columns: x => new { x.tenant_id, x.intent_id },
+                        principalTable: "payment_intents",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "statement_rows",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    import_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    line = table.Column<int>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 140, nullable: false),
+                    receipt = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    details = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    payer = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
+                    msisdn = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    account_reference = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_statement_rows", x => x.id);
+                    table.UniqueConstraint("ak_statement_rows_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_statement_rows_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_statement_rows_statement_imports_tenant_id_import_id",
+                        columns: x => new { x.tenant_id, x.import_id },
+                        principalTable: "statement_imports",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "nas_devices",
                 columns: table => new
                 {
@@ -1437,6 +1803,69 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         name: "fk_credit_note_lines_credit_notes_tenant_id_credit_note_id",
                         columns: x => new { x.tenant_id, x.credit_note_id },
                         principalTable: "credit_notes",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "provider_transactions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    number = table.Column<long>(type: "INTEGER", nullable: false),
+                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    receipt = table.Column<string>(type: "TEXT", maxLength: 80, nullable: true),
+                    attempt_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    intent_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    amount_mismatch = table.Column<bool>(type: "INTEGER", nullable: false),
+                    amount_assumed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    occurred_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    recorded_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    source = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    confirmed_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    payer_msisdn = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    payer_name = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
+                    account_reference = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    handled_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    cash_session_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    claimed_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    proposed_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    proposed_client_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_provider_transactions", x => x.id);
+                    table.UniqueConstraint("ak_provider_transactions_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_provider_transactions_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_provider_transactions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_provider_transactions_payment_attempts_tenant_id_attempt_id",
+                        columns: x => new { x.tenant_id, x.attempt_id },
+                        principalTable: "payment_attempts",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_provider_transactions_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1663,6 +2092,38 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         onDelete: ReferentialAction.Restrict);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "payment_allocations",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    target = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    invoice_number = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_allocations", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_payment_allocations_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_payment_allocations_provider_transactions_tenant_id_transaction_id",
+                        columns: x => new { x.tenant_id, x.transaction_id },
+                        principalTable: "provider_transactions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "ix_audit_entries_tenant_id_at",
                 table: "audit_entries",
@@ -1684,6 +2145,30 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 table: "billing_settings",
                 column: "tenant_id",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cash_movements_tenant_id_session_id",
+                table: "cash_movements",
+                columns: new[] { "tenant_id", "session_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cash_sessions_open_cashier",
+                table: "cash_sessions",
+                columns: new[] { "tenant_id", "cashier_id" },
+                unique: true,
+                filter: "closed_at IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cash_sessions_open_desk",
+                table: "cash_sessions",
+                columns: new[] { "tenant_id", "desk" },
+                unique: true,
+                filter: "closed_at IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cash_sessions_tenant_id_opened_at",
+                table: "cash_sessions",
+                columns: new[] { "tenant_id", "opened_at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_clients_tenant_id_account_number",
@@ -1737,6 +2222,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_disclosures_tenant_id_at",
                 table: "disclosures",
                 columns: new[] { "tenant_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_inbound_messages_status_received_at",
+                table: "inbound_messages",
+                columns: new[] { "status", "received_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_inbound_messages_tenant_id_channel_id_kind_hash",
+                table: "inbound_messages",
+                columns: new[] { "tenant_id", "channel_id", "kind", "hash" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_inbound_messages_tenant_id_push_id",
+                table: "inbound_messages",
+                columns: new[] { "tenant_id", "push_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_inbound_messages_tenant_id_received_at",
+                table: "inbound_messages",
+                columns: new[] { "tenant_id", "received_at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_invoice_lines_tenant_id_charge_key",
@@ -2007,9 +2513,144 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_payment_allocations_tenant_id_client_id",
+                table: "payment_allocations",
+                columns: new[] { "tenant_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_allocations_tenant_id_transaction_id",
+                table: "payment_allocations",
+                columns: new[] { "tenant_id", "transaction_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_next_look_at",
+                table: "payment_attempts",
+                column: "next_look_at",
+                filter: "next_look_at IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_tenant_id_channel_id_account_reference",
+                table: "payment_attempts",
+                columns: new[] { "tenant_id", "channel_id", "account_reference" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_tenant_id_checkout_request_id",
+                table: "payment_attempts",
+                columns: new[] { "tenant_id", "checkout_request_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_tenant_id_client_id_created_at",
+                table: "payment_attempts",
+                columns: new[] { "tenant_id", "client_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_tenant_id_intent_id",
+                table: "payment_attempts",
+                columns: new[] { "tenant_id", "intent_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_attempts_tenant_id_push_id",
+                table: "payment_attempts",
+                columns: new[] { "tenant_id", "push_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_channels_tenant_id_ledger",
+                table: "payment_channels",
+                columns: new[] { "tenant_id", "ledger" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_channels_tenant_id_name",
+                table: "payment_channels",
+                columns: new[] { "tenant_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_events_tenant_id_attempt_id",
+                table: "payment_events",
+                columns: new[] { "tenant_id", "attempt_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_events_tenant_id_intent_id",
+                table: "payment_events",
+                columns: new[] { "tenant_id", "intent_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_events_tenant_id_transaction_id",
+                table: "payment_events",
+                columns: new[] { "tenant_id", "transaction_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_intents_tenant_id_client_id_created_at",
+                table: "payment_intents",
+                columns: new[] { "tenant_id", "client_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_intents_tenant_id_idempotency_key",
+                table: "payment_intents",
+                columns: new[] { "tenant_id", "idempotency_key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_intents_tenant_id_status_expires_at",
+                table: "payment_intents",
+                columns: new[] { "tenant_id", "status", "expires_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_policy_checks_tenant_id_next_at",
                 table: "policy_checks",
                 columns: new[] { "tenant_id", "next_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_requests_tenant_id_attempt_id",
+                table: "provider_requests",
+                columns: new[] { "tenant_id", "attempt_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_requests_tenant_id_channel_id_at",
+                table: "provider_requests",
+                columns: new[] { "tenant_id", "channel_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_attempt_id",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "attempt_id" },
+                unique: true,
+                filter: "attempt_id IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_channel_id_occurred_at",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "channel_id", "occurred_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_client_id_occurred_at",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "client_id", "occurred_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_method_receipt",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "method", "receipt" },
+                unique: true,
+                filter: "receipt IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_number",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_recorded_at",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "recorded_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_tenant_id_state_state_since",
+                table: "provider_transactions",
+                columns: new[] { "tenant_id", "state", "state_since" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_provisioning_runs_status_next_attempt_at",
@@ -2166,6 +2807,43 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 filter: "router_username IS NOT NULL");
 
             migrationBuilder.CreateIndex(
+                name: "ix_statement_imports_tenant_id_channel_id",
+                table: "statement_imports",
+                columns: new[] { "tenant_id", "channel_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_imports_tenant_id_file_hash",
+                table: "statement_imports",
+                columns: new[] { "tenant_id", "file_hash" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_imports_tenant_id_imported_at",
+                table: "statement_imports",
+                columns: new[] { "tenant_id", "imported_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_rows_tenant_id_channel_id_at",
+                table: "statement_rows",
+                columns: new[] { "tenant_id", "channel_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_rows_tenant_id_import_id",
+                table: "statement_rows",
+                columns: new[] { "tenant_id", "import_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_rows_tenant_id_key",
+                table: "statement_rows",
+                columns: new[] { "tenant_id", "key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_statement_rows_tenant_id_state_at",
+                table: "statement_rows",
+                columns: new[] { "tenant_id", "state", "at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_subscriptions_tenant_id_caller_lock",
                 table: "subscriptions",
                 columns: new[] { "tenant_id", "caller_lock" });
@@ -2241,10 +2919,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "billing_settings");
 
             migrationBuilder.DropTable(
+                name: "cash_movements");
+
+            migrationBuilder.DropTable(
                 name: "credit_note_lines");
 
             migrationBuilder.DropTable(
                 name: "disclosures");
+
+            migrationBuilder.DropTable(
+                name: "inbound_messages");
 
             migrationBuilder.DropTable(
                 name: "invoice_lines");
@@ -2292,7 +2976,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "opt_outs");
 
             migrationBuilder.DropTable(
+                name: "payment_allocations");
+
+            migrationBuilder.DropTable(
+                name: "payment_events");
+
+            migrationBuilder.DropTable(
                 name: "policy_checks");
+
+            migrationBuilder.DropTable(
+                name: "provider_requests");
 
             migrationBuilder.DropTable(
                 name: "provisioning_steps");
@@ -2328,6 +3021,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "staff");
 
             migrationBuilder.DropTable(
+                name: "statement_rows");
+
+            migrationBuilder.DropTable(
                 name: "tax_rates");
 
             migrationBuilder.DropTable(
@@ -2343,6 +3039,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "usage_hours");
 
             migrationBuilder.DropTable(
+                name: "cash_sessions");
+
+            migrationBuilder.DropTable(
                 name: "credit_notes");
 
             migrationBuilder.DropTable(
@@ -2355,6 +3054,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "nas_devices");
 
             migrationBuilder.DropTable(
+                name: "provider_transactions");
+
+            migrationBuilder.DropTable(
                 name: "provisioning_runs");
 
             migrationBuilder.DropTable(
@@ -2362,6 +3064,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "sign_in_accounts");
+
+            migrationBuilder.DropTable(
+                name: "statement_imports");
 
             migrationBuilder.DropTable(
                 name: "subscriptions");
@@ -2373,16 +3078,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "routers");
 
             migrationBuilder.DropTable(
-                name: "service_packages");
+                name: "payment_attempts");
 
             migrationBuilder.DropTable(
-                name: "clients");
+                name: "service_packages");
 
             migrationBuilder.DropTable(
                 name: "sites");
 
             migrationBuilder.DropTable(
+                name: "payment_channels");
+
+            migrationBuilder.DropTable(
+                name: "payment_intents");
+
+            migrationBuilder.DropTable(
                 name: "usage_policies");
+
+            migrationBuilder.DropTable(
+                name: "clients");
 
             migrationBuilder.DropTable(
                 name: "companies");
