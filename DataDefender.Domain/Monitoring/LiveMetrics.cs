@@ -27,7 +27,16 @@ public sealed record RouterSnapshot(
     double? RxBitsPerSecond,
     double? TxBitsPerSecond,
     double? AnswerMilliseconds,
-    ImmutableArray<InterfaceReading> Interfaces);
+    ImmutableArray<InterfaceReading> Interfaces)
+{
+    /// <summary>Degrees Celsius of the board, or of the processor where that is all it measures.</summary>
+    public double? Temperature { get; init; }
+
+    public double? Voltage { get; init; }
+
+    /// <summary>When the certificate of its API ends; null without TLS.</summary>
+    public DateTime? CertificateExpiresAt { get; init; }
+}
 
 /// <summary>One point of a chart.</summary>
 public readonly record struct MetricPoint(DateTime At, double? Value);

@@ -32,6 +32,9 @@ public static class Permissions
     public const string ViewMessages = "messages.view";
     public const string WriteMessages = "messages.write";
     public const string ManageMessaging = "messages.manage";
+    public const string ManageCollections = "collections.manage";
+    public const string SetCollections = "collections.settings";
+    public const string ViewReports = "finance.reports";
     public const string ViewAudit = "audit.view";
     public const string Disclose = "compliance.disclose";
     public const string ViewBilling = "billing.view";
@@ -68,17 +71,17 @@ public static class Permissions
             ProvisionNetwork, ViewLogins, TestLogins, ViewAudit, Disclose, ManageStaff, ManageCompany,
             ViewBilling, ManageBilling, ApproveBilling, ManageTaxes, ViewLedger, CloseLedger,
             ViewPayments, AskForPayment, TakePayments, HandlePayments, ApprovePayments, ManagePayments,
-            ViewMessages, WriteMessages, ManageMessaging,
+            ViewMessages, WriteMessages, ManageMessaging, ManageCollections, SetCollections, ViewReports,
         ],
         [Role.NocOperator] = [ViewClients, ControlLines, ViewPackages, ViewNetwork, ManageNetwork, ProvisionNetwork, ViewLogins, TestLogins],
         [Role.Technician] = [ViewClients, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins, TestLogins],
-        [Role.Support] = [ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins, TestLogins, ViewBilling, ViewPayments, AskForPayment, TakePayments, ViewMessages, WriteMessages],
+        [Role.Support] = [ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins, TestLogins, ViewBilling, ViewPayments, AskForPayment, TakePayments, ViewMessages, WriteMessages, ManageCollections],
         [Role.Sales] = [ViewClients, ManageClients, ViewPackages, ViewBilling, ViewPayments, AskForPayment],
         [Role.Finance] =
         [
             ViewClients, ControlLines, ViewPackages, ViewAudit, ViewBilling, ManageBilling, ApproveBilling, ManageTaxes, ViewLedger, CloseLedger,
             ViewPayments, AskForPayment, TakePayments, HandlePayments, ApprovePayments, ManagePayments,
-            ViewMessages, WriteMessages, ManageMessaging,
+            ViewMessages, WriteMessages, ManageMessaging, ManageCollections, SetCollections, ViewReports,
         ],
         [Role.Customer] = [],
         [Role.SuperAdmin] = [ManagePlatform],
@@ -90,7 +93,7 @@ public static class Permissions
         ProvisionNetwork, ViewLogins, TestLogins, ViewAudit, Disclose, ManageStaff, ManageCompany, ManagePlatform,
         ViewBilling, ManageBilling, ApproveBilling, ManageTaxes, ViewLedger, CloseLedger,
         ViewPayments, AskForPayment, TakePayments, HandlePayments, ApprovePayments, ManagePayments,
-        ViewMessages, WriteMessages, ManageMessaging,
+        ViewMessages, WriteMessages, ManageMessaging, ManageCollections, SetCollections, ViewReports,
     ];
 
     public static IReadOnlySet<string> Of(Role role) => Grants[role];

@@ -98,6 +98,11 @@ public abstract partial class DataDefenderDbContext(DbContextOptions options) : 
         SaveRules.TellRadius(this, now);
         List<AuditAct> acts = [.. AuditEachRow ? AuditTrail.Collect(ChangeTracker) : [], .. _acts];
         using var turn = await SqliteWriteQueue.EnterAsync(this, cancellationToken);
+        if (this is PostgresDbContext postgres && Database.CurrentTransaction is not null)
+        {
+            await PostgresBulk.WriteAsync(postgres, cancellationToken);
+        }
+
         if (acts.Count == 0)
         {
             return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);

@@ -43,6 +43,8 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
             await scope.GetRequiredService<NasService>().AddAsync(
                 new NasInput { Name = Routers[i].Name, Address = AddressOf(i), Identifier = IdentifierOf(i), CoaPort = places.RouterPort + CoaPortOffset + i }, router, ct);
         }
+
+        await DemoNetwork.AddAsync(scope, ct);
     }
 
     /// <summary>Moves the routers to the ports that are asked for now, and writes the file.</summary>
@@ -88,6 +90,8 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
                     TlsPort = d.router.UseTls ? d.router.ApiPort : (int?)null,
                     CertificateFile = d.router.UseTls ? Path.ChangeExtension(file, $".{d.router.Name}.pfx") : null,
                     d.nas.CoaPort,
+                    Updates = new { stable = Routers.FirstOrDefault(r => r.Name == d.router.Name).Personality?.StartsWith("v6", StringComparison.Ordinal) is true ? "6.49.18" : "7.22.5" },
+                    Neighbours = DemoNetwork.CablesOf(d.router.Name).Select(c => new { c.Interface, c.Router, c.TheirInterface }),
                     User = d.router.Username,
                     Password = cipher.Reveal(d.router.PasswordPlace(), d.router.PasswordCipher),
                     RadiusSecret = cipher.Reveal(d.nas.SecretPlace(), d.nas.SecretCipher),

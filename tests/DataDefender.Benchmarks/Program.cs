@@ -1,5 +1,6 @@
 using System.Globalization;
 using DataDefender.Benchmarks;
+using DataDefender.Benchmarks.Billing;
 using DataDefender.Benchmarks.Payments;
 using DataDefender.Benchmarks.Radius;
 using DataDefender.Benchmarks.Routers;
@@ -11,7 +12,7 @@ if (args is [PlayedFleet.Command, .. var asked])
     return await FleetStage.PlayAsync(asked); // this program is its own outside world, in a process of its own
 }
 
-Benchmark[] all = [new RadiusBenchmark(), new LinesBenchmark(), new RouterOsBenchmark(), new PaymentsBenchmark()];
+Benchmark[] all = [new RadiusBenchmark(), new LinesBenchmark(), new RouterOsBenchmark(), new BillingBenchmark(), new PaymentsBenchmark()];
 if (args is [var name, .. var options])
 {
     if (all.FirstOrDefault(b => b.Name == name) is { } chosen)

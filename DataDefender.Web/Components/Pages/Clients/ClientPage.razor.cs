@@ -34,6 +34,10 @@ public sealed partial class ClientPage(
     [SupplyParameterFromQuery(Name = "line")]
     private Guid? LineId { get; set; }
 
+    /// <summary>Says at once why the line is offline.</summary>
+    [SupplyParameterFromQuery(Name = "why")]
+    private bool Why { get; set; }
+
     private LineDetails? Current => _client?.Lines.FirstOrDefault(l => l.Id == LineId)
         ?? _client?.Lines.FirstOrDefault(l => l.State is not SubscriptionState.Disconnected)
         ?? (_client is { Lines: [var first, ..] } ? first : null);

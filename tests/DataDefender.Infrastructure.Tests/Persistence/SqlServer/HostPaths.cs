@@ -9,6 +9,7 @@ using DataDefender.Infrastructure.Accounting;
 using DataDefender.Infrastructure.Identity;
 using DataDefender.Infrastructure.Lines;
 using DataDefender.Infrastructure.Monitoring;
+using DataDefender.Infrastructure.Monitoring.Alerts;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Infrastructure.Policies;
@@ -74,7 +75,7 @@ internal static class HostPaths
         services.AddLogging(logging => logging.ClearProviders());
         services.AddSingleton<TimeProvider>(clock).AddSingleton(new ContextSource(capture.Contexts(), clock)).AddSingleton<ISecretVault, CodePaths.OpenVault>();
         services.AddSingleton<IRouterGateway>(new ScriptedRouters()).AddSingleton<LiveMetrics>().AddSingleton<LineSignal>();
-        services.AddRouterPolling().AddAccountingLedgers().AddSessionHealing().AddMonitoring().AddPolicies().AddLineControl();
+        services.AddRouterPolling().AddAccountingLedgers().AddSessionHealing().AddMonitoring().AddAlerts().AddPolicies().AddLineControl();
         services.AddDataDefenderIdentity(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build());
     }
 
