@@ -46,8 +46,14 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
             return false;
         }
 
+        var contract = await db.Contracts.AsNoTracking().SingleOrDefaultAsync(c => c.SubscriptionId == lineId, ct);
+        if (contract is not null && (contract.Mode is not BillingMode.Prepaid || contract.EndsOn <= turn.Today))
+        {
+            return false; // a run bills it, or it is over
+        }
+
         var package = await db.Packages.AsNoTracking().SingleAsync(p => p.Id == line.PackageId, ct);
-        var invoice = await Renewals.IssueAsync(db, turn, line, package, 1, null, "renewal from the wallet", ct);
+        var invoice = await Renewals.IssueAsync(db, turn, line, package, 1, contract, "renewal from the wallet", ct);
         var granted = await LedgerBalances.OfClientAsync(db, AccountKind.GrantedWallet, invoice.ClientId, ct);
         var paid = await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, invoice.ClientId, ct);
         if (granted + paid < invoice.Total || invoice.Total == Money.Zero)
