@@ -18,7 +18,7 @@ namespace DataDefender.Infrastructure.Collections;
 /// company's trouble does not keep the others waiting.
 /// </summary>
 [DisallowConcurrentExecution]
-internal sealed partial class CollectionsRound(IPlatformDbFactory platform, TenantScopes scopes, ILogger<CollectionsRound> log) : IJob
+public sealed partial class CollectionsRound(IPlatformDbFactory platform, TenantScopes scopes, ILogger<CollectionsRound> log) : IJob
 {
     public static readonly JobKey Key = new("collections");
 
