@@ -27,10 +27,14 @@ internal static class PaymentReceipts
             // All open invoices of who is given money are read in this turn.
             var owed = new Money(db.Invoices.Local.Where(i => i.ClientId == payment.ClientId && i.IsOpen).Sum(i => i.Balance.Minor));
             desk.Write(
-                db, MessageTopic.PaymentReceived, Addressee.Of(clients[payment.ClientId!.Value]), new MessageValues { Amount = payment.Amount, Balance = owed, Receipt = payment.Receipt ?? PaymentBooks.Name(payment) },
+                db, MessageTopic.PaymentReceived, Addressee.Of(clients[payment.ClientId!.Value]), new MessageValues { Amount = payment.Amount, Balance = owed, Receipt = ReceiptOf(payment) },
                 EventOf(payment), desk.On, turn.Now);
         }
     }
+
+    /// <summary>Cash has no receipt of a provider; our own number is what people can read out.</summary>
+    private static string ReceiptOf(ProviderTransaction payment) =>
+        payment is { Method: not PaymentMethod.Cash, Receipt: { } receipt } ? receipt : payment.Number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static string EventOf(ProviderTransaction payment) => $"payment:{payment.Id:N}:{payment.ClientId:N}";
 }
