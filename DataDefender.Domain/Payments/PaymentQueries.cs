@@ -12,7 +12,7 @@ public sealed record PaymentRow(
     Guid Id, long Number, PaymentMethod Method, string? Receipt, Money Amount, DateTime OccurredAt, DateTime RecordedAt, TransactionState State, Guid? ClientId, string? Client, string? AccountNumber, string? PayerMsisdn, bool AmountMismatch, DateTime? ConfirmedAt);
 
 /// <summary>The list, with the sum of all that match.</summary>
-public sealed record PaymentPage(PageOf<PaymentRow> Page, Money Sum);
+public sealed record PaymentList(PageOf<PaymentRow> Page, Money Sum);
 
 public sealed record AllocationRow(AllocationTarget Target, Guid? InvoiceId, string? InvoiceNumber, Money Amount, DateTime At);
 
@@ -39,7 +39,7 @@ public sealed record ClientChoice(Guid Id, string Name, string AccountNumber, st
 /// <summary>Reads payments for pages.</summary>
 public sealed class PaymentQueries(IDataDefenderDbFactory dbFactory, TimeProvider clock, CurrentUser user)
 {
-    public async Task<PaymentPage> ListAsync(GridQuery query, PaymentFilter filter, CancellationToken ct = default)
+    public async Task<PaymentList> ListAsync(GridQuery query, PaymentFilter filter, CancellationToken ct = default)
     {
         user.Demand(Permissions.ViewPayments);
         await using var db = await dbFactory.OpenAsync(ct);
@@ -60,7 +60,7 @@ public sealed class PaymentQueries(IDataDefenderDbFactory dbFactory, TimeProvide
         };
         var page = await Rows(db, sorted).Skip(query.Page * query.PageSize).Take(query.PageSize).ToListAsync(ct);
         var sum = await payments.SumAsync(t => t.Amount.Minor, ct);
-        return new PaymentPage(new PageOf<PaymentRow>(page, await payments.CountAsync(ct)), new Money(sum));
+        return new PaymentList(new PageOf<PaymentRow>(page, await payments.CountAsync(ct)), new Money(sum));
     }
 
     public async Task<PaymentDetails> GetAsync(Guid id, CancellationToken ct = default)

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Payments;
+using DataDefender.Domain.Subscriptions;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
@@ -17,7 +18,10 @@ internal sealed partial class PaymentWorker(
     private const string Part = "payments";
     private static readonly TimeSpan HousekeepingInterval = TimeSpan.FromMinutes(15);
 
+    private static readonly TimeSpan RenewalInterval = TimeSpan.FromMinutes(1);
+
     private DateTimeOffset _nextPull;
+    private DateTimeOffset _nextRenewal;
     private DateTimeOffset _nextHousekeeping;
 
     /// <summary>One round of everything that is due; returns how many messages and looks it was.</summary>
@@ -31,6 +35,12 @@ internal sealed partial class PaymentWorker(
             _nextPull = now + options.Value.PullInterval;
             await PullAsync(ct);
             done += await ApplyAsync(ct);
+        }
+
+        if (now >= _nextRenewal)
+        {
+            _nextRenewal = now + RenewalInterval;
+            await RenewAsync(ct);
         }
 
         if (now >= _nextHousekeeping)
@@ -117,6 +127,17 @@ internal sealed partial class PaymentWorker(
 
                 return 1;
             }, ct);
+        }
+    }
+
+    private async Task RenewAsync(CancellationToken ct)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        var (from, until) = (now - AutoRenewal.NotLaterThan, now + AutoRenewal.Ahead);
+        foreach (var company in await CompaniesAsync(db => db.Subscriptions.AcrossTenants()
+            .Where(s => s.State == SubscriptionState.Active && s.ExpiresAt != null && s.ExpiresAt >= from && s.ExpiresAt <= until).Select(s => s.TenantId).Distinct(), ct))
+        {
+            await InCompanyAsync(company, (services, cancel) => services.GetRequiredService<AutoRenewal>().RenewDueAsync(cancel), ct);
         }
     }
 

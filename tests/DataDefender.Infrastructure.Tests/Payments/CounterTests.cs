@@ -270,6 +270,34 @@ public sealed class CounterTests(TestDatabases databases) : IClassFixture<TestDa
     }
 
     [Theory, EachDatabase]
+    public async Task A_prepaid_line_that_runs_out_is_paid_on_from_the_wallet_given_credit_first_and_only_when_it_holds_the_whole_price(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        var client = await company.AddClientAsync();
+        var line = await company.AddSubscriptionAsync(client, await company.AddPackageAsync(price: 1_000m));
+        var ends = services.Clock.Now.AddMinutes(30);
+        await using (var db = company.Open())
+        {
+            (await db.Subscriptions.SingleAsync(s => s.Id == line.Id)).ExpireAt(ends);
+            await db.SaveChangesAsync();
+        }
+
+        await using var scope = services.Scope(company.Id);
+        var (counter, wallets, renewal) = (scope.ServiceProvider.GetRequiredService<CounterService>(), scope.ServiceProvider.GetRequiredService<WalletService>(), scope.ServiceProvider.GetRequiredService<AutoRenewal>());
+        await wallets.GrantAsync(client.Id, 300m, "Two days without service");
+        Assert.Equal(0, await renewal.RenewDueAsync());
+        await counter.ReceiveAsync(new ReceivedInput { ClientId = client.Id, Method = PaymentMethod.BankTransfer, Amount = 900m, Reference = $"FT {client.AccountNumber}", IdempotencyKey = "r" });
+        Assert.Equal(1, await renewal.RenewDueAsync());
+        Assert.Equal(0, await renewal.RenewDueAsync());
+
+        await using var after = company.Open();
+        Assert.True((await after.Subscriptions.SingleAsync(s => s.Id == line.Id)).ExpiresAt > ends.AddDays(27));
+        Assert.Equal(new WalletState(Money.Of(200m), Money.Zero), await wallets.GetAsync(client.Id));
+        Assert.Equal(InvoiceStatus.Paid, (await after.Invoices.SingleAsync(i => i.ClientId == client.Id)).Status);
+        Assert.Null(await FaultAsync(services));
+    }
+
+    [Theory, EachDatabase]
     public async Task The_custody_board_shows_every_shilling_where_the_books_have_it(DatabaseProvider provider)
     {
         var (services, company) = await StartAsync(provider);

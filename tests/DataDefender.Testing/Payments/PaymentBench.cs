@@ -161,7 +161,7 @@ public sealed class PaymentBench : IAsyncDisposable
         services.AddSingleton(provider => new LedgerVerifier(provider.GetRequiredService<ContextSource>()));
         services.AddSingleton<MoneyMoves>().AddSingleton<IMoneyWatcher>(provider => provider.GetRequiredService<MoneyMoves>());
         services.AddScoped<ChannelService>().AddScoped<PaymentService>().AddScoped<PaymentIntake>().AddScoped<PaymentQueries>().AddScoped<InboundDesk>().AddScoped<CounterService>();
-        services.AddScoped<OrphanService>().AddScoped<StatementService>().AddScoped<CustodyBoard>().AddScoped<OpeningBalances>().AddScoped<WalletService>();
+        services.AddScoped<OrphanService>().AddScoped<StatementService>().AddScoped<CustodyBoard>().AddScoped<OpeningBalances>().AddScoped<WalletService>().AddScoped<AutoRenewal>();
         services.Configure<PaymentOptions>(o =>
         {
             (o.PublicUrl, o.AllowedProviders, o.RequestTimeout, o.RetryPause) = ("http://pay.test", "127.0.0.1", timeout, TimeSpan.Zero);

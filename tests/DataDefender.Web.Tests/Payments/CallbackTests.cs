@@ -13,6 +13,15 @@ namespace DataDefender.Web.Tests.Payments;
 
 public sealed class CallbackWeb : TestWeb
 {
+    /// <summary>Where it listens.</summary>
+    public string Root { get; private set; } = "";
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        Root = await ServeAsync();
+    }
+
     protected override Dictionary<string, string?> Settings => new() { ["Payments:PublicUrl"] = "http://localhost", ["Payments:CallbacksPerMinutePerAddress"] = "100000" };
 }
 
@@ -24,11 +33,10 @@ public sealed class CallbackTests(CallbackWeb web) : IClassFixture<CallbackWeb>
     [Fact]
     public async Task The_same_callback_a_thousand_times_over_32_connections_makes_one_payment()
     {
-        var root = await web.ServeAsync();
         var company = await web.AddCompanyAsync();
         var channel = await company.AddChannelAsync();
         var client = await company.AddClientAsync();
-        var url = $"{root}{Address(channel).AbsolutePath}";
+        var url = $"{web.Root}{Address(channel).AbsolutePath}";
         var body = $$"""{"TransactionType":"Pay Bill","TransID":"SHH1","TransTime":"20260301110000","TransAmount":"1500.00","BusinessShortCode":"{{channel.ShortCode}}","BillRefNumber":"{{client.AccountNumber}}","MSISDN":"254712000001"}""";
         using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = 32 };
         using var http = new HttpMessageInvoker(handler);

@@ -87,7 +87,7 @@ public sealed class PaymentPagesTests : PageTest
     public void Pages_with_nothing_on_them_say_what_would_be_there()
     {
         Render<Channels>().WaitForAssertion(page => Assert.Contains("No channel yet", page.Markup, StringComparison.Ordinal));
-        Render<Messages>().WaitForAssertion(page => Assert.Contains("No provider has sent anything yet.", page.Markup, StringComparison.Ordinal));
+        Render<InboundMessages>().WaitForAssertion(page => Assert.Contains("No provider has sent anything yet.", page.Markup, StringComparison.Ordinal));
         Render<Statements>().WaitForAssertion(page => Assert.Contains("No row waits.", page.Markup, StringComparison.Ordinal));
         Render<Settlement>().WaitForAssertion(page => Assert.Contains("Nothing to settle", page.Markup, StringComparison.Ordinal));
         Render<OpeningBalancesPage>().WaitForAssertion(page => Assert.Contains("Control total", page.Markup, StringComparison.Ordinal));

@@ -58,5 +58,5 @@ public sealed partial class ChannelPanel(ChannelService service, UiActions ui, D
         }
     }
 
-    private Task RegisterAsync() => ui.RunAsync(async () => _registered = (await service.RegisterAsync(Id!.Value)).Text);
+    private async Task RegisterAsync() => await ui.RunAsync(async () => _registered = (await service.RegisterAsync(Id!.Value)).Text);
 }

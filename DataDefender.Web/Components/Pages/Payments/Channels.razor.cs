@@ -32,5 +32,5 @@ public sealed partial class Channels(ChannelService service, UiActions ui, Dialo
         await ReloadAsync();
     }
 
-    private Task TestAsync(Guid id) => ui.RunAsync(async () => (_checked, _check) = (id, await service.TestAsync(id)));
+    private async Task TestAsync(Guid id) => await ui.RunAsync(async () => (_checked, _check) = (id, await service.TestAsync(id)));
 }

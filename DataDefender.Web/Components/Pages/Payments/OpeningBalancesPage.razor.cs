@@ -13,7 +13,7 @@ public sealed partial class OpeningBalancesPage(OpeningBalances opening, UiActio
 
     protected override void OnInitialized() => _asOf = DateOnly.FromDateTime(Formats.Local(clock.GetUtcNow().UtcDateTime));
 
-    private Task ImportAsync(InputFileChangeEventArgs chosen) => ui.RunAsync(async () =>
+    private async Task ImportAsync(InputFileChangeEventArgs chosen) => await ui.RunAsync(async () =>
     {
         _result = null;
         await using var stream = chosen.File.OpenReadStream(StatementService.MaxFileBytes);

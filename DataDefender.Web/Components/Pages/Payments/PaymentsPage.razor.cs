@@ -17,7 +17,7 @@ public sealed partial class PaymentsPage(PaymentQueries payments, CurrentUser us
         [("Today", "1d", TimeSpan.FromDays(1)), ("7 days", "7d", TimeSpan.FromDays(7)), ("30 days", DefaultPeriod, TimeSpan.FromDays(30)), ("All", "all", TimeSpan.FromDays(36_500))];
 
     private RadzenDataGrid<PaymentRow>? _grid;
-    private PaymentPage? _page; // null until the first load: Radzen asks for data by itself only while Data is null
+    private PaymentList? _page; // null until the first load: Radzen asks for data by itself only while Data is null
     private (string?, string, string?, string?) _shown;
     private Exception? _failure;
 

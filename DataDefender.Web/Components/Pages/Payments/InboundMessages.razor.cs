@@ -8,7 +8,7 @@ using Radzen.Blazor;
 namespace DataDefender.Web.Components.Pages.Payments;
 
 /// <summary>Stored messages of providers, with what became of each.</summary>
-public sealed partial class Messages(PaymentQueries payments, PaymentSignal signal, UiActions ui, NavigationManager navigation)
+public sealed partial class InboundMessages(PaymentQueries payments, PaymentSignal signal, UiActions ui, NavigationManager navigation)
 {
     private RadzenDataGrid<InboundRow>? _grid;
     private PageOf<InboundRow>? _page; // null until the first load: Radzen asks for data by itself only while Data is null
@@ -62,7 +62,7 @@ public sealed partial class Messages(PaymentQueries payments, PaymentSignal sign
 
     private void Retry() => (_failure, _page) = (null, null);
 
-    private Task OpenAsync(Guid id) => ui.RunAsync(async () => _details = await payments.MessageAsync(id));
+    private async Task OpenAsync(Guid id) => await ui.RunAsync(async () => _details = await payments.MessageAsync(id));
 
     private async Task AgainAsync(Guid id)
     {
