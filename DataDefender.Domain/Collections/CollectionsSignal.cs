@@ -1,16 +1,13 @@
 using System.Threading.Channels;
-using DataDefender.Domain.Payments;
 
 namespace DataDefender.Domain.Collections;
 
 /// <summary>Tells whoever restores paid lines, in this process, that money was put on invoices. Several calls before it looks are one.</summary>
-public sealed class CollectionsSignal : IMoneyWatcher
+public sealed class CollectionsSignal
 {
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public void Wake() => _news.Writer.TryWrite(true);
-
-    public void MoneyMoved(Guid tenantId) => Wake();
 
     /// <summary>Returns on the next news, or after <paramref name="atMost"/>.</summary>
     public async Task WaitAsync(TimeSpan atMost, TimeProvider clock, CancellationToken ct)

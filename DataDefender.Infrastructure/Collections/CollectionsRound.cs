@@ -1,7 +1,6 @@
 using DataDefender.Domain.Billing;
 using DataDefender.Domain.Collections;
 using DataDefender.Domain.Common;
-using DataDefender.Domain.Payments;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Infrastructure.Persistence;
@@ -130,7 +129,6 @@ public static class CollectionsRegistration
     public static IServiceCollection AddCollections(this IServiceCollection services)
     {
         services.TryAddSingleton<CollectionsSignal>();
-        services.AddSingleton<IMoneyWatcher>(provider => provider.GetRequiredService<CollectionsSignal>());
         services.AddQuartz(quartz =>
         {
             quartz.AddJob<CollectionsRound>(job => job.WithIdentity(CollectionsRound.Key));
