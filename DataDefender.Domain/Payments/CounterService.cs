@@ -97,6 +97,7 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
             Tell(db, turn, payment, "paid", $"{payment.Amount} received, {PaymentBooks.Word(input.Method).ToLowerInvariant()}{(string.IsNullOrWhiteSpace(input.PaidBy) ? "" : $", paid by {input.PaidBy.Trim()}")}");
         }
 
+        await PaymentReceipts.WriteAsync(db, turn, ct);
         await turn.CommitAsync(ct);
         Wake(db.TenantId);
         return payment.Id;
@@ -117,6 +118,7 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
                 await PaymentBooks.FromSuspenseAsync(db, turn, cheque, await Receivables.OpenAsync(db, cheque.ClientId.Value, ct), ct),
             ], ct);
         Tell(db, turn, cheque, "cleared", "The bank paid the cheque");
+        await PaymentReceipts.WriteAsync(db, turn, ct);
         await turn.CommitAsync(ct);
         Wake(db.TenantId);
     }

@@ -128,6 +128,7 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         await turn.PostAsync(await PaymentBooks.FromSuspenseAsync(db, turn, payment, await Receivables.OpenAsync(db, clientId, ct), ct), ct);
         db.Record("matched", payment, new { client.AccountNumber });
         Tell(db, turn, payment, "matched", $"Given to {client.Name} ({client.AccountNumber}) by {user.Name}");
+        await PaymentReceipts.WriteAsync(db, turn, ct);
         await turn.CommitAsync(ct);
         Wake(db.TenantId);
         return true;

@@ -130,6 +130,7 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
 
         await CloseClaimsAsync(db, turn, gateways.For(channel.Kind), results, ct);
         await batch.PostAsync(ct);
+        await PaymentReceipts.WriteAsync(db, turn, ct);
         await turn.CommitAsync(ct);
         Tell(batch.MovedClients, channel.TenantId);
         return results;
@@ -188,6 +189,7 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
             message.Finish(fault is null ? Status(results[message.Id]) : InboundStatus.Rejected, fault ?? Summary(results[message.Id]), turn.Now);
         }
 
+        await PaymentReceipts.WriteAsync(db, turn, ct);
         await turn.CommitAsync(ct);
         Tell(moved, channel.TenantId);
     }
@@ -297,6 +299,7 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
 
         await batch.ApplyAsync(answer, isTrusted: true, ct);
         await batch.PostAsync(ct);
+        await PaymentReceipts.WriteAsync(db, turn, ct);
         await turn.CommitAsync(ct);
         Tell(batch.MovedClients, channel.TenantId);
     }

@@ -251,6 +251,7 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
             await turn.PostAsync(PaymentBooks.ToSuspense(turn, payment, Place.Bank), ct);
         }
 
+        await PaymentReceipts.WriteAsync(db, turn, ct);
         await turn.CommitAsync(ct);
     }
 

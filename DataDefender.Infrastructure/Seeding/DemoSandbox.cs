@@ -27,7 +27,8 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
     /// <summary>What the demonstration's company has entered of its accounts at the providers.</summary>
     public static MessagingInput Messaging => new()
     {
-        SmsOn = true, SmsUsername = "savanna", SmsKey = "demo-key", SmsSender = "SAVANNA", SmsPromotionalSender = "SAVANNAPROM", PaymentInstructions = "Paybill 400200, account ACCOUNT",
+        SmsOn = true, SmsUsername = "savanna", SmsKey = "demo-key", SmsSender = "SAVANNA", SmsPromotionalSender = "SAVANNAPROM", PaymentInstructions = "Paybill 522522, account ACCOUNT",
+        AnnouncesInvoices = true, AnnouncesPayments = true,
         EmailOn = true, EmailKey = "re_demo_key", EmailFrom = "Savanna Fibre <billing@savanna-fibre.example>", EmailSigning = EmailSigning,
     };
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DataDefender.Domain.Clients;
+using DataDefender.Domain.Collections;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Security;
@@ -97,6 +98,7 @@ internal sealed class DemoSeed(ContextSource source, TenantScopes scopes, IAccou
         await settings.SaveAsync(network, ct);
         await sandbox.AddRoutersAsync(scope.ServiceProvider, places, ct);
         await scope.ServiceProvider.GetRequiredService<MessagingSettingsService>().SaveAsync(DemoSandbox.Messaging, ct);
+        await scope.ServiceProvider.GetRequiredService<CollectionsRules>().SaveAsync(CollectionsInput.Of(DunningPolicy.Standard with { IsOn = true }), ct);
         await AddLinesAsync(scope.ServiceProvider, await AddPackagesAsync(scope.ServiceProvider, ct), ct);
         return company;
     }

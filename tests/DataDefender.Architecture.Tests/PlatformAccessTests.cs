@@ -26,7 +26,7 @@ public sealed class PlatformAccessTests
         [Infrastructure + "Billing.BillingNight"] = "Lists companies; the night of each is in its own scope.",
         [Infrastructure + "Billing.BillingRunWorker"] = "Finds which companies have runs to carry on; each is done in its company's scope.",
         [Infrastructure + "Billing.LedgerVerifier"] = "Lists companies; the books of each are read in a context of its own.",
-        [Infrastructure + "Collections.CollectionsClock"] = "Lists companies; the debtors of each are looked at in its scope.",
+        [Infrastructure + "Collections.CollectionsRound"] = "Lists companies; the debtors of each are looked at in its scope.",
         [Infrastructure + "Collections.PaidLineWatch"] = "Finds which companies have paid lines to restore; each is done in its company's scope.",
         [Infrastructure + "DependencyInjection"] = "Registers it.",
         [Infrastructure + "Identity.Accounts"] = "Sign-in comes before the company is known.",

@@ -3,6 +3,7 @@ using ClosedXML.Excel;
 using DataDefender.Domain.Billing;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Payments;
 using DataDefender.Domain.Security;
 using DataDefender.Infrastructure.Persistence;
@@ -42,6 +43,31 @@ public sealed class CounterTests(TestDatabases databases) : IClassFixture<TestDa
         Assert.Equal(Money.Of(1_500.50m), await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, client.Id));
         Assert.Equal(Money.Of(500m), await counter.LeftInAsync("Office"));
         Assert.Null(await FaultAsync(services));
+    }
+
+    [Fact]
+    public async Task Who_pays_is_told_so_with_the_receipt_once_and_only_where_the_company_wants_it()
+    {
+        var (services, company) = await StartAsync(DatabaseProvider.Sqlite);
+        var client = await company.AddClientAsync();
+        await using var scope = services.Scope(company.Id, Role.Finance);
+        var counter = scope.ServiceProvider.GetRequiredService<CounterService>();
+        var cheque = await counter.ReceiveAsync(Cheque(client.Id, 900m, "000123"));
+        await using (var db = company.Open())
+        {
+            var settings = new MessagingSettings(company.Id, "token");
+            settings.Change(new MessagingInput { SmsOn = true, SmsUsername = "savanna", AnnouncesPayments = true });
+            settings.SetSmsKey("not revealed here");
+            db.Add(settings);
+            await db.SaveChangesAsync();
+        }
+
+        await counter.ChequeClearedAsync(cheque);
+
+        await using var after = company.Open();
+        var message = await after.Messages.SingleAsync(); // nothing when it was taken: it counts when the bank has paid it
+        Assert.Equal(MessageTopic.PaymentReceived, message.Topic);
+        Assert.Contains("we received KES 900, receipt 000123. You owe KES 0.", message.Body, StringComparison.Ordinal);
     }
 
     [Theory, EachDatabase]

@@ -7,32 +7,30 @@ using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Quartz;
 
 namespace DataDefender.Infrastructure.Collections;
 
 /// <summary>
-/// Has each company's debtors looked at every ten minutes. Which steps are due, and at which hours of which day, the company's rules say by
-/// its own clock; a look that finds nothing due does nothing. One company's trouble does not keep the others waiting.
+/// Fired every ten minutes: has each company's debtors looked at. Which steps are due, and at which hours of which day, the company's rules
+/// say by its own clock; a look that finds nothing due does nothing. What was missed while no process ran is caught up by the next, and one
+/// company's trouble does not keep the others waiting.
 /// </summary>
-internal sealed partial class CollectionsClock(IPlatformDbFactory platform, TenantScopes scopes, TimeProvider clock, ILogger<CollectionsClock> log) : BackgroundService
+[DisallowConcurrentExecution]
+public sealed partial class CollectionsRound(IPlatformDbFactory platform, TenantScopes scopes, ILogger<CollectionsRound> log) : IJob
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+    public static readonly JobKey Key = new("collections");
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
-        do
+        try
         {
-            try
-            {
-                await LookAsync(stoppingToken);
-            }
-            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
-            {
-                Unreachable(log, failure);
-            }
+            await LookAsync(cancellationToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            Unreachable(log, failure);
+        }
     }
 
     private async Task LookAsync(CancellationToken ct)
@@ -125,11 +123,17 @@ internal sealed partial class PaidLineWatch(IPlatformDbFactory platform, TenantS
 
 public static class CollectionsRegistration
 {
-    /// <summary>Takes the steps of the companies' ladders and restores what was paid, in the background of this process.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+
+    /// <summary>Takes the steps of the companies' ladders and restores what was paid, in the background of this process, which hosts Quartz.</summary>
     public static IServiceCollection AddCollections(this IServiceCollection services)
     {
         services.TryAddSingleton<CollectionsSignal>();
-        services.AddHostedService<CollectionsClock>().AddHostedService<PaidLineWatch>();
-        return services;
+        services.AddQuartz(quartz =>
+        {
+            quartz.AddJob<CollectionsRound>(job => job.WithIdentity(CollectionsRound.Key));
+            quartz.AddTrigger(trigger => trigger.ForJob(CollectionsRound.Key).WithIdentity("collections-round").StartNow().WithSimpleSchedule(schedule => schedule.WithInterval(Interval).RepeatForever()));
+        });
+        return services.AddHostedService<PaidLineWatch>();
     }
 }
