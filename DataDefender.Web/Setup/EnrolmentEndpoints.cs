@@ -11,15 +11,15 @@ internal static class EnrolmentEndpoints
 
     public static void MapEnrolment(this WebApplication app)
     {
-        var desk = app.MapGroup("/enrol/{token:length(48)}").AllowAnonymous();
+        var enrol = app.MapGroup("/enrol/{token:length(48)}").AllowAnonymous();
         app.MapGet("/enrol/{token:length(48)}.rsc", async (string token, EnrolmentDesk desk, HttpRequest request, HttpResponse response, CancellationToken ct) =>
         {
             response.Headers.CacheControl = "no-store";
             return await desk.ScriptAsync(token, $"{request.Scheme}://{request.Host}{request.PathBase}", ct) is { } script ? Results.Text(script, Plain) : Results.NotFound();
         }).AllowAnonymous();
-        desk.MapGet("/ran", async (string token, EnrolmentDesk enrolments, CancellationToken ct) => await enrolments.RanAsync(token, ct) ? Results.Text("ok", Plain) : Results.NotFound());
+        enrol.MapGet("/ran", async (string token, EnrolmentDesk enrolments, CancellationToken ct) => await enrolments.RanAsync(token, ct) ? Results.Text("ok", Plain) : Results.NotFound());
 
-        desk.MapPost("/home", async (string token, EnrolmentDesk enrolments, HttpContext context, CancellationToken ct) =>
+        enrol.MapPost("/home", async (string token, EnrolmentDesk enrolments, HttpContext context, CancellationToken ct) =>
             await enrolments.HomeAsync(token, From(context), await KeyAsync(context.Request, ct), ct) ? Results.Text("ok", Plain) : Results.NotFound());
     }
 
