@@ -199,7 +199,7 @@ public sealed class TopologyService(IDataDefenderDbFactory dbFactory, LiveMetric
         await using var db = await dbFactory.OpenAsync(ct);
         var seen = from neighbour in db.RouterNeighbours.AsNoTracking()
                    join router in db.Routers on neighbour.RouterId equals router.Id
-                   where !db.Routers.Any(r => r.Id != router.Id && (r.Identity == neighbour.Identity || r.Host == neighbour.Address))
+                   where !db.Routers.Any(r => r.Id != router.Id && ((neighbour.Identity != null && r.Identity == neighbour.Identity) || (neighbour.Address != null && r.Host == neighbour.Address)))
                    select new { neighbour, router };
         if (query.Term is { } term)
         {
