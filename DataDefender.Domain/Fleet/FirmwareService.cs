@@ -112,13 +112,9 @@ public sealed class FirmwareService(IDataDefenderDbFactory dbFactory, FleetSigna
             throw new DomainException("firmware.nothing", "None of these routers is switched on.");
         }
 
-        var busy = await (from target in db.FirmwareUpgradeRouters
-                          join running in db.FirmwareUpgrades on target.UpgradeId equals running.Id
-                          where routerIds.Contains(target.RouterId) && target.FinishedAt == null && running.FinishedAt == null
-                          select target.RouterName).FirstOrDefaultAsync(ct);
-        if (busy is not null)
+        if (await BusyAsync(db, routerIds, ct) is { } busy)
         {
-            throw new DomainException("firmware.busy", $"{busy} is part of another upgrade that is not over.");
+            throw busy;
         }
 
         var upgrade = new FirmwareUpgrade(db.TenantId, input, user.Name, clock.GetUtcNow().UtcDateTime);
@@ -131,7 +127,7 @@ public sealed class FirmwareService(IDataDefenderDbFactory dbFactory, FleetSigna
             db.FirmwareUpgradeRouters.Add(new FirmwareUpgradeRouter(upgrade, ordered[i].Id, ordered[i].Name, wave, i, ordered[i].RouterOsVersion?.Split(' ')[0]));
         }
 
-        await db.SaveAsync(ct);
+        await db.SaveAsync(() => BusyAsync(db, routerIds, ct), ct);
         signal.Wake();
         return upgrade.Id;
     }
@@ -188,6 +184,11 @@ public sealed class FirmwareService(IDataDefenderDbFactory dbFactory, FleetSigna
         await db.SaveAsync(ct);
         signal.Wake();
     }
+
+    private static async Task<DomainException?> BusyAsync(IDataDefenderDb db, IReadOnlyCollection<Guid> routers, CancellationToken ct) =>
+        await db.FirmwareUpgradeRouters.AsNoTracking().Where(r => routers.Contains(r.RouterId) && r.FinishedAt == null).OrderBy(r => r.RouterName).Select(r => r.RouterName).FirstOrDefaultAsync(ct) is { } name
+            ? new DomainException("firmware.busy", $"{name} is part of another upgrade that is not over.")
+            : null;
 
     private static IQueryable<UpgradeRow> Rows(IDataDefenderDb db, IQueryable<FirmwareUpgrade> upgrades) => upgrades.Select(u => new UpgradeRow(
         u.Id, u.Name, u.Channel, u.WantedVersion, u.Status, u.Detail, u.RequestedBy, u.RequestedAt, u.FinishedAt,

@@ -109,8 +109,8 @@ public sealed class TopologyService(IDataDefenderDbFactory dbFactory, LiveMetric
             var readings = new[] { Reading(link.FromRouterId, link.FromInterface), Reading(link.ToRouterId, link.ToInterface) }.OfType<InterfaceReading>().ToList();
             var rates = readings.SelectMany(r => new[] { r.RxBitsPerSecond, r.TxBitsPerSecond }).OfType<double>().ToList();
             double? rate = rates.Count == 0 ? null : rates.Max();
-            double? percent = rate is { } bits && link.CapacityKbps is { } capacity ? Math.Min(100, bits / 10 / capacity) : null;
             var state = readings.Count == 0 ? RouterState.Unknown : readings.Exists(r => r.Disabled || !r.Running) ? RouterState.Down : RouterState.Up;
+            double? percent = state is RouterState.Up && rate is { } bits && link.CapacityKbps is { } capacity ? Math.Min(100, bits / 10 / capacity) : null;
             var detail = readings.Count == 0
                 ? link.FromInterface is null && link.ToInterface is null ? "No interface is named for it, so it is not measured." : "Its interface has not been read lately."
                 : state is RouterState.Down ? $"{readings.First(r => r.Disabled || !r.Running).Name} does not run." : "";
@@ -199,7 +199,7 @@ public sealed class TopologyService(IDataDefenderDbFactory dbFactory, LiveMetric
         await using var db = await dbFactory.OpenAsync(ct);
         var seen = from neighbour in db.RouterNeighbours.AsNoTracking()
                    join router in db.Routers on neighbour.RouterId equals router.Id
-                   where !db.Routers.Any(r => r.Id != router.Id && (r.Identity == neighbour.Identity || r.Host == neighbour.Address))
+                   where !db.Routers.Any(r => r.Id != router.Id && ((neighbour.Identity != null && r.Identity == neighbour.Identity) || (neighbour.Address != null && r.Host == neighbour.Address)))
                    select new { neighbour, router };
         if (query.Term is { } term)
         {

@@ -16,8 +16,8 @@ internal static class DemoNetwork
 
     private static readonly (string Name, LinkKind Kind, int Mbps, string From, string FromInterface, string To, string ToInterface)[] Links =
     [
-        ("Kilimani – Kasarani", LinkKind.Fibre, 1_000, "NBO-KILIMANI-1", "ether4", "NBO-KASARANI-1", "ether1"), ("Kasarani – Ruiru", LinkKind.Fibre, 500, "NBO-KASARANI-1", "sfp-sfpplus3", "KBU-RUIRU-1", "ether1"),
-        ("Kilimani – Ngong", LinkKind.Radio, 200, "NBO-KILIMANI-1", "ether5", "KJD-NGONG-1", "ether1"),
+        ("Kilimani – Kasarani", LinkKind.Fibre, 1_000, "NBO-KILIMANI-1", "ether3", "NBO-KASARANI-1", "ether1"), ("Kasarani – Ruiru", LinkKind.Fibre, 500, "NBO-KASARANI-1", "sfp-sfpplus3", "KBU-RUIRU-1", "ether1"),
+        ("Kilimani – Ngong", LinkKind.Radio, 200, "NBO-KILIMANI-1", "ether4", "KJD-NGONG-1", "ether1"),
     ];
 
     /// <summary>What a router sees at the other end of its cables.</summary>

@@ -155,7 +155,7 @@ internal sealed class DemoSeed(ContextSource source, TenantScopes scopes, IAccou
             var line = await lines.CreateAsync(client, new SubscriptionInput
             {
                 PackageId = packages[business ? 3 : number % 30 == 11 ? 4 : number % 3],
-                StaticAddress = business ? $"100.64.12.{number / 8 + 2}" : null,
+                StaticAddress = business ? $"203.0.113.{number / 8 + 2}" : null,
                 Activate = !pending,
             }, ct);
             if (number % 15 == 9 && !pending)

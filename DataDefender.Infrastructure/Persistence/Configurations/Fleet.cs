@@ -78,6 +78,6 @@ internal sealed class FirmwareUpgradeRouterConfiguration : IEntityTypeConfigurat
         router.Property(r => r.PackagesBefore).HasMaxLength(1000);
         router.HasOne<FirmwareUpgrade>().WithMany().HasForeignKey(r => new { r.TenantId, r.UpgradeId }).HasPrincipalKey(u => new { u.TenantId, u.Id }).OnDelete(DeleteBehavior.Cascade);
         router.HasIndex(r => new { r.TenantId, r.UpgradeId, r.Position }).IsUnique();
-        router.HasIndex(r => new { r.TenantId, r.RouterId });
+        router.HasIndex(r => new { r.TenantId, r.RouterId }).IsUnique().HasFilter("finished_at IS NULL"); // one upgrade at a time
     }
 }
