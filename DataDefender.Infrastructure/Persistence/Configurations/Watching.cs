@@ -15,6 +15,7 @@ internal sealed class AlertRuleConfiguration : IEntityTypeConfiguration<AlertRul
         rule.ToTable("alert_rules");
         rule.Ignore(r => r.AuditLabel).Ignore(r => r.Delay).Ignore(r => r.ClearAfter);
         rule.Property(r => r.Interface).HasMaxLength(100);
+        rule.Property(r => r.Threshold).HasConversion<decimal>().HasPrecision(18, 3);
     }
 }
 
@@ -50,6 +51,7 @@ internal sealed class IncidentAlertConfiguration : IEntityTypeConfiguration<Inci
         alert.Ignore(a => a.Key);
         alert.Property(a => a.Detail).HasMaxLength(300);
         alert.Property(a => a.Interface).HasMaxLength(100);
+        alert.Property(a => a.Value).HasConversion<decimal?>().HasPrecision(18, 3);
         alert.HasOne<Incident>().WithMany()
             .HasForeignKey(a => new { a.TenantId, a.IncidentId }).HasPrincipalKey(i => new { i.TenantId, i.Id }).OnDelete(DeleteBehavior.Restrict);
         alert.HasIndex(a => new { a.TenantId, a.ClearedAt });
