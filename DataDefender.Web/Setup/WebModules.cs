@@ -4,6 +4,7 @@ using DataDefender.Infrastructure.Lines;
 using DataDefender.Infrastructure.Messaging;
 using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Monitoring.Alerts;
+using DataDefender.Infrastructure.Monitoring.History;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Network.Provisioning;
 using DataDefender.Infrastructure.Network.RouterOs;
@@ -20,6 +21,7 @@ internal static class WebModules
         services.AddRouterPolling();
         services.AddMonitoring();
         services.AddAlerts();
+        services.AddMetricHistory();
         services.AddPolicies();
         services.AddProvisioning();
         services.AddLineControl();

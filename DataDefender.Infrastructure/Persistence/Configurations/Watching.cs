@@ -1,4 +1,5 @@
 using DataDefender.Domain.Monitoring.Alerts;
+using DataDefender.Domain.Monitoring.History;
 using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Notifications.Staff;
 using DataDefender.Domain.Security;
@@ -93,6 +94,18 @@ internal sealed class MaintenanceWindowConfiguration : IEntityTypeConfiguration<
         window.Ignore(w => w.AuditLabel);
         window.Property(w => w.Reason).HasMaxLength(300);
         window.HasIndex(w => new { w.TenantId, w.Until });
+    }
+}
+
+internal sealed class MetricChunkConfiguration : IEntityTypeConfiguration<MetricChunk>
+{
+    public void Configure(EntityTypeBuilder<MetricChunk> chunk)
+    {
+        chunk.ToTable("metric_chunks");
+        chunk.HasKey(c => new { c.TenantId, c.SubjectId, c.Step, c.From });
+        chunk.Property(c => c.Step).HasMaxLength(12);
+        chunk.Property(c => c.Payload).HasMaxLength(-1);
+        chunk.HasIndex(c => new { c.TenantId, c.Step, c.Until });
     }
 }
 
