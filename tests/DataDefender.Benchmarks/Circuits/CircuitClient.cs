@@ -48,7 +48,7 @@ internal sealed partial class CircuitClient(HttpClient http, Uri site, string co
         await _socket.ReceiveAsync(_buffer, ct); // {}
         _reading = ReadAsync(ct);
         await SendAsync("1", "StartCircuit", ct, site.ToString(), new Uri(site, page).ToString(), "[]", state);
-        var operations = string.Join(',', markers.Select((marker, i) => $"{{\"type\":\"add\",\"ssrComponentId\":{i + 1},\"marker\":{marker.TrimEnd('}')},\"uniqueId\":{i + 1}}}}}"));
+        var operations = string.Join(',', markers.Select((marker, i) => $"{{\"type\":\"add\",\"ssrComponentId\":{i + 1},\"marker\":{marker[..^1]},\"uniqueId\":{i + 1}}}}}"));
         await SendAsync(null, "UpdateRootComponents", ct, $"{{\"batchId\":1,\"operations\":[{operations}]}}", state);
         await _rendered.Task.WaitAsync(TimeSpan.FromSeconds(60), ct);
     }
