@@ -17,7 +17,7 @@ return await new Demo(Arguments.Parse(args)).RunAsync();
 internal sealed class Demo(Arguments arguments)
 {
     private const string DemoPassword = "savanna demo pass";
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(180);
 
     private readonly string _root = FindRoot();
     private readonly string _statusToken = RandomNumberGenerator.GetHexString(32);
@@ -136,6 +136,7 @@ internal sealed class Demo(Arguments arguments)
             "--sandbox-config", SandboxConfig,
             "--sandbox-http-port", $"{arguments.Port + 2}",
             "--web-url", WebUrl,
+            "--large", arguments.Large ? "yes" : "no",
             "--router-port", $"{RouterPorts}");
         await RunToEndAsync("seed", seed, "The demo data could not be made.");
     }
@@ -345,13 +346,13 @@ internal sealed class Child
     private static extern int Signal(int process, int signal);
 }
 
-internal sealed record Arguments(int Port, int RadiusPort, string? Data, bool Fresh)
+internal sealed record Arguments(int Port, int RadiusPort, string? Data, bool Fresh, bool Large)
 {
-    private const string Usage = "dotnet run demo.cs [-- --port 5080] [--radius-port 1812] [--data DIR] [--fresh]";
+    private const string Usage = "dotnet run demo.cs [-- --port 5080] [--radius-port 1812] [--data DIR] [--fresh] [--large]";
 
     public static Arguments Parse(string[] args)
     {
-        var parsed = new Arguments(5080, 1812, null, false);
+        var parsed = new Arguments(5080, 1812, null, false, false);
         for (var i = 0; i < args.Length; i++)
         {
             parsed = args[i] switch
@@ -360,6 +361,7 @@ internal sealed record Arguments(int Port, int RadiusPort, string? Data, bool Fr
                 "--radius-port" => parsed with { RadiusPort = PortAt(args, ++i) },
                 "--data" => parsed with { Data = Value(args, ++i) },
                 "--fresh" => parsed with { Fresh = true },
+                "--large" => parsed with { Large = true },
                 "--help" or "-h" => Quit(Usage, 0),
                 _ => Quit($"“{args[i]}” is not an option of the demo.\n{Usage}", 2),
             };

@@ -1,4 +1,5 @@
 using DataDefender.Domain.Monitoring.Alerts;
+using DataDefender.Domain.Monitoring.History;
 using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Notifications.Staff;
 using Microsoft.EntityFrameworkCore;
@@ -15,4 +16,5 @@ public partial interface IDataDefenderDb
     DbSet<IncidentEntry> IncidentEntries { get; }
     DbSet<MaintenanceWindow> MaintenanceWindows { get; }
     DbSet<StaffNotification> StaffNotifications { get; }
+    DbSet<MetricChunk> MetricChunks { get; }
 }

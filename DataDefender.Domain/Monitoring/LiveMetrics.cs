@@ -61,6 +61,9 @@ public sealed class LiveMetrics
     public IReadOnlyList<RouterSnapshot> Latest(Guid tenantId) =>
         [.. _routers.Where(r => r.Key.Tenant == tenantId).Select(r => r.Value.Latest).OfType<RouterSnapshot>().OrderBy(s => s.Name, StringComparer.OrdinalIgnoreCase)];
 
+    /// <summary>Those of which anything is known; for background work that goes on in each one's scope.</summary>
+    public IReadOnlyCollection<Guid> Companies() => [.. _routers.Keys.Select(k => k.Tenant).Concat(_pulses.Keys).Distinct()];
+
     public RouterSnapshot? Latest(Guid tenantId, Guid routerId) => _routers.GetValueOrDefault((tenantId, routerId))?.Latest;
 
     /// <summary>The snapshots of the last hour, oldest first; since the start of this process.</summary>

@@ -1,4 +1,5 @@
 using DataDefender.Domain.Monitoring.Alerts;
+using DataDefender.Domain.Monitoring.History;
 using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Notifications.Staff;
 using Microsoft.EntityFrameworkCore;
@@ -14,5 +15,6 @@ public abstract partial class DataDefenderDbContext
     public DbSet<IncidentLine> IncidentLines => Set<IncidentLine>();
     public DbSet<IncidentEntry> IncidentEntries => Set<IncidentEntry>();
     public DbSet<MaintenanceWindow> MaintenanceWindows => Set<MaintenanceWindow>();
+    public DbSet<MetricChunk> MetricChunks => Set<MetricChunk>();
     public DbSet<StaffNotification> StaffNotifications => Set<StaffNotification>();
 }

@@ -68,8 +68,8 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
             {
                 Seed = 7,
                 HttpPort = places.SandboxHttpPort,
-                DialRate = 10,
                 Money = await payments.WorldAsync(company, ct),
+                DialRate = devices.Count > 50 ? 1 : 10, // each router
                 Radius = new
                 {
                     Address = configuration["Radius:Address"] ?? "127.0.0.1",
@@ -108,7 +108,7 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
     {
         line.Username,
         Password = number % 40 == 17 ? "mistyped-password" : cipher.Reveal(line.PasswordPlace(), line.PasswordCipher),
-        Router = routers.Count == 0 ? "" : routers[line.Username.Sum(c => c) % routers.Count],
+        Router = routers.Count == 0 ? "" : routers[(routers.Count > 50 ? number : line.Username.Sum(c => c)) % routers.Count],
         Method = (number % 10) switch { 0 => "Pap", 1 or 2 => "Chap", _ => "MsChapV2" },
     };
 

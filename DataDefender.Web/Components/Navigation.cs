@@ -18,6 +18,7 @@ public static class Navigation
         new("Incidents", "/incidents", "alert", "Operations", Permissions.ViewNetwork, "alerts alarms outage down acknowledge"),
         new("Alert rules", "/alert-rules", "filter", "Operations", Permissions.ManageNetwork, "thresholds notify alarm"),
         new("Planned work", "/maintenance", "calendar", "Operations", Permissions.ManageNetwork, "maintenance window mute"),
+        new("Wall display", "/wall", "eye", "Operations", Permissions.ViewNetwork, "noc screen tv rotate full"),
         new("Clients", "/clients", "users", "Customers", Permissions.ViewClients, "customers subscribers lines accounts"),
         new("Packages", "/packages", "package", "Customers", Permissions.ViewPackages, "plans prices speeds"),
         new("Policies", "/policies", "clock", "Customers", Permissions.ViewPackages, "fair use fup quota schedule throttle bundle"),

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Monitoring.Alerts;
 using DataDefender.Domain.Monitoring.Diagnosis;
+using DataDefender.Domain.Monitoring.History;
 using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Notifications.Staff;
 
@@ -11,7 +12,7 @@ internal static class WatchingServices
     public static IServiceCollection AddWatchingServices(this IServiceCollection services)
     {
         services.AddSingleton<AlertSignal>().AddScoped<AlertRuleService>();
-        services.AddScoped<DiagnosisService>().AddScoped<IncidentService>().AddScoped<MaintenanceService>();
+        services.AddScoped<DiagnosisService>().AddScoped<MetricHistoryService>().AddScoped<IncidentService>().AddScoped<MaintenanceService>();
         return services.AddSingleton<StaffInbox>().AddSingleton<StaffNotifier>().AddScoped<StaffNotificationService>();
     }
 }

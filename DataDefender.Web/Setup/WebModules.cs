@@ -7,6 +7,7 @@ using DataDefender.Infrastructure.Messaging;
 using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Monitoring.Alerts;
 using DataDefender.Infrastructure.Network.Fleet;
+using DataDefender.Infrastructure.Monitoring.History;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Network.Provisioning;
 using DataDefender.Infrastructure.Network.RouterOs;
@@ -24,6 +25,7 @@ internal static class WebModules
         services.AddRouterPolling();
         services.AddMonitoring();
         services.AddAlerts();
+        services.AddMetricHistory();
         services.AddPolicies();
         services.AddProvisioning();
         services.AddFleetCare();

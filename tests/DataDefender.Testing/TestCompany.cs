@@ -6,6 +6,7 @@ using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Monitoring.Alerts;
+using DataDefender.Domain.Monitoring.History;
 using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Notifications.Staff;
@@ -181,6 +182,7 @@ public sealed partial class TestCompany
     private void AddWatching(DataDefenderDbContext db, Subscription line, Router router, Guid staff, int number)
     {
         db.Add(new AlertSettings(Id));
+        db.Add(new MetricChunk(Id, router.Id, MetricStep.Raw, Now, Now.AddMinutes(5), MetricBlock.Empty.Pack()));
         db.Add(new AlertRule(Id, AlertRuleInput.Default(AlertKind.RouterDown)));
         var alert = new ActiveAlert(null, AlertKind.RouterDown, EventSeverity.Critical, AlertSubject.OfRouter(router.Id, router.Name, null), Now, 1, "No answer.", true);
         var incident = new Incident(Id, number, RootCause.Group([alert], NetworkShape.Empty)[0], Now);

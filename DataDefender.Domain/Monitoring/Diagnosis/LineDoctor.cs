@@ -84,7 +84,7 @@ public static class LineDoctor
             if (f.Command is { Status: LineCommandStatus.Failed } failed && f.Now - failed.At < TimeSpan.FromHours(12))
             {
                 yield return new Verdict(
-                    Fault.ChangeNotApplied, "It is online with what it had before: the last change did not reach the router", 88, "Drop the session; the client dials in again and gets the new state.",
+                    Fault.ChangeNotApplied, "It is online with what it had before: the last change did not reach the router", 93, "Drop the session; the client dials in again and gets the new state.",
                     [new Evidence($"{failed.By}, {failed.Because}: {failed.Detail ?? "it failed"}", failed.At), Report(f)]);
             }
 
@@ -107,12 +107,12 @@ public static class LineDoctor
     /// <summary>The newest login, when nothing came after it.</summary>
     private static IEnumerable<Verdict> OfLogins(LineFacts f)
     {
-        if (IsOnline(f))
+        var last = f.Logins.Count > 0 ? f.Logins[0] : null;
+        if (IsOnline(f) && !(last is { Outcome: LoginOutcome.TooManySessions } && f.Sessions.All(s => s.StartedAt < last.At)))
         {
             yield break;
         }
 
-        var last = f.Logins.Count > 0 ? f.Logins[0] : null;
         if (f.Strangers is [var stranger, ..] && (last is null || stranger.At > last.At))
         {
             yield return new Verdict(
@@ -186,7 +186,7 @@ public static class LineDoctor
 
     private static (Fault, string, int) Sessions(LineFacts f, LoginFact login) =>
         f.Sessions.Any(s => s.Mac is not null && login.Mac is not null && s.Mac != login.Mac && IsFresh(f, s))
-            ? (Fault.SharedCredentials, "Somebody else is online with its credentials", 92)
+            ? (Fault.SharedCredentials, "Somebody else is online with its credentials", 94)
             : (Fault.GhostSession, "An old session that is not there any more holds its place", 91);
 
     private static ChangeFact? Changed(LineFacts f, string field) =>
@@ -241,7 +241,7 @@ public static class LineDoctor
 
         if (f.Work is { } work && f.Router is not { State: RouterState.Up })
         {
-            yield return new Verdict(Fault.PlannedWork, "Planned work is going on where it hangs", 92, $"Tell the client: {work.Reason}, until {work.Until:HH:mm} UTC.", [new Evidence(work.Reason, work.From)], "/maintenance");
+            yield return new Verdict(Fault.PlannedWork, "Planned work is going on where it hangs", 96, $"Tell the client: {work.Reason}, until {work.Until:HH:mm} UTC.", [new Evidence(work.Reason, work.From)], "/maintenance");
         }
 
         if (f.Incident is { CutsClients: true } incident)
@@ -263,7 +263,9 @@ public static class LineDoctor
         switch (router.State)
         {
             case RouterState.Down:
-                yield return new Verdict(Fault.RouterDown, $"Its router is down: {router.Name}", 94, "Check the router's power and uplink.", [read], $"/routers/{router.Id}");
+                // Dark together with what it hangs on, it is not the cause.
+                var behind = f.Incident is { CutsClients: true } other && other.CauseKey != $"router:{router.Id:N}";
+                yield return new Verdict(Fault.RouterDown, $"Its router is down: {router.Name}", behind ? 80 : 94, "Check the router's power and uplink.", [read], $"/routers/{router.Id}");
                 break;
             case RouterState.Unknown:
                 yield return new Verdict(Fault.RouterUnknown, $"Nothing is known of its router {router.Name}", 35, "Test the connection to the router; the client may well be fine.", [read], $"/routers/{router.Id}");

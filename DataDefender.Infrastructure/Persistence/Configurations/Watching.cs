@@ -1,4 +1,5 @@
 using DataDefender.Domain.Monitoring.Alerts;
+using DataDefender.Domain.Monitoring.History;
 using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Notifications.Staff;
 using DataDefender.Domain.Security;
@@ -15,6 +16,7 @@ internal sealed class AlertRuleConfiguration : IEntityTypeConfiguration<AlertRul
         rule.ToTable("alert_rules");
         rule.Ignore(r => r.AuditLabel).Ignore(r => r.Delay).Ignore(r => r.ClearAfter);
         rule.Property(r => r.Interface).HasMaxLength(100);
+        rule.Property(r => r.Threshold).HasConversion<decimal>().HasPrecision(18, 3);
     }
 }
 
@@ -50,6 +52,7 @@ internal sealed class IncidentAlertConfiguration : IEntityTypeConfiguration<Inci
         alert.Ignore(a => a.Key);
         alert.Property(a => a.Detail).HasMaxLength(300);
         alert.Property(a => a.Interface).HasMaxLength(100);
+        alert.Property(a => a.Value).HasConversion<decimal?>().HasPrecision(18, 3);
         alert.HasOne<Incident>().WithMany()
             .HasForeignKey(a => new { a.TenantId, a.IncidentId }).HasPrincipalKey(i => new { i.TenantId, i.Id }).OnDelete(DeleteBehavior.Restrict);
         alert.HasIndex(a => new { a.TenantId, a.ClearedAt });
@@ -91,6 +94,18 @@ internal sealed class MaintenanceWindowConfiguration : IEntityTypeConfiguration<
         window.Ignore(w => w.AuditLabel);
         window.Property(w => w.Reason).HasMaxLength(300);
         window.HasIndex(w => new { w.TenantId, w.Until });
+    }
+}
+
+internal sealed class MetricChunkConfiguration : IEntityTypeConfiguration<MetricChunk>
+{
+    public void Configure(EntityTypeBuilder<MetricChunk> chunk)
+    {
+        chunk.ToTable("metric_chunks");
+        chunk.HasKey(c => new { c.TenantId, c.SubjectId, c.Step, c.From });
+        chunk.Property(c => c.Step).HasMaxLength(12);
+        chunk.Property(c => c.Payload).HasMaxLength(-1);
+        chunk.HasIndex(c => new { c.TenantId, c.Step, c.Until });
     }
 }
 
