@@ -146,7 +146,7 @@ public sealed class RowLevelSecurityTests(TestDatabases databases) : IClassFixtu
         Assert.Single(backends); // it really was the same connection
 
         // What the pool hands to somebody who says nothing is clean too.
-        await using var bare = new NpgsqlConnection(one);
+        await using var bare = new NpgsqlConnection(Providers.PostgresConnectionString(one));
         await bare.OpenAsync();
         await using var count = new NpgsqlCommand("SELECT count(*) FROM clients", bare);
         Assert.Equal(0L, await count.ExecuteScalarAsync());

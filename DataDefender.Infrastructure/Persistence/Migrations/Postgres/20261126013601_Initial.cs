@@ -1,9 +1,10 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
+namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -15,25 +16,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "companies",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    slug = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
-                    contact_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    contact_email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    contact_phone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    county = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    time_zone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
-                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    status_since = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    status_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    registered_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    licence_plan = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    licence_max_subscribers = table.Column<int>(type: "int", nullable: false),
-                    licence_max_routers = table.Column<int>(type: "int", nullable: false),
-                    licence_modules = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    slug = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    contact_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    contact_email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    contact_phone = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    county = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    time_zone = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    status_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    registered_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    licence_plan = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    licence_max_subscribers = table.Column<int>(type: "integer", nullable: false),
+                    licence_max_routers = table.Column<int>(type: "integer", nullable: false),
+                    licence_modules = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
                     licence_expires_on = table.Column<DateOnly>(type: "date", nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -44,9 +45,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "journal_positions",
                 columns: table => new
                 {
-                    journal_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    journal_id = table.Column<Guid>(type: "uuid", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    applied_at = table.Column<DateTime>(type: "datetime2", nullable: false)
+                    applied_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -58,11 +59,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    entity_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    entity_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -73,27 +74,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "sign_in_accounts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    role = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    display_name = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
-                    is_disabled = table.Column<bool>(type: "bit", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    display_name = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    is_disabled = table.Column<bool>(type: "boolean", nullable: false),
                     last_totp_step = table.Column<long>(type: "bigint", nullable: false),
-                    theme = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
-                    normalized_user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
-                    email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
-                    normalized_email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
-                    email_confirmed = table.Column<bool>(type: "bit", nullable: false),
-                    password_hash = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    security_stamp = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    concurrency_stamp = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    phone_number = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    phone_number_confirmed = table.Column<bool>(type: "bit", nullable: false),
-                    two_factor_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    lockout_end = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    lockout_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    access_failed_count = table.Column<int>(type: "int", nullable: false)
+                    theme = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    normalized_email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    email_confirmed = table.Column<bool>(type: "boolean", nullable: false),
+                    password_hash = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    security_stamp = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    phone_number = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    phone_number_confirmed = table.Column<bool>(type: "boolean", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    lockout_end = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    access_failed_count = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -104,10 +105,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "tenant_keys",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    key_version = table.Column<int>(type: "int", nullable: false),
-                    wrapped_key = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    key_version = table.Column<int>(type: "integer", nullable: false),
+                    wrapped_key = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -119,20 +120,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    actor_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    actor = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    action = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
-                    entity = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
-                    entity_id = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
-                    label = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    before = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
-                    after = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
-                    previous_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
-                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    actor_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    actor = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    action = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    entity = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    entity_id = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    label = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    before = table.Column<string>(type: "text", maxLength: -1, nullable: true),
+                    after = table.Column<string>(type: "text", maxLength: -1, nullable: true),
+                    previous_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -149,9 +150,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "audit_heads",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
+                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -168,18 +169,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "clients",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    account_number = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
-                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    phone = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
-                    email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    county = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    notes = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    search_text = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_number = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false),
+                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    phone = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    county = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    search_text = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -197,18 +198,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "disclosures",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    case_number = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    authority = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
-                    address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: false),
-                    port = table.Column<int>(type: "int", nullable: true),
-                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    until = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    asked_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    matches = table.Column<int>(type: "int", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    case_number = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    authority = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
+                    port = table.Column<int>(type: "integer", nullable: true),
+                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    asked_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    matches = table.Column<int>(type: "integer", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -227,17 +228,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
-                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
-                    method = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
-                    outcome = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    is_test = table.Column<bool>(type: "bit", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
+                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    method = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    outcome = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    is_test = table.Column<bool>(type: "boolean", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -255,14 +256,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -279,17 +280,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "network_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    walled_garden_list = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
-                    walled_garden_kbps = table.Column<int>(type: "int", nullable: false),
-                    interim_seconds = table.Column<int>(type: "int", nullable: false),
-                    states = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    router_logins = table.Column<bool>(type: "bit", nullable: false),
-                    design = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    mac_logins = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    mac_password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    walled_garden_list = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    walled_garden_kbps = table.Column<int>(type: "integer", nullable: false),
+                    interim_seconds = table.Column<int>(type: "integer", nullable: false),
+                    states = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    router_logins = table.Column<bool>(type: "boolean", nullable: false),
+                    design = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    mac_logins = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    mac_password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -307,11 +308,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "number_sequences",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
                     next = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -329,24 +330,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "provisioning_runs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    label = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
-                    changes = table.Column<int>(type: "int", nullable: false),
-                    takes_over = table.Column<bool>(type: "bit", nullable: false),
-                    requested_by_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    started_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    finished_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    heard_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    attempts = table.Column<int>(type: "int", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    is_to_be_taken_back = table.Column<bool>(type: "bit", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    label = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    changes = table.Column<int>(type: "integer", nullable: false),
+                    takes_over = table.Column<bool>(type: "boolean", nullable: false),
+                    requested_by_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    heard_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    is_to_be_taken_back = table.Column<bool>(type: "boolean", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -364,28 +365,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "routers",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    host = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    api_port = table.Column<int>(type: "int", nullable: false),
-                    use_tls = table.Column<bool>(type: "bit", nullable: false),
-                    username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    certificate_fingerprint = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    design = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    identity = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    model = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    router_os_version = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    serial_number = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    state_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    last_seen_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    site = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    host = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    api_port = table.Column<int>(type: "integer", nullable: false),
+                    use_tls = table.Column<bool>(type: "boolean", nullable: false),
+                    username = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    certificate_fingerprint = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    design = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    identity = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    model = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    router_os_version = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    serial_number = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    state_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    last_seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -404,11 +405,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    nas_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -425,28 +426,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "session_records",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
-                    framed_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
-                    ipv6_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
-                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
-                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
-                    called_station_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
-                    nas_port_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
-                    started_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    stopped_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
+                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    stopped_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     session_seconds = table.Column<long>(type: "bigint", nullable: false),
                     upload_bytes = table.Column<long>(type: "bigint", nullable: false),
                     download_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    terminate_cause = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false)
+                    terminate_cause = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_session_records", x => x.id);
+                    table.PrimaryKey("pk_session_records", x => new { x.id, x.started_at });
                     table.ForeignKey(
                         name: "fk_session_records_companies_tenant_id",
                         column: x => x.tenant_id,
@@ -459,16 +460,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "staff",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    role = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    is_active = table.Column<bool>(type: "bit", nullable: false),
-                    joined_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    router_username = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: true),
-                    router_password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    is_active = table.Column<bool>(type: "boolean", nullable: false),
+                    joined_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    router_username = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
+                    router_password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -486,18 +487,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "usage_deltas",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    hour = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    journal_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    hour = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    journal_id = table.Column<Guid>(type: "uuid", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     upload_bytes = table.Column<long>(type: "bigint", nullable: false),
                     download_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    seconds = table.Column<int>(type: "int", nullable: false),
-                    source = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false)
+                    seconds = table.Column<int>(type: "integer", nullable: false),
+                    source = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -514,12 +515,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "usage_policies",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    rules = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    rules = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -537,11 +538,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "sign_in_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "int", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    claim_type = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    claim_value = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true)
+                    id = table.Column<int>(type: "integer", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    claim_type = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    claim_value = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -558,10 +559,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "sign_in_logins",
                 columns: table => new
                 {
-                    login_provider = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    provider_key = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    provider_display_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false)
+                    login_provider = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    provider_key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    provider_display_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -578,14 +579,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "sign_in_passkeys",
                 columns: table => new
                 {
-                    credential_id = table.Column<byte[]>(type: "varbinary(1024)", maxLength: 1024, nullable: false),
-                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    data = table.Column<string>(type: "nvarchar(max)", nullable: false)
+                    credential_id = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    data = table.Column<string>(type: "jsonb", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_sign_in_passkeys", x => x.credential_id)
-                        .Annotation("SqlServer:Clustered", false);
+                    table.PrimaryKey("pk_sign_in_passkeys", x => x.credential_id);
                     table.ForeignKey(
                         name: "fk_sign_in_passkeys_sign_in_accounts_user_id",
                         column: x => x.user_id,
@@ -598,14 +598,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "sign_in_sessions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    account_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    last_seen_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    revoked_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    user_agent = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
-                    method = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    last_seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    revoked_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    user_agent = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: true),
+                    method = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -622,10 +622,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "sign_in_tokens",
                 columns: table => new
                 {
-                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    login_provider = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    value = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true)
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    login_provider = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    value = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -642,21 +642,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "provisioning_steps",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    sequence = table.Column<int>(type: "int", nullable: false),
-                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    menu = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    item_key = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
-                    what = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    intent = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
-                    values = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    undo_cipher = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    run_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<int>(type: "integer", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    menu = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    item_key = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    what = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    intent = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    values = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    undo_cipher = table.Column<string>(type: "text", maxLength: -1, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -680,20 +680,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "nas_devices",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: false),
-                    identifier = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
-                    secret_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    certificate = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
-                    vendor = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    message_authenticator = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    message_authenticator_seen = table.Column<bool>(type: "bit", nullable: false),
-                    coa_port = table.Column<int>(type: "int", nullable: false),
-                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
+                    identifier = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    secret_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    certificate = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    vendor = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    message_authenticator = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    message_authenticator_seen = table.Column<bool>(type: "boolean", nullable: false),
+                    coa_port = table.Column<int>(type: "integer", nullable: false),
+                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -717,31 +717,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "service_packages",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
-                    description = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    period_count = table.Column<int>(type: "int", nullable: false),
-                    period_unit = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    download_kbps = table.Column<int>(type: "int", nullable: false),
-                    upload_kbps = table.Column<int>(type: "int", nullable: false),
-                    burst_download_kbps = table.Column<int>(type: "int", nullable: true),
-                    burst_upload_kbps = table.Column<int>(type: "int", nullable: true),
-                    burst_threshold_percent = table.Column<int>(type: "int", nullable: true),
-                    burst_seconds = table.Column<int>(type: "int", nullable: true),
-                    priority = table.Column<int>(type: "int", nullable: false),
-                    session_limit = table.Column<int>(type: "int", nullable: false),
-                    address_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
-                    site_pools = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    ipv6_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
-                    delegated_ipv6_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
-                    session_timeout_seconds = table.Column<int>(type: "int", nullable: true),
-                    idle_timeout_seconds = table.Column<int>(type: "int", nullable: true),
-                    policy_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    description = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    period_count = table.Column<int>(type: "integer", nullable: false),
+                    period_unit = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    download_kbps = table.Column<int>(type: "integer", nullable: false),
+                    upload_kbps = table.Column<int>(type: "integer", nullable: false),
+                    burst_download_kbps = table.Column<int>(type: "integer", nullable: true),
+                    burst_upload_kbps = table.Column<int>(type: "integer", nullable: true),
+                    burst_threshold_percent = table.Column<int>(type: "integer", nullable: true),
+                    burst_seconds = table.Column<int>(type: "integer", nullable: true),
+                    priority = table.Column<int>(type: "integer", nullable: false),
+                    session_limit = table.Column<int>(type: "integer", nullable: false),
+                    address_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    site_pools = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    ipv6_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    delegated_ipv6_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    session_timeout_seconds = table.Column<int>(type: "integer", nullable: true),
+                    idle_timeout_seconds = table.Column<int>(type: "integer", nullable: true),
+                    policy_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     price_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -765,20 +765,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "live_sessions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
-                    framed_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
-                    ipv6_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
-                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
-                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
-                    called_station_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
-                    nas_port_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
-                    started_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    updated_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
+                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    updated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     session_seconds = table.Column<long>(type: "bigint", nullable: false),
                     upload_bytes = table.Column<long>(type: "bigint", nullable: false),
                     download_bytes = table.Column<long>(type: "bigint", nullable: false)
@@ -804,31 +804,33 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "subscriptions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    username = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
-                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
-                    static_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
-                    caller_lock = table.Column<string>(type: "nvarchar(17)", maxLength: 17, nullable: true),
-                    binding = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
-                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
-                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    suspend_reason = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
-                    state_note = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    activated_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    limit = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    limit_action = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
-                    limit_download_kbps = table.Column<int>(type: "int", nullable: true),
-                    limit_upload_kbps = table.Column<int>(type: "int", nullable: true),
-                    limit_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    limit_since = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    limit_until = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    package_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    username = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    static_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
+                    caller_lock = table.Column<string>(type: "character varying(17)", maxLength: 17, nullable: true),
+                    binding = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    suspend_reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    state_note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    activated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    limit = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    limit_action = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    limit_download_kbps = table.Column<int>(type: "integer", nullable: true),
+                    limit_upload_kbps = table.Column<int>(type: "integer", nullable: true),
+                    limit_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    limit_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    limit_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    online_seconds_left = table.Column<int>(type: "integer", nullable: true),
+                    online_left_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -858,20 +860,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "line_commands",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    action = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    because = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: false),
-                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
-                    path = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
-                    attempts = table.Column<int>(type: "int", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    completed_at = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    detail = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    action = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    because = table.Column<string>(type: "character varying(600)", maxLength: 600, nullable: false),
+                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    path = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    completed_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    detail = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -895,14 +897,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "policy_checks",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    next_at = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    package_version = table.Column<int>(type: "int", nullable: false),
-                    policy_version = table.Column<int>(type: "int", nullable: true),
-                    settings_version = table.Column<int>(type: "int", nullable: true),
-                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: true)
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    next_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    package_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    package_version = table.Column<int>(type: "integer", nullable: false),
+                    policy_version = table.Column<int>(type: "integer", nullable: true),
+                    settings_version = table.Column<int>(type: "integer", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -925,16 +927,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "top_ups",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
                     bytes = table.Column<long>(type: "bigint", nullable: false),
-                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    until = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     uploaded_before = table.Column<long>(type: "bigint", nullable: false),
                     downloaded_before = table.Column<long>(type: "bigint", nullable: false),
-                    note = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false)
+                    note = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -958,12 +960,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "usage_hours",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    hour = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    hour = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     upload_bytes = table.Column<long>(type: "bigint", nullable: false),
                     download_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    online_seconds = table.Column<int>(type: "int", nullable: false)
+                    online_seconds = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1219,8 +1221,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "user_name_index",
                 table: "sign_in_accounts",
                 column: "normalized_user_name",
-                unique: true,
-                filter: "[normalized_user_name] IS NOT NULL");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_sign_in_claims_user_id",
