@@ -1,4 +1,5 @@
 using DataDefender.Domain.Clients;
+using DataDefender.Domain.Common;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Infrastructure.Seeding;
