@@ -135,6 +135,7 @@ internal sealed class Demo(Arguments arguments)
             "--password", DemoPassword,
             "--sandbox-config", SandboxConfig,
             "--sandbox-http-port", $"{arguments.Port + 2}",
+            "--web-url", WebUrl,
             "--router-port", $"{RouterPorts}");
         await RunToEndAsync("seed", seed, "The demo data could not be made.");
     }
@@ -241,6 +242,10 @@ internal sealed class Demo(Arguments arguments)
 
         // The simulated routers live on this machine, which is otherwise no place for a company's router.
         ["RouterOs__DeniedNetworks"] = "169.254.0.0/16",
+
+        // SMS and e-mail go to the Sandbox's providers; its page /outbox shows what reached the customers.
+        ["Messaging__AfricasTalkingUrl"] = $"{SandboxUrl}/africastalking",
+        ["Messaging__ResendUrl"] = $"{SandboxUrl}/resend",
         ["DOTNET_gcServer"] = "0",
     };
 

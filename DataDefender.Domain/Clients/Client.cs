@@ -1,4 +1,5 @@
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Notifications;
 
 namespace DataDefender.Domain.Clients;
 
@@ -27,6 +28,10 @@ public sealed class Client : Entity, ITenantOwned, IAudited
     public string? Address { get; private set; }
     public string? County { get; private set; }
     public string? Notes { get; private set; }
+
+    /// <summary>Null: as the company writes to everybody.</summary>
+    public MessageLanguage? Language { get; private set; }
+
     public DateTime CreatedAt { get; private set; }
 
     /// <summary>Lower-cased name, phone, e-mail and account number: what the search looks through.</summary>
@@ -39,6 +44,7 @@ public sealed class Client : Entity, ITenantOwned, IAudited
     {
         (Name, Phone, Email) = (input.Name.Trim(), PhoneNumber.Normalise(input.Phone), Blank(input.Email));
         (Address, County, Notes) = (Blank(input.Address), Blank(input.County), Blank(input.Notes));
+        Language = input.Language;
         SearchText = string.Join(' ', Name, Phone, Email, AccountNumber).ToLowerInvariant();
     }
 
@@ -54,4 +60,7 @@ public sealed record ClientInput
     public string? Address { get; set; }
     public string? County { get; set; }
     public string? Notes { get; set; }
+
+    /// <summary>In which the client is written to; null: the company's usual one.</summary>
+    public MessageLanguage? Language { get; set; }
 }

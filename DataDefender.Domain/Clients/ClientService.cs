@@ -111,6 +111,7 @@ public sealed class ClientService(IDataDefenderDbFactory dbFactory, TenantContex
         Address = c.Address,
         County = c.County,
         Notes = c.Notes,
+        Language = c.Language,
     };
 
     private static async Task<Client> FindAsync(IDataDefenderDb db, Guid id, CancellationToken ct) =>

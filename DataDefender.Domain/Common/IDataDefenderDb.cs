@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DataDefender.Domain.Common;
 
 /// <summary>A unit of work on the database, for one company or for the platform. Open it, use it, dispose it; never keep it in a field.</summary>
-public interface IDataDefenderDb : IAsyncDisposable
+public partial interface IDataDefenderDb : IAsyncDisposable
 {
     /// <summary>Whose rows this context sees and may write; <see cref="Guid.Empty"/> for the platform.</summary>
     Guid TenantId { get; }

@@ -72,7 +72,7 @@ public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board,
         var nas = await db.NasDevices.AsNoTracking().OrderBy(n => n.Name).Select(n => new NocNas(n.Id, n.Name, n.Address, n.RouterId)).ToListAsync();
         var perRouter = nas.Where(n => n.RouterId is not null).GroupBy(n => n.RouterId!.Value).ToDictionary(g => g.Key, g => g.Sum(n => perNas.GetValueOrDefault(n.Id)));
         var routers = await db.Routers.AsNoTracking().OrderBy(r => r.Name)
-            .Select(r => new NocRouter(r.Id, r.Name, r.Site, r.Model, r.RouterOsVersion, r.IsEnabled, r.State, r.StateSince, r.StateReason, r.LastSeenAt, 0))
+            .Select(r => new NocRouter(r.Id, r.Name, db.Sites.Where(s => s.Id == r.SiteId).Select(s => s.Name).FirstOrDefault(), r.Model, r.RouterOsVersion, r.IsEnabled, r.State, r.StateSince, r.StateReason, r.LastSeenAt, 0))
             .ToListAsync();
         var hourAgo = now.AddHours(-1);
         var logins = await db.LoginAttempts.Where(a => a.At >= hourAgo && !a.IsTest).GroupBy(a => a.Outcome).Select(g => new { Outcome = g.Key, Count = g.Count() }).ToListAsync();

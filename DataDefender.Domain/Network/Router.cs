@@ -28,7 +28,13 @@ public sealed class Router : Entity, ITenantOwned, IAudited
 
     public Guid TenantId { get; private set; }
     public string Name { get; private set; } = "";
-    public string? Site { get; private set; }
+
+    /// <summary>Where it stands.</summary>
+    public Guid? SiteId { get; private set; }
+
+    /// <summary>The router that it is reached over; null for one that is reached directly or of which nobody has said. See <see cref="Topology.Upstreams"/>.</summary>
+    public Guid? ParentRouterId { get; private set; }
+
     public string Host { get; private set; } = "";
     public int ApiPort { get; private set; }
     public bool UseTls { get; private set; }
@@ -74,12 +80,18 @@ public sealed class Router : Entity, ITenantOwned, IAudited
         }
 
         (Name, Host) = (input.Name.Trim(), input.Host.Trim());
-        Site = string.IsNullOrWhiteSpace(input.Site) ? null : input.Site.Trim();
         (ApiPort, UseTls, Username, IsEnabled) = (input.ApiPort, input.UseTls, input.Username.Trim(), input.IsEnabled);
     }
 
     /// <summary>Where the vault keeps the API password.</summary>
     public SecretPlace PasswordPlace() => new(TenantId, nameof(Router), Id, nameof(PasswordCipher));
+
+    public void StandAt(Guid? siteId) => SiteId = siteId;
+
+    /// <exception cref="DomainException">It would be reached over itself; longer rings are the service's to refuse.</exception>
+    public void ReachOver(Guid? parentRouterId) => ParentRouterId = parentRouterId == Id
+        ? throw new DomainException("router.upstream", $"{Name} cannot be reached over itself.")
+        : parentRouterId;
 
     public void Plan(RouterDesign design) => Design = design;
 
@@ -117,7 +129,12 @@ public sealed class Router : Entity, ITenantOwned, IAudited
 public sealed record RouterInput
 {
     public string Name { get; set; } = "";
+    /// <summary>The name of its site; one that is not known yet is made.</summary>
     public string? Site { get; set; }
+
+    /// <summary>The router that it is reached over.</summary>
+    public Guid? ParentRouterId { get; set; }
+
     public string Host { get; set; } = "";
     public int ApiPort { get; set; } = 8728;
     public bool UseTls { get; set; }

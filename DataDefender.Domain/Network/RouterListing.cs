@@ -7,14 +7,14 @@ public sealed record RouterListItem(
 
 /// <summary>One router with all that is known of it but its password.</summary>
 public sealed record RouterDetails(
-    Guid Id, string Name, string? Site, string Host, int ApiPort, bool UseTls, string Username, string? CertificateFingerprint, bool IsEnabled, DateTime CreatedAt,
+    Guid Id, string Name, Guid? SiteId, string? Site, Guid? ParentRouterId, string? ParentRouter, string Host, int ApiPort, bool UseTls, string Username, string? CertificateFingerprint, bool IsEnabled, DateTime CreatedAt,
     string? Identity, string? Model, string? RouterOsVersion, string? SerialNumber, RouterState State, DateTime StateSince, string? StateReason, DateTime? LastSeenAt,
     IReadOnlyList<RouterNas> Nas, int OpenSessions)
 {
     /// <summary>The same as the form takes it; the password stays empty, which keeps the stored one.</summary>
     public RouterInput ToInput() => new()
     {
-        Name = Name, Site = Site, Host = Host, ApiPort = ApiPort, UseTls = UseTls, Username = Username, IsEnabled = IsEnabled,
+        Name = Name, Site = Site, ParentRouterId = ParentRouterId, Host = Host, ApiPort = ApiPort, UseTls = UseTls, Username = Username, IsEnabled = IsEnabled,
     };
 }
 

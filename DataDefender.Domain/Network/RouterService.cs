@@ -2,6 +2,7 @@ using DataDefender.Domain.Common;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Domain.Topology;
 using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.Domain.Network;
@@ -20,13 +21,13 @@ public sealed class RouterService(
         if (query.Term is { } term)
         {
             routers = routers.Where(r =>
-                r.Name.ToLower().Contains(term) || r.Host.ToLower().Contains(term) || r.Site!.ToLower().Contains(term) || r.Model!.ToLower().Contains(term));
+                r.Name.ToLower().Contains(term) || r.Host.ToLower().Contains(term) || db.Sites.Any(s => s.Id == r.SiteId && s.Name.ToLower().Contains(term)) || r.Model!.ToLower().Contains(term));
         }
 
         var sorted = (query.SortBy, query.Descending) switch
         {
-            (nameof(RouterListItem.Site), false) => routers.OrderBy(r => r.Site),
-            (nameof(RouterListItem.Site), true) => routers.OrderByDescending(r => r.Site),
+            (nameof(RouterListItem.Site), false) => routers.OrderBy(r => db.Sites.Where(s => s.Id == r.SiteId).Select(s => s.Name).FirstOrDefault()),
+            (nameof(RouterListItem.Site), true) => routers.OrderByDescending(r => db.Sites.Where(s => s.Id == r.SiteId).Select(s => s.Name).FirstOrDefault()),
             (nameof(RouterListItem.Model), false) => routers.OrderBy(r => r.Model),
             (nameof(RouterListItem.Model), true) => routers.OrderByDescending(r => r.Model),
             (nameof(RouterListItem.State), false) => routers.OrderBy(r => r.State),
@@ -38,7 +39,7 @@ public sealed class RouterService(
         var page = await sorted.ThenBy(r => r.Id)
             .Skip(query.Page * query.PageSize).Take(query.PageSize)
             .Select(r => new RouterListItem(
-                r.Id, r.Name, r.Site, r.Host, r.ApiPort, r.UseTls, r.IsEnabled, r.Identity, r.Model, r.RouterOsVersion,
+                r.Id, r.Name, db.Sites.Where(s => s.Id == r.SiteId).Select(s => s.Name).FirstOrDefault(), r.Host, r.ApiPort, r.UseTls, r.IsEnabled, r.Identity, r.Model, r.RouterOsVersion,
                 r.State, r.StateSince, r.StateReason, r.LastSeenAt,
                 db.NasDevices.Count(n => n.RouterId == r.Id),
                 db.LiveSessions.Count(s => db.NasDevices.Any(n => n.RouterId == r.Id && n.Id == s.NasId))))
@@ -62,8 +63,10 @@ public sealed class RouterService(
         var nas = await db.NasDevices.Where(n => n.RouterId == id).OrderBy(n => n.Name)
             .Select(n => new RouterNas(n.Id, n.Name, n.Address, n.Identifier, n.IsEnabled, db.LiveSessions.Count(s => s.NasId == n.Id)))
             .ToListAsync(ct);
+        var site = await db.Sites.Where(s => s.Id == r.SiteId).Select(s => s.Name).SingleOrDefaultAsync(ct);
+        var parent = await db.Routers.Where(p => p.Id == r.ParentRouterId).Select(p => p.Name).SingleOrDefaultAsync(ct);
         return new RouterDetails(
-            r.Id, r.Name, r.Site, r.Host, r.ApiPort, r.UseTls, r.Username, r.CertificateFingerprint, r.IsEnabled, r.CreatedAt,
+            r.Id, r.Name, r.SiteId, site, r.ParentRouterId, parent, r.Host, r.ApiPort, r.UseTls, r.Username, r.CertificateFingerprint, r.IsEnabled, r.CreatedAt,
             r.Identity, r.Model, r.RouterOsVersion, r.SerialNumber, r.State, r.StateSince, r.StateReason, r.LastSeenAt, nas, nas.Sum(n => n.OpenSessions));
     }
 
@@ -83,6 +86,7 @@ public sealed class RouterService(
         var router = new Router(db.TenantId, input, Now);
         router.SetPassword((await vault.OpenAsync(db.TenantId, ct)).Protect(router.PasswordPlace(), input.Password));
         router.PinCertificate(input.UseTls ? trustedFingerprint : null);
+        await PlaceAsync(db, router, input, ct);
         db.Routers.Add(router);
         await db.SaveChangesAsync(ct);
         metrics.Announce(db.TenantId);
@@ -98,6 +102,7 @@ public sealed class RouterService(
         var router = await FindAsync(db, id, ct);
         await RequireFreeNameAsync(db, input.Name.Trim(), id, ct);
         router.Change(input);
+        await PlaceAsync(db, router, input, ct);
         if (!string.IsNullOrEmpty(input.Password))
         {
             router.SetPassword((await vault.OpenAsync(db.TenantId, ct)).Protect(router.PasswordPlace(), input.Password));
@@ -156,6 +161,16 @@ public sealed class RouterService(
             throw new DomainException("router.in_use", $"{router.Name} carries the NAS {string.Join(", ", nas)}. Move or remove {(nas.Count == 1 ? "it" : "them")} first.");
         }
 
+        if (await db.Routers.Where(r => r.ParentRouterId == id).OrderBy(r => r.Name).Select(r => r.Name).FirstOrDefaultAsync(ct) is { } child)
+        {
+            throw new DomainException("router.in_use", $"{child} is reached over {router.Name}. Say first what it is reached over instead.");
+        }
+
+        if (await db.NetworkLinks.Where(l => l.FromRouterId == id || l.ToRouterId == id).OrderBy(l => l.Name).Select(l => l.Name).FirstOrDefaultAsync(ct) is { } link)
+        {
+            throw new DomainException("router.in_use", $"The link {link} ends at {router.Name}. Change or remove it first.");
+        }
+
         db.Routers.Remove(router);
         await db.SaveChangesAsync(ct);
         metrics.Forget(db.TenantId, id);
@@ -176,6 +191,21 @@ public sealed class RouterService(
         {
             metrics.Forget(tenantId, router.Id);
         }
+    }
+
+    private async Task PlaceAsync(IDataDefenderDb db, Router router, RouterInput input, CancellationToken ct)
+    {
+        router.StandAt(string.IsNullOrWhiteSpace(input.Site) ? null : await SiteService.NamedAsync(db, input.Site.Trim(), Now, ct));
+        if (input.ParentRouterId is { } parent)
+        {
+            var name = await db.Routers.Where(r => r.Id == parent).Select(r => r.Name).SingleOrDefaultAsync(ct) ?? throw new NotFoundException("Router", parent);
+            if ((await Upstreams.ReadAsync(db, ct)).WouldClose(router.Id, parent))
+            {
+                throw new InvalidInputException([new FieldError(nameof(RouterInput.ParentRouterId), $"{name} is itself reached over {router.Name}.")]);
+            }
+        }
+
+        router.ReachOver(input.ParentRouterId);
     }
 
     private static async Task<Router> FindAsync(IDataDefenderDb db, Guid id, CancellationToken ct) =>

@@ -6,6 +6,9 @@ namespace DataDefender.Domain.Provisioning;
 
 public enum RunStatus
 {
+    /// <summary>Approved as part of a roll-out that has not come to this router yet.</summary>
+    Held,
+
     /// <summary>Approved; the worker takes it next.</summary>
     Waiting,
     Running,
@@ -25,6 +28,9 @@ public enum RunStatus
 
     /// <summary>Something could not be taken back, or nobody waits for the router any more: a person has to look.</summary>
     Failed,
+
+    /// <summary>Its roll-out ended before it was begun; nothing was written.</summary>
+    Cancelled,
 }
 
 public enum StepStatus
@@ -67,6 +73,9 @@ public sealed class ProvisioningRun : Entity, ITenantOwned, IAudited
         NextAttemptAt = now;
     }
 
+    /// <summary>Statuses of a change that is not over: no other change of the same router is begun.</summary>
+    public static readonly ImmutableArray<RunStatus> NotOver = [RunStatus.Held, RunStatus.Waiting, RunStatus.Running, RunStatus.TakingBack, RunStatus.Interrupted];
+
     public Guid TenantId { get; private set; }
     public Guid RouterId { get; private set; }
     public string Label { get; private set; } = "";
@@ -107,7 +116,7 @@ public sealed class ProvisioningRun : Entity, ITenantOwned, IAudited
 
     public string AuditLabel => Label;
 
-    public bool IsOver => Status is RunStatus.Done or RunStatus.TakenBack or RunStatus.Outdated or RunStatus.Failed;
+    public bool IsOver => Status is RunStatus.Done or RunStatus.TakenBack or RunStatus.Outdated or RunStatus.Failed or RunStatus.Cancelled;
 
     /// <summary>Whether a worker may take it now.</summary>
     public bool IsDue(DateTime now) => Status switch
@@ -116,6 +125,27 @@ public sealed class ProvisioningRun : Entity, ITenantOwned, IAudited
         RunStatus.Running or RunStatus.TakingBack => HeardAt is null || now - HeardAt > Lease,
         _ => false,
     };
+
+    /// <summary>Waits until its roll-out comes to this router.</summary>
+    public void Hold()
+    {
+        Demand(Status is RunStatus.Waiting, "This change of the router has begun.");
+        Status = RunStatus.Held;
+    }
+
+    /// <summary>Its roll-out has come to this router.</summary>
+    public void Release(DateTime now)
+    {
+        Demand(Status is RunStatus.Held, "This change of the router waits for nobody.");
+        (Status, NextAttemptAt) = (RunStatus.Waiting, now);
+    }
+
+    /// <summary>Its roll-out ends before it comes to this router.</summary>
+    public void Cancel(string why, DateTime now)
+    {
+        Demand(Status is RunStatus.Held, "This change of the router has begun.");
+        (Status, Detail, FinishedAt) = (RunStatus.Cancelled, why, now);
+    }
 
     /// <summary>A worker begins, or goes on after an interruption.</summary>
     public void Take(DateTime now)
@@ -130,7 +160,7 @@ public sealed class ProvisioningRun : Entity, ITenantOwned, IAudited
     /// <summary>From here on it goes backwards.</summary>
     public void TakeBack(string why, DateTime now)
     {
-        Demand(Status is not (RunStatus.Done or RunStatus.TakenBack), "This change of the router is over.");
+        Demand(Status is not (RunStatus.Done or RunStatus.TakenBack or RunStatus.Cancelled), "This change of the router is over.");
         (IsToBeTakenBack, Detail, NextAttemptAt, FinishedAt) = (true, why, now, null);
         Status = Status is RunStatus.Running or RunStatus.TakingBack ? RunStatus.TakingBack : RunStatus.Waiting;
     }

@@ -22,7 +22,7 @@ public sealed class ProvisioningService(IDataDefenderDbFactory dbFactory, ISecre
 {
     private const int HistoryShown = 20;
 
-    private static readonly RunStatus[] UnderWay = [RunStatus.Waiting, RunStatus.Running, RunStatus.TakingBack, RunStatus.Interrupted];
+    private static readonly RunStatus[] UnderWay = [.. ProvisioningRun.NotOver];
 
     /// <summary>What would be written to bring the router to its design.</summary>
     /// <param name="takeOver">Items that are in the way become ours instead of blocking the plan.</param>

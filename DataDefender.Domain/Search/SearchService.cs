@@ -63,9 +63,9 @@ public sealed class SearchService(IDataDefenderDbFactory dbFactory, CurrentUser 
     private static async Task<IEnumerable<SearchHit>> RoutersAsync(IDataDefenderDb db, string term, CancellationToken ct)
     {
         var routers = await db.Routers.AsNoTracking()
-            .Where(r => r.Name.ToLower().Contains(term) || r.Host.ToLower().Contains(term) || (r.Site != null && r.Site.ToLower().Contains(term)))
+            .Where(r => r.Name.ToLower().Contains(term) || r.Host.ToLower().Contains(term) || db.Sites.Any(s => s.Id == r.SiteId && s.Name.ToLower().Contains(term)))
             .OrderBy(r => r.Name).ThenBy(r => r.Id).Take(EachKind)
-            .Select(r => new { r.Id, r.Name, r.Host, r.Site })
+            .Select(r => new { r.Id, r.Name, r.Host, Site = db.Sites.Where(s => s.Id == r.SiteId).Select(s => s.Name).FirstOrDefault() })
             .ToListAsync(ct);
         return routers.Select(r => new SearchHit("Router", r.Name, r.Site is null ? r.Host : $"{r.Site} · {r.Host}", $"/routers/{r.Id}"));
     }

@@ -29,6 +29,9 @@ public static class Permissions
     public const string ProvisionNetwork = "network.provision";
     public const string ViewLogins = "radius.logins";
     public const string TestLogins = "radius.test";
+    public const string ViewMessages = "messages.view";
+    public const string WriteMessages = "messages.write";
+    public const string ManageMessaging = "messages.manage";
     public const string ViewAudit = "audit.view";
     public const string Disclose = "compliance.disclose";
     public const string ManageStaff = "staff.manage";
@@ -41,12 +44,13 @@ public static class Permissions
         [
             ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ManagePackages, ViewNetwork, ManageNetwork,
             ProvisionNetwork, ViewLogins, TestLogins, ViewAudit, Disclose, ManageStaff, ManageCompany,
+            ViewMessages, WriteMessages, ManageMessaging,
         ],
         [Role.NocOperator] = [ViewClients, ControlLines, ViewPackages, ViewNetwork, ManageNetwork, ProvisionNetwork, ViewLogins, TestLogins],
         [Role.Technician] = [ViewClients, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins, TestLogins],
-        [Role.Support] = [ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins, TestLogins],
+        [Role.Support] = [ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins, TestLogins, ViewMessages, WriteMessages],
         [Role.Sales] = [ViewClients, ManageClients, ViewPackages],
-        [Role.Finance] = [ViewClients, ControlLines, ViewPackages, ViewAudit],
+        [Role.Finance] = [ViewClients, ControlLines, ViewPackages, ViewAudit, ViewMessages, WriteMessages, ManageMessaging],
         [Role.Customer] = [],
         [Role.SuperAdmin] = [ManagePlatform],
     }.ToFrozenDictionary();
@@ -55,6 +59,7 @@ public static class Permissions
     [
         ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ManagePackages, ViewNetwork, ManageNetwork,
         ProvisionNetwork, ViewLogins, TestLogins, ViewAudit, Disclose, ManageStaff, ManageCompany, ManagePlatform,
+        ViewMessages, WriteMessages, ManageMessaging,
     ];
 
     public static IReadOnlySet<string> Of(Role role) => Grants[role];

@@ -61,6 +61,9 @@ public sealed class Subscription : Entity, ITenantOwned, IAudited, IFeedsRadius
     /// <summary>The IPv6 prefix delegated to the line's router (RFC 4818), canonical; null for one of the pool or none.</summary>
     public string? DelegatedPrefix { get; private set; }
 
+    /// <summary>The site that it is served from, when somebody has said; otherwise it counts for the site of the router it is online on.</summary>
+    public Guid? SiteId { get; private set; }
+
     public SubscriptionState State { get; private set; } = SubscriptionState.Pending;
     public DateTime StateSince { get; private set; }
     public SuspendReason? SuspendReason { get; private set; }
@@ -150,6 +153,8 @@ public sealed class Subscription : Entity, ITenantOwned, IAudited, IFeedsRadius
         CallerLock = mac;
         return true;
     }
+
+    public void ServeFrom(Guid? siteId) => SiteId = siteId;
 
     public void Delegate(string? prefix) => DelegatedPrefix = prefix;
 

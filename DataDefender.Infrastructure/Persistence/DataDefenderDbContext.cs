@@ -20,7 +20,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace DataDefender.Infrastructure.Persistence;
 
 /// <summary>The model, the same for all providers. A context belongs to one company or to the platform for its whole life.</summary>
-public abstract class DataDefenderDbContext(DbContextOptions options) : IdentityUserContext<SignInAccount, Guid>(options), IDataDefenderDb
+public abstract partial class DataDefenderDbContext(DbContextOptions options) : IdentityUserContext<SignInAccount, Guid>(options), IDataDefenderDb
 {
     /// <summary>The filter of platform-owned rows; nothing switches it off.</summary>
     public const string PlatformFilter = "Platform";

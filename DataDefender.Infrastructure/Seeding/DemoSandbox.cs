@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Infrastructure.Persistence;
@@ -22,6 +23,15 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
     [
         ("NBO-KILIMANI-1", "Kilimani POP", "v7.22"), ("NBO-KASARANI-1", "Kasarani POP", "v7.9"), ("KBU-RUIRU-1", "Ruiru POP", "v7.22"), ("KJD-NGONG-1", "Ngong hill", "v6.49"),
     ];
+
+    /// <summary>What the demonstration's company has entered of its accounts at the providers.</summary>
+    public static MessagingInput Messaging => new()
+    {
+        SmsOn = true, SmsUsername = "savanna", SmsKey = "demo-key", SmsSender = "SAVANNA", SmsPromotionalSender = "SAVANNAPROM", PaymentInstructions = "Paybill 400200, account ACCOUNT",
+        EmailOn = true, EmailKey = "re_demo_key", EmailFrom = "Savanna Fibre <billing@savanna-fibre.example>", EmailSigning = EmailSigning,
+    };
+
+    private const string EmailSigning = "whsec_c2FuZGJveC1zaWduaW5nLXNlY3JldA==";
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Converters = { new JsonStringEnumConverter() } };
 
@@ -47,6 +57,7 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
                              select new { nas, router }).ToListAsync(ct);
         var lines = await db.Subscriptions.AsNoTracking().OrderBy(s => s.Username).ToListAsync(ct);
         var names = devices.ConvertAll(d => d.router.Name);
+        var reports = places.WebUrl is null ? null : await db.MessagingSettings.Select(s => s.ReportToken).SingleOrDefaultAsync(ct);
         var settings = new
         {
             Sandbox = new
@@ -59,6 +70,12 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
                     Address = configuration["Radius:Address"] ?? "127.0.0.1",
                     AuthenticationPort = configuration.GetValue("Radius:AuthenticationPort", 1812),
                     AccountingPort = configuration.GetValue("Radius:AccountingPort", 1813),
+                },
+                Messaging = new
+                {
+                    SmsReportUrl = reports is null ? null : $"{places.WebUrl}/hooks/africastalking/{company}/{reports}",
+                    EmailReportUrl = reports is null ? null : $"{places.WebUrl}/hooks/resend/{company}",
+                    EmailSigningSecret = EmailSigning,
                 },
                 Routers = devices.Select(d => new
                 {

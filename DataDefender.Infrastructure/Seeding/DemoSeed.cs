@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
@@ -11,7 +12,8 @@ namespace DataDefender.Infrastructure.Seeding;
 
 /// <summary>Where the demonstration's outside world is to be played. The file gets the Sandbox's settings; null writes none.</summary>
 /// <param name="RouterPort">The routers' API ports count up from here, their CoA ports from 40 further on.</param>
-internal sealed record DemoPlaces(string? SandboxConfig, int SandboxHttpPort, int RouterPort);
+/// <param name="WebUrl">Where providers reach the web application with their reports; null: they report nothing.</param>
+internal sealed record DemoPlaces(string? SandboxConfig, int SandboxHttpPort, int RouterPort, string? WebUrl = null);
 
 /// <summary>
 /// The companies of the demonstration, built through the Domain's services as people would build them. What is there already is left
@@ -94,6 +96,7 @@ internal sealed class DemoSeed(ContextSource source, TenantScopes scopes, IAccou
         network.InterimSeconds = 60;
         await settings.SaveAsync(network, ct);
         await sandbox.AddRoutersAsync(scope.ServiceProvider, places, ct);
+        await scope.ServiceProvider.GetRequiredService<MessagingSettingsService>().SaveAsync(DemoSandbox.Messaging, ct);
         await AddLinesAsync(scope.ServiceProvider, await AddPackagesAsync(scope.ServiceProvider, ct), ct);
         return company;
     }

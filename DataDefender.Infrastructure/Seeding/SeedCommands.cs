@@ -49,7 +49,7 @@ public static class SeedCommands
     {
         var password = arguments.Text("--password") ?? throw new SeedArgumentException("Say --password P, which everybody of the demonstration signs in with.");
         var places = new DemoPlaces(
-            arguments.Text("--sandbox-config"), arguments.Number("--sandbox-http-port", 1, 65535) ?? 5080, arguments.Number("--router-port", 1, 65000) ?? 8728);
+            arguments.Text("--sandbox-config"), arguments.Number("--sandbox-http-port", 1, 65535) ?? 5080, arguments.Number("--router-port", 1, 65000) ?? 8728, arguments.Text("--web-url"));
         return async () => await output.WriteLineAsync(await ActivatorUtilities.CreateInstance<DemoSeed>(services, ActivatorUtilities.CreateInstance<DemoSandbox>(services)).RunAsync(password, places, ct));
     }
 }

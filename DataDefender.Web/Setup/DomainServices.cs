@@ -2,6 +2,7 @@ using DataDefender.Domain.Clients;
 using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Overview;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
@@ -24,15 +25,18 @@ internal static class DomainServices
         services.AddScoped<DisclosureService>();
         services.AddSingleton<LiveMetrics>().AddSingleton<NocBoard>().AddScoped<NocService>().AddScoped<EventService>().AddScoped<LoginLogService>().AddScoped<SessionService>();
         services.AddScoped<NasService>().AddScoped<NetworkSettingsService>().AddScoped<RouterConnectionTest>().AddScoped<RouterService>().AddScoped<StateTreatmentService>();
+        services.TryAddSingleton<MessageSignal>();
+        services.AddScoped<DeliveryReports>().AddScoped<MessageLogService>().AddScoped<MessagingSettingsService>().AddScoped<TemplateService>();
         services.AddScoped<OverviewService>();
         services.AddScoped<LineRulesService>().AddScoped<PolicyEvaluation>().AddScoped<PolicyPreviewService>().AddScoped<UsagePolicyService>();
         services.TryAddSingleton<ProvisioningSignal>();
-        services.AddScoped<DesignService>().AddScoped<ProvisioningService>();
+        services.AddScoped<DesignService>().AddScoped<ProvisioningService>().AddScoped<RolloutService>();
         services.AddScoped<LoginTestService>();
         services.AddScoped<SearchService>();
         services.AddScoped<RouterLoginService>();
         services.AddSingleton<LineSignal>().AddScoped<CredentialService>().AddScoped<LineAccessService>().AddScoped<LineHistoryService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();
         services.AddScoped<AuditService>().AddScoped<StaffService>();
+        services.AddFleetServices();
         services.AddScoped<CompanyAdministration>().AddScoped<CompanyRegistration>().AddScoped<LicenceGuard>().AddScoped<OwnCompany>();
         return services.AddValidators();
     }

@@ -1,5 +1,6 @@
 using DataDefender.Infrastructure.Accounting;
 using DataDefender.Infrastructure.Lines;
+using DataDefender.Infrastructure.Messaging;
 using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Network.Provisioning;
@@ -19,9 +20,13 @@ internal static class WebModules
         services.AddPolicies();
         services.AddProvisioning();
         services.AddLineControl();
+        services.AddMessaging();
         services.AddAccountingLedgers();
         services.AddSessionHealing();
     }
 
-    public static void Map(WebApplication app) => ArgumentNullException.ThrowIfNull(app);
+    public static void Map(WebApplication app)
+    {
+        app.MapMessageHooks();
+    }
 }

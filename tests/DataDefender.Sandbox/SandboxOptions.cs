@@ -28,6 +28,8 @@ public sealed class SandboxOptions
 
     public RadiusServerOptions Radius { get; set; } = new();
 
+    public Messaging.MessagingOptions Messaging { get; set; } = new();
+
     public List<RouterOptions> Routers { get; set; } = [];
 
     public List<SubscriberOptions> Subscribers { get; set; } = [];

@@ -42,6 +42,11 @@ public sealed class SandboxWorld : IAsyncDisposable
 
     public SimulatedClock Clock { get; }
 
+    /// <summary>What reached customers by SMS and e-mail.</summary>
+    public Messaging.MessageBox Messages { get; } = new();
+
+    internal HttpMessageInvoker Reporter { get; } = new(new SocketsHttpHandler());
+
     public IReadOnlyList<SimulatedRouter> Routers => _routers;
 
     public SimulatedRouter this[string router] => _routers.FirstOrDefault(r => r.Name == router) ?? throw new KeyNotFoundException($"No router '{router}'.");
@@ -115,6 +120,8 @@ public sealed class SandboxWorld : IAsyncDisposable
         {
             await control.DisposeAsync();
         }
+
+        Reporter.Dispose();
 
         foreach (var router in _routers)
         {

@@ -2,12 +2,14 @@ using DataDefender.Domain.Clients;
 using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Domain.Topology;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -63,12 +65,38 @@ public sealed class TestCompany
         var company = await CreateAsync(services, name);
         await company.AddStaffAsync(Role.NocOperator);
         await company.AddSettingsAsync();
+        await company.AddTopologyAsync();
         var router = await company.AddRouterAsync();
         var nas = await company.AddNasAsync(router: router);
         var line = await company.AddSubscriptionAsync(await company.AddClientAsync(), await company.AddPackageAsync());
         await company.AddHistoryAsync(line, nas, router);
+        await company.AddMessagesAsync(line);
         return company;
     }
+
+    private async Task AddMessagesAsync(Subscription line)
+    {
+        await using var db = Open();
+        db.Add(new MessagingSettings(Id, $"token{Next()}"));
+        var template = new MessageTemplate(Id, MessageTopic.Notice, MessageChannel.Sms, MessageLanguage.English);
+        template.Write(new TemplateWording(null, "Dear {client}, {text}"));
+        db.Add(template);
+        db.Add(new OptOut(Id, MessageChannel.Sms, $"2547{Next():D8}", OptOutScope.Promotional, "Asked by phone", Now));
+        await db.SaveChangesAsync();
+        var client = await Microsoft.EntityFrameworkCore.EntityFrameworkQueryableExtensions.SingleAsync(db.Clients, c => c.Id == line.ClientId);
+        var desk = await MessageDesk.OpenAsync(db);
+        desk.Write(db, MessageTopic.Notice, Addressee.Of(client), new MessageValues { Text = "Hello" }, $"test:{Next()}", [MessageChannel.Sms], Now);
+        await db.SaveChangesAsync();
+    }
+
+    private async Task AddTopologyAsync()
+    {
+        var (near, far) = (await AddSiteAsync(), await AddSiteAsync());
+        await AddAsync(new NetworkLink(Id, new LinkInput { Name = $"Link {Next()}", CapacityKbps = 1_000_000, FromSiteId = near.Id, ToSiteId = far.Id }, Now));
+    }
+
+    public Task<Site> AddSiteAsync(string? name = null, decimal? latitude = null, decimal? longitude = null) =>
+        AddAsync(new Site(Id, new SiteInput { Name = name ?? $"Site {Next()}", Latitude = latitude, Longitude = longitude }, Now));
 
     /// <summary>What a line leaves behind: sessions, usage, logins, commands, events, rules.</summary>
     private async Task AddHistoryAsync(Subscription line, Nas nas, Router router)
@@ -101,6 +129,8 @@ public sealed class TestCompany
         run.End(RunStatus.Done, null, Now);
         db.Add(run);
         db.Add(new ProvisioningStep(run, 1, plan.Changes[0]));
+        var rollout = new Rollout(Id, 1, 1, new RolloutOptions(), null, "test", Now);
+        db.AddRange(rollout, new RolloutRouter(rollout, 1, isCanary: true, run, router.Name));
         db.Add(new Disclosure(Id, new DisclosureInput { CaseNumber = $"OB {number}/2026", Authority = "Nairobi Central", Address = "100.64.0.7", From = Now.AddDays(-1), Until = Now }, "test", Now));
         await db.SaveChangesAsync();
     }

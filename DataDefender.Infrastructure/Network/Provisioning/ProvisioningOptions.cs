@@ -38,5 +38,9 @@ public sealed class ProvisioningOptions
     [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
     public TimeSpan Patience { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>How long a router of a roll-out may be lost, or not yet be right after its change, before it counts as failed.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "02:00:00")]
+    public TimeSpan RolloutPatience { get; set; } = TimeSpan.FromMinutes(3);
+
     public TimeSpan WaitAfter(int attempts) => TimeSpan.FromTicks(Math.Min(LongestWait.Ticks, FirstWait.Ticks << Math.Clamp(attempts - 1, 0, 16)));
 }

@@ -105,7 +105,7 @@ public static class ProvisioningRegistration
     {
         services.AddOptions<ProvisioningOptions>().BindConfiguration(ProvisioningOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<ProvisioningSignal>();
-        services.AddSingleton<ProvisioningJournal>().AddSingleton<ProvisioningRunner>();
-        return services.AddHostedService<ProvisioningWorker>();
+        services.AddSingleton<ProvisioningJournal>().AddSingleton<ProvisioningRunner>().AddSingleton<RolloutConductor>();
+        return services.AddHostedService<ProvisioningWorker>().AddHostedService<RolloutDriver>();
     }
 }

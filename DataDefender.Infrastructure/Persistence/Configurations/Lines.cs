@@ -1,6 +1,7 @@
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Topology;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -59,6 +60,8 @@ internal sealed class SubscriptionConfiguration : IEntityTypeConfiguration<Subsc
             .HasForeignKey(s => new { s.TenantId, s.ClientId }).HasPrincipalKey(c => new { c.TenantId, c.Id }).OnDelete(DeleteBehavior.Restrict);
         subscription.HasOne<ServicePackage>().WithMany()
             .HasForeignKey(s => new { s.TenantId, s.PackageId }).HasPrincipalKey(p => new { p.TenantId, p.Id }).OnDelete(DeleteBehavior.Restrict);
+        subscription.HasOne<Site>().WithMany()
+            .HasForeignKey(s => new { s.TenantId, s.SiteId }).HasPrincipalKey(s => new { s.TenantId, s.Id }).OnDelete(DeleteBehavior.Restrict);
         subscription.HasIndex(s => new { s.TenantId, s.Username }).IsUnique();
         subscription.HasIndex(s => new { s.TenantId, s.StaticAddress }).IsUnique().HasFilter("static_address IS NOT NULL");
         subscription.HasIndex(s => new { s.TenantId, s.DelegatedPrefix }).IsUnique().HasFilter("delegated_prefix IS NOT NULL");

@@ -1,6 +1,7 @@
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Provisioning;
+using DataDefender.Domain.Topology;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -16,6 +17,10 @@ internal sealed class RouterConfiguration : IEntityTypeConfiguration<Router>
         router.Property(r => r.PasswordCipher).HasMaxLength(500);
         router.Property(r => r.StateReason).HasMaxLength(500);
         router.Property(r => r.Design).IsJsonValue(RouterDesign.None);
+        router.HasOne<Site>().WithMany()
+            .HasForeignKey(r => new { r.TenantId, r.SiteId }).HasPrincipalKey(s => new { s.TenantId, s.Id }).OnDelete(DeleteBehavior.Restrict);
+        router.HasOne<Router>().WithMany()
+            .HasForeignKey(r => new { r.TenantId, r.ParentRouterId }).HasPrincipalKey(r => new { r.TenantId, r.Id }).OnDelete(DeleteBehavior.Restrict);
         router.HasIndex(r => new { r.TenantId, r.Name }).IsUnique();
     }
 }

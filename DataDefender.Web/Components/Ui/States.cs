@@ -1,5 +1,6 @@
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
@@ -62,6 +63,7 @@ public static class States
         LimitKind.Expired => new("Expired", Tone.Bad, "wall"),
         LimitKind.Grace => new("Grace", Tone.Warning, "clock"),
 
+        RunStatus.Held => new("Held back", Tone.Planned, "pause"),
         RunStatus.Waiting => new("Waiting", Tone.Planned, "clock"),
         RunStatus.Running => new("Under way", Tone.Planned, "activity"),
         RunStatus.TakingBack => new("Being taken back", Tone.Warning, "history"),
@@ -70,6 +72,23 @@ public static class States
         RunStatus.Interrupted => new("Router lost", Tone.Warning, "alert"),
         RunStatus.Outdated => new("Plan outdated", Tone.Unknown, "info"),
         RunStatus.Failed => new("Failed", Tone.Bad, "alert"),
+
+        RunStatus.Cancelled => new("Given up", Tone.Unknown, "x"),
+
+        RolloutStatus.Waiting => new("Waiting", Tone.Planned, "clock"),
+        RolloutStatus.Canary => new("First router", Tone.Planned, "activity"),
+        RolloutStatus.Spreading => new("Under way", Tone.Planned, "activity"),
+        RolloutStatus.Done => new("Done", Tone.Good, "check"),
+        RolloutStatus.Stopped => new("Stopped", Tone.Bad, "alert"),
+        RolloutStatus.Cancelled => new("Given up", Tone.Unknown, "x"),
+
+        RolloutRouterStatus.Waiting => new("Waiting", Tone.Planned, "clock"),
+        RolloutRouterStatus.Applying => new("Being written", Tone.Planned, "activity"),
+        RolloutRouterStatus.Checking => new("Being watched", Tone.Planned, "eye"),
+        RolloutRouterStatus.Done => new("Done", Tone.Good, "check"),
+        RolloutRouterStatus.Failed => new("Failed", Tone.Bad, "alert"),
+        RolloutRouterStatus.PassedOver => new("Passed over", Tone.Warning, "x"),
+        RolloutRouterStatus.Left => new("Left as it was", Tone.Unknown, "x"),
 
         StepStatus.Waiting => new("Waiting", Tone.Planned, "clock"),
         StepStatus.Writing => new("Being written", Tone.Planned, "activity"),
@@ -80,6 +99,14 @@ public static class States
         StepStatus.Unknown => new("Not known", Tone.Unknown, "unknown"),
         StepStatus.TakenBack => new("Taken back", Tone.Warning, "history"),
         StepStatus.NotTakenBack => new("Not taken back", Tone.Bad, "alert"),
+
+        MessageStatus.Queued => new("Queued", Tone.Planned, "clock"),
+        MessageStatus.Sending => new("Being sent", Tone.Planned, "activity"),
+        MessageStatus.Uncertain => new("Uncertain", Tone.Warning, "unknown"),
+        MessageStatus.Sent => new("Sent", Tone.Good, "check"),
+        MessageStatus.Delivered => new("Delivered", Tone.Good, "up"),
+        MessageStatus.Failed => new("Failed", Tone.Bad, "alert"),
+        MessageStatus.Suppressed => new("Suppressed", Tone.Unknown, "pause"),
 
         EventSeverity.Info => new("Info", Tone.Planned, "info"),
         EventSeverity.Warning => new("Warning", Tone.Warning, "alert"),

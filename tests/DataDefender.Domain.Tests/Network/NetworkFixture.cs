@@ -2,6 +2,7 @@ using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Domain.Topology;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,7 +24,7 @@ public sealed class NetworkFixture : IAsyncDisposable
         {
             _services[provider] = services = await TestServices.CreateAsync(provider, s => s
                 .AddSingleton<IRouterGateway>(Routers).AddSingleton(Metrics).AddScoped<LicenceGuard>()
-                .AddScoped<RouterService>().AddScoped<RouterConnectionTest>().AddScoped<NasService>().AddScoped<NetworkSettingsService>()
+                .AddScoped<RouterService>().AddScoped<SiteService>().AddScoped<RouterConnectionTest>().AddScoped<NasService>().AddScoped<NetworkSettingsService>()
                 .AddScoped<SessionService>().AddScoped<LoginLogService>().AddScoped<EventService>()
                 .AddSingleton<NocBoard>().AddScoped<NocService>());
         }

@@ -126,6 +126,7 @@ public sealed class DemoSeedTests
         services.AddDataDefenderIdentity(new ConfigurationBuilder().Build());
         services.AddRouterOs();
         services.AddSingleton<LiveMetrics>().AddSingleton<LineSignal>().AddScoped<LicenceGuard>();
+        services.AddSingleton<DataDefender.Domain.Notifications.MessageSignal>().AddScoped<DataDefender.Domain.Notifications.MessagingSettingsService>();
         services.AddScoped<ClientService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();
         services.AddScoped<RouterService>().AddScoped<NasService>().AddScoped<NetworkSettingsService>();
     });

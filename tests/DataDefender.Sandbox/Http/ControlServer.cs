@@ -39,6 +39,7 @@ internal sealed class ControlServer : IAsyncDisposable
         var page = Page();
         app.MapGet("/", () => Results.Content(page, "text/html; charset=utf-8"));
         app.MapGet("/health", () => Results.Json(new { status = "ok", routers = world.Routers.Count, online = world.Routers.Sum(r => r.Nas.Online) }));
+        Messaging.MessagingRoutes.Map(app, world);
         var api = app.MapGroup("/api");
         api.MapGet("/world", () => WorldState.Of(world));
         api.MapPost("/clock", (ClockOrder order) => Turn(world, order));

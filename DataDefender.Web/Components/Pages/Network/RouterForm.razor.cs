@@ -1,4 +1,5 @@
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Topology;
 using DataDefender.Web.Components.Ui;
 using Microsoft.AspNetCore.Components;
 using Radzen;
@@ -6,13 +7,15 @@ using Radzen;
 namespace DataDefender.Web.Components.Pages.Network;
 
 /// <summary>Adds a router or changes one, and tries the way to it before anything is saved. Closes with the router's id.</summary>
-public sealed partial class RouterForm(RouterService routers, RouterConnectionTest connection, UiActions ui, DialogService dialogs)
+public sealed partial class RouterForm(RouterService routers, SiteService sites, RouterConnectionTest connection, UiActions ui, DialogService dialogs)
 {
     private readonly FormErrors _errors = new();
     private RouterInput _input = new() { UseTls = true, ApiPort = RouterEndpoint.TlsPort };
     private RouterTestReport? _report;
     private string? _trusted;
     private bool _testing;
+    private IReadOnlyList<NamedSite> _sites = [];
+    private IReadOnlyList<NamedRouter> _routers = [];
 
     /// <summary>Null adds a new one.</summary>
     [Parameter]
@@ -22,7 +25,11 @@ public sealed partial class RouterForm(RouterService routers, RouterConnectionTe
     [Parameter]
     public RouterInput? Input { get; set; }
 
-    protected override void OnInitialized() => _input = Input is null ? _input : Input with { };
+    protected override async Task OnInitializedAsync()
+    {
+        _input = Input is null ? _input : Input with { };
+        (_sites, _routers) = (await sites.NamesAsync(), await routers.NamesAsync());
+    }
 
     // A result belongs to what was tested; after a change it would lie.
     private void Touched() => (_report, _trusted) = (null, null);

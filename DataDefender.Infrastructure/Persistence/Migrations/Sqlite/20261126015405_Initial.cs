@@ -177,6 +177,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     county = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     notes = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
                     created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
                     search_text = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
                     version = table.Column<int>(type: "INTEGER", nullable: false)
@@ -244,6 +245,67 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_login_attempts", x => x.id);
                     table.ForeignKey(
                         name: "fk_login_attempts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "message_templates",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    topic = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    subject = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "TEXT", maxLength: 3000, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_message_templates", x => x.id);
+                    table.UniqueConstraint("ak_message_templates_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_message_templates_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "messaging_settings",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    payment_instructions = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    sms_on = table.Column<bool>(type: "INTEGER", nullable: false),
+                    sms_username = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    sms_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
+                    sms_sender = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    sms_promotional_sender = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    repeats_uncertain_sms = table.Column<bool>(type: "INTEGER", nullable: false),
+                    email_on = table.Column<bool>(type: "INTEGER", nullable: false),
+                    email_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
+                    email_from = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    email_reply_to = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    email_signing_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
+                    promotional_from = table.Column<TimeOnly>(type: "TEXT", nullable: false),
+                    promotional_until = table.Column<TimeOnly>(type: "TEXT", nullable: false),
+                    report_token = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_messaging_settings", x => x.id);
+                    table.UniqueConstraint("ak_messaging_settings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_messaging_settings_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -326,6 +388,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "opt_outs",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    scope = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_opt_outs", x => x.id);
+                    table.UniqueConstraint("ak_opt_outs_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_opt_outs_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "provisioning_runs",
                 columns: table => new
                 {
@@ -361,38 +448,29 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-                name: "routers",
+                name: "rollouts",
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    site = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    host = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    api_port = table.Column<int>(type: "INTEGER", nullable: false),
-                    use_tls = table.Column<bool>(type: "INTEGER", nullable: false),
-                    username = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    certificate_fingerprint = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    design = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    identity = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    model = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    router_os_version = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    serial_number = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    state_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    last_seen_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    label = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    routers = table.Column<int>(type: "INTEGER", nullable: false),
+                    at_once = table.Column<int>(type: "INTEGER", nullable: false),
+                    settle_seconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    requested_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_routers", x => x.id);
-                    table.UniqueConstraint("ak_routers_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.PrimaryKey("pk_rollouts", x => x.id);
+                    table.UniqueConstraint("ak_rollouts_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_routers_companies_tenant_id",
+                        name: "fk_rollouts_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -449,6 +527,33 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_session_records", x => new { x.id, x.started_at });
                     table.ForeignKey(
                         name: "fk_session_records_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sites",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    latitude = table.Column<decimal>(type: "TEXT", precision: 9, scale: 6, nullable: true),
+                    longitude = table.Column<decimal>(type: "TEXT", precision: 9, scale: 6, nullable: true),
+                    address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sites", x => x.id);
+                    table.UniqueConstraint("ak_sites_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_sites_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -638,6 +743,53 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "messages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    channel = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    topic = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    purpose = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    subject = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "TEXT", maxLength: 4000, nullable: false),
+                    business_event = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    queued_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    sent_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    delivered_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    segments = table.Column<int>(type: "INTEGER", nullable: false),
+                    provider_id = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
+                    cost_micros = table.Column<long>(type: "INTEGER", nullable: true),
+                    cost_currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_messages", x => x.id);
+                    table.UniqueConstraint("ak_messages_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_messages_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_messages_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "provisioning_steps",
                 columns: table => new
                 {
@@ -676,38 +828,99 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-                name: "nas_devices",
+                name: "rollout_routers",
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
-                    identifier = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
-                    secret_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    certificate = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    vendor = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    message_authenticator = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    message_authenticator_seen = table.Column<bool>(type: "INTEGER", nullable: false),
-                    coa_port = table.Column<int>(type: "INTEGER", nullable: false),
-                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    rollout_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    sequence = table.Column<int>(type: "INTEGER", nullable: false),
+                    is_canary = table.Column<bool>(type: "INTEGER", nullable: false),
+                    run_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    changes = table.Column<int>(type: "INTEGER", nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    sessions_before = table.Column<int>(type: "INTEGER", nullable: true),
+                    sessions_after = table.Column<int>(type: "INTEGER", nullable: true),
+                    begun_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    applied_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_nas_devices", x => x.id);
-                    table.UniqueConstraint("ak_nas_devices_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.PrimaryKey("pk_rollout_routers", x => x.id);
+                    table.UniqueConstraint("ak_rollout_routers_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_nas_devices_companies_tenant_id",
+                        name: "fk_rollout_routers_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-                        name: "fk_nas_devices_routers_tenant_id_router_id",
-                        columns: x => new { x.tenant_id, x.router_id },
+                        name: "fk_rollout_routers_provisioning_runs_tenant_id_run_id",
+                        columns: x => new { x.tenant_id, x.run_id },
+                        principalTable: "provisioning_runs",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_rollout_routers_rollouts_tenant_id_rollout_id",
+                        columns: x => new { x.tenant_id, x.rollout_id },
+                        principalTable: "rollouts",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "routers",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    parent_router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    host = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    api_port = table.Column<int>(type: "INTEGER", nullable: false),
+                    use_tls = table.Column<bool>(type: "INTEGER", nullable: false),
+                    username = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    certificate_fingerprint = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    design = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    identity = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    model = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    router_os_version = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    serial_number = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    state_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    last_seen_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_routers", x => x.id);
+                    table.UniqueConstraint("ak_routers_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_routers_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_routers_routers_tenant_id_parent_router_id",
+                        columns: x => new { x.tenant_id, x.parent_router_id },
                         principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_routers_sites_tenant_id_site_id",
+                        columns: x => new { x.tenant_id, x.site_id },
+                        principalTable: "sites",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -761,40 +974,92 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-                name: "live_sessions",
+                name: "nas_devices",
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    acct_session_id = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    username = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
-                    framed_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
-                    ipv6_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
-                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
-                    calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    called_station_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    nas_port_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    started_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    updated_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    session_seconds = table.Column<long>(type: "INTEGER", nullable: false),
-                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false)
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
+                    identifier = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    secret_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    certificate = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    vendor = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    message_authenticator = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    message_authenticator_seen = table.Column<bool>(type: "INTEGER", nullable: false),
+                    coa_port = table.Column<int>(type: "INTEGER", nullable: false),
+                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_live_sessions", x => x.id);
+                    table.PrimaryKey("pk_nas_devices", x => x.id);
+                    table.UniqueConstraint("ak_nas_devices_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_live_sessions_companies_tenant_id",
+                        name: "fk_nas_devices_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-                        name: "fk_live_sessions_nas_devices_tenant_id_nas_id",
-                        columns: x => new { x.tenant_id, x.nas_id },
-                        principalTable: "nas_devices",
+                        name: "fk_nas_devices_routers_tenant_id_router_id",
+                        columns: x => new { x.tenant_id, x.router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "network_links",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    capacity_kbps = table.Column<int>(type: "INTEGER", nullable: true),
+                    from_router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    from_site_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    from_interface = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    to_router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    to_site_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    to_interface = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_network_links", x => x.id);
+                    table.UniqueConstraint("ak_network_links_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_network_links_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_network_links_routers_tenant_id_from_router_id",
+                        columns: x => new { x.tenant_id, x.from_router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_network_links_routers_tenant_id_to_router_id",
+                        columns: x => new { x.tenant_id, x.to_router_id },
+                        principalTable: "routers",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_network_links_sites_tenant_id_from_site_id",
+                        columns: x => new { x.tenant_id, x.from_site_id },
+                        principalTable: "sites",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_network_links_sites_tenant_id_to_site_id",
+                        columns: x => new { x.tenant_id, x.to_site_id },
+                        principalTable: "sites",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -813,6 +1078,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     caller_lock = table.Column<string>(type: "TEXT", maxLength: 17, nullable: true),
                     binding = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
                     delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
+                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     state_since = table.Column<DateTime>(type: "TEXT", nullable: false),
                     suspend_reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
@@ -851,6 +1117,51 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         name: "fk_subscriptions_service_packages_tenant_id_package_id",
                         columns: x => new { x.tenant_id, x.package_id },
                         principalTable: "service_packages",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_subscriptions_sites_tenant_id_site_id",
+                        columns: x => new { x.tenant_id, x.site_id },
+                        principalTable: "sites",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "live_sessions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    acct_session_id = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    username = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
+                    calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    started_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    updated_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    session_seconds = table.Column<long>(type: "INTEGER", nullable: false),
+                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_live_sessions", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_live_sessions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_live_sessions_nas_devices_tenant_id_nas_id",
+                        columns: x => new { x.tenant_id, x.nas_id },
+                        principalTable: "nas_devices",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1093,6 +1404,44 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "username", "at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_message_templates_tenant_id_topic_channel_language",
+                table: "message_templates",
+                columns: new[] { "tenant_id", "topic", "channel", "language" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_status_next_attempt_at",
+                table: "messages",
+                columns: new[] { "status", "next_attempt_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_tenant_id_client_id_queued_at",
+                table: "messages",
+                columns: new[] { "tenant_id", "client_id", "queued_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_tenant_id_provider_id",
+                table: "messages",
+                columns: new[] { "tenant_id", "provider_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_tenant_id_queued_at",
+                table: "messages",
+                columns: new[] { "tenant_id", "queued_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_tenant_id_topic_recipient_business_event_channel",
+                table: "messages",
+                columns: new[] { "tenant_id", "topic", "recipient", "business_event", "channel" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messaging_settings_tenant_id",
+                table: "messaging_settings",
+                column: "tenant_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_nas_devices_address_identifier",
                 table: "nas_devices",
                 columns: new[] { "address", "identifier" },
@@ -1122,6 +1471,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "subscription_id", "at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_network_links_tenant_id_from_router_id",
+                table: "network_links",
+                columns: new[] { "tenant_id", "from_router_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_network_links_tenant_id_from_site_id",
+                table: "network_links",
+                columns: new[] { "tenant_id", "from_site_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_network_links_tenant_id_name",
+                table: "network_links",
+                columns: new[] { "tenant_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_network_links_tenant_id_to_router_id",
+                table: "network_links",
+                columns: new[] { "tenant_id", "to_router_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_network_links_tenant_id_to_site_id",
+                table: "network_links",
+                columns: new[] { "tenant_id", "to_site_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_network_settings_tenant_id",
                 table: "network_settings",
                 column: "tenant_id",
@@ -1131,6 +1506,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_number_sequences_tenant_id_name",
                 table: "number_sequences",
                 columns: new[] { "tenant_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_opt_outs_tenant_id_channel_recipient",
+                table: "opt_outs",
+                columns: new[] { "tenant_id", "channel", "recipient" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -1160,10 +1541,41 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 column: "at");
 
             migrationBuilder.CreateIndex(
+                name: "ix_rollout_routers_tenant_id_rollout_id_sequence",
+                table: "rollout_routers",
+                columns: new[] { "tenant_id", "rollout_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollout_routers_tenant_id_run_id",
+                table: "rollout_routers",
+                columns: new[] { "tenant_id", "run_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollouts_status",
+                table: "rollouts",
+                column: "status");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollouts_tenant_id_requested_at",
+                table: "rollouts",
+                columns: new[] { "tenant_id", "requested_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_routers_tenant_id_name",
                 table: "routers",
                 columns: new[] { "tenant_id", "name" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_routers_tenant_id_parent_router_id",
+                table: "routers",
+                columns: new[] { "tenant_id", "parent_router_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_routers_tenant_id_site_id",
+                table: "routers",
+                columns: new[] { "tenant_id", "site_id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_service_packages_tenant_id_name",
@@ -1243,6 +1655,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "account_id", "created_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_sites_tenant_id_name",
+                table: "sites",
+                columns: new[] { "tenant_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_staff_tenant_id_email",
                 table: "staff",
                 columns: new[] { "tenant_id", "email" },
@@ -1276,6 +1694,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_subscriptions_tenant_id_package_id",
                 table: "subscriptions",
                 columns: new[] { "tenant_id", "package_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_subscriptions_tenant_id_site_id",
+                table: "subscriptions",
+                columns: new[] { "tenant_id", "site_id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_subscriptions_tenant_id_state",
@@ -1332,13 +1755,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "login_attempts");
 
             migrationBuilder.DropTable(
+                name: "message_templates");
+
+            migrationBuilder.DropTable(
+                name: "messages");
+
+            migrationBuilder.DropTable(
+                name: "messaging_settings");
+
+            migrationBuilder.DropTable(
                 name: "network_events");
+
+            migrationBuilder.DropTable(
+                name: "network_links");
 
             migrationBuilder.DropTable(
                 name: "network_settings");
 
             migrationBuilder.DropTable(
                 name: "number_sequences");
+
+            migrationBuilder.DropTable(
+                name: "opt_outs");
 
             migrationBuilder.DropTable(
                 name: "policy_checks");
@@ -1348,6 +1786,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "radius_changes");
+
+            migrationBuilder.DropTable(
+                name: "rollout_routers");
 
             migrationBuilder.DropTable(
                 name: "session_changes");
@@ -1392,6 +1833,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "provisioning_runs");
 
             migrationBuilder.DropTable(
+                name: "rollouts");
+
+            migrationBuilder.DropTable(
                 name: "sign_in_accounts");
 
             migrationBuilder.DropTable(
@@ -1405,6 +1849,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "service_packages");
+
+            migrationBuilder.DropTable(
+                name: "sites");
 
             migrationBuilder.DropTable(
                 name: "usage_policies");

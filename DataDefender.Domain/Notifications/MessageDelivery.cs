@@ -1,0 +1,201 @@
+using System.Collections.Concurrent;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Security;
+using DataDefender.Domain.Tenancy;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Notifications;
+
+/// <summary>
+/// Sends what is due of one company. Each message is saved as being sent before it leaves, the database is let go while the provider is
+/// spoken to, and what it answered is saved after that: a process that ends in between leaves an uncertain message, never a second one.
+/// </summary>
+public sealed class MessageDelivery(
+    IDataDefenderDbFactory dbFactory, ISecretVault vault, ISmsGateway sms, IEmailGateway email, TimeProvider clock)
+{
+    private const int Batch = 200;
+    private const int Parallel = 4;
+
+    /// <summary>No provider is waited for that long: whoever was sending is gone.</summary>
+    private static readonly TimeSpan LongestSend = TimeSpan.FromMinutes(5);
+
+    /// <summary>A reminder that waited longer tells of something that is no longer so.</summary>
+    private static readonly TimeSpan StaleAfter = TimeSpan.FromHours(48);
+
+    /// <summary>The e-mail provider remembers a key for a day; after that a repetition would be a second e-mail.</summary>
+    private static readonly TimeSpan EmailKeyLives = TimeSpan.FromHours(23);
+
+    private const int MostRepetitions = 3;
+    private const int Tries = 5;
+
+    private DateTime Now => clock.GetUtcNow().UtcDateTime;
+
+    /// <summary>Returns how many messages were given to a provider; less than a full batch means that there is no more for now.</summary>
+    public async Task<int> SendDueAsync(CancellationToken ct = default)
+    {
+        var (settings, claimed) = await ClaimAsync(ct);
+        if (claimed.Count == 0)
+        {
+            return 0;
+        }
+
+        var cipher = await vault.OpenAsync(settings!.TenantId, ct);
+        var outcomes = new ConcurrentDictionary<Guid, SendOutcome>();
+        await System.Threading.Tasks.Parallel.ForEachAsync(
+            Calls(claimed), new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = CancellationToken.None }, async (call, _) => await SpeakAsync(call, settings, cipher, outcomes, ct));
+        await ConcludeAsync(settings, outcomes, CancellationToken.None); // the provider has them: that is kept even while the process ends
+        return claimed.Count;
+    }
+
+    private async Task<(MessagingSettings? Settings, List<Message> Claimed)> ClaimAsync(CancellationToken ct)
+    {
+        await using var db = await dbFactory.OpenAsync(ct);
+        var settings = await db.MessagingSettings.AsNoTracking().SingleOrDefaultAsync(ct);
+        if (settings is null)
+        {
+            return (null, []);
+        }
+
+        var now = Now;
+        var (lost, stale) = (now - LongestSend, now - StaleAfter);
+        foreach (var orphan in await db.Messages.Where(m => m.Status == MessageStatus.Sending && m.StatusSince < lost).Take(Batch).ToListAsync(ct))
+        {
+            orphan.Orphan(now, mayRepeat: MayRepeat(orphan, settings, now));
+        }
+
+        MessageChannel[] on = [.. Enum.GetValues<MessageChannel>().Where(settings.IsOn)];
+        var due = await db.Messages
+            .Where(m => m.Status == MessageStatus.Queued && m.NextAttemptAt <= now && (on.Contains(m.Channel) || m.QueuedAt < stale))
+            .OrderBy(m => m.NextAttemptAt).ThenBy(m => m.Id)
+            .Take(Batch)
+            .ToListAsync(ct);
+        var recipients = due.Select(m => m.Recipient).Distinct().ToArray();
+        var optOuts = await db.OptOuts.AsNoTracking().Where(o => recipients.Contains(o.Recipient)).ToDictionaryAsync(o => (o.Channel, o.Recipient), ct);
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(await db.Companies.Where(c => c.Id == db.TenantId).Select(c => c.TimeZone).SingleAsync(ct));
+
+        List<Message> claimed = [];
+        foreach (var message in due)
+        {
+            if (Sort(message, settings, optOuts.GetValueOrDefault((message.Channel, message.Recipient)), zone, now))
+            {
+                message.Begin(now);
+                claimed.Add(message);
+            }
+        }
+
+        try
+        {
+            await db.SaveChangesAsync(ct);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return (settings, []); // another process has taken some of them; the next look finds what is left
+        }
+
+        return (settings, claimed);
+    }
+
+    /// <summary>Whether it goes out now. Otherwise it is suppressed, or put off, and says why.</summary>
+    private static bool Sort(Message message, MessagingSettings settings, OptOut? optOut, TimeZoneInfo zone, DateTime now)
+    {
+        var promotional = message.Purpose is MessagePurpose.Promotional;
+        if (message.QueuedAt < now - StaleAfter)
+        {
+            message.Suppress("It waited for more than 48 hours, so what it says may not be so any more.", now);
+        }
+        else if (optOut is { } wish && (promotional || wish.Scope is OptOutScope.Everything))
+        {
+            message.Suppress($"The recipient does not want {(wish.Scope is OptOutScope.Everything ? "messages" : "advertising")}: {wish.Reason}", now);
+        }
+        else if (promotional && message.Channel is MessageChannel.Sms && settings.SmsPromotionalSender is null)
+        {
+            message.Suppress("Advertising needs a sender of its own, and none is set.", now);
+        }
+        else if (promotional && settings.QuietUntil(TimeZoneInfo.ConvertTimeFromUtc(now, zone)) is { } until)
+        {
+            message.PutOff(TimeZoneInfo.ConvertTimeToUtc(DateTime.SpecifyKind(until, DateTimeKind.Unspecified), zone), "Advertising keeps the quiet hours.");
+        }
+        else
+        {
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>SMS of one text and sender go in one call.</summary>
+    private static IEnumerable<Call> Calls(List<Message> claimed) =>
+    [
+        .. claimed.Where(m => m.Channel is MessageChannel.Email).Select(m => new Call([m])),
+        .. claimed.Where(m => m.Channel is MessageChannel.Sms).GroupBy(m => (m.Body, m.Purpose))
+            .SelectMany(group => Distinctly(group).SelectMany(numbers => numbers.Chunk(ISmsGateway.MostRecipients)).Select(chunk => new Call(chunk))),
+    ];
+
+    // Two messages of one text to one number (two lines of one client) are two calls: a call names each number once.
+    private static IEnumerable<IReadOnlyList<Message>> Distinctly(IEnumerable<Message> messages) =>
+        messages.GroupBy(m => m.Recipient).SelectMany(same => same.Select((message, round) => (message, round))).GroupBy(m => m.round, m => m.message).Select(g => g.ToList());
+
+    private async Task SpeakAsync(Call call, MessagingSettings settings, ITenantCipher cipher, ConcurrentDictionary<Guid, SendOutcome> outcomes, CancellationToken ct)
+    {
+        try
+        {
+            var first = call.Messages[0];
+            if (first.Channel is MessageChannel.Email)
+            {
+                var account = new EmailAccount(cipher.Reveal(settings.EmailKeyPlace(), settings.EmailKeyCipher!), settings.EmailFrom, settings.EmailReplyTo);
+                outcomes[first.Id] = await email.SendAsync(account, new Email(first.Recipient, first.Subject ?? "", first.Body), first.Id.ToString("N"), ct);
+                return;
+            }
+
+            var sender = first.Purpose is MessagePurpose.Promotional ? settings.SmsPromotionalSender : settings.SmsSender;
+            var answers = await sms.SendAsync(
+                new SmsAccount(settings.SmsUsername, cipher.Reveal(settings.SmsKeyPlace(), settings.SmsKeyCipher!), sender), first.Body, [.. call.Messages.Select(m => m.Recipient)], ct);
+            for (var i = 0; i < call.Messages.Count; i++)
+            {
+                outcomes[call.Messages[i].Id] = i < answers.Count ? answers[i] : new SendOutcome.Unknown("The provider's answer does not name this number.");
+            }
+        }
+        catch (Exception trouble) when (trouble is not OutOfMemoryException)
+        {
+            // A gateway does not throw for what the network does; what it throws came before or after an unknown part of the call.
+            foreach (var message in call.Messages)
+            {
+                outcomes.TryAdd(message.Id, new SendOutcome.Unknown($"Sending broke off: {trouble.GetType().Name}."));
+            }
+        }
+    }
+
+    private async Task ConcludeAsync(MessagingSettings settings, ConcurrentDictionary<Guid, SendOutcome> outcomes, CancellationToken ct)
+    {
+        Guid[] ids = [.. outcomes.Keys];
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var db = await dbFactory.OpenAsync(ct);
+                var now = Now;
+                foreach (var message in await db.Messages.Where(m => ids.Contains(m.Id)).ToListAsync(ct))
+                {
+                    var outcome = outcomes[message.Id];
+                    message.Take(outcome is SendOutcome.Unknown unknown && MayRepeat(message, settings, now) ? new SendOutcome.NotSent(unknown.Reason) : outcome, now);
+                }
+
+                await db.SaveChangesAsync(ct);
+                return;
+            }
+            catch (DbUpdateConcurrencyException) when (attempt < Tries)
+            {
+                // A delivery report was quicker than we were.
+            }
+        }
+    }
+
+    private static bool MayRepeat(Message message, MessagingSettings settings, DateTime now) => message.Channel switch
+    {
+        MessageChannel.Email => now - message.QueuedAt < EmailKeyLives,
+        MessageChannel.Sms => settings.RepeatsUncertainSms && message.Attempts < MostRepetitions,
+        _ => false,
+    };
+
+    private sealed record Call(IReadOnlyList<Message> Messages);
+}

@@ -1,0 +1,34 @@
+using DataDefender.Domain.Notifications;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace DataDefender.Infrastructure.Messaging;
+
+public static class MessagingRegistration
+{
+    /// <summary>Sends messages to customers, in the background of this process.</summary>
+    public static IServiceCollection AddMessaging(this IServiceCollection services)
+    {
+        services.AddMessageGateways();
+        services.AddHostedService<MessageDispatcher>();
+        return services;
+    }
+
+    /// <summary>The providers without the background work.</summary>
+    internal static IServiceCollection AddMessageGateways(this IServiceCollection services)
+    {
+        services.AddOptions<MessagingOptions>().BindConfiguration(MessagingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<MessageSignal>();
+        services.AddSingleton<AfricasTalkingCalls>().AddSingleton<ResendCalls>();
+        services.AddHttpClient<ISmsGateway, AfricasTalkingClient>(Patience);
+        services.AddHttpClient<IEmailGateway, ResendClient>(Patience);
+        services.TryAddScoped<MessageDelivery>();
+        return services;
+    }
+
+    private static void Patience(IServiceProvider provider, HttpClient http)
+    {
+        http.Timeout = provider.GetRequiredService<IOptions<MessagingOptions>>().Value.Timeout;
+        http.MaxResponseContentBufferSize = 1 << 20;
+    }
+}
