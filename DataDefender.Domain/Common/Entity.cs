@@ -15,6 +15,9 @@ public interface ITenantOwned
     Guid TenantId { get; }
 }
 
+/// <summary>A row that is only ever added: an interceptor and the database's own triggers refuse to change or remove it.</summary>
+public interface IAppendOnly;
+
 /// <summary>A row of the platform itself, reached only through <see cref="IPlatformDbFactory"/>.</summary>
 public interface IPlatformOwned;
 

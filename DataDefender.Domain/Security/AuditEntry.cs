@@ -9,7 +9,7 @@ namespace DataDefender.Domain.Security;
 /// One line of a company's audit trail. Entries are only ever added; each carries the hash of the one before it, so that a
 /// changed, removed or inserted line breaks the chain from there on.
 /// </summary>
-public sealed class AuditEntry : ITenantOwned
+public sealed class AuditEntry : ITenantOwned, IAppendOnly
 {
     public const int HashBytes = 32;
     public const int MaxLabel = 200;

@@ -34,6 +34,12 @@ public static class Permissions
     public const string ManageMessaging = "messages.manage";
     public const string ViewAudit = "audit.view";
     public const string Disclose = "compliance.disclose";
+    public const string ViewBilling = "billing.view";
+    public const string ManageBilling = "billing.manage";
+    public const string ApproveBilling = "billing.approve";
+    public const string ManageTaxes = "billing.settings";
+    public const string ViewLedger = "ledger.view";
+    public const string CloseLedger = "ledger.close";
     public const string ManageStaff = "staff.manage";
     public const string ManageCompany = "company.manage";
     public const string ManagePlatform = "platform.manage";
@@ -44,13 +50,18 @@ public static class Permissions
         [
             ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ManagePackages, ViewNetwork, ManageNetwork,
             ProvisionNetwork, ViewLogins, TestLogins, ViewAudit, Disclose, ManageStaff, ManageCompany,
+            ViewBilling, ManageBilling, ApproveBilling, ManageTaxes, ViewLedger, CloseLedger,
             ViewMessages, WriteMessages, ManageMessaging,
         ],
         [Role.NocOperator] = [ViewClients, ControlLines, ViewPackages, ViewNetwork, ManageNetwork, ProvisionNetwork, ViewLogins, TestLogins],
         [Role.Technician] = [ViewClients, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins, TestLogins],
-        [Role.Support] = [ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins, TestLogins, ViewMessages, WriteMessages],
-        [Role.Sales] = [ViewClients, ManageClients, ViewPackages],
-        [Role.Finance] = [ViewClients, ControlLines, ViewPackages, ViewAudit, ViewMessages, WriteMessages, ManageMessaging],
+        [Role.Support] = [ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ViewNetwork, ViewLogins, TestLogins, ViewBilling, ViewMessages, WriteMessages],
+        [Role.Sales] = [ViewClients, ManageClients, ViewPackages, ViewBilling],
+        [Role.Finance] =
+        [
+            ViewClients, ControlLines, ViewPackages, ViewAudit, ViewBilling, ManageBilling, ApproveBilling, ManageTaxes, ViewLedger, CloseLedger,
+            ViewMessages, WriteMessages, ManageMessaging,
+        ],
         [Role.Customer] = [],
         [Role.SuperAdmin] = [ManagePlatform],
     }.ToFrozenDictionary();
@@ -59,6 +70,7 @@ public static class Permissions
     [
         ViewClients, ManageClients, ControlLines, RevealCredentials, ViewPackages, ManagePackages, ViewNetwork, ManageNetwork,
         ProvisionNetwork, ViewLogins, TestLogins, ViewAudit, Disclose, ManageStaff, ManageCompany, ManagePlatform,
+        ViewBilling, ManageBilling, ApproveBilling, ManageTaxes, ViewLedger, CloseLedger,
         ViewMessages, WriteMessages, ManageMessaging,
     ];
 

@@ -32,7 +32,7 @@ internal static class Providers
         new DbContextOptionsBuilder<SqliteDbContext>()
             .UseSqlite(SqliteConnectionString(connectionString))
             .ReplaceService<IMigrationsSqlGenerator, SqliteMigrationsSql>()
-            .AddInterceptors([new TenantGuard(), TrailCleaner.Instance, SqliteTuning.Instance, .. more])
+            .AddInterceptors([new TenantGuard(), AppendOnlyGuard.Instance, TrailCleaner.Instance, SqliteTuning.Instance, .. more])
             .Options;
 
     /// <summary>With a private cache: a shared one turns contention into SQLITE_LOCKED, which the busy time-out does not cover.</summary>
@@ -51,14 +51,14 @@ internal static class Providers
         new DbContextOptionsBuilder<PostgresDbContext>()
             .UseNpgsql(PostgresConnectionString(connectionString))
             .ReplaceService<IMigrationsSqlGenerator, PostgresMigrationsSql>()
-            .AddInterceptors([new TenantGuard(), TrailCleaner.Instance, TenantSession.Postgres, .. more])
+            .AddInterceptors([new TenantGuard(), AppendOnlyGuard.Instance, TrailCleaner.Instance, TenantSession.Postgres, .. more])
             .Options;
 
     public static DbContextOptions<SqlServerDbContext> SqlServer(string connectionString, params IInterceptor[] more) =>
         new DbContextOptionsBuilder<SqlServerDbContext>()
             .UseSqlServer(connectionString)
             .ReplaceService<IMigrationsSqlGenerator, SqlServerMigrationsSql>()
-            .AddInterceptors([new TenantGuard(), TrailCleaner.Instance, TenantSession.SqlServer, .. more])
+            .AddInterceptors([new TenantGuard(), AppendOnlyGuard.Instance, TrailCleaner.Instance, TenantSession.SqlServer, .. more])
             .Options;
 }
 

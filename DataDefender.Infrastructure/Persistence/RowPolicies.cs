@@ -19,7 +19,7 @@ internal enum RowOwner
 /// What the database itself enforces, whatever statement reaches it: each migration that creates a table also creates its row-level
 /// security policy, so that nobody can forget it. A session sees the rows of the company it was told (<see cref="TenantSession"/>),
 /// none when it was told nothing, and all as the platform; the platform's own tables it sees as the platform only. The audit trail
-/// takes new lines and nothing else.
+/// and the journal of the ledger (<see cref="IAppendOnly"/>) take new lines and nothing else.
 /// </summary>
 internal static class RowPolicies
 {
@@ -29,10 +29,13 @@ internal static class RowPolicies
     /// <summary>On an entity that is the platform's alone: a uniqueidentifier column, since SQL Server's predicates want an argument.</summary>
     public const string PlatformColumnAnnotation = "DataDefender:PlatformColumn";
 
-    public const string AppendOnlyTrigger = "audit_entries_append_only";
+    private const string AppendOnlySuffix = "_append_only";
 
     private const string PostgresTenant = "(SELECT nullif(current_setting('app.tenant_id', true), '')::uuid)";
     private const string PostgresPlatform = "(SELECT current_setting('app.platform', true)) = 'on'";
+
+    /// <summary>The trigger that keeps a table of <see cref="IAppendOnly"/> rows as it is. An entity has it when its configuration declares it.</summary>
+    public static string AppendOnlyTrigger(string table) => table + AppendOnlySuffix;
 
     /// <summary>While the model is being built it also holds types that EF found on the way and drops at the end: they are nobody's.</summary>
     public static RowOwner OwnerOf(IReadOnlyEntityType entity) =>
@@ -77,9 +80,9 @@ internal static class RowPolicies
         if (IsAppendOnly(model, table))
         {
             yield return $"""
-                CREATE FUNCTION {AppendOnlyTrigger}() RETURNS trigger LANGUAGE plpgsql AS
-                $$ BEGIN RAISE EXCEPTION 'the audit trail is append-only' USING ERRCODE = 'insufficient_privilege'; END $$;
-                CREATE TRIGGER {AppendOnlyTrigger} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {AppendOnlyTrigger}();
+                CREATE FUNCTION {AppendOnlyTrigger(table)}() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'insufficient_privilege'; END $$;
+                CREATE TRIGGER {AppendOnlyTrigger(table)} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {AppendOnlyTrigger(table)}();
                 """;
         }
     }
@@ -107,7 +110,7 @@ internal static class RowPolicies
             """);
         if (IsAppendOnly(model, table))
         {
-            yield return Exec($"CREATE TRIGGER dbo.[{AppendOnlyTrigger}] ON dbo.[{table}] INSTEAD OF UPDATE, DELETE AS THROW 50001, N'The audit trail is append-only.', 1;");
+            yield return Exec($"CREATE TRIGGER dbo.[{AppendOnlyTrigger(table)}] ON dbo.[{table}] INSTEAD OF UPDATE, DELETE AS THROW 50001, N'{table} is append-only.', 1;");
         }
     }
 
@@ -115,7 +118,7 @@ internal static class RowPolicies
     public static IEnumerable<string> Sqlite(IModel? model, string table) => !IsAppendOnly(model, table)
         ? []
         : new[] { "UPDATE", "DELETE" }.Select(act =>
-            $"CREATE TRIGGER {AppendOnlyTrigger}_{act.ToLowerInvariant()} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;");
+            $"CREATE TRIGGER {AppendOnlyTrigger(table)}_{act.ToLowerInvariant()} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;");
 
     private static string SqlServerFunction(string name, string condition) => $"""
         IF OBJECT_ID(N'dbo.{name}', N'IF') IS NULL
@@ -130,7 +133,7 @@ internal static class RowPolicies
         return (entity?.FindAnnotation(TenantColumnAnnotation)?.Value as string, entity?.FindAnnotation(PlatformColumnAnnotation)?.Value as string);
     }
 
-    private static bool IsAppendOnly(IModel? model, string table) => EntityOf(model, table)?.FindDeclaredTrigger(AppendOnlyTrigger) is not null;
+    private static bool IsAppendOnly(IModel? model, string table) => EntityOf(model, table)?.FindDeclaredTrigger(AppendOnlyTrigger(table)) is not null;
 
     private static IEntityType? EntityOf(IModel? model, string table) => model?.GetEntityTypes().FirstOrDefault(e => !e.IsOwned() && e.GetTableName() == table);
 }

@@ -1,5 +1,7 @@
+using DataDefender.Domain.Billing;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Compliance;
+using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Notifications;
@@ -21,7 +23,9 @@ internal static class DomainServices
 {
     public static IServiceCollection AddDomainServices(this IServiceCollection services)
     {
+        services.AddScoped<InvoiceService>();
         services.AddScoped<ClientService>();
+        services.AddScoped<LedgerService>();
         services.AddScoped<DisclosureService>();
         services.AddSingleton<LiveMetrics>().AddSingleton<NocBoard>().AddScoped<NocService>().AddScoped<EventService>().AddScoped<LoginLogService>().AddScoped<SessionService>();
         services.AddScoped<NasService>().AddScoped<NetworkSettingsService>().AddScoped<RouterConnectionTest>().AddScoped<RouterService>().AddScoped<StateTreatmentService>();

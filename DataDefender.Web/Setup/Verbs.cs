@@ -2,6 +2,7 @@ using System.Globalization;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Security;
 using DataDefender.Infrastructure.Accounting;
+using DataDefender.Infrastructure.Billing;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Infrastructure.Seeding;
 
@@ -18,6 +19,7 @@ internal static class Verbs
         ["migrate"] = new("apply the database's pending migrations", MigrateAsync),
         ["seed"] = new(SeedCommands.Purpose, static (services, rest) => SeedCommands.RunAsync(services, rest, Console.Out, Console.Error)),
         ["verify-usage"] = new("add the usage ledger up anew and name the first hour that differs from what is kept", VerifyUsageAsync),
+        ["verify-ledger"] = new("recompute every company's books and name the first row that is wrong", VerifyLedgerAsync),
         ["create-admin"] = new("--email E --name N: create a super admin of the platform; the password is read from the standard input", CreateAdminAsync),
     };
 
@@ -37,7 +39,7 @@ internal static class Verbs
         await Console.Error.WriteLineAsync($"“{word}” is not something I can do. There is:");
         foreach (var (name, known) in All)
         {
-            await Console.Error.WriteLineAsync($"  {name,-12} {known.Purpose}");
+            await Console.Error.WriteLineAsync($"  {name,-13} {known.Purpose}");
         }
 
         return 2;
@@ -62,6 +64,20 @@ internal static class Verbs
         }
 
         await Console.Out.WriteLineAsync($"The usage ledger agrees with what is kept: {verdict.Compared} hours of lines, {verdict.Companies} companies.");
+        return 0;
+    }
+
+    private static async Task<int> VerifyLedgerAsync(IServiceProvider services, string[] rest)
+    {
+        var verdict = await services.GetRequiredService<LedgerVerifier>().VerifyAsync();
+        if (verdict.Fault is { } first)
+        {
+            await Console.Error.WriteLineAsync($"{first.Row} of company {first.CompanyId} {first.Reason}.");
+            return 1;
+        }
+
+        await Console.Out.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture, $"The books hold: {verdict.Companies} companies, {verdict.Transactions} transactions, {verdict.Invoices} invoices."));
         return 0;
     }
 

@@ -1,4 +1,5 @@
 using DataDefender.Infrastructure.Accounting;
+using DataDefender.Infrastructure.Billing;
 using DataDefender.Infrastructure.Lines;
 using DataDefender.Infrastructure.Messaging;
 using DataDefender.Infrastructure.Monitoring;
@@ -23,6 +24,7 @@ internal static class WebModules
         services.AddMessaging();
         services.AddAccountingLedgers();
         services.AddSessionHealing();
+        services.AddBilling();
     }
 
     public static void Map(WebApplication app)

@@ -22,6 +22,8 @@ public sealed class PlatformAccessTests
         [Infrastructure + "Accounting.Retention"] = "Removes what is too old of every company.",
         [Infrastructure + "Accounting.RefusedLogins"] = "Finds which companies refused a login for a session that may be gone; the router is asked in each one's scope.",
         [Infrastructure + "Accounting.UsageVerifier"] = "Recounts one company's usage, named by its id.",
+        [Infrastructure + "Billing.BillingRegistration"] = "Registers what is below.",
+        [Infrastructure + "Billing.LedgerVerifier"] = "Lists companies; the books of each are read in a context of its own.",
         [Infrastructure + "DependencyInjection"] = "Registers it.",
         [Infrastructure + "Identity.Accounts"] = "Sign-in comes before the company is known.",
         [Infrastructure + "Identity.IdentityServices"] = "Sign-in comes before the company is known.",

@@ -16,7 +16,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DataDefender.Testing;
 
 /// <summary>A company in the database with whatever a test needs of it, made through the entities and the vault as the services do.</summary>
-public sealed class TestCompany
+public sealed partial class TestCompany
 {
     private static int _serial;
 
@@ -70,6 +70,7 @@ public sealed class TestCompany
         var nas = await company.AddNasAsync(router: router);
         var line = await company.AddSubscriptionAsync(await company.AddClientAsync(), await company.AddPackageAsync());
         await company.AddHistoryAsync(line, nas, router);
+        await company.AddBooksAsync(line);
         await company.AddMessagesAsync(line);
         return company;
     }

@@ -50,7 +50,7 @@ internal sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEn
     public void Configure(EntityTypeBuilder<AuditEntry> entry)
     {
         // The trigger refuses changes and removals; EF must know of it, since SQL Server allows no plain OUTPUT beside a trigger.
-        entry.ToTable("audit_entries", table => table.HasTrigger(RowPolicies.AppendOnlyTrigger));
+        entry.ToTable("audit_entries", table => table.HasTrigger(RowPolicies.AppendOnlyTrigger("audit_entries")));
         entry.Property(e => e.Action).HasMaxLength(60);
         entry.Property(e => e.Entity).HasMaxLength(60);
         entry.Property(e => e.EntityId).HasMaxLength(60);

@@ -97,19 +97,19 @@ public sealed class AuditTamperingTests(TestDatabases databases) : IClassFixture
     {
         DatabaseProvider.PostgreSql => $"""
             SELECT set_config('app.platform', 'on', false);
-            ALTER TABLE audit_entries DISABLE TRIGGER {RowPolicies.AppendOnlyTrigger};
+            ALTER TABLE audit_entries DISABLE TRIGGER {RowPolicies.AppendOnlyTrigger("audit_entries")};
             {sql};
-            ALTER TABLE audit_entries ENABLE TRIGGER {RowPolicies.AppendOnlyTrigger};
+            ALTER TABLE audit_entries ENABLE TRIGGER {RowPolicies.AppendOnlyTrigger("audit_entries")};
             """,
         DatabaseProvider.SqlServer => $"""
             EXEC sp_set_session_context @key = N'Platform', @value = 1;
-            DISABLE TRIGGER {RowPolicies.AppendOnlyTrigger} ON audit_entries;
+            DISABLE TRIGGER {RowPolicies.AppendOnlyTrigger("audit_entries")} ON audit_entries;
             {sql};
-            ENABLE TRIGGER {RowPolicies.AppendOnlyTrigger} ON audit_entries;
+            ENABLE TRIGGER {RowPolicies.AppendOnlyTrigger("audit_entries")} ON audit_entries;
             """,
         DatabaseProvider.Sqlite => $"""
-            DROP TRIGGER IF EXISTS {RowPolicies.AppendOnlyTrigger}_update;
-            DROP TRIGGER IF EXISTS {RowPolicies.AppendOnlyTrigger}_delete;
+            DROP TRIGGER IF EXISTS {RowPolicies.AppendOnlyTrigger("audit_entries")}_update;
+            DROP TRIGGER IF EXISTS {RowPolicies.AppendOnlyTrigger("audit_entries")}_delete;
             {sql};
             """,
         _ => throw new ArgumentOutOfRangeException(nameof(services)),

@@ -165,6 +165,45 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "billing_settings",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    owes_vat = table.Column<bool>(type: "bit", nullable: false),
+                    owes_excise = table.Column<bool>(type: "bit", nullable: false),
+                    prices_include_tax = table.Column<bool>(type: "bit", nullable: false),
+                    invoice_series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
+                    credit_series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
+                    due_days = table.Column<int>(type: "int", nullable: false),
+                    billing_day = table.Column<int>(type: "int", nullable: false),
+                    approval = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    run_hour = table.Column<int>(type: "int", nullable: false),
+                    transmit_tax_invoices = table.Column<bool>(type: "bit", nullable: false),
+                    legal_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    tax_pin = table.Column<string>(type: "nvarchar(11)", maxLength: 11, nullable: true),
+                    postal_address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    billing_phone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    billing_email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    paybill = table.Column<string>(type: "nvarchar(7)", maxLength: 7, nullable: true),
+                    bank_details = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    brand_colour = table.Column<string>(type: "nvarchar(7)", maxLength: 7, nullable: false),
+                    footer = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_billing_settings", x => x.id);
+                    table.UniqueConstraint("ak_billing_settings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_billing_settings_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "clients",
                 columns: table => new
                 {
@@ -217,6 +256,81 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     table.UniqueConstraint("ak_disclosures_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_disclosures_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "journal_transactions",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    natural_key = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    effective_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    effective_on = table.Column<DateOnly>(type: "date", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    memo = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    source_type = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    source_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    reverses = table.Column<long>(type: "bigint", nullable: true),
+                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    previous_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_journal_transactions", x => new { x.tenant_id, x.sequence });
+                    table.ForeignKey(
+                        name: "fk_journal_transactions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger_accounts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    code = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_accounts", x => x.id);
+                    table.UniqueConstraint("ak_ledger_accounts_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_ledger_accounts_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger_heads",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    closed_through = table.Column<DateOnly>(type: "date", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_heads", x => x.tenant_id);
+                    table.ForeignKey(
+                        name: "fk_ledger_heads_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -588,6 +702,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "tax_rates",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tax = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    basis_points = table.Column<int>(type: "int", nullable: false),
+                    vat_base = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    from = table.Column<DateOnly>(type: "date", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tax_rates", x => x.id);
+                    table.UniqueConstraint("ak_tax_rates_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_tax_rates_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "usage_deltas",
                 columns: table => new
                 {
@@ -744,6 +883,61 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "invoices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    origin = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: true),
+                    fiscal_year = table.Column<int>(type: "int", nullable: true),
+                    number = table.Column<long>(type: "bigint", nullable: true),
+                    issued_on = table.Column<DateOnly>(type: "date", nullable: true),
+                    due_on = table.Column<DateOnly>(type: "date", nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    issued_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    journal_sequence = table.Column<long>(type: "bigint", nullable: true),
+                    status_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    tax_signature = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    credited_minor = table.Column<long>(type: "bigint", nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    paid_minor = table.Column<long>(type: "bigint", nullable: false),
+                    returned_minor = table.Column<long>(type: "bigint", nullable: false),
+                    total_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false),
+                    written_off_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invoices", x => x.id);
+                    table.UniqueConstraint("ak_invoices_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_invoices_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_invoices_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "messages",
                 columns: table => new
                 {
@@ -787,6 +981,48 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "journal_lines",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
+                    account_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    credit_minor = table.Column<long>(type: "bigint", nullable: false),
+                    debit_minor = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_journal_lines", x => new { x.tenant_id, x.sequence, x.number });
+                    table.CheckConstraint("ck_journal_lines_one_side", "debit_minor >= 0 AND credit_minor >= 0 AND debit_minor + credit_minor > 0 AND (debit_minor = 0 OR credit_minor = 0)");
+                    table.ForeignKey(
+                        name: "fk_journal_lines_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_journal_lines_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_journal_lines_journal_transactions_tenant_id_sequence",
+                        columns: x => new { x.tenant_id, x.sequence },
+                        principalTable: "journal_transactions",
+                        principalColumns: new[] { "tenant_id", "sequence" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_journal_lines_ledger_accounts_tenant_id_account_id",
+                        columns: x => new { x.tenant_id, x.account_id },
+                        principalTable: "ledger_accounts",
+                        principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
 
@@ -975,6 +1211,54 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "credit_notes",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
+                    fiscal_year = table.Column<int>(type: "int", nullable: false),
+                    number = table.Column<long>(type: "bigint", nullable: false),
+                    reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    issued_on = table.Column<DateOnly>(type: "date", nullable: false),
+                    issued_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    journal_sequence = table.Column<long>(type: "bigint", nullable: true),
+                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    to_wallet_minor = table.Column<long>(type: "bigint", nullable: false),
+                    total_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_credit_notes", x => x.id);
+                    table.UniqueConstraint("ak_credit_notes_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_credit_notes_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_credit_notes_invoices_tenant_id_invoice_id",
+                        columns: x => new { x.tenant_id, x.invoice_id },
+                        principalTable: "invoices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "nas_devices",
                 columns: table => new
                 {
@@ -1129,6 +1413,38 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "credit_note_lines",
+                columns: table => new
+                {
+                    credit_note_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_line = table.Column<int>(type: "int", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    description = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_rate = table.Column<int>(type: "int", nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_credit_note_lines", x => new { x.credit_note_id, x.invoice_line });
+                    table.ForeignKey(
+                        name: "fk_credit_note_lines_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_credit_note_lines_credit_notes_tenant_id_credit_note_id",
+                        columns: x => new { x.tenant_id, x.credit_note_id },
+                        principalTable: "credit_notes",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "live_sessions",
                 columns: table => new
                 {
@@ -1163,6 +1479,61 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         name: "fk_live_sessions_nas_devices_tenant_id_nas_id",
                         columns: x => new { x.tenant_id, x.nas_id },
                         principalTable: "nas_devices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "invoice_lines",
+                columns: table => new
+                {
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    charge_key = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_base = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    tax_inclusive = table.Column<bool>(type: "bit", nullable: false),
+                    deferred = table.Column<bool>(type: "bit", nullable: false),
+                    credited_minor = table.Column<long>(type: "bigint", nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    price_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invoice_lines", x => new { x.invoice_id, x.number });
+                    table.ForeignKey(
+                        name: "fk_invoice_lines_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_invoice_lines_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_invoice_lines_invoices_tenant_id_invoice_id",
+                        columns: x => new { x.tenant_id, x.invoice_id },
+                        principalTable: "invoices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_invoice_lines_subscriptions_tenant_id_subscription_id",
+                        columns: x => new { x.tenant_id, x.subscription_id },
+                        principalTable: "subscriptions",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -1312,6 +1683,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_billing_settings_tenant_id",
+                table: "billing_settings",
+                column: "tenant_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_clients_tenant_id_account_number",
                 table: "clients",
                 columns: new[] { "tenant_id", "account_number" },
@@ -1339,9 +1716,126 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 column: "status");
 
             migrationBuilder.CreateIndex(
+                name: "ix_credit_note_lines_tenant_id_credit_note_id",
+                table: "credit_note_lines",
+                columns: new[] { "tenant_id", "credit_note_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_notes_tenant_id_client_id_issued_on",
+                table: "credit_notes",
+                columns: new[] { "tenant_id", "client_id", "issued_on" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_notes_tenant_id_invoice_id",
+                table: "credit_notes",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_notes_tenant_id_series_fiscal_year_number",
+                table: "credit_notes",
+                columns: new[] { "tenant_id", "series", "fiscal_year", "number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_disclosures_tenant_id_at",
                 table: "disclosures",
                 columns: new[] { "tenant_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_lines_tenant_id_charge_key",
+                table: "invoice_lines",
+                columns: new[] { "tenant_id", "charge_key" },
+                unique: true,
+                filter: "charge_key IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_lines_tenant_id_client_id",
+                table: "invoice_lines",
+                columns: new[] { "tenant_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_lines_tenant_id_invoice_id",
+                table: "invoice_lines",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_lines_tenant_id_subscription_id_from",
+                table: "invoice_lines",
+                columns: new[] { "tenant_id", "subscription_id", "from" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_client_id_status",
+                table: "invoices",
+                columns: new[] { "tenant_id", "client_id", "status" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_issued_on",
+                table: "invoices",
+                columns: new[] { "tenant_id", "issued_on" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_reference",
+                table: "invoices",
+                columns: new[] { "tenant_id", "reference" },
+                unique: true,
+                filter: "reference IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_series_fiscal_year_number",
+                table: "invoices",
+                columns: new[] { "tenant_id", "series", "fiscal_year", "number" },
+                unique: true,
+                filter: "number IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_status_due_on",
+                table: "invoices",
+                columns: new[] { "tenant_id", "status", "due_on" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_tenant_id_tax_state",
+                table: "invoices",
+                columns: new[] { "tenant_id", "tax_state" },
+                filter: "tax_state <> 'None'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_lines_tenant_id_account_id_sequence",
+                table: "journal_lines",
+                columns: new[] { "tenant_id", "account_id", "sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_lines_tenant_id_client_id_account_id",
+                table: "journal_lines",
+                columns: new[] { "tenant_id", "client_id", "account_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_transactions_tenant_id_effective_on",
+                table: "journal_transactions",
+                columns: new[] { "tenant_id", "effective_on" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_transactions_tenant_id_natural_key",
+                table: "journal_transactions",
+                columns: new[] { "tenant_id", "natural_key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_transactions_tenant_id_reverses",
+                table: "journal_transactions",
+                columns: new[] { "tenant_id", "reverses" },
+                unique: true,
+                filter: "reverses IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_journal_transactions_tenant_id_source_id",
+                table: "journal_transactions",
+                columns: new[] { "tenant_id", "source_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_accounts_tenant_id_kind_channel",
+                table: "ledger_accounts",
+                columns: new[] { "tenant_id", "kind", "channel" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_line_commands_status_next_attempt_at",
@@ -1721,6 +2215,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_tax_rates_tenant_id_tax_band_from",
+                table: "tax_rates",
+                columns: new[] { "tenant_id", "tax", "band", "from" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_top_ups_tenant_id_subscription_id_until",
                 table: "top_ups",
                 columns: new[] { "tenant_id", "subscription_id", "until" });
@@ -1742,10 +2242,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "audit_heads");
 
             migrationBuilder.DropTable(
+                name: "billing_settings");
+
+            migrationBuilder.DropTable(
+                name: "credit_note_lines");
+
+            migrationBuilder.DropTable(
                 name: "disclosures");
 
             migrationBuilder.DropTable(
+                name: "invoice_lines");
+
+            migrationBuilder.DropTable(
+                name: "journal_lines");
+
+            migrationBuilder.DropTable(
                 name: "journal_positions");
+
+            migrationBuilder.DropTable(
+                name: "ledger_heads");
 
             migrationBuilder.DropTable(
                 name: "line_commands");
@@ -1817,6 +2332,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "staff");
 
             migrationBuilder.DropTable(
+                name: "tax_rates");
+
+            migrationBuilder.DropTable(
                 name: "tenant_keys");
 
             migrationBuilder.DropTable(
@@ -1827,6 +2345,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "usage_hours");
+
+            migrationBuilder.DropTable(
+                name: "credit_notes");
+
+            migrationBuilder.DropTable(
+                name: "journal_transactions");
+
+            migrationBuilder.DropTable(
+                name: "ledger_accounts");
 
             migrationBuilder.DropTable(
                 name: "nas_devices");
@@ -1844,13 +2371,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "subscriptions");
 
             migrationBuilder.DropTable(
+                name: "invoices");
+
+            migrationBuilder.DropTable(
                 name: "routers");
 
             migrationBuilder.DropTable(
-                name: "clients");
+                name: "service_packages");
 
             migrationBuilder.DropTable(
-                name: "service_packages");
+                name: "clients");
 
             migrationBuilder.DropTable(
                 name: "sites");

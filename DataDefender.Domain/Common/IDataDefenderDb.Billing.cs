@@ -1,0 +1,25 @@
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Ledger;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Common;
+
+public partial interface IDataDefenderDb
+{
+    DbSet<LedgerAccount> LedgerAccounts { get; }
+    DbSet<JournalTransaction> JournalTransactions { get; }
+    DbSet<JournalLine> JournalLines { get; }
+    DbSet<LedgerHead> LedgerHeads { get; }
+    DbSet<Invoice> Invoices { get; }
+    DbSet<InvoiceLine> InvoiceLines { get; }
+    DbSet<CreditNote> CreditNotes { get; }
+    DbSet<CreditNoteLine> CreditNoteLines { get; }
+    DbSet<TaxRate> TaxRates { get; }
+    DbSet<BillingSettings> BillingSettings { get; }
+
+    /// <summary>
+    /// Begins a transaction in which nobody else writes in this company's books: takes it before it reads an invoice, a wallet or a number
+    /// that it is going to move. Not for a context that is in a transaction, nor for one of the platform.
+    /// </summary>
+    Task<LedgerTurn> TakeLedgerTurnAsync(CancellationToken ct = default);
+}

@@ -1,0 +1,130 @@
+using DataDefender.Domain.Clients;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Security;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Ledger;
+
+/// <summary>The books to look at: accounts with what they hold, their lines, one transaction with its legs. And closing a period.</summary>
+public sealed class LedgerService(IDataDefenderDbFactory dbFactory, CurrentUser user)
+{
+    /// <summary>Every account with its sums up to and with a day (of all days when it is null), by the chart's codes.</summary>
+    public async Task<TrialBalance> TrialBalanceAsync(DateOnly? asOf = null, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewLedger);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var lines = db.JournalLines.AsNoTracking();
+        if (asOf is { } day)
+        {
+            lines = from line in lines
+                    join transaction in db.JournalTransactions on line.Sequence equals transaction.Sequence
+                    where transaction.EffectiveOn <= day
+                    select line;
+        }
+
+        var sums = await lines.GroupBy(l => l.AccountId)
+            .Select(g => new { AccountId = g.Key, Debit = g.Sum(l => l.Debit.Minor), Credit = g.Sum(l => l.Credit.Minor) })
+            .ToDictionaryAsync(s => s.AccountId, ct);
+        var accounts = await db.LedgerAccounts.AsNoTracking().OrderBy(a => a.Code).ThenBy(a => a.Channel).ToListAsync(ct);
+        var head = await db.LedgerHeads.AsNoTracking().SingleOrDefaultAsync(ct);
+        return new TrialBalance(
+            [.. accounts.Select(a => new AccountBalance(
+                a.Id, a.Code, a.Kind, a.Channel,
+                new Money(sums.GetValueOrDefault(a.Id)?.Debit ?? 0), new Money(sums.GetValueOrDefault(a.Id)?.Credit ?? 0)))],
+            head?.Sequence ?? 0,
+            head?.ClosedThrough);
+    }
+
+    /// <summary>The lines of an account, newest first; of one client when it is named.</summary>
+    public async Task<PageOf<AccountLine>> LinesAsync(Guid accountId, GridQuery query, Guid? clientId = null, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewLedger);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var lines = db.JournalLines.AsNoTracking().Where(l => l.AccountId == accountId);
+        if (clientId is { } client)
+        {
+            lines = lines.Where(l => l.ClientId == client);
+        }
+
+        if (SearchTerm.Of(query.Search)?.Clients(db) is { } found)
+        {
+            lines = lines.Where(l => l.ClientId != null && found.Select(c => c.Id).Contains(l.ClientId!.Value));
+        }
+
+        var page = from line in lines
+                   join transaction in db.JournalTransactions on line.Sequence equals transaction.Sequence
+                   join owner in db.Clients on line.ClientId equals owner.Id into owners
+                   from owner in owners.DefaultIfEmpty()
+                   orderby line.Sequence descending, line.Number
+                   select new AccountLine(
+                       line.Sequence, transaction.EffectiveOn, transaction.CreatedAt, transaction.Memo, transaction.By, line.ClientId, owner!.Name, line.Debit, line.Credit, transaction.Reverses);
+        return new PageOf<AccountLine>(await page.Skip(query.Page * query.PageSize).Take(query.PageSize).ToListAsync(ct), await lines.CountAsync(ct));
+    }
+
+    public async Task<JournalDetails> GetAsync(long sequence, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewLedger);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var transaction = await db.JournalTransactions.AsNoTracking().SingleOrDefaultAsync(t => t.Sequence == sequence, ct)
+            ?? throw new NotFoundException("Journal transaction", sequence);
+        var legs = from line in db.JournalLines.AsNoTracking()
+                   join account in db.LedgerAccounts on line.AccountId equals account.Id
+                   join owner in db.Clients on line.ClientId equals owner.Id into owners
+                   from owner in owners.DefaultIfEmpty()
+                   where line.Sequence == sequence
+                   orderby line.Number
+                   select new JournalLeg(account.Id, account.Code, account.Kind, account.Channel, line.ClientId, owner!.Name, line.Debit, line.Credit);
+        var reversedBy = await db.JournalTransactions.AsNoTracking().Where(t => t.Reverses == sequence).Select(t => (long?)t.Sequence).SingleOrDefaultAsync(ct);
+        return new JournalDetails(
+            transaction.Sequence, transaction.Kind, transaction.NaturalKey, transaction.EffectiveOn, transaction.EffectiveAt, transaction.CreatedAt, transaction.By, transaction.Memo,
+            transaction.SourceType, transaction.SourceId, transaction.Reverses, reversedBy, Convert.ToHexStringLower(transaction.Hash), await legs.ToListAsync(ct));
+    }
+
+    /// <summary>Closes the books up to and with a day that has passed. It cannot be undone.</summary>
+    public async Task CloseAsync(DateOnly through, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.CloseLedger);
+        await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        if (through >= turn.Today)
+        {
+            throw new DomainException("ledger.close", $"{through:yyyy-MM-dd} has not passed yet; books are closed up to a day that is over.");
+        }
+
+        turn.Close(through);
+        db.Record($"closed the books up to {through:yyyy-MM-dd}", await db.Companies.SingleAsync(c => c.Id == db.TenantId, ct));
+        await turn.CommitAsync(ct);
+    }
+}
+
+/// <summary>All accounts of a company. It is right when the sums of both sides are equal.</summary>
+public sealed record TrialBalance(IReadOnlyList<AccountBalance> Accounts, long Transactions, DateOnly? ClosedThrough)
+{
+    public Money Debit => new(Accounts.Sum(a => a.Debit.Minor));
+
+    public Money Credit => new(Accounts.Sum(a => a.Credit.Minor));
+}
+
+/// <summary>An account with the sums of its lines.</summary>
+public sealed record AccountBalance(Guid Id, string Code, AccountKind Kind, string Channel, Money Debit, Money Credit)
+{
+    public string Name => Channel.Length == 0 ? Chart.Name(Kind) : $"{Chart.Name(Kind)}: {Channel}";
+
+    /// <summary>On the account's normal side.</summary>
+    public Money Balance => Chart.IsDebitNormal(Kind) ? Debit - Credit : Credit - Debit;
+}
+
+/// <summary>One line of an account with what it belongs to.</summary>
+public sealed record AccountLine(
+    long Sequence, DateOnly On, DateTime CreatedAt, string Memo, string By, Guid? ClientId, string? Client, Money Debit, Money Credit, long? Reverses);
+
+/// <summary>A leg of a transaction, with its account.</summary>
+public sealed record JournalLeg(Guid AccountId, string Code, AccountKind Kind, string Channel, Guid? ClientId, string? Client, Money Debit, Money Credit)
+{
+    public string Account => Channel.Length == 0 ? Chart.Name(Kind) : $"{Chart.Name(Kind)}: {Channel}";
+}
+
+/// <summary>A transaction with its legs.</summary>
+public sealed record JournalDetails(
+    long Sequence, string Kind, string Key, DateOnly On, DateTime EffectiveAt, DateTime CreatedAt, string By, string Memo,
+    string SourceType, Guid SourceId, long? Reverses, long? ReversedBy, string Hash, IReadOnlyList<JournalLeg> Legs);

@@ -1,0 +1,260 @@
+using System.Globalization;
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Ledger;
+using DataDefender.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Infrastructure.Billing;
+
+/// <summary>The first row that is not as it must be.</summary>
+/// <param name="Row">The table and the row's number or reference.</param>
+public sealed record LedgerFault(Guid CompanyId, string Row, string Reason);
+
+/// <summary>What was looked at, and the first fault if there is one.</summary>
+public sealed record LedgerVerdict(int Companies, long Transactions, long Invoices, LedgerFault? Fault);
+
+/// <summary>
+/// Recomputes the books of every company from their rows: the chain of hashes, the balance of each transaction and of all, what invoices say
+/// against their lines, their numbers and their frozen hash, what clients owe by the ledger against their open invoices, and that no wallet
+/// is below nothing. Reads in pages, so memory does not grow with the books but for one sum a client. Whoever owns the database and rewrites
+/// the whole chain with its head leaves nothing to find: against that only a copy of a hash kept elsewhere helps.
+/// </summary>
+public sealed class LedgerVerifier
+{
+    private const int PageSize = 5_000;
+
+    private readonly ContextSource _source;
+
+    internal LedgerVerifier(ContextSource source) => _source = source;
+
+    public async Task<LedgerVerdict> VerifyAsync(CancellationToken ct = default)
+    {
+        List<Guid> companies;
+        await using (var db = _source.Create(null, null))
+        {
+            companies = await db.Companies.OrderBy(c => c.Name).ThenBy(c => c.Id).Select(c => c.Id).ToListAsync(ct);
+        }
+
+        var (transactions, invoices) = (0L, 0L);
+        foreach (var company in companies)
+        {
+            await using var db = _source.Create(company, null);
+            var books = new Books(db, company);
+            var fault = await books.VerifyAsync(ct);
+            (transactions, invoices) = (transactions + books.Transactions, invoices + books.Invoices);
+            if (fault is not null)
+            {
+                return new LedgerVerdict(companies.Count, transactions, invoices, fault);
+            }
+        }
+
+        return new LedgerVerdict(companies.Count, transactions, invoices, null);
+    }
+
+    /// <summary>One company's books while they are added up.</summary>
+    private sealed class Books(DataDefenderDbContext db, Guid company)
+    {
+        private readonly Dictionary<(AccountKind, Guid), long> _ofClients = [];
+        private readonly Dictionary<Guid, long> _openByInvoices = [];
+        private Dictionary<Guid, LedgerAccount> _accounts = [];
+        private Dictionary<Guid, long> _credited = [];
+        private long _balance;
+
+        public long Transactions { get; private set; }
+
+        public long Invoices { get; private set; }
+
+        public async Task<LedgerFault?> VerifyAsync(CancellationToken ct)
+        {
+            _accounts = await db.LedgerAccounts.AsNoTracking().ToDictionaryAsync(a => a.Id, ct);
+            return await JournalAsync(ct) ?? await CreditNotesAsync(ct) ?? await InvoicesAsync(ct) ?? Clients();
+        }
+
+        private async Task<LedgerFault?> JournalAsync(CancellationToken ct)
+        {
+            var hash = new byte[JournalTransaction.HashBytes];
+            while (true)
+            {
+                var first = Transactions + 1;
+                var page = await db.JournalTransactions.AsNoTracking().Where(t => t.Sequence >= first).OrderBy(t => t.Sequence).Take(PageSize).ToListAsync(ct);
+                if (page.Count == 0)
+                {
+                    break;
+                }
+
+                var last = page[^1].Sequence;
+                var lines = (await db.JournalLines.AsNoTracking().Where(l => l.Sequence >= first && l.Sequence <= last).OrderBy(l => l.Sequence).ThenBy(l => l.Number).ToListAsync(ct))
+                    .ToLookup(l => l.Sequence);
+                foreach (var transaction in page)
+                {
+                    Transactions++;
+                    if (transaction.Sequence != Transactions)
+                    {
+                        return Fault("journal_transactions", Number(Transactions), "is missing");
+                    }
+
+                    if (!transaction.PreviousHash.AsSpan().SequenceEqual(hash))
+                    {
+                        return Fault("journal_transactions", Number(Transactions), "does not follow the one before it");
+                    }
+
+                    if (Wrong(transaction, [.. lines[transaction.Sequence]]) is { } reason)
+                    {
+                        return Fault("journal_transactions", Number(Transactions), reason);
+                    }
+
+                    hash = transaction.Hash;
+                }
+            }
+
+            var orphan = await db.JournalLines.AsNoTracking().Where(l => l.Sequence > Transactions || l.Sequence < 1).OrderBy(l => l.Sequence).Select(l => (long?)l.Sequence).FirstOrDefaultAsync(ct);
+            if (orphan is { } sequence)
+            {
+                return Fault("journal_lines", Number(sequence), "belongs to no transaction");
+            }
+
+            var head = await db.LedgerHeads.AsNoTracking().SingleOrDefaultAsync(ct);
+            return (head?.Sequence ?? 0) != Transactions ? Fault("journal_transactions", Number(Transactions + 1), $"is missing: {head?.Sequence ?? 0} were written and {Transactions} are there")
+                : head is not null && !head.Hash.AsSpan().SequenceEqual(hash) ? Fault("ledger_heads", company.ToString(), "does not name the last transaction's hash")
+                : _balance != 0 ? Fault("ledger", company.ToString(), $"the trial balance is {new Money(_balance)} and not nothing")
+                : null;
+        }
+
+        private string? Wrong(JournalTransaction transaction, List<JournalLine> lines)
+        {
+            var sum = 0L;
+            foreach (var line in lines)
+            {
+                if (!_accounts.TryGetValue(line.AccountId, out var account))
+                {
+                    return $"has a line on account {line.AccountId}, which is not there";
+                }
+
+                sum += line.Debit.Minor - line.Credit.Minor;
+                if (Chart.IsPerClient(account.Kind) && line.ClientId is { } client)
+                {
+                    var key = (account.Kind, client);
+                    _ofClients[key] = _ofClients.GetValueOrDefault(key) + line.Debit.Minor - line.Credit.Minor;
+                }
+            }
+
+            _balance += sum;
+            return !transaction.ComputeHash(lines, _accounts).AsSpan().SequenceEqual(transaction.Hash) ? "was changed after it was written"
+                : lines.Count < 2 || sum != 0 ? "does not balance"
+                : transaction.Reverses >= transaction.Sequence ? "takes back what came after it"
+                : null;
+        }
+
+        private async Task<LedgerFault?> CreditNotesAsync(CancellationToken ct)
+        {
+            var expected = new Dictionary<(string, int), long>();
+            for (var page = 0; ; page++)
+            {
+                var notes = await db.CreditNotes.AsNoTracking().Include(n => n.Lines)
+                    .OrderBy(n => n.Series).ThenBy(n => n.FiscalYear).ThenBy(n => n.Number).Skip(page * PageSize).Take(PageSize).AsSplitQuery().ToListAsync(ct);
+                foreach (var note in notes)
+                {
+                    var next = expected[(note.Series, note.FiscalYear)] = expected.GetValueOrDefault((note.Series, note.FiscalYear)) + 1;
+                    var lines = note.Lines.OrderBy(l => l.InvoiceLine).ToList();
+                    if (note.Number != next)
+                    {
+                        return Fault("credit_notes", DocumentNumbers.Reference(note.Series, note.FiscalYear, next), "is missing");
+                    }
+
+                    if (note.Total.Minor != lines.Sum(l => l.Total.Minor) || note.Total != note.Net + note.Excise + note.Vat)
+                    {
+                        return Fault("credit_notes", note.Reference, "is not the sum of its lines");
+                    }
+
+                    if (!note.ComputeHash(lines).AsSpan().SequenceEqual(note.ContentHash) && !note.ComputeHash(note.Lines).AsSpan().SequenceEqual(note.ContentHash))
+                    {
+                        return Fault("credit_notes", note.Reference, "was changed after it was issued");
+                    }
+
+                    _credited[note.InvoiceId] = _credited.GetValueOrDefault(note.InvoiceId) + note.Total.Minor;
+                }
+
+                if (notes.Count < PageSize)
+                {
+                    return null;
+                }
+            }
+        }
+
+        private async Task<LedgerFault?> InvoicesAsync(CancellationToken ct)
+        {
+            var expected = new Dictionary<(string, int), long>();
+            (string Series, int Year, long Number) after = ("", 0, 0);
+            while (true)
+            {
+                var (series, year, number) = after;
+                var invoices = await db.Invoices.AsNoTracking().Include(i => i.Lines)
+                    .Where(i => i.Number != null && (i.Series!.CompareTo(series) > 0 || (i.Series == series && (i.FiscalYear > year || (i.FiscalYear == year && i.Number > number)))))
+                    .OrderBy(i => i.Series).ThenBy(i => i.FiscalYear).ThenBy(i => i.Number).Take(PageSize).AsSplitQuery().ToListAsync(ct);
+                foreach (var invoice in invoices)
+                {
+                    Invoices++;
+                    var key = (invoice.Series!, invoice.FiscalYear!.Value);
+                    var next = expected[key] = expected.GetValueOrDefault(key) + 1;
+                    if (invoice.Number != next)
+                    {
+                        return Fault("invoices", DocumentNumbers.Reference(key.Item1, key.Item2, next), "is missing");
+                    }
+
+                    if (Wrong(invoice) is { } reason)
+                    {
+                        return Fault("invoices", invoice.Label, reason);
+                    }
+
+                    if (invoice.IsOpen)
+                    {
+                        _openByInvoices[invoice.ClientId] = _openByInvoices.GetValueOrDefault(invoice.ClientId) + invoice.Balance.Minor;
+                    }
+
+                    after = (key.Item1, key.Item2, next);
+                }
+
+                if (invoices.Count < PageSize)
+                {
+                    return null;
+                }
+            }
+        }
+
+        private string? Wrong(Invoice invoice)
+        {
+            var lines = invoice.Lines.OrderBy(l => l.Number).ToList();
+            return invoice.Total != invoice.Net + invoice.Excise + invoice.Vat || invoice.Total.Minor != lines.Sum(l => l.Total.Minor)
+                    || invoice.Excise.Minor != lines.Sum(l => l.Excise.Minor) || invoice.Vat.Minor != lines.Sum(l => l.Vat.Minor) ? "is not the sum of its lines"
+                : !invoice.ComputeHash(lines).AsSpan().SequenceEqual(invoice.ContentHash) ? "was changed after it was issued"
+                : invoice.Balance < Money.Zero || invoice.Paid < Money.Zero || invoice.Credited > invoice.Total ? $"holds more than it asks for: {invoice.Balance} are open"
+                : invoice.Credited.Minor != _credited.GetValueOrDefault(invoice.Id) || invoice.Credited.Minor != lines.Sum(l => l.Credited.Minor) ? "says another credited amount than its credit notes"
+                : invoice.IsOpen == (invoice.Balance == Money.Zero) ? $"is {invoice.Status} with {invoice.Balance} open"
+                : null;
+        }
+
+        private LedgerFault? Clients()
+        {
+            foreach (var ((kind, client), debit) in _ofClients.OrderBy(c => c.Key.Item2))
+            {
+                if (kind is AccountKind.Receivable && debit != _openByInvoices.GetValueOrDefault(client))
+                {
+                    return Fault("clients", client.ToString(), $"owes {new Money(debit)} by the ledger and {new Money(_openByInvoices.GetValueOrDefault(client))} on open invoices");
+                }
+
+                if (kind is not AccountKind.Receivable && debit > 0)
+                {
+                    return Fault("clients", client.ToString(), $"has {new Money(-debit)} on {Chart.Name(kind)}, which is less than nothing");
+                }
+            }
+
+            var unposted = _openByInvoices.Where(o => o.Value != 0 && !_ofClients.ContainsKey((AccountKind.Receivable, o.Key))).Select(o => (Guid?)o.Key).FirstOrDefault();
+            return unposted is { } owing ? Fault("clients", owing.ToString(), $"owes nothing by the ledger and {new Money(_openByInvoices[owing])} on open invoices") : null;
+        }
+
+        private LedgerFault Fault(string table, string row, string reason) => new(company, $"{table} {row}", reason);
+
+        private static string Number(long sequence) => sequence.ToString(CultureInfo.InvariantCulture);
+    }
+}

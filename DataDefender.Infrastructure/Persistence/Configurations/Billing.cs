@@ -1,0 +1,137 @@
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Clients;
+using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Subscriptions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace DataDefender.Infrastructure.Persistence.Configurations;
+
+internal sealed class InvoiceConfiguration : IEntityTypeConfiguration<Invoice>
+{
+    public void Configure(EntityTypeBuilder<Invoice> invoice)
+    {
+        invoice.ToTable("invoices");
+        invoice.Ignore(i => i.Balance).Ignore(i => i.IsOpen).Ignore(i => i.Label);
+        invoice.Property(i => i.Currency).HasMaxLength(3);
+        invoice.Property(i => i.Origin).HasMaxLength(120);
+        invoice.Property(i => i.Reference).HasMaxLength(40);
+        invoice.Property(i => i.Series).HasMaxLength(8);
+        invoice.Property(i => i.StatusReason).HasMaxLength(500);
+        invoice.Property(i => i.ContentHash).HasMaxLength(JournalTransaction.HashBytes);
+        invoice.Property(i => i.TaxControlNumber).HasMaxLength(60);
+        invoice.Property(i => i.TaxVerificationUrl).HasMaxLength(500);
+        invoice.Property(i => i.TaxMessage).HasMaxLength(500);
+        invoice.ComplexProperty(i => i.Net);
+        invoice.ComplexProperty(i => i.Excise);
+        invoice.ComplexProperty(i => i.Vat);
+        invoice.ComplexProperty(i => i.Total);
+        invoice.ComplexProperty(i => i.Paid);
+        invoice.ComplexProperty(i => i.Credited);
+        invoice.ComplexProperty(i => i.Returned);
+        invoice.ComplexProperty(i => i.WrittenOff);
+        invoice.HasOne<Client>().WithMany().HasForeignKey(i => new { i.TenantId, i.ClientId }).HasPrincipalKey(c => new { c.TenantId, c.Id }).OnDelete(DeleteBehavior.Restrict);
+        invoice.HasMany(i => i.Lines).WithOne().HasForeignKey(l => new { l.TenantId, l.InvoiceId }).HasPrincipalKey(i => new { i.TenantId, i.Id }).OnDelete(DeleteBehavior.Restrict);
+        invoice.HasIndex(i => new { i.TenantId, i.Series, i.FiscalYear, i.Number }).IsUnique().HasFilter("number IS NOT NULL");
+        invoice.HasIndex(i => new { i.TenantId, i.Reference }).IsUnique().HasFilter("reference IS NOT NULL");
+        invoice.HasIndex(i => new { i.TenantId, i.ClientId, i.Status });
+        invoice.HasIndex(i => new { i.TenantId, i.Status, i.DueOn });
+        invoice.HasIndex(i => new { i.TenantId, i.IssuedOn });
+        invoice.HasIndex(i => new { i.TenantId, i.TaxState }).HasFilter("tax_state <> 'None'");
+    }
+}
+
+internal sealed class InvoiceLineConfiguration : IEntityTypeConfiguration<InvoiceLine>
+{
+    public void Configure(EntityTypeBuilder<InvoiceLine> line)
+    {
+        line.ToTable("invoice_lines");
+        line.Ignore(l => l.Split).Ignore(l => l.Total).Ignore(l => l.Creditable).Ignore(l => l.Account);
+        line.HasKey(l => new { l.InvoiceId, l.Number });
+        line.Property(l => l.Number).ValueGeneratedNever();
+        line.Property(l => l.Description).HasMaxLength(300);
+        line.Property(l => l.ChargeKey).HasMaxLength(120);
+        line.Property(l => l.TaxBand).HasMaxLength(4);
+        line.ComplexProperty(l => l.Price);
+        line.ComplexProperty(l => l.Net);
+        line.ComplexProperty(l => l.Excise);
+        line.ComplexProperty(l => l.Vat);
+        line.ComplexProperty(l => l.Credited);
+        line.HasOne<Client>().WithMany().HasForeignKey(l => new { l.TenantId, l.ClientId }).HasPrincipalKey(c => new { c.TenantId, c.Id }).OnDelete(DeleteBehavior.Restrict);
+        line.HasOne<Subscription>().WithMany().HasForeignKey(l => new { l.TenantId, l.SubscriptionId }).HasPrincipalKey(s => new { s.TenantId, s.Id }).OnDelete(DeleteBehavior.Restrict);
+        line.HasIndex(l => new { l.TenantId, l.InvoiceId });
+        line.HasIndex(l => new { l.TenantId, l.ChargeKey }).IsUnique().HasFilter("charge_key IS NOT NULL");
+        line.HasIndex(l => new { l.TenantId, l.SubscriptionId, l.From });
+    }
+}
+
+internal sealed class CreditNoteConfiguration : IEntityTypeConfiguration<CreditNote>
+{
+    public void Configure(EntityTypeBuilder<CreditNote> note)
+    {
+        note.ToTable("credit_notes");
+        note.Ignore(n => n.AuditLabel);
+        note.Property(n => n.InvoiceReference).HasMaxLength(40);
+        note.Property(n => n.Currency).HasMaxLength(3);
+        note.Property(n => n.Series).HasMaxLength(8);
+        note.Property(n => n.Reference).HasMaxLength(40);
+        note.Property(n => n.Reason).HasMaxLength(500);
+        note.Property(n => n.ContentHash).HasMaxLength(JournalTransaction.HashBytes);
+        note.Property(n => n.TaxControlNumber).HasMaxLength(60);
+        note.Property(n => n.TaxVerificationUrl).HasMaxLength(500);
+        note.Property(n => n.TaxMessage).HasMaxLength(500);
+        note.ComplexProperty(n => n.Net);
+        note.ComplexProperty(n => n.Excise);
+        note.ComplexProperty(n => n.Vat);
+        note.ComplexProperty(n => n.Total);
+        note.ComplexProperty(n => n.ToWallet);
+        note.HasOne<Invoice>().WithMany().HasForeignKey(n => new { n.TenantId, n.InvoiceId }).HasPrincipalKey(i => new { i.TenantId, i.Id }).OnDelete(DeleteBehavior.Restrict);
+        note.HasMany(n => n.Lines).WithOne().HasForeignKey(l => new { l.TenantId, l.CreditNoteId }).HasPrincipalKey(n => new { n.TenantId, n.Id }).OnDelete(DeleteBehavior.Restrict);
+        note.HasIndex(n => new { n.TenantId, n.Series, n.FiscalYear, n.Number }).IsUnique();
+        note.HasIndex(n => new { n.TenantId, n.ClientId, n.IssuedOn });
+    }
+}
+
+internal sealed class CreditNoteLineConfiguration : IEntityTypeConfiguration<CreditNoteLine>
+{
+    public void Configure(EntityTypeBuilder<CreditNoteLine> line)
+    {
+        line.ToTable("credit_note_lines");
+        line.Ignore(l => l.Total);
+        line.HasKey(l => new { l.CreditNoteId, l.InvoiceLine });
+        line.Property(l => l.InvoiceLine).ValueGeneratedNever();
+        line.Property(l => l.Description).HasMaxLength(300);
+        line.Property(l => l.TaxBand).HasMaxLength(4);
+        line.ComplexProperty(l => l.Net);
+        line.ComplexProperty(l => l.Excise);
+        line.ComplexProperty(l => l.Vat);
+    }
+}
+
+internal sealed class TaxRateConfiguration : IEntityTypeConfiguration<TaxRate>
+{
+    public void Configure(EntityTypeBuilder<TaxRate> rate)
+    {
+        rate.ToTable("tax_rates");
+        rate.Ignore(r => r.AuditLabel);
+        rate.Property(r => r.Band).HasMaxLength(4);
+        rate.HasIndex(r => new { r.TenantId, r.Tax, r.Band, r.From }).IsUnique();
+    }
+}
+
+internal sealed class BillingSettingsConfiguration : IEntityTypeConfiguration<BillingSettings>
+{
+    public void Configure(EntityTypeBuilder<BillingSettings> settings)
+    {
+        settings.ToTable("billing_settings");
+        settings.Ignore(s => s.AuditLabel).Ignore(s => s.TaxStatus);
+        settings.Property(s => s.InvoiceSeries).HasMaxLength(8);
+        settings.Property(s => s.CreditSeries).HasMaxLength(8);
+        settings.Property(s => s.TaxPin).HasMaxLength(11);
+        settings.Property(s => s.Paybill).HasMaxLength(7);
+        settings.Property(s => s.BrandColour).HasMaxLength(7);
+        settings.Property(s => s.Footer).HasMaxLength(500);
+        settings.Property(s => s.BankDetails).HasMaxLength(500);
+        settings.HasIndex(s => s.TenantId).IsUnique();
+    }
+}

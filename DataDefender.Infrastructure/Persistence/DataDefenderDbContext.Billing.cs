@@ -1,0 +1,21 @@
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Ledger;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Infrastructure.Persistence;
+
+public abstract partial class DataDefenderDbContext
+{
+    public DbSet<LedgerAccount> LedgerAccounts => Set<LedgerAccount>();
+    public DbSet<JournalTransaction> JournalTransactions => Set<JournalTransaction>();
+    public DbSet<JournalLine> JournalLines => Set<JournalLine>();
+    public DbSet<LedgerHead> LedgerHeads => Set<LedgerHead>();
+    public DbSet<Invoice> Invoices => Set<Invoice>();
+    public DbSet<InvoiceLine> InvoiceLines => Set<InvoiceLine>();
+    public DbSet<CreditNote> CreditNotes => Set<CreditNote>();
+    public DbSet<CreditNoteLine> CreditNoteLines => Set<CreditNoteLine>();
+    public DbSet<TaxRate> TaxRates => Set<TaxRate>();
+    public DbSet<BillingSettings> BillingSettings => Set<BillingSettings>();
+
+    public Task<LedgerTurn> TakeLedgerTurnAsync(CancellationToken ct = default) => LedgerLock.TakeAsync(this, Actor.Name, _clock.GetUtcNow().UtcDateTime, ct);
+}

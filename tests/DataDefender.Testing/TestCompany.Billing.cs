@@ -1,0 +1,41 @@
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Subscriptions;
+
+namespace DataDefender.Testing;
+
+public sealed partial class TestCompany
+{
+    /// <summary>The Kenyan rule of a net price: 15 % excise, 16 % VAT on both.</summary>
+    public static TaxRule KenyanTax { get; } = new("B", 1_500, 1_600, VatBase.NetPlusExcise, false);
+
+    /// <summary>An issued invoice of one line.</summary>
+    public async Task<Invoice> AddInvoiceAsync(Guid clientId, decimal price = 2_500m, Guid? subscriptionId = null, TaxRule? tax = null)
+    {
+        await using var db = Open();
+        await using var turn = await db.TakeLedgerTurnAsync();
+        var draft = new LineDraft(LineKind.OneTime, "Something sold", Money.Of(price), tax ?? KenyanTax, clientId, subscriptionId);
+        var invoice = db.Invoices.Add(new Invoice(Id, clientId, Company.Currency, "test", [draft], Now)).Entity;
+        await Invoicing.IssueAsync(db, turn, [invoice], new BillingSettings(Id), turn.Today, turn.Today.AddDays(7));
+        await turn.CommitAsync();
+        return invoice;
+    }
+
+    /// <summary>What billing leaves behind: an invoice with a credit note, the postings of both, a rate, the settings.</summary>
+    private async Task AddBooksAsync(Subscription line)
+    {
+        var invoice = await AddInvoiceAsync(line.ClientId, subscriptionId: line.Id);
+        await using (var db = Open())
+        {
+            await using var turn = await db.TakeLedgerTurnAsync();
+            var tracked = await db.Invoices.FindAsync(invoice.Id);
+            await db.Entry(tracked!).Collection(i => i.Lines).LoadAsync();
+            await Invoicing.CreditAsync(db, turn, tracked!, [new LineCredit(1, Money.Of(100m))], "Credited by the test", new BillingSettings(Id));
+            await turn.CommitAsync();
+        }
+
+        await AddAsync(new BillingSettings(Id));
+        await AddAsync(new TaxRate(Id, Tax.Vat, "B", 1_600, VatBase.NetPlusExcise, new DateOnly(2020, 1, 1)));
+    }
+}
