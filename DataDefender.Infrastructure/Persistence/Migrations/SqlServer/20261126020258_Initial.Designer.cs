@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerDbContext))]
-    [Migration("20261126015926_Initial")]
+    [Migration("20261126020258_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -2801,9 +2801,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
             modelBuilder.Entity("DataDefender.Domain.Radius.SessionRecord", b =>
                 {
                     b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("started_at");
 
                     b.Property<string>("AcctSessionId")
                         .IsRequired()
@@ -2853,10 +2856,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("session_seconds");
 
-                    b.Property<DateTime>("StartedAt")
-                        .HasColumnType("datetime2")
-                        .HasColumnName("started_at");
-
                     b.Property<DateTime>("StoppedAt")
                         .HasColumnType("datetime2")
                         .HasColumnName("stopped_at");
@@ -2886,7 +2885,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("nvarchar(253)")
                         .HasColumnName("username");
 
-                    b.HasKey("Id")
+                    b.HasKey("Id", "StartedAt")
                         .HasName("pk_session_records");
 
                     b.HasIndex("TenantId", "DelegatedPrefix", "StartedAt")
@@ -3504,6 +3503,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.Property<int?>("LimitUploadKbps")
                         .HasColumnType("int")
                         .HasColumnName("limit_upload_kbps");
+
+                    b.Property<DateTime?>("OnlineLeftUntil")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("online_left_until");
+
+                    b.Property<int?>("OnlineSecondsLeft")
+                        .HasColumnType("int")
+                        .HasColumnName("online_seconds_left");
 
                     b.Property<Guid>("PackageId")
                         .HasColumnType("uniqueidentifier")
