@@ -62,7 +62,9 @@ internal static class PostgresBulk
 
         foreach (var entry in many.SelectMany(g => g))
         {
-            entry.State = entry.State is EntityState.Deleted ? EntityState.Detached : EntityState.Unchanged;
+            // The database has numbered it, and nobody asked by what.
+            var isKnown = entry.State is not EntityState.Deleted && !Plans[entry.Metadata].IsNumbered;
+            entry.State = isKnown ? EntityState.Unchanged : EntityState.Detached;
         }
     }
 
@@ -71,6 +73,7 @@ internal static class PostgresBulk
     {
         private readonly Column[] _all;
         private readonly Column[] _keys;
+        private readonly Column[] _inserted;
         private readonly string _insert;
         private readonly string _update;
         private readonly string _delete;
@@ -81,17 +84,21 @@ internal static class PostgresBulk
             var table = StoreObjectIdentifier.Table(Table);
             _all = [.. type.GetProperties().OrderByDescending(p => p.IsPrimaryKey()).Select(p => new Column(p, table))];
             _keys = [.. _all.TakeWhile(c => c.IsKey)];
+            _inserted = [.. _all.Where(c => !c.IsNumber)];
             var matches = string.Join(" AND ", _keys.Select(c => $"t.{c.Name} = u.{c.Name}"));
-            _insert = $"INSERT INTO {Table} ({Names(_all)}) SELECT * FROM unnest({Places(_all)})";
+            _insert = $"INSERT INTO {Table} ({Names(_inserted)}) SELECT * FROM unnest({Places(_inserted)})";
             _update = $"UPDATE {Table} t SET {string.Join(", ", _all.Skip(_keys.Length).Select(c => $"{c.Name} = u.{c.Name}"))} FROM unnest({Places(_all)}) AS u({Names(_all)}) WHERE {matches}";
             _delete = $"DELETE FROM {Table} t USING unnest({Places(_keys)}) AS u({Names(_keys)}) WHERE {matches}";
         }
 
         public string Table { get; }
 
+        /// <summary>Whether the database gives the rows their numbers.</summary>
+        public bool IsNumbered => _inserted.Length < _all.Length;
+
         public FormattableString Statement(EntityState state, List<EntityEntry> entries) => state switch
         {
-            EntityState.Added => Fill(_insert, _all, entries),
+            EntityState.Added => Fill(_insert, _inserted, entries),
             EntityState.Modified => Fill(_update, _all, entries),
             _ => Fill(_delete, _keys, entries),
         };
@@ -123,6 +130,8 @@ internal static class PostgresBulk
         public string Name { get; }
 
         public bool IsKey { get; }
+
+        public bool IsNumber => IsKey && _property.ValueGenerated is ValueGenerated.OnAdd && _element == typeof(long);
 
         public NpgsqlParameter Of(List<EntityEntry> entries)
         {
