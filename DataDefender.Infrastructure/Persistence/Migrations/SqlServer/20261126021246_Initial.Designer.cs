@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerDbContext))]
-    [Migration("20261126020258_Initial")]
+    [Migration("20261126021246_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
