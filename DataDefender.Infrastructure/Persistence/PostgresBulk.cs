@@ -64,6 +64,11 @@ internal static class PostgresBulk
         {
             // The database has numbered it, and nobody asked by what.
             var isKnown = entry.State is not EntityState.Deleted && !Plans[entry.Metadata].IsNumbered;
+            if (isKnown)
+            {
+                entry.OriginalValues.SetValues(entry.CurrentValues); // or the row in memory would go back to what it was
+            }
+
             entry.State = isKnown ? EntityState.Unchanged : EntityState.Detached;
         }
     }

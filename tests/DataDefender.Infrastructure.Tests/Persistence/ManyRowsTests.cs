@@ -41,7 +41,7 @@ public sealed class ManyRowsTests(TestDatabases databases) : IClassFixture<TestD
 
         await using var read = company.Open();
         var left = await read.LiveSessions.AsNoTracking().OrderBy(s => s.AcctSessionId).ToListAsync(Ct);
-        Assert.Equivalent(sessions.Skip(10), left, strict: true);
+        Assert.Equal(sessions.Skip(10).Select(Everything), left.Select(Everything));
         Assert.Equal(sessions.Take(10).Select(s => (s.AcctSessionId, s.SubscriptionId, s.UploadBytes, s.FramedAddress)), (await read.SessionRecords.OrderBy(s => s.AcctSessionId).ToListAsync(Ct)).Select(s => (s.AcctSessionId, s.SubscriptionId, s.UploadBytes, s.FramedAddress)));
         Assert.Equal(Enumerable.Range(0, Rows).Sum(n => n + 100L), await read.UsageHours.SumAsync(u => u.UploadBytes, Ct));
         Assert.Equal(Enumerable.Range(0, Rows).Select(n => (long)n), await read.UsageDeltas.OrderBy(d => d.Sequence).Select(d => d.Sequence).ToListAsync(Ct));
@@ -90,6 +90,8 @@ public sealed class ManyRowsTests(TestDatabases databases) : IClassFixture<TestD
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => db.SaveChangesAsync(Ct));
     }
+
+    private static string Everything(LiveSession session) => System.Text.Json.JsonSerializer.Serialize(session);
 
     private static LiveSession Session(Guid tenant, Guid nas, Subscription? line, int number) => new()
     {
