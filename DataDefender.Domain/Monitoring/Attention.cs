@@ -42,6 +42,13 @@ public static class Attention
                 null, null, $"{feed.JournalDepth:#,##0} accounting records wait on its disk; changes made here do not reach lines until it reads again."));
         }
 
+        if (feed.IsHeard && figures.Nas.Count > 0)
+        {
+            items.AddRange(feed.Hosts.Where(h => !h.IsHeard).Select(h => new AttentionItem(
+                EventSeverity.Warning, AttentionTopic.Radius, null, $"RadiusHost {h.Name} is not heard", h.Problem!, h.HeardAt, null,
+                "The others serve on, and NAS that ask it first wait for their time-out: see whether it runs.")));
+        }
+
         foreach (var nas in figures.Nas)
         {
             if (nasPulses.TryGetValue(nas.Id, out var pulse) && pulse.BadAuthenticators >= BadSignatures && pulse.BadAuthenticators > pulse.Accepts + pulse.Rejects + pulse.Accounting)

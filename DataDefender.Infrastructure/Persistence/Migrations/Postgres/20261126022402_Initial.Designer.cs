@@ -13,7 +13,11 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126022402_Initial.Designer.cs
     [Migration("20261126022402_Initial")]
+========
+    [Migration("20261126021240_Initial")]
+>>>>>>>> b86f44d30dd4fa1fe940a0e465236693c048ca8a:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021240_Initial.Designer.cs
     partial class Initial
     {
         /// <inheritdoc />
@@ -6592,9 +6596,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
             modelBuilder.Entity("DataDefender.Domain.Radius.SessionRecord", b =>
                 {
                     b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
 
                     b.Property<string>("AcctSessionId")
                         .IsRequired()
@@ -6644,10 +6651,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("session_seconds");
 
-                    b.Property<DateTime>("StartedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("started_at");
-
                     b.Property<DateTime>("StoppedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("stopped_at");
@@ -6677,7 +6680,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("character varying(253)")
                         .HasColumnName("username");
 
-                    b.HasKey("Id")
+                    b.HasKey("Id", "StartedAt")
                         .HasName("pk_session_records");
 
                     b.HasIndex("TenantId", "DelegatedPrefix", "StartedAt")
@@ -7353,6 +7356,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<int?>("LimitUploadKbps")
                         .HasColumnType("integer")
                         .HasColumnName("limit_upload_kbps");
+
+                    b.Property<DateTime?>("OnlineLeftUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("online_left_until");
+
+                    b.Property<int?>("OnlineSecondsLeft")
+                        .HasColumnType("integer")
+                        .HasColumnName("online_seconds_left");
 
                     b.Property<Guid>("PackageId")
                         .HasColumnType("uuid")

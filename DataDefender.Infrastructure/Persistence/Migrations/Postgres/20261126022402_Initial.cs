@@ -1118,6 +1118,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
+                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     nas_id = table.Column<Guid>(type: "uuid", nullable: false),
                     acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
@@ -1129,7 +1130,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     called_station_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
                     nas_port_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     stopped_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     session_seconds = table.Column<long>(type: "bigint", nullable: false),
                     upload_bytes = table.Column<long>(type: "bigint", nullable: false),
@@ -1138,7 +1138,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_session_records", x => x.id);
+                    table.PrimaryKey("pk_session_records", x => new { x.id, x.started_at });
                     table.ForeignKey(
                         name: "fk_session_records_companies_tenant_id",
                         column: x => x.tenant_id,
@@ -2748,6 +2748,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     limit_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
                     limit_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     limit_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    online_seconds_left = table.Column<int>(type: "integer", nullable: true),
+                    online_left_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>

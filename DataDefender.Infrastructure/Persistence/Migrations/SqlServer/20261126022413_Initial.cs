@@ -1117,6 +1117,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    started_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
@@ -1128,7 +1129,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
                     called_station_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
                     nas_port_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
-                    started_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     stopped_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     session_seconds = table.Column<long>(type: "bigint", nullable: false),
                     upload_bytes = table.Column<long>(type: "bigint", nullable: false),
@@ -1137,7 +1137,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_session_records", x => x.id);
+                    table.PrimaryKey("pk_session_records", x => new { x.id, x.started_at });
                     table.ForeignKey(
                         name: "fk_session_records_companies_tenant_id",
                         column: x => x.tenant_id,
@@ -2748,6 +2748,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     limit_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
                     limit_since = table.Column<DateTime>(type: "datetime2", nullable: true),
                     limit_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    online_seconds_left = table.Column<int>(type: "int", nullable: true),
+                    online_left_until = table.Column<DateTime>(type: "datetime2", nullable: true),
                     version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>

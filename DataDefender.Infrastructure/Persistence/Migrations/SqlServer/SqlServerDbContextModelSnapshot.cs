@@ -6593,9 +6593,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
             modelBuilder.Entity("DataDefender.Domain.Radius.SessionRecord", b =>
                 {
                     b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("started_at");
 
                     b.Property<string>("AcctSessionId")
                         .IsRequired()
@@ -6645,10 +6648,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("session_seconds");
 
-                    b.Property<DateTime>("StartedAt")
-                        .HasColumnType("datetime2")
-                        .HasColumnName("started_at");
-
                     b.Property<DateTime>("StoppedAt")
                         .HasColumnType("datetime2")
                         .HasColumnName("stopped_at");
@@ -6678,7 +6677,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("nvarchar(253)")
                         .HasColumnName("username");
 
-                    b.HasKey("Id")
+                    b.HasKey("Id", "StartedAt")
                         .HasName("pk_session_records");
 
                     b.HasIndex("TenantId", "DelegatedPrefix", "StartedAt")
@@ -7356,6 +7355,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.Property<int?>("LimitUploadKbps")
                         .HasColumnType("int")
                         .HasColumnName("limit_upload_kbps");
+
+                    b.Property<DateTime?>("OnlineLeftUntil")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("online_left_until");
+
+                    b.Property<int?>("OnlineSecondsLeft")
+                        .HasColumnType("int")
+                        .HasColumnName("online_seconds_left");
 
                     b.Property<Guid>("PackageId")
                         .HasColumnType("uniqueidentifier")

@@ -12,7 +12,11 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126022353_Initial.Designer.cs
     [Migration("20261126022353_Initial")]
+========
+    [Migration("20261126021234_Initial")]
+>>>>>>>> b86f44d30dd4fa1fe940a0e465236693c048ca8a:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126021234_Initial.Designer.cs
     partial class Initial
     {
         /// <inheritdoc />
@@ -6567,9 +6571,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
             modelBuilder.Entity("DataDefender.Domain.Radius.SessionRecord", b =>
                 {
                     b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("started_at");
 
                     b.Property<string>("AcctSessionId")
                         .IsRequired()
@@ -6619,10 +6626,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("session_seconds");
 
-                    b.Property<DateTime>("StartedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("started_at");
-
                     b.Property<DateTime>("StoppedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("stopped_at");
@@ -6652,7 +6655,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("username");
 
-                    b.HasKey("Id")
+                    b.HasKey("Id", "StartedAt")
                         .HasName("pk_session_records");
 
                     b.HasIndex("TenantId", "DelegatedPrefix", "StartedAt")
@@ -7326,6 +7329,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<int?>("LimitUploadKbps")
                         .HasColumnType("INTEGER")
                         .HasColumnName("limit_upload_kbps");
+
+                    b.Property<DateTime?>("OnlineLeftUntil")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("online_left_until");
+
+                    b.Property<int?>("OnlineSecondsLeft")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("online_seconds_left");
 
                     b.Property<Guid>("PackageId")
                         .HasColumnType("TEXT")

@@ -1117,6 +1117,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    started_at = table.Column<DateTime>(type: "TEXT", nullable: false),
                     tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     acct_session_id = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
@@ -1128,7 +1129,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     called_station_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
                     nas_port_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    started_at = table.Column<DateTime>(type: "TEXT", nullable: false),
                     stopped_at = table.Column<DateTime>(type: "TEXT", nullable: false),
                     session_seconds = table.Column<long>(type: "INTEGER", nullable: false),
                     upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
@@ -1137,7 +1137,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_session_records", x => x.id);
+                    table.PrimaryKey("pk_session_records", x => new { x.id, x.started_at });
                     table.ForeignKey(
                         name: "fk_session_records_companies_tenant_id",
                         column: x => x.tenant_id,
@@ -2747,6 +2747,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     limit_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     limit_since = table.Column<DateTime>(type: "TEXT", nullable: true),
                     limit_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    online_seconds_left = table.Column<int>(type: "INTEGER", nullable: true),
+                    online_left_until = table.Column<DateTime>(type: "TEXT", nullable: true),
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>

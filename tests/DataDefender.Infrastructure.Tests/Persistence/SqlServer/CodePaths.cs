@@ -148,7 +148,8 @@ internal static class CodePaths
         _ when Nullable.GetUnderlyingType(type) is { } inner => Sample(inner, id, sort, descending),
         _ when type.IsEnum => Enum.GetValuesAsUnderlyingType(type).Length > 0 ? Enum.ToObject(type, 0) : null,
         _ when type.IsPrimitive => Convert.ChangeType(1, type, System.Globalization.CultureInfo.InvariantCulture),
-        _ when type == typeof(IReadOnlySet<Guid>) => new HashSet<Guid> { id },
+        _ when type.IsInterface && type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlySet<>) =>
+            Activator.CreateInstance(typeof(HashSet<>).MakeGenericType(type.GetGenericArguments()), Many(type.GetGenericArguments()[0], Sample(type.GetGenericArguments()[0], id, sort, descending))),
         _ when type.IsInterface && type.IsGenericType && type.GetGenericArguments() is [var item] => Many(item, Sample(item, id, sort, descending)),
         _ when type.IsInterface => null,
         _ => Make(type, id),
