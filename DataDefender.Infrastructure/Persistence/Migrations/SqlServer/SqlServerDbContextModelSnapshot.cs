@@ -2448,7 +2448,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasName("ak_firmware_upgrade_routers_tenant_id_id");
 
                     b.HasIndex("TenantId", "RouterId")
-                        .HasDatabaseName("ix_firmware_upgrade_routers_tenant_id_router_id");
+                        .IsUnique()
+                        .HasDatabaseName("ix_firmware_upgrade_routers_tenant_id_router_id")
+                        .HasFilter("finished_at IS NULL");
 
                     b.HasIndex("TenantId", "UpgradeId", "Position")
                         .IsUnique()
@@ -2970,8 +2972,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
-                    b.Property<double>("Threshold")
-                        .HasColumnType("float")
+                    b.Property<decimal>("Threshold")
+                        .HasPrecision(18, 3)
+                        .HasColumnType("decimal(18,3)")
                         .HasColumnName("threshold");
 
                     b.Property<int>("Version")
@@ -3030,6 +3033,47 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_alert_settings_tenant_id");
 
                     b.ToTable("alert_settings", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Monitoring.History.MetricChunk", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("SubjectId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("subject_id");
+
+                    b.Property<string>("Step")
+                        .HasMaxLength(12)
+                        .HasColumnType("nvarchar(12)")
+                        .HasColumnName("step");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("from");
+
+                    b.Property<byte[]>("Payload")
+                        .IsRequired()
+                        .HasMaxLength(-1)
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnName("payload");
+
+                    b.Property<DateTime>("Until")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("until");
+
+                    b.HasKey("TenantId", "SubjectId", "Step", "From")
+                        .HasName("pk_metric_chunks");
+
+                    b.HasIndex("TenantId", "Step", "Until")
+                        .HasDatabaseName("ix_metric_chunks_tenant_id_step_until");
+
+                    b.ToTable("metric_chunks", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -3265,8 +3309,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
-                    b.Property<double?>("Value")
-                        .HasColumnType("float")
+                    b.Property<decimal?>("Value")
+                        .HasPrecision(18, 3)
+                        .HasColumnType("decimal(18,3)")
                         .HasColumnName("value");
 
                     b.HasKey("Id")
@@ -4021,6 +4066,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.Property<bool>("AnnouncesInvoices")
                         .HasColumnType("bit")
                         .HasColumnName("announces_invoices");
+
+                    b.Property<bool>("AnnouncesPayments")
+                        .HasColumnType("bit")
+                        .HasColumnName("announces_payments");
 
                     b.Property<string>("EmailFrom")
                         .IsRequired()
@@ -8706,6 +8755,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_alert_settings_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Monitoring.History.MetricChunk", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_metric_chunks_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.Incident", b =>

@@ -2441,7 +2441,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasName("ak_firmware_upgrade_routers_tenant_id_id");
 
                     b.HasIndex("TenantId", "RouterId")
-                        .HasDatabaseName("ix_firmware_upgrade_routers_tenant_id_router_id");
+                        .IsUnique()
+                        .HasDatabaseName("ix_firmware_upgrade_routers_tenant_id_router_id")
+                        .HasFilter("finished_at IS NULL");
 
                     b.HasIndex("TenantId", "UpgradeId", "Position")
                         .IsUnique()
@@ -2959,8 +2961,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("tenant_id");
 
-                    b.Property<double>("Threshold")
-                        .HasColumnType("REAL")
+                    b.Property<decimal>("Threshold")
+                        .HasPrecision(18, 3)
+                        .HasColumnType("TEXT")
                         .HasColumnName("threshold");
 
                     b.Property<int>("Version")
@@ -3019,6 +3022,47 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_alert_settings_tenant_id");
 
                     b.ToTable("alert_settings", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Monitoring.History.MetricChunk", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("SubjectId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject_id");
+
+                    b.Property<string>("Step")
+                        .HasMaxLength(12)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("step");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("from");
+
+                    b.Property<byte[]>("Payload")
+                        .IsRequired()
+                        .HasMaxLength(-1)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("payload");
+
+                    b.Property<DateTime>("Until")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("until");
+
+                    b.HasKey("TenantId", "SubjectId", "Step", "From")
+                        .HasName("pk_metric_chunks");
+
+                    b.HasIndex("TenantId", "Step", "Until")
+                        .HasDatabaseName("ix_metric_chunks_tenant_id_step_until");
+
+                    b.ToTable("metric_chunks", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -3254,8 +3298,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("tenant_id");
 
-                    b.Property<double?>("Value")
-                        .HasColumnType("REAL")
+                    b.Property<decimal?>("Value")
+                        .HasPrecision(18, 3)
+                        .HasColumnType("TEXT")
                         .HasColumnName("value");
 
                     b.HasKey("Id")
@@ -4006,6 +4051,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<bool>("AnnouncesInvoices")
                         .HasColumnType("INTEGER")
                         .HasColumnName("announces_invoices");
+
+                    b.Property<bool>("AnnouncesPayments")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("announces_payments");
 
                     b.Property<string>("EmailFrom")
                         .IsRequired()
@@ -8669,6 +8718,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_alert_settings_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Monitoring.History.MetricChunk", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_metric_chunks_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.Incident", b =>

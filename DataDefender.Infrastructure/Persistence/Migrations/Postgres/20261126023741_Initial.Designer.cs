@@ -13,11 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
-<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126022402_Initial.Designer.cs
-    [Migration("20261126022402_Initial")]
-========
-    [Migration("20261126021240_Initial")]
->>>>>>>> b86f44d30dd4fa1fe940a0e465236693c048ca8a:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126021240_Initial.Designer.cs
+    [Migration("20261126023741_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -2455,7 +2451,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasName("ak_firmware_upgrade_routers_tenant_id_id");
 
                     b.HasIndex("TenantId", "RouterId")
-                        .HasDatabaseName("ix_firmware_upgrade_routers_tenant_id_router_id");
+                        .IsUnique()
+                        .HasDatabaseName("ix_firmware_upgrade_routers_tenant_id_router_id")
+                        .HasFilter("finished_at IS NULL");
 
                     b.HasIndex("TenantId", "UpgradeId", "Position")
                         .IsUnique()
@@ -2973,8 +2971,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
-                    b.Property<double>("Threshold")
-                        .HasColumnType("double precision")
+                    b.Property<decimal>("Threshold")
+                        .HasPrecision(18, 3)
+                        .HasColumnType("numeric(18,3)")
                         .HasColumnName("threshold");
 
                     b.Property<int>("Version")
@@ -3033,6 +3032,47 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_alert_settings_tenant_id");
 
                     b.ToTable("alert_settings", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Monitoring.History.MetricChunk", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("SubjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("subject_id");
+
+                    b.Property<string>("Step")
+                        .HasMaxLength(12)
+                        .HasColumnType("character varying(12)")
+                        .HasColumnName("step");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from");
+
+                    b.Property<byte[]>("Payload")
+                        .IsRequired()
+                        .HasMaxLength(-1)
+                        .HasColumnType("bytea")
+                        .HasColumnName("payload");
+
+                    b.Property<DateTime>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("TenantId", "SubjectId", "Step", "From")
+                        .HasName("pk_metric_chunks");
+
+                    b.HasIndex("TenantId", "Step", "Until")
+                        .HasDatabaseName("ix_metric_chunks_tenant_id_step_until");
+
+                    b.ToTable("metric_chunks", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -3268,8 +3308,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
-                    b.Property<double?>("Value")
-                        .HasColumnType("double precision")
+                    b.Property<decimal?>("Value")
+                        .HasPrecision(18, 3)
+                        .HasColumnType("numeric(18,3)")
                         .HasColumnName("value");
 
                     b.HasKey("Id")
@@ -4024,6 +4065,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<bool>("AnnouncesInvoices")
                         .HasColumnType("boolean")
                         .HasColumnName("announces_invoices");
+
+                    b.Property<bool>("AnnouncesPayments")
+                        .HasColumnType("boolean")
+                        .HasColumnName("announces_payments");
 
                     b.Property<string>("EmailFrom")
                         .IsRequired()
@@ -8705,6 +8750,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_alert_settings_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Monitoring.History.MetricChunk", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_metric_chunks_companies_tenant_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.Incident", b =>

@@ -123,7 +123,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     is_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    threshold = table.Column<double>(type: "float", nullable: false),
+                    threshold = table.Column<decimal>(type: "decimal(18,3)", precision: 18, scale: 3, nullable: false),
                     delay_seconds = table.Column<int>(type: "int", nullable: false),
                     clear_seconds = table.Column<int>(type: "int", nullable: false),
                     router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
@@ -802,6 +802,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     payment_instructions = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
                     announces_invoices = table.Column<bool>(type: "bit", nullable: false),
+                    announces_payments = table.Column<bool>(type: "bit", nullable: false),
                     sms_on = table.Column<bool>(type: "bit", nullable: false),
                     sms_username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
                     sms_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
@@ -824,6 +825,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     table.UniqueConstraint("ak_messaging_settings_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
                         name: "fk_messaging_settings_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "metric_chunks",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subject_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    step = table.Column<string>(type: "nvarchar(12)", maxLength: 12, nullable: false),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    payload = table.Column<byte[]>(type: "varbinary(max)", maxLength: -1, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_metric_chunks", x => new { x.tenant_id, x.subject_id, x.step, x.from });
+                    table.ForeignKey(
+                        name: "fk_metric_chunks_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -1763,7 +1786,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     @interface = table.Column<string>(name: "interface", type: "nvarchar(100)", maxLength: 100, nullable: true),
                     severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     detail = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
-                    value = table.Column<double>(type: "float", nullable: true),
+                    value = table.Column<decimal>(type: "decimal(18,3)", precision: 18, scale: 3, nullable: true),
                     since = table.Column<DateTime>(type: "datetime2", nullable: false),
                     raised_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     cleared_at = table.Column<DateTime>(type: "datetime2", nullable: true),
@@ -3520,7 +3543,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
             migrationBuilder.CreateIndex(
                 name: "ix_firmware_upgrade_routers_tenant_id_router_id",
                 table: "firmware_upgrade_routers",
-                columns: new[] { "tenant_id", "router_id" });
+                columns: new[] { "tenant_id", "router_id" },
+                unique: true,
+                filter: "finished_at IS NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_firmware_upgrade_routers_tenant_id_upgrade_id_position",
@@ -3799,6 +3824,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 table: "messaging_settings",
                 column: "tenant_id",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_metric_chunks_tenant_id_step_until",
+                table: "metric_chunks",
+                columns: new[] { "tenant_id", "step", "until" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_nas_devices_address_identifier",
@@ -4451,6 +4481,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "messaging_settings");
+
+            migrationBuilder.DropTable(
+                name: "metric_chunks");
 
             migrationBuilder.DropTable(
                 name: "network_events");
