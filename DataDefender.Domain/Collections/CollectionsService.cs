@@ -229,7 +229,10 @@ public sealed class CollectionsService(
             return [];
         }
 
-        var waiting = DunningEngine.Decide(policy, debtor, moment).Select(d => d switch
+        // Of all reminders that wait the first speaks for the others.
+        var decisions = DunningEngine.Decide(policy, debtor, moment);
+        var speaks = decisions.FirstOrDefault(d => d.Step.Tells);
+        var waiting = decisions.Where(d => !d.Step.Tells || d == speaks).Select(d => d switch
         {
             DunningDecision.Wait wait => new ComingStep(wait.Step.Act, wait.Invoice.Reference, wait.Until, wait.Why),
             DunningDecision.Do step => new ComingStep(step.Step.Act, step.Invoice.Reference, moment.Utc, step.Why),
