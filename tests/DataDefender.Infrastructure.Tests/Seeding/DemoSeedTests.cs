@@ -129,5 +129,8 @@ public sealed class DemoSeedTests
         services.AddSingleton<DataDefender.Domain.Notifications.MessageSignal>().AddScoped<DataDefender.Domain.Notifications.MessagingSettingsService>().AddScoped<DataDefender.Domain.Collections.CollectionsRules>();
         services.AddScoped<ClientService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();
         services.AddScoped<RouterService>().AddScoped<NasService>().AddScoped<NetworkSettingsService>();
+        services.AddScoped<DataDefender.Domain.Topology.SiteService>().AddScoped<DataDefender.Domain.Topology.TopologyService>();
+        services.AddScoped<DataDefender.Domain.Addresses.AddressPlanService>().AddScoped<DataDefender.Domain.Addresses.CgnatService>().AddScoped<LineAccessService>();
+        DataDefender.Infrastructure.Payments.PaymentRegistration.AddPaymentGateways(services).AddScoped<DataDefender.Domain.Payments.ChannelService>();
     });
 }
