@@ -74,11 +74,12 @@ public sealed partial class NewRouter(EnrolmentService enrolments, LiveMetrics m
 
     private async Task CreateAsync()
     {
-        (Guid Id, string Token)? made = null;
-        if (await ui.RunAsync(async () => made = await enrolments.CreateAsync(_input), errors: _errors) && made is var (id, token))
+        (Guid Id, string Token) made = (Guid.Empty, "");
+        if (await ui.RunAsync(async () => made = await enrolments.CreateAsync(_input), errors: _errors))
         {
-            (_line, _script) = (EnrolmentScript.Line(navigation.BaseUri.TrimEnd('/'), token), $"/enrol/{token}.rsc");
-            navigation.NavigateTo($"/routers/new/{id}");
+            var address = navigation.BaseUri.TrimEnd('/');
+            (_line, _script) = (EnrolmentScript.Line(address, made.Token), $"/enrol/{made.Token}.rsc");
+            navigation.NavigateTo($"/routers/new/{made.Id}");
         }
     }
 
