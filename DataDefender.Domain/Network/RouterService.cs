@@ -171,6 +171,8 @@ public sealed class RouterService(
             throw new DomainException("router.in_use", $"The link {link} ends at {router.Name}. Change or remove it first.");
         }
 
+        db.Drifts.RemoveRange(await db.Drifts.Where(d => d.RouterId == id).ToListAsync(ct));
+        db.DriftLooks.RemoveRange(await db.DriftLooks.Where(l => l.RouterId == id).ToListAsync(ct));
         db.Routers.Remove(router);
         await db.SaveChangesAsync(ct);
         metrics.Forget(db.TenantId, id);
