@@ -10,7 +10,7 @@ namespace DataDefender.Benchmarks.Radius;
 /// <summary>
 /// RadiusHost over UDP loopback with the generator on the same machine, every answer checked, and FreeRADIUS beside it in turns, so that
 /// both have the same machine. Options: --users 50000, --seconds 5 (a run), --rounds 3, --window 128, --sqlite, --alone (no FreeRADIUS),
-/// --logins or --accounting (only that part),
+/// --logins, --accounting or --storm (only that part; --storm compares no sums),
 /// --decisions (only what a login costs without the network). FreeRADIUS by SQL and the outages need PostgreSQL.
 /// </summary>
 internal sealed class RadiusBenchmark : Benchmark
@@ -60,7 +60,8 @@ internal sealed class RadiusBenchmark : Benchmark
         await using var host = await HostProcess.StartAsync(database);
         Print("radius.start", loading.Elapsed.TotalSeconds, "s until it answers");
         PrintMachine("radius");
-        if (!Flag(options, "accounting"))
+        var stormAlone = Flag(options, "storm");
+        if (!Flag(options, "accounting") && !stormAlone)
         {
             await LoginsAsync(host, database, !Flag(options, "alone") && FreeRadius.Program is not null);
         }
@@ -68,6 +69,13 @@ internal sealed class RadiusBenchmark : Benchmark
         if (!Flag(options, "logins"))
         {
             await WarmUpAsync(host.AuthenticationPort, LoginKind.Pap);
+            if (stormAlone)
+            {
+                await StoreAsync(host, TimeSpan.FromSeconds(2)); // until the compiler has seen what is hot
+                await StormAsync(host);
+                return 0;
+            }
+
             await AccountingAsync(host);
             await StormAsync(host);
             if (provider is DatabaseProvider.PostgreSql && OperatingSystem.IsLinux())
