@@ -11,7 +11,7 @@ namespace DataDefender.Benchmarks.Radius;
 /// RadiusHost over UDP loopback with the generator on the same machine, every answer checked, and FreeRADIUS beside it in turns, so that
 /// both have the same machine. Options: --users 50000, --seconds 5 (a run), --rounds 3, --window 128, --sqlite, --alone (no FreeRADIUS),
 /// --logins, --accounting or --storm (only that part; --storm compares no sums),
-/// --decisions (only what a login costs without the network). FreeRADIUS by SQL and the outages need PostgreSQL.
+/// --decisions (only what a login costs without the network). FreeRADIUS by SQL (Debian: freeradius-postgresql) and the outages need PostgreSQL.
 /// </summary>
 internal sealed class RadiusBenchmark : Benchmark
 {
@@ -93,7 +93,7 @@ internal sealed class RadiusBenchmark : Benchmark
     private async Task LoginsAsync(HostProcess host, TestDatabase database, bool withFreeRadius)
     {
         await using var files = withFreeRadius ? await FreeRadius.StartAsync(FreeRadiusUsers.Files, _users, database) : null;
-        await using var sql = withFreeRadius && database.Provider is DatabaseProvider.PostgreSql ? await FreeRadius.StartAsync(FreeRadiusUsers.Sql, _users, database) : null;
+        await using var sql = withFreeRadius && FreeRadius.TakesSql && database.Provider is DatabaseProvider.PostgreSql ? await FreeRadius.StartAsync(FreeRadiusUsers.Sql, _users, database) : null;
         foreach (var (kind, name) in Logins)
         {
             foreach (var port in (int?[])[host.AuthenticationPort, files?.Port, sql?.Port])
