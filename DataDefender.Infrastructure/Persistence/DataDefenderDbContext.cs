@@ -98,7 +98,12 @@ public abstract partial class DataDefenderDbContext(DbContextOptions options) : 
         SaveRules.TellRadius(this, now);
         List<AuditAct> acts = [.. AuditEachRow ? AuditTrail.Collect(ChangeTracker) : [], .. _acts];
         using var turn = await SqliteWriteQueue.EnterAsync(this, cancellationToken);
-        var many = PostgresBulk.Find(this);
+        if (this is PostgresDbContext postgres && Database.CurrentTransaction is not null)
+        {
+            await PostgresBulk.WriteAsync(postgres, cancellationToken);
+        }
+
+        var many = PostgresPlatformBulk.Find(this);
         if (acts.Count == 0 && many.Count == 0)
         {
             return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
@@ -110,7 +115,7 @@ public abstract partial class DataDefenderDbContext(DbContextOptions options) : 
             await AuditTrail.AppendAsync(this, acts, now, cancellationToken);
         }
 
-        await PostgresBulk.SendAsync(this, many, cancellationToken);
+        await PostgresPlatformBulk.SendAsync(this, many, cancellationToken);
         var written = many.Sum(g => g.Count()) + await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
         if (transaction is not null)
         {

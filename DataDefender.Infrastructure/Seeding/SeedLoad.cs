@@ -53,6 +53,13 @@ internal sealed class SeedLoad(ContextSource source, ISecretVault vault, TimePro
         return string.Create(CultureInfo.InvariantCulture, $"{clients:#,##0} subscribers loaded in {Stopwatch.GetElapsedTime(watch).TotalSeconds:0.0} s.");
     }
 
+    /// <summary>The load company's id.</summary>
+    public async Task<Guid> CompanyAsync(CancellationToken ct)
+    {
+        await using var db = source.Create(null, Seeder);
+        return await db.Companies.Where(c => c.Slug == Slug).Select(c => c.Id).SingleAsync(ct);
+    }
+
     /// <summary>What every number makes of itself.</summary>
     internal static (string Username, string Password, string Address) Credentials(int number)
     {

@@ -52,6 +52,7 @@ internal sealed class SessionRecordConfiguration : IEntityTypeConfiguration<Sess
         session.HasIndex(s => new { s.TenantId, s.FramedAddress, s.StartedAt });
         session.HasIndex(s => new { s.TenantId, s.Ipv6Prefix, s.StartedAt });
         session.HasIndex(s => new { s.TenantId, s.DelegatedPrefix, s.StartedAt });
+        session.HasIndex(s => new { s.TenantId, s.NasId, s.StoppedAt }); // who was lost when a NAS restarted
     }
 }
 
