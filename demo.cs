@@ -182,6 +182,7 @@ internal sealed class Demo(Arguments arguments)
         Console.WriteLine();
         Console.WriteLine($"  DataDefender is running:   {WebUrl}");
         Console.WriteLine($"  The world outside:         {SandboxUrl}   (routers, subscribers, faults)");
+        Console.WriteLine($"  A customer's phone:        {SandboxUrl}/phone   (prompts to accept, money to send)");
         Console.WriteLine();
         foreach (var account in ReadAccounts())
         {
@@ -240,6 +241,11 @@ internal sealed class Demo(Arguments arguments)
         ["Radius__AccountingPort"] = $"{arguments.RadiusPort + 1}",
         ["Radius__StatusUrl"] = RadiusStatusUrl,
         ["Radius__StatusToken"] = _statusToken,
+
+        // The simulated providers of money live on this machine, and tell it what came in.
+        ["Payments__PublicUrl"] = WebUrl,
+        ["Payments__AllowedProviders"] = "127.0.0.1",
+        ["Payments__PullInterval"] = "00:01:00",
 
         // The simulated routers live on this machine, which is otherwise no place for a company's router.
         ["RouterOs__DeniedNetworks"] = "169.254.0.0/16",

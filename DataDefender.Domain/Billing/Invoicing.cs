@@ -1,3 +1,4 @@
+using DataDefender.Domain.Collections;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
 
@@ -44,6 +45,8 @@ public static class Invoicing
         {
             postings[index].Invoice.PostedAs(transaction.Sequence);
         }
+
+        await InvoiceNotices.WriteAsync(db, drafts, turn.Now, ct);
     }
 
     /// <summary>Takes parts of an invoice back. Its lines are loaded.</summary>

@@ -106,7 +106,7 @@ public sealed class LiveMetrics
     {
         var before = _feed;
         _feed = feed;
-        if (before.Problem != feed.Problem)
+        if (before.Problem != feed.Problem || !before.Hosts.Select(h => h.Problem).SequenceEqual(feed.Hosts.Select(h => h.Problem)))
         {
             foreach (var watcher in _watchers)
             {

@@ -21,6 +21,9 @@ public sealed record NocFigures(
 {
     /// <summary>Those that are open, the worst first.</summary>
     public IReadOnlyList<IncidentRow> Incidents { get; init; } = [];
+
+    /// <summary>Settings of routers that differ from the design, and lines that are online otherwise than sold.</summary>
+    public (int Settings, int Lines) Drift { get; init; }
 }
 
 /// <summary>
@@ -81,6 +84,7 @@ public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board,
             .ToListAsync();
         var hourAgo = now.AddHours(-1);
         var logins = await db.LoginAttempts.Where(a => a.At >= hourAgo && !a.IsTest).GroupBy(a => a.Outcome).Select(g => new { Outcome = g.Key, Count = g.Count() }).ToListAsync();
+        var drift = await db.Drifts.GroupBy(d => d.Kind).Select(g => new { g.Key, Count = g.Count() }).ToListAsync();
         return new NocFigures(
             now,
             await sessions.SummariseAsync(),
@@ -90,6 +94,7 @@ public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board,
             await events.NewestAsync(new EventFilter(), EventsShown))
         {
             Incidents = await incidents.OpenAsync(),
+            Drift = (drift.Where(d => !Provisioning.Drift.IsLineKind(d.Key)).Sum(d => d.Count), drift.Where(d => Provisioning.Drift.IsLineKind(d.Key)).Sum(d => d.Count)),
         };
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DataDefender.Domain.Clients;
+using DataDefender.Domain.Collections;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Security;
@@ -106,6 +107,7 @@ internal sealed class DemoSeed(ContextSource source, TenantScopes scopes, IAccou
         await settings.SaveAsync(network, ct);
         await sandbox.AddRoutersAsync(scope.ServiceProvider, places, ct);
         await scope.ServiceProvider.GetRequiredService<MessagingSettingsService>().SaveAsync(DemoSandbox.Messaging, ct);
+        await scope.ServiceProvider.GetRequiredService<CollectionsRules>().SaveAsync(CollectionsInput.Of(DunningPolicy.Standard with { IsOn = true }), ct);
         await AddLinesAsync(scope.ServiceProvider, await AddPackagesAsync(scope.ServiceProvider, ct), ct);
         return company;
     }
@@ -162,7 +164,7 @@ internal sealed class DemoSeed(ContextSource source, TenantScopes scopes, IAccou
             var line = await lines.CreateAsync(client, new SubscriptionInput
             {
                 PackageId = packages[business ? 3 : number % 30 == 11 ? 4 : number % 3],
-                StaticAddress = business ? $"100.64.12.{number / 8 + 2}" : null,
+                StaticAddress = business ? $"203.0.113.{number / 8 + 2}" : null,
                 Activate = !pending,
             }, ct);
             if (number % 15 == 9 && !pending)

@@ -1,5 +1,7 @@
 using System.Globalization;
 using DataDefender.Benchmarks;
+using DataDefender.Benchmarks.Billing;
+using DataDefender.Benchmarks.Payments;
 using DataDefender.Benchmarks.Circuits;
 using DataDefender.Benchmarks.Radius;
 using DataDefender.Benchmarks.Routers;
@@ -16,7 +18,7 @@ if (args is [CircuitsBenchmark.Command, .. var tabs])
     return await CircuitsBenchmark.PlayAsync(tabs);
 }
 
-Benchmark[] all = [new RadiusBenchmark(), new LinesBenchmark(), new RouterOsBenchmark(), new CircuitsBenchmark()];
+Benchmark[] all = [new RadiusBenchmark(), new LinesBenchmark(), new RouterOsBenchmark(), new CircuitsBenchmark(), new BillingBenchmark(), new PaymentsBenchmark()];
 if (args is [var name, .. var options])
 {
     if (all.FirstOrDefault(b => b.Name == name) is { } chosen)

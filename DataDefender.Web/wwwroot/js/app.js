@@ -44,7 +44,7 @@
     focus: element => element?.focus(),
     download(name, type, text) {
       const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob(["\ufeff", text], { type })); // the mark tells Excel that it is UTF-8
+      link.href = URL.createObjectURL(new Blob(type.startsWith("text/csv") ? ["\ufeff", text] : [text], { type })); // the mark tells Excel that it is UTF-8
       link.download = name;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

@@ -346,7 +346,7 @@ public sealed class SeededFaultsTests : IAsyncLifetime
         return missed;
     }
 
-    private async Task<LineFacts> FactsAsync(string name)
+    private async Task<DataDefender.Domain.Monitoring.Diagnosis.LineFacts> FactsAsync(string name)
     {
         await using var scope = _services.Scope(_company.Id, Role.Support);
         return await scope.ServiceProvider.GetRequiredService<DiagnosisService>().ReadAsync(_lines[name], Ct);

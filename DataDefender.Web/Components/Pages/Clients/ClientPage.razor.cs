@@ -1,6 +1,7 @@
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Payments;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
@@ -91,6 +92,8 @@ public sealed partial class ClientPage(
             _failure = failure;
         }
     }
+
+    private ClientChoice Choice(ClientDetails client) => new(Id, client.Input.Name, client.AccountNumber, client.Input.Phone);
 
     private async Task EditAsync()
     {
