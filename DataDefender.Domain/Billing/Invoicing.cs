@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataDefender.Domain.Collections;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
 using Microsoft.EntityFrameworkCore;
@@ -46,6 +47,8 @@ public static class Invoicing
         {
             postings[index].Invoice.PostedAs(transaction.Sequence);
         }
+
+        await InvoiceNotices.WriteAsync(db, drafts, turn.Now, ct);
     }
 
     /// <summary>Takes parts of an invoice back. Its lines are loaded.</summary>

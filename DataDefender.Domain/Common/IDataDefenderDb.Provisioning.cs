@@ -7,4 +7,7 @@ public partial interface IDataDefenderDb
 {
     DbSet<Rollout> Rollouts { get; }
     DbSet<RolloutRouter> RolloutRouters { get; }
+    DbSet<Drift> Drifts { get; }
+    DbSet<DriftLook> DriftLooks { get; }
+    DbSet<Enrolment> Enrolments { get; }
 }

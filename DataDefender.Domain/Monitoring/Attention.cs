@@ -1,3 +1,4 @@
+using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
 
 namespace DataDefender.Domain.Monitoring;
@@ -9,6 +10,7 @@ public enum AttentionTopic
     Nas,
     Radius,
     Sessions,
+    Drift,
 }
 
 /// <summary>Something that wants a person: what, since when, who is hurt, what next.</summary>
@@ -40,6 +42,13 @@ public static class Attention
                 null, null, $"{feed.JournalDepth:#,##0} accounting records wait on its disk; changes made here do not reach lines until it reads again."));
         }
 
+        if (feed.IsHeard && figures.Nas.Count > 0)
+        {
+            items.AddRange(feed.Hosts.Where(h => !h.IsHeard).Select(h => new AttentionItem(
+                EventSeverity.Warning, AttentionTopic.Radius, null, $"RadiusHost {h.Name} is not heard", h.Problem!, h.HeardAt, null,
+                "The others serve on, and NAS that ask it first wait for their time-out: see whether it runs.")));
+        }
+
         foreach (var nas in figures.Nas)
         {
             if (nasPulses.TryGetValue(nas.Id, out var pulse) && pulse.BadAuthenticators >= BadSignatures && pulse.BadAuthenticators > pulse.Accepts + pulse.Rejects + pulse.Accounting)
@@ -57,7 +66,28 @@ public static class Attention
                 "They have missed two interim reports: gone without a Stop, or their NAS cannot reach us.", null, sessions.Silent, "Look which NAS they are on."));
         }
 
+        if (figures.Drift is var drift && drift.Settings + drift.Lines > 0)
+        {
+            items.Add(new AttentionItem(
+                EventSeverity.Warning, AttentionTopic.Drift, null, "Routers differ from what is designed and sold",
+                $"{drift.Settings:#,##0} {(drift.Settings == 1 ? "setting" : "settings")} and {drift.Lines:#,##0} {(drift.Lines == 1 ? "line" : "lines")}.", null, null, "Adopt or repair them one by one."));
+        }
+
         return [.. items.OrderByDescending(i => i.Severity).ThenByDescending(i => i.Sessions ?? 0).ThenBy(i => i.Title, StringComparer.OrdinalIgnoreCase)];
+    }
+
+    /// <summary>What is left when the incidents are told already: a router or RADIUS that has one is not told twice.</summary>
+    public static IReadOnlyList<AttentionItem> Beside(IReadOnlyList<IncidentRow> incidents, IReadOnlyList<AttentionItem> items)
+    {
+        var routers = incidents.Select(i => i.RouterId).OfType<Guid>().ToHashSet();
+        var sites = incidents.Count(i => i is { RouterId: null, Site: not null });
+        var radius = incidents.Any(i => i is { RouterId: null, Site: null, Severity: EventSeverity.Critical });
+        return incidents.Count == 0 ? items : [.. items.Where(i => i.Topic switch
+        {
+            AttentionTopic.Router => !routers.Contains(i.Subject ?? Guid.Empty) && (sites == 0 || i.Severity is not EventSeverity.Critical),
+            AttentionTopic.Radius => !radius,
+            _ => true,
+        })];
     }
 
     private static AttentionItem? Router(NocRouter router, RouterSnapshot? live)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
@@ -16,7 +17,14 @@ public sealed record NocNas(Guid Id, string Name, string Address, Guid? RouterId
 
 /// <summary>What the dashboard shows of the database, at one moment.</summary>
 public sealed record NocFigures(
-    DateTime At, SessionSummary Sessions, IReadOnlyList<NocRouter> Routers, IReadOnlyList<NocNas> Nas, IReadOnlyList<OutcomeCount> LoginsLastHour, IReadOnlyList<EventRow> Events);
+    DateTime At, SessionSummary Sessions, IReadOnlyList<NocRouter> Routers, IReadOnlyList<NocNas> Nas, IReadOnlyList<OutcomeCount> LoginsLastHour, IReadOnlyList<EventRow> Events)
+{
+    /// <summary>Those that are open, the worst first.</summary>
+    public IReadOnlyList<IncidentRow> Incidents { get; init; } = [];
+
+    /// <summary>Settings of routers that differ from the design, and lines that are online otherwise than sold.</summary>
+    public (int Settings, int Lines) Drift { get; init; }
+}
 
 /// <summary>
 /// The newest figures of each company, shared by everybody who looks at that company's dashboard: a hundred open screens ask the
@@ -52,7 +60,7 @@ public sealed class NocBoard(TimeProvider clock)
 }
 
 /// <summary>What the NOC dashboard needs of the database.</summary>
-public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board, SessionService sessions, EventService events, Tenancy.TenantContext tenant, CurrentUser user, TimeProvider clock)
+public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board, SessionService sessions, EventService events, IncidentService incidents, Tenancy.TenantContext tenant, CurrentUser user, TimeProvider clock)
 {
     private const int EventsShown = 12;
 
@@ -76,12 +84,17 @@ public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board,
             .ToListAsync();
         var hourAgo = now.AddHours(-1);
         var logins = await db.LoginAttempts.Where(a => a.At >= hourAgo && !a.IsTest).GroupBy(a => a.Outcome).Select(g => new { Outcome = g.Key, Count = g.Count() }).ToListAsync();
+        var drift = await db.Drifts.GroupBy(d => d.Kind).Select(g => new { g.Key, Count = g.Count() }).ToListAsync();
         return new NocFigures(
             now,
             await sessions.SummariseAsync(),
             [.. routers.Select(r => r with { OpenSessions = perRouter.GetValueOrDefault(r.Id) })],
             nas,
             [.. logins.Select(l => new OutcomeCount(l.Outcome, l.Count)).OrderByDescending(l => l.Count)],
-            await events.NewestAsync(new EventFilter(), EventsShown));
+            await events.NewestAsync(new EventFilter(), EventsShown))
+        {
+            Incidents = await incidents.OpenAsync(),
+            Drift = (drift.Where(d => !Provisioning.Drift.IsLineKind(d.Key)).Sum(d => d.Count), drift.Where(d => Provisioning.Drift.IsLineKind(d.Key)).Sum(d => d.Count)),
+        };
     }
 }

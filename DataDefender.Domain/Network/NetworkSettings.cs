@@ -53,7 +53,15 @@ public sealed class NetworkSettings : Entity, ITenantOwned, IAudited, IFeedsRadi
     [Sensitive]
     public string? MacPasswordCipher { get; private set; }
 
+    /// <summary>With which the routers' SNMP is read; null until one was set.</summary>
+    [Sensitive]
+    public string? SnmpPasswordCipher { get; private set; }
+
     public string AuditLabel => "Network settings";
+
+    public SecretPlace SnmpPasswordPlace() => new(TenantId, nameof(NetworkSettings), Id, nameof(SnmpPasswordCipher));
+
+    public void SetSnmpPassword(string cipherText) => SnmpPasswordCipher = cipherText;
 
     public void Plan(NetworkDesign design) => Design = design;
 

@@ -43,7 +43,7 @@ public static class ActualStateReader
         var menus = new Dictionary<string, IReadOnlyList<RouterRow>>(StringComparer.Ordinal);
         foreach (var menu in RouterMenu.All)
         {
-            switch (await gateway.PrintAsync(router, menu.Path, properties: [.. MenuProperties.Of(menu)], ct: ct))
+            switch (await gateway.PrintAsync(router, menu.Path, menu.Query, [.. MenuProperties.Of(menu)], ct))
             {
                 case RouterOutcome.Done done:
                     menus.Add(menu.Path, done.Rows);
@@ -74,7 +74,21 @@ public static class MenuProperties
     {
         [RouterMenu.Clock.Path] = ["enabled", "servers", "primary-ntp", "secondary-ntp", "server-dns-names"],
         [RouterMenu.Pool.Path] = ["name", "ranges"],
-        [RouterMenu.Profile.Path] = ["name", "local-address", "remote-address", "change-tcp-mss", "dns-server"],
+        [RouterMenu.Vlan.Path] = ["name", "vlan-id", "interface", "disabled"],
+        [RouterMenu.Secret.Path] = ["name", "password", "service", "profile", "remote-address", "caller-id", "disabled"],
+        [RouterMenu.SimpleQueue.Path] = ["name", "target", "max-limit", "parent", "disabled"],
+        [RouterMenu.Lease.Path] = ["address", "mac-address", "server", "rate-limit", "address-lists", "block-access", "disabled"],
+        [RouterMenu.HotspotProfile.Path] = ["name", "hotspot-address", "dns-name", "login-by", "use-radius", "radius-accounting", "radius-interim-update"],
+        [RouterMenu.Hotspot.Path] = ["name", "interface", "address-pool", "profile", "disabled"],
+        [RouterMenu.HotspotGarden.Path] = ["action", "dst-host", "disabled"],
+        [RouterMenu.HotspotGardenIp.Path] = ["action", "dst-host", "dst-address", "disabled"],
+        [RouterMenu.Snmp.Path] = ["enabled", "contact", "location"],
+        [RouterMenu.SnmpCommunity.Path] = ["name", "addresses", "security", "authentication-protocol", "authentication-password", "encryption-protocol", "encryption-password", "read-access", "write-access"],
+        [RouterMenu.UserGroup.Path] = ["name", "policy"],
+        [RouterMenu.User.Path] = ["name", "group", "address", "disabled"],
+        [RouterMenu.Certificate.Path] = ["name", "common-name", "key-usage", "days-valid"],
+        [RouterMenu.Service.Path] = ["name", "certificate", "tls-version", "disabled"],
+        [RouterMenu.Profile.Path] = ["name", "local-address", "remote-address", "change-tcp-mss", "dns-server", "rate-limit", "only-one", "address-list"],
         [RouterMenu.PppoeServer.Path] = ["service-name", "interface", "default-profile", "authentication", "one-session-per-host", "keepalive-timeout", "disabled"],
         [RouterMenu.Radius.Path] = ["service", "address", "secret", "authentication-port", "accounting-port", "timeout", "disabled"],
         [RouterMenu.Incoming.Path] = ["accept", "port"],
@@ -87,5 +101,10 @@ public static class MenuProperties
     /// <summary>What we may write there.</summary>
     public static IReadOnlyList<string> OfDesign(RouterMenu menu) => Written[menu.Path];
 
-    public static IEnumerable<string> Of(RouterMenu menu) => menu.IsSingle ? Written[menu.Path] : [".id", "comment", "dynamic", .. Written[menu.Path]];
+    public static IEnumerable<string> Of(RouterMenu menu) => menu switch
+    {
+        { IsSingle: true } => Written[menu.Path],
+        { MarkField: "name" } or { FixedBy: not null } => [".id", "dynamic", .. Written[menu.Path], .. menu == RouterMenu.Certificate ? ["fingerprint"] : Array.Empty<string>()],
+        _ => [".id", "comment", "dynamic", .. Written[menu.Path]],
+    };
 }

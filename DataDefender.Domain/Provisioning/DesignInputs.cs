@@ -12,17 +12,27 @@ public sealed record NetworkDesignInput
     public string PortalPage { get; set; } = "";
     public string DnsServers { get; set; } = "";
     public string NtpServers { get; set; } = "";
+    public string ManagementNetworks { get; set; } = "";
+    public string SnmpContact { get; set; } = "";
+    public string HubEndpoint { get; set; } = "";
+    public string HubKey { get; set; } = "";
+    public string HubNetwork { get; set; } = "";
+
+    /// <summary>Empty keeps the one that is stored.</summary>
+    public string? SnmpPassword { get; set; }
 
     public static NetworkDesignInput Of(NetworkDesign design) => new()
     {
         RadiusServer = design.RadiusServer, AuthenticationPort = design.AuthenticationPort, AccountingPort = design.AccountingPort, PortalHosts = design.PortalHosts,
         PortalPage = design.PortalPage, DnsServers = design.DnsServers, NtpServers = design.NtpServers,
+        ManagementNetworks = design.ManagementNetworks, SnmpContact = design.SnmpContact, HubEndpoint = design.HubEndpoint, HubKey = design.HubKey, HubNetwork = design.HubNetwork,
     };
 
     public NetworkDesign ToDesign() => new()
     {
         RadiusServer = RadiusServer.Trim(), AuthenticationPort = AuthenticationPort, AccountingPort = AccountingPort, PortalHosts = PortalHosts.Trim(),
         PortalPage = PortalPage.Trim(), DnsServers = DnsServers.Trim(), NtpServers = NtpServers.Trim(),
+        ManagementNetworks = ManagementNetworks.Trim(), SnmpContact = SnmpContact.Trim(), HubEndpoint = HubEndpoint.Trim(), HubKey = HubKey.Trim(), HubNetwork = HubNetwork.Trim(),
     };
 }
 
@@ -36,6 +46,12 @@ public sealed class NetworkDesignValidator : AbstractValidator<NetworkDesignInpu
         RuleFor(d => d.PortalHosts).Must(h => DesignText.List(h).All(DesignText.IsHost)).WithMessage("Give addresses, prefixes or host names, separated by commas.");
         RuleFor(d => d.PortalPage).Must(p => string.IsNullOrWhiteSpace(p) || DesignText.Endpoint(p.Trim()) is not null).WithMessage("Give an IPv4 address and a port: 10.0.0.5:80.");
         RuleFor(d => d.DnsServers).Must(d => DesignText.List(d).All(DesignText.IsAddress)).WithMessage("Give IPv4 addresses, separated by commas.");
+        RuleFor(d => d.ManagementNetworks).Must(m => DesignText.List(m).All(DesignText.IsPrefix)).WithMessage("Give addresses or prefixes, separated by commas.");
+        RuleFor(d => d.HubEndpoint).Must(e => string.IsNullOrWhiteSpace(e) || DesignText.HostAndPort(e.Trim()) is not null).WithMessage("Give a host and a port: vpn.example.com:13231.");
+        RuleFor(d => d.HubKey).Must(k => string.IsNullOrWhiteSpace(k) || k.Trim() is { Length: 44 } key && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '/' or '=')).WithMessage("A WireGuard key has 44 characters.");
+        RuleFor(d => d.HubNetwork).Must(n => string.IsNullOrWhiteSpace(n) || (System.Net.IPNetwork.TryParse(n.Trim(), out var net) && net.BaseAddress.AddressFamily is System.Net.Sockets.AddressFamily.InterNetwork && net.PrefixLength is >= 16 and <= 30)).WithMessage("Give an IPv4 prefix of 16 to 30 bits: 10.99.0.0/22.");
+        RuleFor(d => d.SnmpContact).MaximumLength(100).WithMessage("At most 100 characters.");
+        RuleFor(d => d.SnmpPassword).Must(p => string.IsNullOrEmpty(p) || p.Length is >= 8 and <= 64).WithMessage("SNMP version 3 wants 8 to 64 characters.");
         RuleFor(d => d.NtpServers).Must(n => DesignText.List(n).All(DesignText.IsHost)).WithMessage("Give addresses or host names, separated by commas.");
     }
 }
@@ -51,17 +67,32 @@ public sealed record RouterDesignInput
     public string Pools { get; set; } = "";
     public bool WalledGarden { get; set; }
     public bool Clock { get; set; }
+    public string Vlans { get; set; } = "";
+    public string HotspotInterfaces { get; set; } = "";
+    public string HotspotAddress { get; set; } = "";
+    public string HotspotPool { get; set; } = "";
+    public string HotspotDnsName { get; set; } = "";
+    public bool Snmp { get; set; }
+    public bool Users { get; set; }
+    public bool ApiCertificate { get; set; }
+    public LinePush LinePush { get; set; }
+    public bool PushUnbound { get; set; }
+    public string DhcpServer { get; set; } = "";
 
     public static RouterDesignInput Of(RouterDesign design) => new()
     {
         Radius = design.Radius, PppoeInterfaces = design.PppoeInterfaces, ServiceName = design.ServiceName, ProfileName = design.ProfileName,
         LocalAddress = design.LocalAddress, Pools = design.Pools, WalledGarden = design.WalledGarden, Clock = design.Clock,
+        Vlans = design.Vlans, HotspotInterfaces = design.HotspotInterfaces, HotspotAddress = design.HotspotAddress, HotspotPool = design.HotspotPool, HotspotDnsName = design.HotspotDnsName,
+        Snmp = design.Snmp, Users = design.Users, ApiCertificate = design.ApiCertificate, LinePush = design.LinePush, PushUnbound = design.PushUnbound, DhcpServer = design.DhcpServer,
     };
 
     public RouterDesign ToDesign() => new()
     {
         Radius = Radius, PppoeInterfaces = PppoeInterfaces.Trim(), ServiceName = ServiceName.Trim(), ProfileName = ProfileName.Trim(),
         LocalAddress = LocalAddress.Trim(), Pools = Pools.Trim(), WalledGarden = WalledGarden, Clock = Clock,
+        Vlans = Vlans.Trim(), HotspotInterfaces = HotspotInterfaces.Trim(), HotspotAddress = HotspotAddress.Trim(), HotspotPool = HotspotPool.Trim(), HotspotDnsName = HotspotDnsName.Trim(),
+        Snmp = Snmp, Users = Users, ApiCertificate = ApiCertificate, LinePush = LinePush, PushUnbound = PushUnbound, DhcpServer = DhcpServer.Trim(),
     };
 }
 
@@ -77,7 +108,18 @@ public sealed class RouterDesignValidator : AbstractValidator<RouterDesignInput>
         RuleFor(d => d.Pools).Must(ArePools).WithMessage("Write a pool a line: its name, then its ranges, as in home 100.64.0.2-100.64.3.254.");
         RuleFor(d => d.Pools).Must(HaveOneNameEach).WithMessage("Two pools have the same name.");
         RuleFor(d => d.Pools).Must((d, p) => string.IsNullOrWhiteSpace(d.PppoeInterfaces) || !string.IsNullOrWhiteSpace(p)).WithMessage("PPPoE needs at least one pool.");
+        RuleFor(d => d.Vlans).Must(AreVlans).WithMessage("Write a VLAN a line: its name, number and interface, and pppoe or hotspot when one is offered on it, as in vlan100 100 ether2 pppoe.");
+        RuleFor(d => d.Vlans).Must(v => new RouterDesign { Vlans = v }.VlanList() is var vlans && vlans.DistinctBy(x => x.Name).Count() == vlans.Count).WithMessage("Two VLANs have the same name.");
+        RuleFor(d => d.HotspotAddress).Must(a => string.IsNullOrWhiteSpace(a) || DesignText.IsAddress(a.Trim())).WithMessage("Give an IPv4 address.");
+        RuleFor(d => d.HotspotPool).Must((d, p) => string.IsNullOrWhiteSpace(p) || new RouterDesign { Pools = d.Pools }.PoolList().Any(x => x.Name == p.Trim())).WithMessage("Name one of this router's pools.");
+        RuleFor(d => d.HotspotDnsName).Must(n => string.IsNullOrWhiteSpace(n) || Uri.CheckHostName(n.Trim()) is UriHostNameType.Dns).WithMessage("Give a name that DNS could know.");
+        RuleFor(d => d.DhcpServer).Must(n => string.IsNullOrWhiteSpace(n) || DesignText.IsName(n.Trim())).WithMessage("Name it as the router does.");
+        RuleFor(d => d.LinePush).Must((d, p) => p is LinePush.None || !d.Radius).WithMessage("A router asks RADIUS for its lines, or has them itself; choose one.");
+        RuleFor(d => d.LocalAddress).Must((d, a) => d.LinePush is not LinePush.Secrets || !string.IsNullOrWhiteSpace(a)).WithMessage("Secrets need the router's own address on the lines.");
     }
+
+    private static bool AreVlans(string text) => new RouterDesign { Vlans = text }.VlanList()
+        .All(v => DesignText.IsName(v.Name) && v.Id is > 0 and < 4095 && v.Interface.Length > 0 && v.Service is null or "pppoe" or "hotspot");
 
     private static bool ArePools(string text) => new RouterDesign { Pools = text }.PoolList()
         .All(p => DesignText.IsName(p.Name) && p.Ranges.Length > 0 && p.Ranges.Split(',').All(DesignText.IsRange));

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DataDefender.Domain.Provisioning;
 
 /// <summary>What the network is designed to be. Saving changes no router: the difference is the next plan.</summary>
-public sealed class DesignService(IDataDefenderDbFactory dbFactory, CurrentUser user)
+public sealed class DesignService(IDataDefenderDbFactory dbFactory, ISecretVault vault, CurrentUser user)
 {
     private static readonly NetworkDesignValidator NetworkValidator = new();
     private static readonly RouterDesignValidator RouterValidator = new();
@@ -26,6 +26,11 @@ public sealed class DesignService(IDataDefenderDbFactory dbFactory, CurrentUser 
         await using var db = await dbFactory.OpenAsync(ct);
         var settings = await db.NetworkSettings.SingleOrDefaultAsync(ct) ?? db.NetworkSettings.Add(new NetworkSettings(db.TenantId)).Entity;
         settings.Plan(input.ToDesign());
+        if (!string.IsNullOrEmpty(input.SnmpPassword))
+        {
+            settings.SetSnmpPassword((await vault.OpenAsync(db.TenantId, ct)).Protect(settings.SnmpPasswordPlace(), input.SnmpPassword));
+        }
+
         await db.SaveAsync(ct);
     }
 

@@ -13,19 +13,30 @@ public enum ValueKind
 
     /// <summary>A comma list whose order says nothing.</summary>
     Set,
+
+    /// <summary>Upload and download of a queue: the router prints bits.</summary>
+    Rates,
+
+    /// <summary>The rights of a group: what is granted counts, not what is spelt out as refused.</summary>
+    Policies,
+
+    /// <summary>Whatever is there is right; only nothing is wrong.</summary>
+    Given,
 }
 
 /// <param name="IsSecret">Never shown or stored in the clear; a router that does not show it is taken to have it.</param>
 public sealed record DesiredValue(string Name, string Value, ValueKind Kind = ValueKind.Text, bool IsSecret = false)
 {
     /// <summary>Whether the router's own spelling means the same. RouterOS leaves out what is unset.</summary>
-    public bool Is(string? actual) => actual is null ? IsSecret || Canonical("") == Canonical(Value) : Canonical(actual) == Canonical(Value);
+    public bool Is(string? actual) => Kind is ValueKind.Given ? actual is not (null or "" or "none" or "*0") : actual is null ? IsSecret || Canonical("") == Canonical(Value) : Canonical(actual) == Canonical(Value);
 
     private string Canonical(string text) => Kind switch
     {
         ValueKind.Boolean => RouterOsValues.Boolean(text) is true ? "yes" : "no",
         ValueKind.Duration => RouterOsValues.Duration(text) is { } span ? span.TotalMilliseconds.ToString(CultureInfo.InvariantCulture) : text,
         ValueKind.Set => string.Join(',', RouterOsValues.List(text).Select(v => v.Trim()).Where(v => v.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)),
+        ValueKind.Rates => RouterOsValues.Pair(text) is { } pair ? $"{pair.Upload}/{pair.Download}" : text,
+        ValueKind.Policies => string.Join(',', RouterOsValues.List(text).Where(p => !p.StartsWith('!')).Order(StringComparer.Ordinal)),
         _ => text,
     };
 }
@@ -52,25 +63,71 @@ public sealed record ProvisioningFacts(
     Guid TenantId, Guid RouterId, string RouterName, RouterDesign Design, NetworkDesign Network, string? RadiusSecret, int CoaPort, int InterimSeconds,
     IReadOnlyList<string> GardenLists, bool RouterLogins, IReadOnlyList<(string Package, string Pool)> PackagePools)
 {
+    /// <summary>An earlier state of the router that is to come back, in the place of what the design says; null as a rule.</summary>
+    public DesiredState? Restoring { get; init; }
+
     /// <summary>Everything that is ours on a router begins with this: another company's items on the same router do not.</summary>
-    public string MarkPrefix => $"DD:{TenantId.ToString("N")[^8..]}:";
+    public string MarkPrefix => Marks.Of(TenantId).Comment;
+
+    /// <summary>The same for what RouterOS takes no comment on.</summary>
+    public string NamePrefix => Marks.Of(TenantId).Name;
+
+    /// <summary>The user that we sign in as.</summary>
+    public string ApiUser { get; init; } = "";
+
+    public string? Site { get; init; }
+
+    /// <summary>Null when none was set.</summary>
+    public string? SnmpPassword { get; init; }
+
+    /// <summary>Equipment may log in by its address.</summary>
+    public bool MacLogins { get; init; }
+
+    /// <summary>The lines that live on the router, where it does not ask RADIUS for them; in an order that does not change when lines come or go elsewhere.</summary>
+    public IReadOnlyList<RouterLine> Lines { get; init; } = [];
+
+    public string PrefixOf(RouterMenu menu) => menu.MarkField == "name" ? NamePrefix : MarkPrefix;
 }
 
 /// <summary>From what was designed and sold to what a router is to have. Pure.</summary>
-public static class DesiredStates
+public static partial class DesiredStates
 {
     private const string PortalList = "portal-allow";
 
     /// <param name="version">The router's RouterOS: 6 and 7 spell some menus differently.</param>
-    public static DesiredState Of(ProvisioningFacts facts, Version version)
+    /// <param name="actual">What the router has; null when it has not been read.</param>
+    public static DesiredState Of(ProvisioningFacts facts, Version version, ActualState? actual = null)
     {
+        if (facts.Restoring is { } earlier)
+        {
+            return earlier;
+        }
+
         var build = new Builder(facts);
         if (facts.Design.Clock)
         {
             build.Clock(version);
         }
 
+        if (facts.Design.Snmp)
+        {
+            build.Snmp();
+        }
+
+        if (facts.Design.Users)
+        {
+            build.Users(version);
+        }
+
+        if (facts.Design.ApiCertificate)
+        {
+            build.ApiCertificate(actual);
+        }
+
+        build.Vlans();
         build.Pppoe();
+        build.Hotspot();
+        build.Lines();
         if (facts.Design.WalledGarden)
         {
             build.Garden();
@@ -85,7 +142,7 @@ public static class DesiredStates
         return build.Done();
     }
 
-    private sealed class Builder(ProvisioningFacts facts)
+    private sealed partial class Builder(ProvisioningFacts facts)
     {
         private readonly List<DesiredItem> _items = [];
         private readonly List<PlanFinding> _findings = [];
@@ -128,7 +185,7 @@ public static class DesiredStates
                 Item(RouterMenu.Pool, $"pool/{pool.Name}", $"pool {pool.Name}", new("name", pool.Name), new("ranges", pool.Ranges, ValueKind.Set));
             }
 
-            var interfaces = DesignText.List(Design.PppoeInterfaces);
+            var interfaces = Design.PppoeInterfaceList();
             if (interfaces.Count == 0)
             {
                 return;
@@ -215,7 +272,7 @@ public static class DesiredStates
         /// <summary>A pool that a package names and no router has makes every login of that package end without an address.</summary>
         public void Packages()
         {
-            if (DesignText.List(Design.PppoeInterfaces).Count == 0)
+            if (Design.PppoeInterfaceList().Count == 0)
             {
                 return;
             }

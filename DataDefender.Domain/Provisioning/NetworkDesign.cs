@@ -22,6 +22,24 @@ public sealed record NetworkDesign
 
     public string DnsServers { get; init; } = "";
     public string NtpServers { get; init; } = "";
+
+    /// <summary>From where routers are managed: our user and SNMP answer there only. Empty for anywhere.</summary>
+    public string ManagementNetworks { get; init; } = "";
+
+    public string SnmpContact { get; init; } = "";
+
+    /// <summary>Where routers behind NAT dial in to by WireGuard: <c>host:port</c>. Empty for no hub.</summary>
+    public string HubEndpoint { get; init; } = "";
+
+    /// <summary>The hub's public key.</summary>
+    public string HubKey { get; init; } = "";
+
+    /// <summary>Of which each router gets an address; the first one is the hub's own.</summary>
+    public string HubNetwork { get; init; } = "";
+
+    /// <summary>Null when the design names no hub.</summary>
+    public (string Host, int Port, IPNetwork Network)? Hub() =>
+        HubKey.Length > 0 && DesignText.HostAndPort(HubEndpoint) is { } endpoint && IPNetwork.TryParse(HubNetwork, out var network) ? (endpoint.Host, endpoint.Port, network) : null;
 }
 
 /// <summary>What one router is to serve. A part that is empty or off is none of our business on that router.</summary>
@@ -50,6 +68,45 @@ public sealed record RouterDesign
     /// <summary>It takes its time from the company's servers.</summary>
     public bool Clock { get; init; }
 
+    /// <summary>One VLAN a line, <c>name id interface service</c>: <c>vlan100 100 ether2 pppoe</c>. The service, pppoe or hotspot, is offered on it; it may be left out.</summary>
+    public string Vlans { get; init; } = "";
+
+    public string HotspotInterfaces { get; init; } = "";
+
+    /// <summary>The router's own address on the hotspot.</summary>
+    public string HotspotAddress { get; init; } = "";
+
+    public string HotspotPool { get; init; } = "";
+    public string HotspotDnsName { get; init; } = "";
+    public bool Snmp { get; init; }
+
+    /// <summary>Our user is in a group of its own that has no more rights than we need.</summary>
+    public bool Users { get; init; }
+
+    /// <summary>The API answers over TLS, with a certificate of the router's own.</summary>
+    public bool ApiCertificate { get; init; }
+
+    /// <summary>How lines reach it without RADIUS.</summary>
+    public LinePush LinePush { get; init; }
+
+    /// <summary>Lines that are bound to no device live here too.</summary>
+    public bool PushUnbound { get; init; }
+
+    /// <summary>The DHCP server that leases are for; empty for all.</summary>
+    public string DhcpServer { get; init; } = "";
+
+    public IReadOnlyList<DesignedVlan> VlanList() =>
+    [
+        .. Vlans.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(line => line.Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            .Select(p => new DesignedVlan(p[0], p.Length > 1 && int.TryParse(p[1], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0, p.ElementAtOrDefault(2) ?? "", p.ElementAtOrDefault(3)?.ToLowerInvariant())),
+    ];
+
+    /// <summary>Named ones, and the VLANs that PPPoE is offered on.</summary>
+    public IReadOnlyList<string> PppoeInterfaceList() => [.. DesignText.List(PppoeInterfaces).Concat(VlanList().Where(v => v.Service == "pppoe").Select(v => v.Name)).Distinct(StringComparer.Ordinal)];
+
+    public IReadOnlyList<string> HotspotInterfaceList() => [.. DesignText.List(HotspotInterfaces).Concat(VlanList().Where(v => v.Service == "hotspot").Select(v => v.Name)).Distinct(StringComparer.Ordinal)];
+
     public IReadOnlyList<DesignedPool> PoolList() =>
     [
         .. Pools.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
@@ -59,6 +116,9 @@ public sealed record RouterDesign
 }
 
 public sealed record DesignedPool(string Name, string Ranges);
+
+/// <param name="Service">pppoe, hotspot, or null for a VLAN that only carries.</param>
+public sealed record DesignedVlan(string Name, int Id, string Interface, string? Service);
 
 /// <summary>Reads what people type into a design.</summary>
 public static class DesignText
@@ -73,6 +133,12 @@ public static class DesignText
     /// <summary>An IPv4 address, a prefix, or a name that DNS could know.</summary>
     public static bool IsHost(string text) =>
         IsAddress(text) || (text.Contains('/', StringComparison.Ordinal) ? IPNetwork.TryParse(text, out _) : Uri.CheckHostName(text) is UriHostNameType.Dns);
+
+    /// <summary>Null when the text is not <c>host:port</c>.</summary>
+    public static (string Host, int Port)? HostAndPort(string text) =>
+        text.Split(':') is [var host, var port] && IsHost(host) && int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 65536 ? (host, number) : null;
+
+    public static bool IsPrefix(string text) => IsAddress(text) || IPNetwork.TryParse(text, out _);
 
     public static bool IsRange(string text) => text.Split('-') switch
     {

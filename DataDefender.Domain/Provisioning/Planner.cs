@@ -11,7 +11,7 @@ public static class Planner
 {
     public static RouterPlan Plan(ProvisioningFacts facts, ActualState actual, bool takeOver = false)
     {
-        var desired = DesiredStates.Of(facts, actual.Version);
+        var desired = DesiredStates.Of(facts, actual.Version, actual);
         var work = new Work(facts, actual, takeOver, [.. desired.Findings]);
         foreach (var menu in RouterMenu.All)
         {
@@ -45,7 +45,7 @@ public static class Planner
                 return;
             }
 
-            var own = Own(rows);
+            var own = Own(menu, rows);
             foreach (var chain in items.GroupBy(i => i.Chain))
             {
                 var isOutOfOrder = menu.IsOrdered && IsOutOfOrder([.. chain], rows, own);
@@ -63,13 +63,29 @@ public static class Planner
 
         private void Item(DesiredItem item, IReadOnlyList<RouterRow> rows, Dictionary<string, RouterRow> own, bool isOutOfOrder)
         {
-            if (item.Menu.IsSingle)
+            if (item.Menu.FixedBy is { } key)
+            {
+                if (rows.FirstOrDefault(r => r[key] == item[key]) is { } one)
+                {
+                    Compare(item, one);
+                }
+                else
+                {
+                    Findings.Add(new(FindingKind.Blocks, item.Menu.Path, $"This router has no {item[key]} in {item.Menu.Path}."));
+                }
+            }
+            else if (item.Menu.IsSingle)
             {
                 Compare(item, rows.Count > 0 ? rows[0] : RouterRow.Of());
             }
             else if (own.TryGetValue(item.Mark, out var row))
             {
                 Compare(item, row);
+                if (item.Menu == RouterMenu.Certificate && string.IsNullOrEmpty(row["fingerprint"]))
+                {
+                    Changes.Add(Signed(item));
+                }
+
                 if (isOutOfOrder)
                 {
                     Changes.Add(new(ChangeKind.Move, item.Menu, item.Mark, item.What, row.Id, [new PlanValue("place", "out of order", "in order, above what lets it past")], item));
@@ -82,34 +98,44 @@ public static class Planner
             else
             {
                 Changes.Add(new(ChangeKind.Add, item.Menu, item.Mark, item.What, null, [.. item.Values.Select(v => new PlanValue(v.Name, null, v.Value, v.IsSecret))], item));
+                if (item.Menu == RouterMenu.Certificate)
+                {
+                    Changes.Add(Signed(item));
+                }
             }
         }
+
+        private static PlanChange Signed(DesiredItem item) => new(ChangeKind.Sign, item.Menu, item.Mark, item.What, null, [new PlanValue("signed", "no", "yes")], item);
 
         /// <summary>What bears our mark and is not designed any more.</summary>
         public void Remove(RouterMenu menu, HashSet<string> wanted)
         {
-            if (menu.IsSingle || actual.Rows(menu) is not { } rows)
+            if (menu.IsSingle || menu.FixedBy is not null || actual.Rows(menu) is not { } rows)
             {
                 return;
             }
 
             // The last one first: taken back in the opposite order, rules come back in their own.
-            var first = rows.Where(IsOurs).GroupBy(r => r["comment"]!).Where(g => wanted.Contains(g.Key)).Select(g => g.First()).ToHashSet();
-            foreach (var row in rows.Where(r => IsOurs(r) && !first.Contains(r)).Reverse())
+            var first = rows.Where(r => IsOurs(menu, r)).GroupBy(r => r[menu.MarkField]!).Where(g => wanted.Contains(g.Key)).Select(g => g.First()).ToHashSet();
+            foreach (var row in rows.Where(r => IsOurs(menu, r) && !first.Contains(r)).Reverse())
             {
-                var mark = row["comment"]!;
-                Changes.Add(new(ChangeKind.Remove, menu, mark, $"{menu.Title.ToLowerInvariant()} {mark[facts.MarkPrefix.Length..]}", row.Id, Gone(menu, row), null));
+                var mark = row[menu.MarkField]!;
+                Changes.Add(new(ChangeKind.Remove, menu, mark, $"{menu.Title.ToLowerInvariant()} {Called(menu, row, mark)}", row.Id, Gone(menu, row), null));
             }
         }
 
-        private bool IsOurs(RouterRow row) => row["comment"]?.StartsWith(facts.MarkPrefix, StringComparison.Ordinal) is true && !IsDynamic(row);
+        // The mark of a line is a number: its user name says more.
+        private string Called(RouterMenu menu, RouterRow row, string mark) =>
+            mark[facts.PrefixOf(menu).Length..] is var key && key.StartsWith("line/", StringComparison.Ordinal) ? row["name"] ?? row["address"] ?? key : key;
 
-        private Dictionary<string, RouterRow> Own(IReadOnlyList<RouterRow> rows)
+        private bool IsOurs(RouterMenu menu, RouterRow row) => row[menu.MarkField]?.StartsWith(facts.PrefixOf(menu), StringComparison.Ordinal) is true && !IsDynamic(row);
+
+        private Dictionary<string, RouterRow> Own(RouterMenu menu, IReadOnlyList<RouterRow> rows)
         {
             var own = new Dictionary<string, RouterRow>(StringComparer.Ordinal);
-            foreach (var row in rows.Where(IsOurs))
+            foreach (var row in rows.Where(r => IsOurs(menu, r)))
             {
-                own.TryAdd(row["comment"]!, row);
+                own.TryAdd(row[menu.MarkField]!, row);
             }
 
             return own;
@@ -129,7 +155,7 @@ public static class Planner
 
         // An unmarked item with the same identity: the router would not take ours beside it.
         private RouterRow? Twin(RouterMenu menu, DesiredItem item, IReadOnlyList<RouterRow> rows) =>
-            menu.Twins.Length == 0 ? null : rows.FirstOrDefault(r => !IsDynamic(r) && !IsOurs(r) && menu.Twins.All(t => item.Values.First(v => v.Name == t).Is(r[t])));
+            menu.Twins.Length == 0 ? null : rows.FirstOrDefault(r => !IsDynamic(r) && !IsOurs(menu, r) && menu.Twins.All(t => item.Values.First(v => v.Name == t).Is(r[t])));
 
         private void Meet(DesiredItem item, RouterRow twin)
         {
@@ -156,14 +182,14 @@ public static class Planner
         {
             var stays = rows.Where(r => r["chain"] == chain[0].Chain && !IsDynamic(r)).ToList();
             var places = chain.Where(i => own.ContainsKey(i.Mark)).Select(i => stays.IndexOf(own[i.Mark])).ToList();
-            var barrier = stays.FindIndex(r => !IsOurs(r) && Placement.LetsPast(r));
+            var barrier = stays.FindIndex(r => !IsOurs(chain[0].Menu, r) && Placement.LetsPast(r));
             return places.Contains(-1) || places.Zip(places.Skip(1)).Any(p => p.First > p.Second) || (barrier >= 0 && places.Any(p => p > barrier));
         }
 
         private void LookAtOtherServers(DesiredItem ours, IReadOnlyList<RouterRow> rows, Dictionary<string, RouterRow> own)
         {
             var place = own.TryGetValue(ours.Mark, out var mine) ? rows.ToList().IndexOf(mine) : int.MaxValue;
-            foreach (var other in rows.Take(place).Where(r => !IsOurs(r) && RouterOsValues.Boolean(r["disabled"]) is not true && RouterOsValues.List(r["service"]).Contains("ppp") && r["address"] != ours["address"]))
+            foreach (var other in rows.Take(place).Where(r => !IsOurs(RouterMenu.Radius, r) && RouterOsValues.Boolean(r["disabled"]) is not true && RouterOsValues.List(r["service"]).Contains("ppp") && r["address"] != ours["address"]))
             {
                 Findings.Add(new(FindingKind.Note, RouterMenu.Radius.Path, $"The router asks {other["address"]} before us; lines that it knows never reach our RADIUS."));
             }

@@ -1,3 +1,5 @@
+using DataDefender.Domain.Network;
+
 namespace DataDefender.Domain.Provisioning;
 
 /// <summary>A menu of RouterOS that we write to.</summary>
@@ -6,6 +8,18 @@ namespace DataDefender.Domain.Provisioning;
 /// <param name="Twins">Properties that no two items may share: an unmarked item that has them is in the way of ours.</param>
 public sealed record RouterMenu(string Path, string Title, bool IsSingle = false, bool IsOrdered = false, params string[] Twins)
 {
+    /// <summary>The property that says that an item is ours: the comment, or the name where RouterOS has no comment.</summary>
+    public string MarkField { get; init; } = "comment";
+
+    /// <summary>The items are the router's own and always there, told by this property; only what a design names of them is ours.</summary>
+    public string? FixedBy { get; init; }
+
+    /// <summary>What is written here cannot cut the router off from us.</summary>
+    public bool IsHarmless { get; init; }
+
+    /// <summary>Narrows what is read: a router lists thousands of items of its own here.</summary>
+    public string[] Query { get; init; } = [];
+
     public static RouterMenu Pool { get; } = new("/ip/pool", "Address pool", Twins: "name");
     public static RouterMenu Profile { get; } = new("/ppp/profile", "PPP profile", Twins: "name");
     public static RouterMenu Radius { get; } = new("/radius", "RADIUS client", Twins: ["address", "authentication-port"]);
@@ -17,8 +31,27 @@ public sealed record RouterMenu(string Path, string Title, bool IsSingle = false
     public static RouterMenu Filter { get; } = new("/ip/firewall/filter", "Firewall rule", IsOrdered: true);
     public static RouterMenu Clock { get; } = new("/system/ntp/client", "Time", IsSingle: true);
 
+    public static RouterMenu Vlan { get; } = new("/interface/vlan", "VLAN", Twins: "name");
+    public static RouterMenu Secret { get; } = new("/ppp/secret", "PPP secret", Twins: "name") { IsHarmless = true };
+    public static RouterMenu SimpleQueue { get; } = new("/queue/simple", "Queue", Twins: "name") { IsHarmless = true, Query = [RouterQuery.Is("dynamic", "false")] };
+    public static RouterMenu Lease { get; } = new("/ip/dhcp-server/lease", "DHCP lease", Twins: "address") { IsHarmless = true, Query = [RouterQuery.Is("dynamic", "false")] };
+    public static RouterMenu HotspotProfile { get; } = new("/ip/hotspot/profile", "Hotspot profile") { MarkField = "name" };
+    public static RouterMenu Hotspot { get; } = new("/ip/hotspot", "Hotspot server") { MarkField = "name" };
+    public static RouterMenu HotspotGarden { get; } = new("/ip/hotspot/walled-garden", "Hotspot walled garden");
+    public static RouterMenu HotspotGardenIp { get; } = new("/ip/hotspot/walled-garden/ip", "Hotspot walled garden address");
+    public static RouterMenu Snmp { get; } = new("/snmp", "SNMP", IsSingle: true);
+    public static RouterMenu SnmpCommunity { get; } = new("/snmp/community", "SNMP user") { MarkField = "name" };
+    public static RouterMenu UserGroup { get; } = new("/user/group", "User group") { MarkField = "name" };
+    public static RouterMenu User { get; } = new("/user", "User", Twins: "name");
+    public static RouterMenu Certificate { get; } = new("/certificate", "Certificate") { MarkField = "name" };
+    public static RouterMenu Service { get; } = new("/ip/service", "Service") { FixedBy = "name" };
+
     /// <summary>In the order in which they are written: what is referred to comes before what refers to it. Removal goes the other way.</summary>
-    public static IReadOnlyList<RouterMenu> All { get; } = [Clock, Pool, Profile, AddressList, Nat, Filter, Radius, Incoming, Accounting, PppoeServer];
+    public static IReadOnlyList<RouterMenu> All { get; } =
+    [
+        Clock, Snmp, SnmpCommunity, UserGroup, Certificate, Service, Vlan, Pool, Profile, Secret, SimpleQueue, Lease, AddressList, HotspotProfile, Hotspot, HotspotGarden, HotspotGardenIp, Nat, Filter,
+        Radius, Incoming, Accounting, PppoeServer, User,
+    ];
 
     public static RouterMenu Of(string path) => All.Single(m => m.Path == path);
 }

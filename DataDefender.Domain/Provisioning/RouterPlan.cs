@@ -11,6 +11,9 @@ public enum ChangeKind
 
     /// <summary>A rule that is right and in the wrong place.</summary>
     Move,
+
+    /// <summary>A certificate that was made is signed by the router.</summary>
+    Sign,
     Remove,
 }
 

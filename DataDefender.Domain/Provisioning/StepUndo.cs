@@ -29,7 +29,7 @@ public sealed record StepUndo(UndoKind Kind, string Menu, string Mark, string? I
     /// <exception cref="InvalidOperationException">The item to be changed is not there any more.</exception>
     public static StepUndo Of(PlanChange change, IReadOnlyList<RouterRow> rows, IReadOnlySet<string> leaving)
     {
-        if (change.Kind is ChangeKind.Add)
+        if (change.Kind is ChangeKind.Add or ChangeKind.Sign)
         {
             return new(UndoKind.Remove, change.Menu.Path, change.Mark, null, Nothing, null);
         }

@@ -1,4 +1,5 @@
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
 using Microsoft.EntityFrameworkCore;
@@ -6,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DataDefender.Domain.Subscriptions;
 
 /// <summary>The passwords of lines. Every look at one is a line in the audit trail.</summary>
-public sealed class CredentialService(IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, ISecretVault vault)
+public sealed class CredentialService(IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, ISecretVault vault, TimeProvider clock)
 {
     public async Task<string> RevealAsync(Guid subscriptionId, CancellationToken ct = default)
     {
@@ -35,6 +36,11 @@ public sealed class CredentialService(IDataDefenderDbFactory dbFactory, TenantCo
 
         var password = LineCredentials.NewPassword();
         line.SetPassword(cipher.Protect(line.PasswordPlace(), password));
+        if (await PushedRouters.AnyAsync(db, ct))
+        {
+            db.Order(line, LineAction.Apply, "new password", user.Name, clock.GetUtcNow().UtcDateTime);
+        }
+
         await db.SaveAsync(ct);
         return password;
     }

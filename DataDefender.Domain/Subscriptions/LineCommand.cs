@@ -35,6 +35,9 @@ public enum LinePath
     ChangeOfAuthorization,
     DisconnectRequest,
     RouterApi,
+
+    /// <summary>The router has the line itself; its configuration was changed.</summary>
+    Configuration,
 }
 
 /// <summary>Something to be done to a line's open session, written with the change that asks for it and carried out right after.</summary>

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
 using Microsoft.EntityFrameworkCore;
@@ -154,8 +155,9 @@ public sealed class PackageService(IDataDefenderDbFactory dbFactory, TenantConte
     private async Task<int> SpreadAsync(IDataDefenderDb db, ServicePackage package, CancellationToken ct)
     {
         var now = clock.GetUtcNow().UtcDateTime;
+        var pushed = await PushedRouters.AnyAsync(db, ct);
         var online = await db.Subscriptions
-            .Where(s => s.PackageId == package.Id && s.State == SubscriptionState.Active && db.LiveSessions.Any(live => live.SubscriptionId == s.Id))
+            .Where(s => s.PackageId == package.Id && s.State == SubscriptionState.Active && (pushed || db.LiveSessions.Any(live => live.SubscriptionId == s.Id)))
             .Select(s => s.Id)
             .ToListAsync(ct);
         db.LineCommands.AddRange(online.Select(id => new LineCommand(tenant.TenantId, id, LineAction.Apply, $"speed of package {package.Name} changed", user.Name, now)));

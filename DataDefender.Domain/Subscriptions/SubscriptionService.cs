@@ -1,5 +1,6 @@
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
 using Microsoft.EntityFrameworkCore;
@@ -44,6 +45,11 @@ public sealed class SubscriptionService(
         }
 
         db.Subscriptions.Add(line);
+        if (input.Activate && await PushedRouters.AnyAsync(db, ct))
+        {
+            db.Order(line, LineAction.Apply, "created", user.Name, Now);
+        }
+
         db.Report(line, "line.created", $"{line.Username} was created for {client.Name} by {user.Name}.", Now);
         await db.SaveAsync(() => TakenAsync(db, line, ct), ct);
         return line.Id;
@@ -180,7 +186,8 @@ public sealed class SubscriptionService(
 
     private async Task CommitAsync(IDataDefenderDb db, Subscription line, LineAction? action, string kind, string what, CancellationToken ct)
     {
-        if (action is { } order)
+        // A router that has its lines itself is told of every change; else only an open session wants one.
+        if ((action ?? (await PushedRouters.AnyAsync(db, ct) ? LineAction.Apply : null)) is { } order)
         {
             db.Order(line, order, what, user.Name, Now);
         }

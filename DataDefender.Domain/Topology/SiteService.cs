@@ -96,6 +96,11 @@ public sealed class SiteService(IDataDefenderDbFactory dbFactory, CurrentUser us
             throw InUse(site, $"the link {link}");
         }
 
+        if (await db.AddressPrefixes.Where(p => p.SiteId == id).OrderBy(p => p.Network).Select(p => p.Network).FirstOrDefaultAsync(ct) is { } prefix)
+        {
+            throw InUse(site, $"the prefix {prefix}");
+        }
+
         if (await db.Subscriptions.CountAsync(s => s.SiteId == id, ct) is > 0 and var lines)
         {
             throw InUse(site, lines == 1 ? "a line" : $"{lines} lines");
@@ -107,7 +112,8 @@ public sealed class SiteService(IDataDefenderDbFactory dbFactory, CurrentUser us
 
     private static DomainException InUse(Site site, string what) => new("site.in_use", $"{what.ToUpperInvariant()[0]}{what[1..]} belongs to {site.Name}. Move it first.");
 
-    internal static async Task<Guid> NamedAsync(IDataDefenderDb db, string name, DateTime now, CancellationToken ct)
+    /// <summary>The site of that name, made when there is none.</summary>
+    public static async Task<Guid> NamedAsync(IDataDefenderDb db, string name, DateTime now, CancellationToken ct)
     {
         var lower = name.ToLowerInvariant();
         if (await db.Sites.Where(s => s.Name.ToLower() == lower).Select(s => (Guid?)s.Id).FirstOrDefaultAsync(ct) is { } id)

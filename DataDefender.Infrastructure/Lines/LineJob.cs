@@ -23,6 +23,9 @@ internal sealed record LineJob(
     bool LoginUnderWay,
     IReadOnlyList<SessionPlace> Sessions)
 {
+    /// <summary>What the newest command was asked for.</summary>
+    public string Because { get; init; } = "";
+
     /// <summary>What marks our entries in the routers' lists.</summary>
     public string Mark => MarkOf(SubscriptionId);
 

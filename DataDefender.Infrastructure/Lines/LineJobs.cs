@@ -44,7 +44,10 @@ internal static class LineJobs
             settings.AddressLists,
             LoginUnderWay: sessions.Count == 0 && await db.LoginAttempts.AnyAsync(
                 a => a.SubscriptionId == subscriptionId && a.At >= since && !a.IsTest && (a.Outcome == LoginOutcome.Accepted || a.Outcome == LoginOutcome.AcceptedWalledGarden), ct),
-            [.. sessions.Select(s => PlaceOf(s.session, s.nas, s.router, cipher))]);
+            [.. sessions.Select(s => PlaceOf(s.session, s.nas, s.router, cipher))])
+        {
+            Because = commands.OrderByDescending(c => c.RequestedAt).Select(c => c.Because).FirstOrDefault() ?? "",
+        };
     }
 
     private static SessionPlace PlaceOf(LiveSession session, Nas nas, Router? router, ITenantCipher cipher)

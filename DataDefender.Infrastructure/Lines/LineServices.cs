@@ -1,4 +1,5 @@
 using DataDefender.Domain.Subscriptions;
+using DataDefender.Infrastructure.Network.Provisioning;
 using DataDefender.Infrastructure.Radius;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -14,7 +15,8 @@ public static class LineServices
         services.TryAddSingleton<LineSignal>();
         services.TryAddSingleton<RadiusClient>();
         services.TryAddSingleton<CoaClient>();
-        services.AddSingleton<SilentNas>().AddSingleton<WalledGarden>().AddSingleton<SessionControl>().AddSingleton<LineWorker>();
+        services.AddSingleton<SilentNas>().AddSingleton<WalledGarden>().AddSingleton<SessionControl>().AddSingleton<PushedLines>().AddSingleton<LineWorker>();
+        services.AddProvisioningRuns();
         services.AddHostedService<LineCommandDispatcher>();
         services.AddHostedService<WalledGardenSweep>();
         return services;

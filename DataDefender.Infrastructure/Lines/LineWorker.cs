@@ -16,7 +16,7 @@ namespace DataDefender.Infrastructure.Lines;
 /// command gets the outcome and the older ones are superseded by it.
 /// </summary>
 internal sealed partial class LineWorker(
-    TenantScopes scopes, ISecretVault vault, SessionControl control, LiveMetrics live, IOptions<LineControlOptions> options, TimeProvider clock, ILogger<LineWorker> log)
+    TenantScopes scopes, ISecretVault vault, SessionControl control, PushedLines pushed, LiveMetrics live, IOptions<LineControlOptions> options, TimeProvider clock, ILogger<LineWorker> log)
 {
     private const int LongestDetail = 1000;
 
@@ -44,7 +44,8 @@ internal sealed partial class LineWorker(
         }
 
         var started = clock.GetTimestamp();
-        var outcomes = await Task.WhenAll(job.Sessions.Select(session => SettleAsync(job, session, ct)));
+        var onRouters = await pushed.SettleAsync(tenantId, subscriptionId, $"{job.Username}: {job.Because}", job.Drop, ct);
+        SessionOutcome[] outcomes = [.. onRouters, .. await Task.WhenAll(job.Sessions.Select(session => SettleAsync(job, session, ct)))];
 
         await using (var scope = scopes.Open(tenantId, "line control"))
         {

@@ -7,4 +7,7 @@ public abstract partial class DataDefenderDbContext
 {
     public DbSet<Rollout> Rollouts => Set<Rollout>();
     public DbSet<RolloutRouter> RolloutRouters => Set<RolloutRouter>();
+    public DbSet<Drift> Drifts => Set<Drift>();
+    public DbSet<DriftLook> DriftLooks => Set<DriftLook>();
+    public DbSet<Enrolment> Enrolments => Set<Enrolment>();
 }

@@ -117,14 +117,20 @@ public abstract partial class DataDefenderDbContext(DbContextOptions options) : 
             await PostgresBulk.WriteAsync(postgres, cancellationToken);
         }
 
-        if (acts.Count == 0)
+        var many = PostgresPlatformBulk.Find(this);
+        if (acts.Count == 0 && many.Count == 0)
         {
             return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
         }
 
         await using var transaction = Database.CurrentTransaction is null ? await Database.BeginTransactionAsync(cancellationToken) : null;
-        await AuditTrail.AppendAsync(this, acts, now, cancellationToken);
-        var written = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        if (acts.Count > 0)
+        {
+            await AuditTrail.AppendAsync(this, acts, now, cancellationToken);
+        }
+
+        await PostgresPlatformBulk.SendAsync(this, many, cancellationToken);
+        var written = many.Sum(g => g.Count()) + await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
         if (transaction is not null)
         {
             await transaction.CommitAsync(cancellationToken);

@@ -58,8 +58,11 @@ public static class SeedCommands
     {
         var password = arguments.Text("--password") ?? throw new SeedArgumentException("Say --password P, which everybody of the demonstration signs in with.");
         var places = new DemoPlaces(
-            arguments.Text("--sandbox-config"), arguments.Number("--sandbox-http-port", 1, 65535) ?? 5080, arguments.Number("--router-port", 1, 65000) ?? 8728, arguments.Text("--web-url"));
-        return async () => await output.WriteLineAsync(await ActivatorUtilities.CreateInstance<DemoSeed>(services, ActivatorUtilities.CreateInstance<DemoSandbox>(services)).RunAsync(password, places, ct));
+            arguments.Text("--sandbox-config"), arguments.Number("--sandbox-http-port", 1, 65535) ?? 5080, arguments.Number("--router-port", 1, 65000) ?? 8728, arguments.Text("--web-url"))
+        {
+            IsLarge = arguments.Text("--large") is "yes",
+        };
+        return async () => await output.WriteLineAsync(await ActivatorUtilities.CreateInstance<DemoSeed>(services, ActivatorUtilities.CreateInstance<DemoSandbox>(services, ActivatorUtilities.CreateInstance<DemoPayments>(services)), ActivatorUtilities.CreateInstance<DemoLarge>(services)).RunAsync(password, places, ct));
     }
 }
 

@@ -29,6 +29,9 @@ public enum Fault
     /// <summary>API: in place of the answer comes a byte that stands for no length.</summary>
     ControlByte,
 
+    /// <summary>API: in place of the answer comes a word that says it is 256 MiB long.</summary>
+    HugeWord,
+
     /// <summary>API: a write is answered as if it were done and is not.</summary>
     IgnoreWrites,
 
@@ -40,6 +43,15 @@ public enum Fault
 
     /// <summary>API: the right password is refused.</summary>
     RefuseLogin,
+
+    /// <summary>A downloaded version is not there after the reboot: the router comes back as it was.</summary>
+    UpgradeNotTaken,
+
+    /// <summary>After the reboot of an upgrade the router stays away until the fault is off.</summary>
+    LostInUpgrade,
+
+    /// <summary>The update server cannot be reached.</summary>
+    NoUpdateServer,
 
     /// <summary>NAS: the Stop of a session that ends is never sent.</summary>
     LoseStop,

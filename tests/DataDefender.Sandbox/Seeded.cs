@@ -25,6 +25,18 @@ internal static class Seeded
         return $"{vendor & 0xFC:X2}:5E:0C:{(byte)hash:X2}:{(byte)(hash >> 8):X2}:{(byte)(hash >> 16):X2}";
     }
 
+    /// <summary>32 bytes as WireGuard writes a key.</summary>
+    public static string Key(int seed, string key)
+    {
+        var bytes = new byte[32];
+        for (var i = 0; i < 4; i++)
+        {
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(i * 8), Hash(seed, key, i));
+        }
+
+        return Convert.ToBase64String(bytes);
+    }
+
     private static ulong Mix(ulong value)
     {
         value += 0x9E3779B97F4A7C15UL; // SplitMix64

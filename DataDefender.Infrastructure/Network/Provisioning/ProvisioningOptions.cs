@@ -42,5 +42,17 @@ public sealed class ProvisioningOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "02:00:00")]
     public TimeSpan RolloutPatience { get; set; } = TimeSpan.FromMinutes(3);
 
+    /// <summary>How often each router is read for drift.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan DriftInterval { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How often it is seen which routers are due.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
+    public TimeSpan DriftTick { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How many routers are read for drift at once.</summary>
+    [Range(1, 200)]
+    public int DriftAtOnce { get; set; } = 8;
+
     public TimeSpan WaitAfter(int attempts) => TimeSpan.FromTicks(Math.Min(LongestWait.Ticks, FirstWait.Ticks << Math.Clamp(attempts - 1, 0, 16)));
 }

@@ -87,7 +87,7 @@ internal sealed partial class ProvisioningRunner(
             return ended;
         }
 
-        var desired = DesiredStates.Of(facts, actual.Version).Items;
+        var desired = DesiredStates.Of(facts, actual.Version, actual).Items;
         foreach (var step in job.Steps)
         {
             if (changes[step.Id] is not { } change)
@@ -125,9 +125,9 @@ internal sealed partial class ProvisioningRunner(
     private async Task<RunStatus?> ArmAsync(Visit visit, ActualState actual, RouterPlan plan, IReadOnlyList<PlanChange> changes, CancellationToken ct)
     {
         var job = visit.Job;
-        if (changes.Count == 0)
+        if (changes.All(c => c.Menu.IsHarmless))
         {
-            return null;
+            return null; // lines come and go all day; none of that can cut the router off
         }
 
         // Rules go back last, the lowest first, each above the one that it stood above; what earlier attempts wrote goes back as well.
@@ -152,7 +152,7 @@ internal sealed partial class ProvisioningRunner(
 
     private async Task<WriteResult> StepAsync(ProvisioningJob job, ProvisioningStep step, PlanChange change, IReadOnlySet<string> leaving, RouterWriter writer, Func<Task<WriteResult>> write, CancellationToken ct)
     {
-        if (await writer.RowsAsync(change.Menu, ct) is not { } rows)
+        if (await writer.RowsAsync(change.Menu, change.TakesOver ? null : change.Mark, ct) is not { } rows)
         {
             return new(StepStatus.Unknown, "The router does not answer.");
         }

@@ -100,12 +100,20 @@ internal sealed partial class ProvisioningWorker(
 
 public static class ProvisioningRegistration
 {
+    /// <summary>What one run needs, without the worker that finds runs.</summary>
+    internal static void AddProvisioningRuns(this IServiceCollection services)
+    {
+        services.AddOptions<ProvisioningOptions>().BindConfiguration(ProvisioningOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<ProvisioningJournal>();
+        services.TryAddSingleton<ProvisioningRunner>();
+    }
+
     /// <summary>Carries out plans in the background of this process: Web only. Needs the data, <c>AddRouterOs</c> and the live metrics.</summary>
     public static IServiceCollection AddProvisioning(this IServiceCollection services)
     {
-        services.AddOptions<ProvisioningOptions>().BindConfiguration(ProvisioningOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddProvisioningRuns();
         services.TryAddSingleton<ProvisioningSignal>();
-        services.AddSingleton<ProvisioningJournal>().AddSingleton<ProvisioningRunner>().AddSingleton<RolloutConductor>();
-        return services.AddHostedService<ProvisioningWorker>().AddHostedService<RolloutDriver>();
+        services.AddSingleton<RolloutConductor>().AddSingleton<EnrolmentDesk>();
+        return services.AddHostedService<ProvisioningWorker>().AddHostedService<RolloutDriver>().AddHostedService<EnrolmentWatch>().AddHostedService<DriftWatch>();
     }
 }

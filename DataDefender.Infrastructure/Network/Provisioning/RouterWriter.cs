@@ -13,11 +13,13 @@ internal readonly record struct WriteResult(StepStatus Status, string? Detail = 
 internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router, ProvisioningOptions options, TimeProvider clock)
 {
     /// <summary>The menu as it is now; null when the router does not answer.</summary>
-    public async Task<IReadOnlyList<RouterRow>?> RowsAsync(RouterMenu menu, CancellationToken ct)
+    /// <param name="mark">Where a router has thousands of lines, only the one that bears this mark is read.</param>
+    public async Task<IReadOnlyList<RouterRow>?> RowsAsync(RouterMenu menu, string? mark, CancellationToken ct)
     {
+        var query = menu.IsHarmless && mark is not null ? [RouterQuery.Is("comment", mark)] : menu.Query;
         for (var attempt = 1; ; attempt++)
         {
-            switch (await gateway.PrintAsync(router, menu.Path, properties: [.. MenuProperties.Of(menu)], ct: ct))
+            switch (await gateway.PrintAsync(router, menu.Path, query, [.. MenuProperties.Of(menu)], ct))
             {
                 case RouterOutcome.Done done:
                     return done.Rows;
@@ -37,15 +39,20 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
 
     public Task<WriteResult> WriteAsync(PlanChange change, IReadOnlyList<DesiredItem> chain, string markPrefix, bool isRestack, CancellationToken ct) => change.Kind switch
     {
-        ChangeKind.Add => UntilAsync(change.Menu, rows => AddAsync(change, chain, markPrefix, isRestack, rows, ct), rows => Find(rows, change.Mark) is { } row && IsAsDesired(change, row), ct),
+        ChangeKind.Add => UntilAsync(change.Menu, change.Mark, rows => AddAsync(change, chain, markPrefix, isRestack, rows, ct), rows => Find(change.Menu, rows, change.Mark) is { } row && IsAsDesired(change, row), ct),
         ChangeKind.Set => UntilAsync(
-            change.Menu,
+            change.Menu, change.TakesOver ? null : change.Mark,
             _ => gateway.SetAsync(router, change.Menu.Path, change.ItemId, [.. change.Values.Select(v => (v.Name, v.After ?? ""))], ct),
             rows => Item(change.Menu, change.ItemId, rows) is { } row && IsAsDesired(change, row),
             ct),
-        ChangeKind.Remove => RemoveAsync(change.Menu, change.ItemId!, ct),
+        ChangeKind.Sign => UntilAsync(
+            change.Menu, null,
+            rows => Find(change.Menu, rows, change.Mark) is { } made ? gateway.CallAsync(router, $"{change.Menu.Path}/sign", [("number", made.Id!)], ct) : Nothing(),
+            rows => Find(change.Menu, rows, change.Mark)?["fingerprint"] is { Length: > 0 },
+            ct),
+        ChangeKind.Remove => RemoveAsync(change.Menu, change.Mark, change.ItemId!, ct),
         ChangeKind.Move => UntilAsync(
-            change.Menu,
+            change.Menu, null,
             rows => MoveAsync(change.Menu, change.ItemId!, Placement.Before(change.Desired!, chain, rows, markPrefix, isRestack), ct),
             rows => IsPlaced(rows, change.ItemId!, Placement.Before(change.Desired!, chain, rows, markPrefix, isRestack)),
             ct),
@@ -58,40 +65,40 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
         return undo.Kind switch
         {
             UndoKind.Remove => UntilAsync(
-                menu,
-                rows => Find(rows, undo.Mark) is { } row ? gateway.RemoveAsync(router, menu.Path, [row.Id!], ct) : Nothing(),
-                rows => Find(rows, undo.Mark) is null, ct),
-            UndoKind.Restore => UntilAsync(menu, rows => RestoreAsync(menu, undo, rows, ct), rows => Item(menu, undo.ItemId, rows) is { } row && undo.Values.All(v => Same(row[v.Key], v.Value)), ct),
+                menu, undo.Mark,
+                rows => Find(menu, rows, undo.Mark) is { } row ? gateway.RemoveAsync(router, menu.Path, [row.Id!], ct) : Nothing(),
+                rows => Find(menu, rows, undo.Mark) is null, ct),
+            UndoKind.Restore => UntilAsync(menu, null, rows => RestoreAsync(menu, undo, rows, ct), rows => Item(menu, undo.ItemId, rows) is { } row && undo.Values.All(v => Same(row[v.Key], v.Value)), ct),
             UndoKind.AddBack => UntilAsync(
-                menu,
+                menu, undo.Mark,
                 rows =>
                 {
-                    List<(string, string)> values = [.. undo.Values.Where(v => v.Value is not null).Select(v => (v.Key, v.Value!)), ("comment", undo.Mark)];
-                    if (Below(undo, rows) is { } before)
+                    List<(string, string)> values = [.. undo.Values.Where(v => v.Value is not null).Select(v => (v.Key, v.Value!)), .. Marked(menu, undo.Mark)];
+                    if (Below(menu, undo, rows) is { } before)
                     {
                         values.Add(("place-before", before));
                     }
 
                     return gateway.AddAsync(router, menu.Path, values, ct);
                 },
-                rows => Find(rows, undo.Mark) is not null, ct),
+                rows => Find(menu, rows, undo.Mark) is not null, ct),
             UndoKind.MoveBack => UntilAsync(
-                menu,
-                rows => MoveAsync(menu, undo.ItemId!, Below(undo, rows), ct),
-                rows => IsPlaced(rows, undo.ItemId!, Below(undo, rows)), ct),
+                menu, null,
+                rows => MoveAsync(menu, undo.ItemId!, Below(menu, undo, rows), ct),
+                rows => IsPlaced(rows, undo.ItemId!, Below(menu, undo, rows)), ct),
             _ => throw new ArgumentOutOfRangeException(nameof(undo), undo.Kind, null),
         };
     }
 
     private async Task<RouterOutcome> AddAsync(PlanChange change, IReadOnlyList<DesiredItem> chain, string markPrefix, bool isRestack, IReadOnlyList<RouterRow> rows, CancellationToken ct)
     {
-        if (Find(rows, change.Mark) is { } there)
+        if (Find(change.Menu, rows, change.Mark) is { } there)
         {
             // It came through after all, only not as written.
             return await gateway.SetAsync(router, change.Menu.Path, there.Id, [.. change.Values.Select(v => (v.Name, v.After ?? ""))], ct);
         }
 
-        List<(string, string)> values = [.. change.Values.Select(v => (v.Name, v.After ?? "")).Where(v => v.Item2.Length > 0), ("comment", change.Mark)];
+        List<(string, string)> values = [.. change.Values.Select(v => (v.Name, v.After ?? "")).Where(v => v.Item2.Length > 0), .. Marked(change.Menu, change.Mark)];
         if (change.Menu.IsOrdered && Placement.Before(change.Desired!, chain, rows, markPrefix, isRestack) is { } before)
         {
             values.Add(("place-before", before));
@@ -100,8 +107,8 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
         return await gateway.AddAsync(router, change.Menu.Path, values, ct);
     }
 
-    private Task<WriteResult> RemoveAsync(RouterMenu menu, string id, CancellationToken ct) =>
-        UntilAsync(menu, _ => gateway.RemoveAsync(router, menu.Path, [id], ct), rows => rows.All(r => r.Id != id), ct);
+    private Task<WriteResult> RemoveAsync(RouterMenu menu, string mark, string id, CancellationToken ct) =>
+        UntilAsync(menu, mark, _ => gateway.RemoveAsync(router, menu.Path, [id], ct), rows => rows.All(r => r.Id != id), ct);
 
     private Task<RouterOutcome> MoveAsync(RouterMenu menu, string id, string? before, CancellationToken ct) => gateway.CallAsync(
         router, $"{menu.Path}/move", before is null ? [("numbers", id)] : [("numbers", id), ("destination", before)], ct);
@@ -134,9 +141,9 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
     }
 
     /// <summary>Writes until what is read back is right, the router says no, or it cannot be asked any more.</summary>
-    private async Task<WriteResult> UntilAsync(RouterMenu menu, Func<IReadOnlyList<RouterRow>, Task<RouterOutcome>> write, Func<IReadOnlyList<RouterRow>, bool> isSo, CancellationToken ct)
+    private async Task<WriteResult> UntilAsync(RouterMenu menu, string? mark, Func<IReadOnlyList<RouterRow>, Task<RouterOutcome>> write, Func<IReadOnlyList<RouterRow>, bool> isSo, CancellationToken ct)
     {
-        if (await RowsAsync(menu, ct) is not { } rows)
+        if (await RowsAsync(menu, mark, ct) is not { } rows)
         {
             return new(StepStatus.Unknown, "The router does not answer.");
         }
@@ -149,7 +156,7 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
         for (var written = 1; ; written++)
         {
             var outcome = await write(rows);
-            if (await RowsAsync(menu, ct) is not { } after)
+            if (await RowsAsync(menu, mark, ct) is not { } after)
             {
                 return new(StepStatus.Unknown, outcome is RouterOutcome.Unknown lost ? $"The connection was lost while it was written: {lost.Reason}" : "The router does not answer any more.");
             }
@@ -175,16 +182,19 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
     }
 
     private static bool IsAsDesired(PlanChange change, RouterRow row) =>
-        (change.Menu.IsSingle || row["comment"] == change.Mark) && change.Desired!.Values.All(v => v.Is(row[v.Name]));
+        (change.Menu.IsSingle || change.Menu.FixedBy is not null || row[change.Menu.MarkField] == change.Mark) && change.Desired!.Values.All(v => v.Is(row[v.Name]));
 
-    private static RouterRow? Find(IReadOnlyList<RouterRow> rows, string mark) => rows.FirstOrDefault(r => r["comment"] == mark);
+    private static RouterRow? Find(RouterMenu menu, IReadOnlyList<RouterRow> rows, string mark) => rows.FirstOrDefault(r => r[menu.MarkField] == mark);
+
+    // A name is among the values already.
+    private static (string, string)[] Marked(RouterMenu menu, string mark) => menu.MarkField == "comment" ? [("comment", mark)] : [];
 
     private static RouterRow? Item(RouterMenu menu, string? id, IReadOnlyList<RouterRow> rows) =>
         menu.IsSingle ? rows.Count > 0 ? rows[0] : null : rows.FirstOrDefault(r => r.Id == id);
 
     /// <summary>What it goes above: the nearest that is there of those that stood below it.</summary>
-    private static string? Below(StepUndo undo, IReadOnlyList<RouterRow> rows) =>
-        (undo.Above ?? []).Select(mark => Find(rows, mark)?.Id).FirstOrDefault(id => id is not null) ?? rows.FirstOrDefault(r => r.Id == undo.Before)?.Id;
+    private static string? Below(RouterMenu menu, StepUndo undo, IReadOnlyList<RouterRow> rows) =>
+        (undo.Above ?? []).Select(mark => Find(menu, rows, mark)?.Id).FirstOrDefault(id => id is not null) ?? rows.FirstOrDefault(r => r.Id == undo.Before)?.Id;
 
     private static bool IsPlaced(IReadOnlyList<RouterRow> rows, string id, string? before)
     {

@@ -28,7 +28,8 @@ internal static class WayBack
     private static IEnumerable<string> Commands(StepUndo undo)
     {
         var menu = $"/{undo.Menu[1..].Replace('/', ' ')}";
-        var marked = $"[find comment={NasSetup.Quote(undo.Mark)}]";
+        var field = RouterMenu.Of(undo.Menu).MarkField;
+        var marked = $"[find {field}={NasSetup.Quote(undo.Mark)}]";
         switch (undo.Kind)
         {
             case UndoKind.Remove:
@@ -50,9 +51,9 @@ internal static class WayBack
 
                 break;
             case UndoKind.AddBack:
-                var add = $"{menu} add{string.Concat(undo.Values.Where(v => v.Value is not null).Select(v => $" {v.Key}={NasSetup.Quote(v.Value!)}"))} comment={NasSetup.Quote(undo.Mark)}";
+                var add = $"{menu} add{string.Concat(undo.Values.Where(v => v.Value is not null).Select(v => $" {v.Key}={NasSetup.Quote(v.Value!)}"))}{(field == "comment" ? $" comment={NasSetup.Quote(undo.Mark)}" : "")}";
                 var again = undo.Before is { } before ? Caught($"{add} place-before={before}", Caught(add)) : Caught(add);
-                yield return Caught($":if ([:len [{menu} find comment={NasSetup.Quote(undo.Mark)}]] = 0) do={{ {again} }}"); // it may not have left yet
+                yield return Caught($":if ([:len [{menu} find {field}={NasSetup.Quote(undo.Mark)}]] = 0) do={{ {again} }}"); // it may not have left yet
                 break;
             case UndoKind.MoveBack:
                 yield return Caught(undo.Before is { } place ? $"{menu} move {undo.ItemId} destination={place}" : $"{menu} move {undo.ItemId}");

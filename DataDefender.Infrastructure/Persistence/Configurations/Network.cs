@@ -55,6 +55,7 @@ internal sealed class NetworkSettingsConfiguration : IEntityTypeConfiguration<Ne
         settings.Property(s => s.Design).IsJsonValue(NetworkDesign.None);
         settings.Property(s => s.WalledGardenList).HasMaxLength(60);
         settings.Property(s => s.MacPasswordCipher).HasMaxLength(500);
+        settings.Property(s => s.SnmpPasswordCipher).HasMaxLength(500);
         settings.HasIndex(s => s.TenantId).IsUnique();
     }
 }

@@ -1,7 +1,10 @@
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Notifications;
+using DataDefender.Domain.Payments;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
@@ -115,6 +118,17 @@ public static class States
         RolloutRouterStatus.PassedOver => new("Passed over", Tone.Warning, "x"),
         RolloutRouterStatus.Left => new("Left as it was", Tone.Unknown, "x"),
 
+        DriftKind.Missing => new("Missing", Tone.Bad, "plus"),
+        DriftKind.Differs => new("Differs", Tone.Warning, "edit"),
+        DriftKind.OutOfOrder => new("Out of order", Tone.Warning, "unfold"),
+        DriftKind.Leftover => new("Left over", Tone.Unknown, "trash"),
+        DriftKind.UnknownLine => new("Unknown user", Tone.Bad, "unknown"),
+        DriftKind.NotAllowed => new("Online, not allowed", Tone.Bad, "alert"),
+        DriftKind.OutsideGarden => new("Outside the garden", Tone.Bad, "wall"),
+        DriftKind.FasterThanSold => new("Faster than sold", Tone.Bad, "up"),
+        DriftKind.SlowerThanSold => new("Slower than sold", Tone.Warning, "down"),
+        DriftKind.PastRadius => new("Past RADIUS", Tone.Warning, "key"),
+
         StepStatus.Waiting => new("Waiting", Tone.Planned, "clock"),
         StepStatus.Writing => new("Being written", Tone.Planned, "activity"),
         StepStatus.Done => new("Read back", Tone.Good, "check"),
@@ -124,6 +138,33 @@ public static class States
         StepStatus.Unknown => new("Not known", Tone.Unknown, "unknown"),
         StepStatus.TakenBack => new("Taken back", Tone.Warning, "history"),
         StepStatus.NotTakenBack => new("Not taken back", Tone.Bad, "alert"),
+
+        IncidentState.Open => new("Open", Tone.Bad, "alert"),
+        IncidentState.Acknowledged => new("Acknowledged", Tone.Warning, "eye"),
+        IncidentState.Muted => new("Muted", Tone.Unknown, "pause"),
+        IncidentState.Resolved => new("Over", Tone.Good, "check"),
+
+        BackupState.Wanted => new("Under way", Tone.Planned, "clock"),
+        BackupState.Kept => new("Kept", Tone.Good, "check"),
+        BackupState.OnRouter => new("On the router", Tone.Good, "check"),
+        BackupState.Failed => new("Failed", Tone.Bad, "alert"),
+
+        UpgradeStatus.Running => new("Running", Tone.Planned, "activity"),
+        UpgradeStatus.Held => new("Held", Tone.Warning, "pause"),
+        UpgradeStatus.Stopped => new("Stopped", Tone.Bad, "alert"),
+        UpgradeStatus.Done => new("Done", Tone.Good, "check"),
+        UpgradeStatus.Cancelled => new("Cancelled", Tone.Unknown, "x"),
+
+        UpgradeStep.Waiting => new("Waiting", Tone.Planned, "clock"),
+        UpgradeStep.Preparing => new("Backing up", Tone.Planned, "activity"),
+        UpgradeStep.Downloading => new("Downloading", Tone.Planned, "download"),
+        UpgradeStep.Rebooting => new("Rebooting", Tone.Planned, "refresh"),
+        UpgradeStep.Board => new("Board firmware", Tone.Planned, "refresh"),
+        UpgradeStep.Watching => new("Being watched", Tone.Planned, "eye"),
+        UpgradeStep.Done => new("Done", Tone.Good, "check"),
+        UpgradeStep.Refused => new("Refused", Tone.Warning, "x"),
+        UpgradeStep.Failed => new("Failed", Tone.Bad, "alert"),
+        UpgradeStep.Skipped => new("Not begun", Tone.Unknown, "x"),
 
         MessageStatus.Queued => new("Queued", Tone.Planned, "clock"),
         MessageStatus.Sending => new("Being sent", Tone.Planned, "activity"),
@@ -136,6 +177,41 @@ public static class States
         EventSeverity.Info => new("Info", Tone.Planned, "info"),
         EventSeverity.Warning => new("Warning", Tone.Warning, "alert"),
         EventSeverity.Critical => new("Critical", Tone.Bad, "alert"),
+
+        TransactionState.Orphan => new("No owner", Tone.Warning, "unknown"),
+        TransactionState.Applied => new("Counted", Tone.Good, "check"),
+        TransactionState.Clearing => new("In clearing", Tone.Planned, "clock"),
+        TransactionState.Refunded => new("Given back", Tone.Unknown, "history"),
+        TransactionState.Reversed => new("Reversed", Tone.Bad, "history"),
+
+        IntentStatus.RequiresPayment => new("Not paid", Tone.Warning, "clock"),
+        IntentStatus.Processing => new("Under way", Tone.Planned, "phone"),
+        IntentStatus.Succeeded => new("Paid", Tone.Good, "check"),
+        IntentStatus.PartiallyPaid => new("Partly paid", Tone.Warning, "clock"),
+        IntentStatus.Overpaid => new("Paid, with credit", Tone.Good, "check"),
+        IntentStatus.Canceled => new("Cancelled", Tone.Unknown, "x"),
+        IntentStatus.Expired => new("Expired", Tone.Unknown, "clock"),
+        IntentStatus.SucceededLate => new("Paid late", Tone.Good, "check"),
+
+        AttemptStatus.Created or AttemptStatus.Sending => new("Being sent", Tone.Planned, "activity"),
+        AttemptStatus.AwaitingCustomer => new("On the phone", Tone.Planned, "phone"),
+        AttemptStatus.Unknown => new("Not known", Tone.Unknown, "unknown"),
+        AttemptStatus.NeedsReview => new("To be looked at", Tone.Warning, "alert"),
+        AttemptStatus.Rejected => new("Refused", Tone.Bad, "x"),
+        AttemptStatus.Failed => new("Failed", Tone.Bad, "x"),
+        AttemptStatus.Succeeded => new("Paid", Tone.Good, "check"),
+        AttemptStatus.Reversed => new("Reversed", Tone.Bad, "history"),
+
+        InboundStatus.Received => new("Waiting", Tone.Planned, "clock"),
+        InboundStatus.Applied => new("Applied", Tone.Good, "check"),
+        InboundStatus.Orphan => new("No owner", Tone.Warning, "unknown"),
+        InboundStatus.Rejected => new("Not understood", Tone.Bad, "alert"),
+        InboundStatus.Claimed => new("Being confirmed", Tone.Planned, "clock"),
+
+        StatementRowState.Waiting => new("Waiting", Tone.Warning, "unknown"),
+        StatementRowState.Matched => new("Paired", Tone.Good, "check"),
+        StatementRowState.AmountDiffers => new("Amount differs", Tone.Bad, "alert"),
+        StatementRowState.SetAside => new("Set aside", Tone.Unknown, "info"),
 
         LoginOutcome.Accepted => new("Accepted", Tone.Good, "check"),
         LoginOutcome.AcceptedWalledGarden => new("Walled garden", Tone.Warning, "wall"),

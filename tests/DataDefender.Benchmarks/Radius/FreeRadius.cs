@@ -189,8 +189,8 @@ internal sealed class FreeRadius : IAsyncDisposable
         var watch = Stopwatch.StartNew();
         while (watch.Elapsed < TimeSpan.FromSeconds(60) && !_process.HasExited)
         {
-            using var probe = new ClosedLoop(Port, new LoginLoad(LoginKind.Pap, count, needsMessageAuthenticator: false), 1);
-            if ((await probe.RunAsync(TimeSpan.FromMilliseconds(200))).Right > 0)
+            using var probe = new ClosedLoop(Port, new LoginLoad(new LoginRequests(LoginKind.Pap, count, 1), needsMessageAuthenticator: false), 1);
+            if (await probe.RunAsync(TimeSpan.FromMilliseconds(200)) is { Answered: > 0, Wrong: 0 })
             {
                 return;
             }

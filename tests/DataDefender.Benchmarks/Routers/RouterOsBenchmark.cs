@@ -30,7 +30,7 @@ internal sealed class RouterOsBenchmark : Benchmark
             await CallsAsync();
         }
 
-        int[] fleets = one > 0 ? [one] : Flag(options, "calls") ? [] : [300, 1_000];
+        int[] fleets = one > 0 ? [one] : Flag(options, "calls") ? [] : [300, 1_000, 5_000];
         foreach (var routers in fleets)
         {
             await new FleetPoll(routers, Print).RunAsync();

@@ -258,6 +258,10 @@ internal sealed class ApiConnection(SimulatedRouter router, ApiServer server, So
         {
             await SendAsync(new[] { ControlByte });
         }
+        else if (router.Faults.Strikes(Fault.HugeWord, request.Command))
+        {
+            await SendAsync(new byte[] { 0xF0, 0x10, 0x00, 0x00, 0x00, (byte)'!' });
+        }
         else if (router.Faults.Strikes(Fault.SilentMidReply, request.Command))
         {
             await SendAsync(bytes[..(bytes.Length / 2)]);

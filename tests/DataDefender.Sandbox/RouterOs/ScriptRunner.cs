@@ -62,6 +62,8 @@ internal sealed class ScriptRunner(SimulatedRouter router)
                 }
 
                 break;
+            case ":delay":
+                break; // time passes outside
             case var word when word.StartsWith('/'):
                 Command(words);
                 break;
@@ -109,6 +111,25 @@ internal sealed class ScriptRunner(SimulatedRouter router)
         if (words[0] == "/log")
         {
             router.Log($"script,{words[1]}", Unquoted(words[2]));
+            return;
+        }
+
+        if (words is ["/tool", "fetch", ..])
+        {
+            Fetch(words);
+            return;
+        }
+
+        if (words[0] == "/import")
+        {
+            var file = words.Find(w => w.StartsWith("file-name=", StringComparison.Ordinal))?["file-name=".Length..] ?? words[1];
+            Run(router.Files.Read(Unquoted(file), 0, int.MaxValue));
+            return;
+        }
+
+        if (words is ["/certificate", "sign", var template, ..])
+        {
+            router.Sign(Unquoted(template));
             return;
         }
 
@@ -162,6 +183,70 @@ internal sealed class ScriptRunner(SimulatedRouter router)
                     throw RouterTrapException.NoSuchCommand();
             }
         }
+    }
+
+    /// <summary>Over HTTP, as a router does it; the answer is kept as a file unless told otherwise.</summary>
+    private void Fetch(List<string> words)
+    {
+        if (router.IsForbiddenByDeviceMode("fetch"))
+        {
+            throw new RouterTrapException("failure: not allowed by device-mode");
+        }
+
+        string? Given(string name) => words.Find(w => w.StartsWith($"{name}=", StringComparison.Ordinal)) is { } found ? Evaluated(found[(name.Length + 1)..]) : null;
+#pragma warning disable RS0030 // one fetch of one router, as the router makes a connection for each
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+#pragma warning restore RS0030
+        var url = Given("url") ?? throw RouterTrapException.Missing("url");
+        using var request = new HttpRequestMessage(Given("http-method") == "post" ? HttpMethod.Post : HttpMethod.Get, url);
+        if (Given("http-data") is { } data)
+        {
+            request.Content = new StringContent(data, Encoding.UTF8, "application/x-www-form-urlencoded"); // as it is: nothing is escaped
+        }
+
+        var body = Sent(client, request);
+        if (Given("keep-result") != "no")
+        {
+            router.Files.Write(Given("dst-path") ?? url[(url.LastIndexOf('/') + 1)..], "script", body);
+        }
+    }
+
+    private static string Sent(HttpClient client, HttpRequestMessage request)
+    {
+        try
+        {
+            using var response = client.Send(request);
+            using var reader = new StreamReader(response.Content.ReadAsStream());
+            return response.IsSuccessStatusCode ? reader.ReadToEnd() : throw new RouterTrapException($"failure: Fetch failed with status {(int)response.StatusCode}");
+        }
+        catch (HttpRequestException trouble)
+        {
+            throw new RouterTrapException($"failure: {trouble.Message}");
+        }
+    }
+
+    /// <summary>A literal, <c>("a" . [… get … name])</c>, or a <c>[… get … name]</c> by itself.</summary>
+    private string Evaluated(string text)
+    {
+        if (text.StartsWith('('))
+        {
+            return string.Concat(Split(Inside(text, '(', ')'), ".").Select(Evaluated));
+        }
+
+        if (!text.StartsWith('['))
+        {
+            return Unquoted(text);
+        }
+
+        var words = Split(Inside(text, '[', ']'), " \t");
+        var (path, verb) = Menu(words, out var used);
+        if (verb != "get")
+        {
+            throw new RouterTrapException("expected a value", 3);
+        }
+
+        var row = Targets(path, words[used]).FirstOrDefault() ?? throw RouterTrapException.NoSuchItem();
+        return router.Table(path).Value(row, words[used + 1]) ?? "";
     }
 
     private List<Row> Targets(string path, string target)

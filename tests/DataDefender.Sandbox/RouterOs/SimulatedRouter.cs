@@ -18,11 +18,15 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
     private readonly ApiServer _api;
     private HashSet<IPAddress>? _walled;
     private int _rebooting;
+    private string? _downloaded;
+    private string _firmware;
+    private bool _firmwareScheduled;
 
     internal SimulatedRouter(RouterOptions options, SandboxOptions world, SimulatedClock clock, ILogger log)
     {
         (Options, World, Clock, Seed) = (options, world, clock, world.Seed);
         Personality = Personality.Find(options.Personality);
+        _firmware = Release;
         Certificate = OpenCertificate();
         BootedAt = clock.Now - TimeSpan.FromHours(30 + (2000 * Seeded.Unit(Seed, $"{options.Name}:uptime")));
         Scheduler = new Scheduler(clock, log);
@@ -42,7 +46,7 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
 
     public RouterOptions Options { get; }
 
-    public Personality Personality { get; }
+    public Personality Personality { get; private set; }
 
     public FaultSwitchboard Faults { get; } = new();
 
@@ -106,7 +110,7 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
 
     internal string Release => Personality.FullVersion.Split(' ')[0];
 
-    internal string Firmware => Release;
+    internal string Firmware => _firmware;
 
     internal string SerialNumber => $"HE{Seeded.Hash(Seed, $"{Name}:serial") % 100_000_000:D8}{(char)('A' + (Seeded.Hash(Seed, Name) % 26))}";
 
@@ -140,6 +144,23 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
             return table.Rows.FirstOrDefault(r => isSo(table.Value(r, field))) is { } row ? table.Value(row, read) : null;
         }
     }
+
+    /// <summary>What a person pastes into the router's terminal. Returns what it said when it stopped; null when all went through.</summary>
+    public Task<string?> PasteAsync(string commands) => Task.Run(() =>
+    {
+        lock (Gate)
+        {
+            try
+            {
+                Scripts.Run(commands);
+                return null;
+            }
+            catch (RouterTrapException trap)
+            {
+                return trap.Message;
+            }
+        }
+    });
 
     /// <summary>How many items a menu has.</summary>
     public int Count(string menu)
@@ -177,8 +198,14 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
         }
 
         await Task.Delay(TimeSpan.FromSeconds(Options.BootSeconds), Clock.Real);
+        if (_downloaded is not null)
+        {
+            await Faults.WhileAsync(Fault.LostInUpgrade, CancellationToken.None);
+        }
+
         lock (Gate)
         {
+            Upgrade();
             BootedAt = Clock.Now;
             foreach (var item in Table("/system/scheduler").Rows)
             {
@@ -221,6 +248,31 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
         if (table.Store.Count > LogLines)
         {
             table.Delete(table.Rows.First());
+        }
+    }
+
+    /// <summary>What the update server has in that channel.</summary>
+    internal string LatestOf(string channel) => Options.Updates.GetValueOrDefault(channel, Release);
+
+    internal void Downloaded() => _downloaded = LatestOf(Table("/system/package/update").Only["channel"] ?? "stable");
+
+    internal void ScheduleFirmware() => _firmwareScheduled = true;
+
+    private void Upgrade()
+    {
+        if (_downloaded is { } version && !Faults.IsOn(Fault.UpgradeNotTaken))
+        {
+            Personality = Personality with { FullVersion = $"{version} (stable)", Version = Version.Parse(string.Join('.', version.Split('.').Take(2))) };
+            foreach (var package in Table("/system/package").Rows)
+            {
+                package["version"] = version;
+            }
+        }
+
+        _downloaded = null;
+        if (_firmwareScheduled)
+        {
+            (_firmware, _firmwareScheduled) = (Release, false);
         }
     }
 
@@ -307,6 +359,16 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
                 RunNext(due + interval);
             }
         });
+    }
+
+    /// <summary>A certificate that was made as a template gets its key: that of the router, which its API shows.</summary>
+    internal void Sign(string id)
+    {
+        var table = Table("/certificate");
+        var row = table.Find(id) ?? throw RouterTrapException.NoSuchItem();
+        (row["fingerprint"], row["serial-number"]) = (Certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant(), Certificate.SerialNumber);
+        (row["invalid-before"], row["invalid-after"]) = (RouterFormat.DateTime(new DateTimeOffset(Certificate.NotBefore), Personality), RouterFormat.DateTime(new DateTimeOffset(Certificate.NotAfter), Personality));
+        table.Store.Touch(row);
     }
 
     internal void IncomingChanged() => Nas?.OpenIncoming();

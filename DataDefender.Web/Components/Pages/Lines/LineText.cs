@@ -34,6 +34,7 @@ internal static class LineText
         LinePath.ChangeOfAuthorization => "CoA",
         LinePath.DisconnectRequest => "Disconnect",
         LinePath.RouterApi => "Router API",
+        LinePath.Configuration => "Router configuration",
         _ => path.ToString(),
     };
 

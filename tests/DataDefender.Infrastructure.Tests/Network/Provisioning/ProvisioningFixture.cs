@@ -2,6 +2,9 @@ using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Security;
+using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Lines;
 using DataDefender.Infrastructure.Network.Provisioning;
 using DataDefender.Infrastructure.Network.RouterOs;
 using DataDefender.Sandbox;
@@ -54,6 +57,7 @@ internal sealed class ProvisioningFixture : IAsyncDisposable
         var services = await TestServices.CreateAsync(configure: s =>
         {
             s.AddRouterOs().AddProvisioning().AddSingleton<LiveMetrics>().AddSingleton<TimeProvider>(clock).AddScoped<ProvisioningService>().AddScoped<DesignService>();
+            s.AddLineControl().AddScoped<LicenceGuard>().AddScoped<SubscriptionService>();
             s.Configure<RouterOsOptions>(o => (o.DeniedNetworks, o.ConnectTimeout, o.ReadTimeout, o.LoginTimeout) = ("", TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.5)));
             s.Configure<ProvisioningOptions>(o => (o.Pause, o.Reads) = (TimeSpan.FromMilliseconds(50), 3));
         });
@@ -62,14 +66,41 @@ internal sealed class ProvisioningFixture : IAsyncDisposable
         await company.AddNasAsync("10.20.30.40", RadiusSecret, router);
         var fixture = new ProvisioningFixture(world, services, company, router, clock);
         await fixture.DesignAsync(_ => { });
-        await fixture.AsAsync<DesignService>(d => d.SaveNetworkAsync(
-            new NetworkDesignInput
-            {
-                RadiusServer = "10.9.8.7", PortalHosts = "10.9.8.10, pay.example.com", PortalPage = "10.9.8.10:80", DnsServers = "10.9.8.53", NtpServers = "10.9.8.1, 10.9.8.2",
-            },
-            Ct));
+        await fixture.NetworkAsync(_ => { });
         return fixture;
     }
+
+    public Task NetworkAsync(Action<NetworkDesignInput> change)
+    {
+        var input = new NetworkDesignInput
+        {
+            RadiusServer = "10.9.8.7", PortalHosts = "10.9.8.10, pay.example.com", PortalPage = "10.9.8.10:80", DnsServers = "10.9.8.53", NtpServers = "10.9.8.1, 10.9.8.2",
+        };
+        change(input);
+        return AsAsync<DesignService>(d => d.SaveNetworkAsync(input, Ct));
+    }
+
+    /// <summary>Changes a line as staff do, and brings what that asks for to the router.</summary>
+    public async Task LineAsync(Func<SubscriptionService, Task> act)
+    {
+        await using (var scope = Company.Scope(Role.Owner))
+        {
+            await act(scope.ServiceProvider.GetRequiredService<SubscriptionService>());
+        }
+
+        List<Guid> due;
+        await using (var db = Company.Open())
+        {
+            due = await db.LineCommands.Where(c => c.Status == LineCommandStatus.Pending).Select(c => c.SubscriptionId).Distinct().ToListAsync(Ct);
+        }
+
+        foreach (var line in due)
+        {
+            await SettleAsync(line);
+        }
+    }
+
+    public Task SettleAsync(Guid line) => _services.Provider.GetRequiredService<LineWorker>().RunAsync(Company.Id, line, Ct);
 
     public Task DesignAsync(Action<RouterDesignInput> change)
     {

@@ -205,6 +205,38 @@ public sealed class SandboxBatteryTests : IAsyncDisposable
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task Eight_slow_commands_on_one_connection_take_as_long_as_one(string version)
+    {
+        await StartAsync(version);
+        await _gateway.PrintAsync(Plain, "/system/identity", ct: Ct).InTime();
+        Router.Faults.On(Fault.Slow, new FaultSetting(TimeSpan.FromMilliseconds(300)));
+        var begun = Stopwatch.GetTimestamp();
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ => (await _gateway.PrintAsync(Plain, "/system/identity", ct: Ct)).Require())).InTime();
+
+        Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.FromMilliseconds(290), TimeSpan.FromMilliseconds(1200)); // one after the other they take 2.4 s
+        Assert.Equal(1, Router.ApiConnectionsAccepted);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task Three_hundred_listens_hold_no_threads(string version)
+    {
+        await StartAsync(version);
+        await _gateway.PrintAsync(Plain, "/system/identity", ct: Ct).InTime();
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var before = ThreadPool.ThreadCount;
+
+        var listens = Enumerable.Range(0, 300).Select(_ => _gateway.ListenAsync(Plain, "/ip/pool", [".id", "name"], enough.Token).GetAsyncEnumerator(enough.Token)).ToList();
+        var waiting = listens.ConvertAll(l => l.MoveNextAsync().AsTask());
+        await Task.Delay(500, Ct);
+        (await _gateway.AddAsync(Plain, "/ip/pool", [("name", "news"), ("ranges", "10.9.9.1-10.9.9.9")], Ct).InTime()).Require();
+
+        Assert.All(await Task.WhenAll(waiting).InTime(), Assert.True); // each of them heard of it
+        Assert.InRange(ThreadPool.ThreadCount - before, int.MinValue, 60);
+        await enough.CancelAsync();
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task Text_beyond_ascii_survives_and_names_typed_in_old_WinBox_are_readable(string version)
     {
         await StartAsync(version);
@@ -219,11 +251,11 @@ public sealed class SandboxBatteryTests : IAsyncDisposable
     }
 
     [Theory, MemberData(nameof(Versions))]
-    public async Task A_control_byte_ends_the_connection_and_half_a_reply_runs_into_its_deadline(string version)
+    public async Task A_control_byte_or_an_endless_word_ends_the_connection_and_half_a_reply_runs_into_its_deadline(string version)
     {
         await StartAsync(version);
         var connections = 0;
-        foreach (var fault in (Fault[])[Fault.ControlByte, Fault.SilentMidReply])
+        foreach (var fault in (Fault[])[Fault.ControlByte, Fault.HugeWord, Fault.SilentMidReply])
         {
             var id = (await _gateway.AddAsync(Plain, "/ppp/secret", [("name", $"{fault}"), ("password", "x")], Ct).InTime()).Require().Ret!;
             Router.Faults.On(fault);

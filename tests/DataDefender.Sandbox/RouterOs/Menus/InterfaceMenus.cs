@@ -42,6 +42,15 @@ internal static class InterfaceMenus
             Field.Reference("interface", "/interface").Required(), Field.Bool("use-service-tag", value: false), Field.Bool("mvrp", value: false).From(7, 15), Field.Computed("running", Running))
         { SharedWith = "/interface", SharedType = "vlan", Unique = (["name"], "failure: already have interface with such name") },
 
+        new Menu("/interface/wireguard", Verbs.Items,
+            Field.Text("name").Required(), Field.Number("listen-port", 1, 65535, "13231"), Field.Text("mtu", "1420"), Field.Text("private-key").Sensitive(),
+            Field.Computed("public-key", (r, row) => Seeded.Key(r.Seed, $"{r.Name}:{row["name"]}")), Field.Computed("running", Running))
+        { SharedWith = "/interface", SharedType = "wg", Unique = (["name"], "failure: already have interface with such name") }.From(7, 1),
+
+        new Menu("/interface/wireguard/peers", Verbs.Items,
+            Field.Reference("interface", "/interface").Required(), Field.Text("public-key").Required(), Field.Text("endpoint-address", ""), Field.Number("endpoint-port", 0, 65535, "0"), Field.Text("allowed-address", ""),
+            Field.Duration("persistent-keepalive", "0s"), Field.Shown("last-handshake")) { Key = null }.From(7, 1),
+
         new Menu("/interface/bridge", Verbs.Items,
             Field.Text("name").Required(), Field.Text("mtu", "auto"), Field.Shown("actual-mtu", "1500"), Field.Shown("l2mtu", "1592"), Field.OneOf("arp", "enabled", ArpModes), Field.Text("arp-timeout", "auto"),
             Field.Shown("mac-address"), Field.OneOf("protocol-mode", "rstp", "mstp", "none", "rstp", "stp"), Field.Bool("fast-forward", value: true), Field.Bool("igmp-snooping", value: false),

@@ -102,11 +102,19 @@ internal static class SystemMenus
         new Menu("/user/active", Verbs.Listen | Verbs.Remove,
             Field.Shown("when"), Field.Shown("name"), Field.Shown("address"), Field.Shown("via"), Field.Shown("group"), Field.Shown("radius", "false")) { Key = null },
 
-        new Menu("/certificate", Verbs.Set | Verbs.Remove | Verbs.Listen,
-            Field.Text("name"), Field.Shown("digest-algorithm"), Field.Shown("key-type"), Field.Shown("key-size"), Field.Shown("common-name"),
-            Field.Shown("days-valid"), Field.Bool("trusted", value: true), Field.Shown("key-usage"), Field.Shown("serial-number"), Field.Shown("fingerprint"),
+        new Menu("/certificate", Verbs.Add | Verbs.Set | Verbs.Remove | Verbs.Listen,
+            Field.Text("name").Required(), Field.Shown("digest-algorithm"), Field.Shown("key-type"), Field.Text("key-size"), Field.Text("common-name"),
+            Field.Number("days-valid", 1, 36500, "365"), Field.Bool("trusted", value: false), Field.Text("key-usage"), Field.Shown("serial-number"), Field.Shown("fingerprint"),
             Field.Shown("invalid-before"), Field.Shown("invalid-after"), Field.Computed("expires-after", (r, row) => r.ExpiresAfter(row)),
             Field.Shown("private-key", "true"), Field.Shown("expired", "false")),
+
+        new Menu("/snmp", Verbs.Set, Field.Bool("enabled", value: false), Field.Text("contact", ""), Field.Text("location", ""), Field.Text("trap-community", "public"), Field.OneOf("trap-version", "1", "1", "2", "3"))
+        { IsSingleton = true },
+
+        new Menu("/snmp/community", Verbs.List,
+            Field.Text("name").Required(), Field.Prefixes("addresses", "0.0.0.0/0"), Field.OneOf("security", "none", "none", "authorized", "private"), Field.Bool("read-access", value: true), Field.Bool("write-access", value: false),
+            Field.OneOf("authentication-protocol", "MD5", "MD5", "SHA1"), Field.OneOf("encryption-protocol", "DES", "DES", "AES"), Field.Text("authentication-password", "").Sensitive(), Field.Text("encryption-password", "").Sensitive())
+        { Unique = (["name"], "failure: already have community with such name") },
 
         new Menu("/file", Verbs.Set | Verbs.Remove | Verbs.Listen,
             Field.Text("name").ReadOnly(), Field.Shown("type"), Field.Shown("size"), Field.Shown("creation-time").Until(7, 16),

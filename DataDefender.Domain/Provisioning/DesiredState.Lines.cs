@@ -1,0 +1,167 @@
+using System.Security.Cryptography;
+using System.Text;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Radius;
+
+namespace DataDefender.Domain.Provisioning;
+
+/// <summary>How lines reach a router that does not ask RADIUS for them.</summary>
+public enum LinePush
+{
+    /// <summary>They log in by RADIUS; nothing of a single line is on the router.</summary>
+    None,
+
+    /// <summary>PPPoE by secrets on the router, one profile for each package.</summary>
+    Secrets,
+
+    /// <summary>Fixed addresses, each with a simple queue.</summary>
+    Addresses,
+
+    /// <summary>Static DHCP leases by the MAC that the line is locked to, with the speed in the lease.</summary>
+    Leases,
+}
+
+/// <summary>A line that lives on a router, as that router is to treat it.</summary>
+/// <param name="Password">Null when it cannot be read.</param>
+/// <param name="IsAsSold">No state or rule makes it other than its package.</param>
+public sealed record RouterLine(Guid SubscriptionId, string Username, string? Password, LineDecision Decision, string Package, bool IsAsSold, string? StaticAddress, string? Mac)
+{
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append(nameof(Username)).Append(" = ").Append(Username); // a record prints all its members; the password must not reach a log that way
+        return true;
+    }
+}
+
+public static partial class DesiredStates
+{
+    /// <summary>RouterOS takes 128 targets below one parent queue; room is left for what a person adds.</summary>
+    private const int LinesPerParent = 120;
+
+    private sealed partial class Builder
+    {
+        public void Lines()
+        {
+            switch (Design.LinePush)
+            {
+                case LinePush.Secrets:
+                    Secrets();
+                    break;
+                case LinePush.Addresses:
+                    Addresses();
+                    break;
+                case LinePush.Leases:
+                    Leases();
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        private void Secrets()
+        {
+            var profiles = new Dictionary<string, DesiredItem>(StringComparer.Ordinal);
+            foreach (var line in facts.Lines)
+            {
+                if (line.Password is null)
+                {
+                    Note(RouterMenu.Secret, $"The password of {line.Username} cannot be read; it is left out. Enter it again.");
+                    continue;
+                }
+
+                var grant = (line.Decision as LineDecision.Granted)?.Grant;
+                var profile = grant is null ? null : Profile(line, grant, profiles);
+                List<DesiredValue> values =
+                [
+                    new("name", line.Username), new("password", line.Password, IsSecret: true), new("service", "pppoe"), new("remote-address", line.StaticAddress ?? ""), new("caller-id", line.Mac ?? ""),
+                    new("disabled", grant is null ? "yes" : "no", ValueKind.Boolean),
+                ];
+                if (profile is not null)
+                {
+                    values.Add(new("profile", profile));
+                }
+
+                Item(RouterMenu.Secret, Key(line), $"secret of {line.Username}", [.. values]);
+            }
+
+            _items.AddRange(profiles.Values);
+        }
+
+        // Lines as sold share the profile of their package; a rule or a state makes profiles by what they give.
+        private string Profile(RouterLine line, LineGrant grant, Dictionary<string, DesiredItem> profiles)
+        {
+            var pool = grant.Pool ?? Design.PoolList().Select(p => p.Name).FirstOrDefault();
+            var name = $"dd-{(line.IsAsSold ? Slug(line.Package) : grant.WalledGarden ? "garden" : "limited")}-{Short($"{(line.IsAsSold ? line.Package : grant.RateLimit)} {pool} {grant.AddressList}")}";
+            if (!profiles.ContainsKey(name))
+            {
+                List<DesiredValue> values = [new("name", name), new("local-address", Design.LocalAddress), new("rate-limit", grant.RateLimit), new("change-tcp-mss", "yes"), new("only-one", "yes"), new("address-list", grant.AddressList ?? "")];
+                if (pool is not null)
+                {
+                    values.Add(new("remote-address", pool));
+                }
+
+                profiles.Add(name, new DesiredItem(RouterMenu.Profile, $"{facts.MarkPrefix}lines/{name}", $"profile {name}", [.. values]));
+            }
+
+            return name;
+        }
+
+        private void Addresses()
+        {
+            var shaped = facts.Lines.Where(l => l.StaticAddress is not null && l.Decision is LineDecision.Granted).ToList();
+            for (var i = 0; i < shaped.Count; i++)
+            {
+                var (line, parent) = (shaped[i], $"dd-lines-{1 + (i / LinesPerParent)}");
+                if (i % LinesPerParent == 0)
+                {
+                    Item(RouterMenu.SimpleQueue, $"lines/{parent}", $"parent queue {parent}", new("name", parent), new("target", "0.0.0.0/0"), new("max-limit", "0/0", ValueKind.Rates), new("parent", "none"), Enabled);
+                }
+
+                Item(
+                    RouterMenu.SimpleQueue, Key(line), $"queue of {line.Username}",
+                    new("name", $"dd-{line.Username}"), new("target", $"{line.StaticAddress}/32"), new("max-limit", Speed(line), ValueKind.Rates), new("parent", parent), Enabled);
+            }
+
+            // One that may not use the network at all is kept in the walled garden too: a fixed address has no login to refuse.
+            foreach (var line in facts.Lines.Where(l => l.StaticAddress is not null))
+            {
+                if ((line.Decision is LineDecision.Granted granted ? granted.Grant.AddressList : (facts.GardenLists is [var first, ..] ? first : null)) is { } list)
+                {
+                    Item(RouterMenu.AddressList, $"{Key(line)}/{list}", $"{line.Username} in {list}", new("list", list), new("address", line.StaticAddress!), Enabled);
+                }
+            }
+
+            foreach (var line in facts.Lines.Where(l => l.StaticAddress is null))
+            {
+                Note(RouterMenu.SimpleQueue, $"{line.Username} has no fixed address; this router knows its lines by their address.");
+            }
+        }
+
+        private void Leases()
+        {
+            foreach (var line in facts.Lines)
+            {
+                if (line.StaticAddress is null || line.Mac is null)
+                {
+                    Note(RouterMenu.Lease, $"{line.Username} has no {(line.Mac is null ? "MAC that it is locked to" : "fixed address")}; this router knows its lines by both.");
+                    continue;
+                }
+
+                var grant = (line.Decision as LineDecision.Granted)?.Grant;
+                Item(
+                    RouterMenu.Lease, Key(line), $"lease of {line.Username}",
+                    new("address", line.StaticAddress), new("mac-address", line.Mac), new("server", Design.DhcpServer.Length > 0 ? Design.DhcpServer : "all"), new("rate-limit", grant is null ? "" : grant.RateLimit),
+                    new("address-lists", grant?.AddressList ?? ""), new("block-access", grant is null ? "yes" : "no", ValueKind.Boolean), Enabled);
+            }
+        }
+
+        private static string Key(RouterLine line) => $"line/{line.SubscriptionId:N}";
+
+        private static string Speed(RouterLine line) =>
+            MikrotikRateLimit.TryParse(((LineDecision.Granted)line.Decision).Grant.RateLimit, out var rate) ? rate.Limit.ToString() : "0/0";
+
+        private static string Slug(string name) => new([.. name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-').Take(24)]);
+
+        private static string Short(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..4];
+    }
+}

@@ -1,0 +1,136 @@
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Provisioning;
+using DataDefender.Domain.Subscriptions;
+using DataDefender.Infrastructure.Lines;
+using DataDefender.Sandbox;
+using DataDefender.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Infrastructure.Tests.Network.Provisioning;
+
+/// <summary>Lines on a router that does not ask RADIUS: every change of a line reaches it by the same plan and apply.</summary>
+public sealed class PushedLinesTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Versions => ["v6.49", "v7.9", "v7.22"];
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task Secrets_follow_activation_package_suspension_and_end_of_a_line_and_nothing_else_moves(string personality)
+    {
+        await using var world = await CreateAsync(personality, LinePush.Secrets);
+        var foreign = await world.ForeignAsync();
+        var small = await world.Company.AddPackageAsync("Home 10", 10_000, 5_000);
+        var large = await world.Company.AddPackageAsync("Home 50", 50_000, 20_000);
+        var line = await world.Company.AddSubscriptionAsync(package: small, username: "jane", state: SubscriptionState.Pending);
+        await world.Company.AddSubscriptionAsync(package: small, username: "peter"); // on the router only when something of his changes
+
+        await world.LineAsync(s => s.ActivateAsync(line.Id, Ct));
+        var (secret, profile) = await SecretAsync(world, "jane");
+        Assert.Equal(("false", "5M/10M"), (secret["disabled"], profile["rate-limit"]));
+        Assert.DoesNotContain(await world.RowsAsync("/ppp/secret"), s => s["name"] == "peter");
+
+        await world.LineAsync(s => s.ChangePackageAsync(line.Id, large.Id, Ct));
+        Assert.Equal("20M/50M", (await SecretAsync(world, "jane")).Profile["rate-limit"]);
+
+        await world.LineAsync(s => s.SuspendAsync(line.Id, SuspendReason.Unpaid, null, Ct));
+        Assert.Equal("suspended", (await SecretAsync(world, "jane")).Profile["address-list"]);
+
+        await world.LineAsync(s => s.RestoreAsync(line.Id, Ct));
+        Assert.Equal("20M/50M", (await SecretAsync(world, "jane")).Profile["rate-limit"]);
+
+        await world.LineAsync(s => s.DisconnectAsync(line.Id, null, Ct));
+        Assert.DoesNotContain(await world.RowsAsync("/ppp/secret"), s => s["name"] == "jane");
+        Assert.Equal(foreign, await world.ForeignAsync());
+        await using var db = world.Company.Open();
+        var commands = await db.LineCommands.AsNoTracking().ToListAsync(Ct);
+        Assert.All(commands, c => Assert.Equal((LineCommandStatus.Done, LinePath.Configuration), (c.Status, c.Path)));
+        Assert.Equal(5, commands.Count);
+        Assert.All(await db.ProvisioningSteps.AsNoTracking().ToListAsync(Ct), s => Assert.DoesNotContain("pw-secret", $"{s.UndoCipher} {string.Join(' ', s.Values.All)}", StringComparison.Ordinal));
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task Fixed_addresses_have_queues_and_parents_are_split_before_they_are_full(string personality)
+    {
+        await using var world = await CreateAsync(personality, LinePush.Addresses);
+        var package = await world.Company.AddPackageAsync("Home 10", 10_000, 5_000);
+        for (var i = 0; i < 130; i++)
+        {
+            await world.Company.AddSubscriptionAsync(package: package, username: $"u{i}", staticAddress: $"10.50.{i / 100}.{1 + (i % 100)}");
+        }
+
+        await world.Company.AddSubscriptionAsync(package: package, username: "late", staticAddress: "10.50.9.9", state: SubscriptionState.Suspended);
+
+        var run = await world.ApplyAsync();
+
+        Assert.Equal((RunStatus.Done, null), (run.Run.Status, run.Run.Detail));
+        var queues = (await world.RowsAsync("/queue/simple")).Where(q => q["name"]!.StartsWith("dd-", StringComparison.Ordinal)).ToList();
+        Assert.Equal(131 + 2, queues.Count);
+        Assert.All(queues.Where(q => q["parent"] != "none").GroupBy(q => q["parent"]), g => Assert.InRange(g.Count(), 1, 128));
+        Assert.Equal("5000000/10000000", queues.Single(q => q["name"] == "dd-u7")["max-limit"]);
+        Assert.Equal("10.50.9.9", (await world.RowsAsync("/ip/firewall/address-list")).Single(a => a["list"] == "suspended")["address"]);
+        Assert.Empty((await world.PlanAsync()).Changes);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task A_lease_carries_the_speed_and_blocks_who_may_not_use_the_network(string personality)
+    {
+        await using var world = await CreateAsync(personality, LinePush.Leases);
+        var package = await world.Company.AddPackageAsync("Home 10", 10_000, 5_000);
+        var line = await world.Company.AddSubscriptionAsync(package: package, username: "jane", staticAddress: "10.60.0.9");
+        await using (var db = world.Company.Open())
+        {
+            (await db.Subscriptions.SingleAsync(Ct)).LockToCaller("4C:5E:0C:12:34:56");
+            await db.SaveChangesAsync(Ct);
+        }
+
+        await world.ApplyAsync();
+        var lease = (await world.RowsAsync("/ip/dhcp-server/lease")).Single(l => l["address"] == "10.60.0.9");
+        Assert.Equal(("4C:5E:0C:12:34:56", "5M/10M", "false"), (lease["mac-address"], lease["rate-limit"], lease["block-access"]));
+
+        await world.LineAsync(s => s.SuspendAsync(line.Id, SuspendReason.Unpaid, null, Ct));
+        lease = (await world.RowsAsync("/ip/dhcp-server/lease")).Single(l => l["address"] == "10.60.0.9");
+        Assert.Equal("suspended", lease["address-lists"]);
+        Assert.Empty((await world.PlanAsync()).Changes);
+    }
+
+    [Fact]
+    public async Task A_router_that_lies_about_a_secret_leaves_the_command_open_and_says_why()
+    {
+        await using var world = await CreateAsync("v7.22", LinePush.Secrets);
+        var line = await world.Company.AddSubscriptionAsync(username: "jane", state: SubscriptionState.Pending);
+        world.Router.Faults.On(Fault.IgnoreWrites, new FaultSetting(Path: "/ppp/secret/add"));
+
+        await world.LineAsync(s => s.ActivateAsync(line.Id, Ct));
+
+        await using (var db = world.Company.Open())
+        {
+            var command = await db.LineCommands.AsNoTracking().SingleAsync(Ct);
+            Assert.Equal(LineCommandStatus.Pending, command.Status);
+            Assert.Contains("shows otherwise", command.Detail, StringComparison.Ordinal);
+        }
+
+        world.Router.Faults.Clear();
+        world.Clock.Advance(TimeSpan.FromMinutes(2));
+        await world.SettleAsync(line.Id);
+        Assert.Contains(await world.RowsAsync("/ppp/secret"), s => s["name"] == "jane");
+    }
+
+    private static async Task<ProvisioningFixture> CreateAsync(string personality, LinePush push)
+    {
+        var world = await ProvisioningFixture.CreateAsync(personality);
+        await world.DesignAsync(d => (d.Radius, d.PppoeInterfaces, d.WalledGarden, d.Clock, d.LinePush, d.PushUnbound) = (false, "", false, false, push, true));
+        if (push is not LinePush.Addresses)
+        {
+            await world.ApplyAsync(); // the pools
+        }
+
+        return world;
+    }
+
+    private static async Task<(RouterRow Secret, RouterRow Profile)> SecretAsync(ProvisioningFixture world, string name)
+    {
+        var secret = (await world.RowsAsync("/ppp/secret")).Single(s => s["name"] == name);
+        return (secret, (await world.RowsAsync("/ppp/profile")).Single(p => p["name"] == secret["profile"]));
+    }
+}

@@ -1,0 +1,172 @@
+using DataDefender.Domain.Provisioning;
+using DataDefender.Domain.Security;
+using DataDefender.Infrastructure.Network.Provisioning;
+using DataDefender.Sandbox;
+using DataDefender.Sandbox.RouterOs;
+using DataDefender.Testing;
+using DataDefender.Web.Tests.Security;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataDefender.Web.Tests.Network;
+
+/// <summary>The whole way of a new router: the pasted line on a simulated router, over HTTP to this application on a real port, to a registered router.</summary>
+public sealed class EnrolmentTests : IAsyncLifetime
+{
+    private readonly EnrolWeb _web = new();
+    private string _address = "";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _web.InitializeAsync();
+        _address = await _web.ServeAsync();
+    }
+
+    public async ValueTask DisposeAsync() => await _web.DisposeAsync();
+
+    [Theory]
+    [InlineData("v6.49")]
+    [InlineData("v7.9")]
+    [InlineData("v7.22")]
+    public async Task A_router_that_gets_the_line_is_reachable_with_least_rights_and_registered_and_the_line_is_used_up(string personality)
+    {
+        await using var world = await WorldAsync(personality);
+        var router = world.Routers[0];
+        var company = await _web.AddCompanyAsync();
+        var (id, token) = await CreateAsync(company, new EnrolmentInput { Name = "KISUMU-1", ApiPort = router.TlsEndPoint!.Port, Host = "127.0.0.1" });
+        var users = router.Count("/user");
+
+        Assert.Null(await router.PasteAsync(EnrolmentScript.Line(_address, token)));
+
+        var row = await RegisteredAsync(company, id);
+        Assert.True(row.FetchedAt <= row.RanAt && row.RanAt <= row.CalledHomeAt && row.CalledHomeAt <= row.ReachedAt && row.ReachedAt <= row.RegisteredAt);
+        Assert.Contains("r1, ", row.Identity, StringComparison.Ordinal);
+        Assert.Equal("127.0.0.1", row.CalledFrom);
+        await using var db = company.Open();
+        var made = await db.Routers.AsNoTracking().SingleAsync(Ct);
+        Assert.Equal(("KISUMU-1", true, 64), (made.Name, made.UseTls, made.CertificateFingerprint!.Length));
+        Assert.Equal(users + 1, router.Count("/user"));
+        Assert.Contains("!winbox", router.Read("/user/group", router.Read("/user", "datadefender", "group")!, "policy"), StringComparison.Ordinal);
+        Assert.Null(router.Find("/file", "name", n => n == "datadefender.rsc", "name")); // the script holds the password
+        Assert.Contains("404", await router.PasteAsync(EnrolmentScript.Line(_address, token)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("v7.9")]
+    [InlineData("v7.22")]
+    public async Task A_router_behind_NAT_dials_in_to_the_hub_and_sends_its_key(string personality)
+    {
+        await using var world = await WorldAsync(personality);
+        var router = world.Routers[0];
+        var company = await _web.AddCompanyAsync();
+        await AsAsync<DesignService>(company, d => d.SaveNetworkAsync(
+            new NetworkDesignInput { HubEndpoint = "vpn.example.com:13231", HubKey = new string('A', 43) + "=", HubNetwork = "10.99.0.0/29" }, Ct));
+        var (id, token) = await CreateAsync(company, new EnrolmentInput { Name = "RONGAI-1", ApiPort = router.TlsEndPoint!.Port, Tunnel = true });
+
+        Assert.Null(await router.PasteAsync(EnrolmentScript.Line(_address, token)));
+
+        var row = await ReadAsync(company, id);
+        Assert.Equal(("10.99.0.2", 44), (row.TunnelAddress, row.PublicKey!.Length));
+        Assert.Equal(row.PublicKey, router.Find("/interface/wireguard", "name", n => n!.StartsWith("dd-", StringComparison.Ordinal), "public-key"));
+        Assert.Equal("vpn.example.com", router.Find("/interface/wireguard/peers", "endpoint-port", p => p == "13231", "endpoint-address"));
+        Assert.Equal("10.99.0.2/29", router.Find("/ip/address", "address", a => a!.StartsWith("10.99.", StringComparison.Ordinal), "address"));
+        Assert.Contains(row.PublicKey!, EnrolmentService.HubPeer(row), StringComparison.Ordinal);
+        Assert.Null(row.RegisteredAt); // nobody has let its tunnel in yet, and it is said so and tried on
+        Assert.Equal("10.99.0.3", (await ReadAsync(company, (await CreateAsync(company, new EnrolmentInput { Name = "RONGAI-2", Tunnel = true })).Id)).TunnelAddress);
+    }
+
+    [Fact]
+    public async Task A_line_that_was_called_off_or_never_made_leads_nowhere()
+    {
+        await using var world = await WorldAsync("v7.22");
+        var company = await _web.AddCompanyAsync();
+        var (id, token) = await CreateAsync(company, new EnrolmentInput { Name = "NYERI-1" });
+        await AsAsync<EnrolmentService>(company, e => e.CancelAsync(id, Ct));
+
+        var users = world.Routers[0].Count("/user");
+        Assert.Contains("404", await world.Routers[0].PasteAsync(EnrolmentScript.Line(_address, token)), StringComparison.Ordinal);
+        Assert.Contains("404", await world.Routers[0].PasteAsync(EnrolmentScript.Line(_address, Enrolment.NewToken())), StringComparison.Ordinal);
+        Assert.Equal(users, world.Routers[0].Count("/user"));
+        Assert.Null((await ReadAsync(company, id)).FetchedAt);
+    }
+
+    [Fact]
+    public async Task Pasting_it_twice_before_it_called_home_does_no_harm()
+    {
+        await using var world = await WorldAsync("v7.22");
+        var router = world.Routers[0];
+        var company = await _web.AddCompanyAsync();
+        var (id, token) = await CreateAsync(company, new EnrolmentInput { Name = "THIKA-1", ApiPort = router.TlsEndPoint!.Port, Host = "127.0.0.1" });
+#pragma warning disable RS0030 // a test of one process against itself needs no factory
+        using var client = new HttpClient();
+#pragma warning restore RS0030
+        var script = await client.GetStringAsync($"{_address}/enrol/{token}.rsc", Ct);
+        var withoutTheEnd = script[..script.LastIndexOf("/tool fetch", StringComparison.Ordinal)];
+
+        Assert.Null(await router.PasteAsync(withoutTheEnd));
+        Assert.Null(await router.PasteAsync(EnrolmentScript.Line(_address, token)));
+
+        await RegisteredAsync(company, id);
+        Assert.Equal("datadefender", router.Find("/user", "name", n => n == "datadefender", "name"));
+    }
+
+    private static Task<SandboxWorld> WorldAsync(string personality) => SandboxWorld.StartAsync(new SandboxOptions
+    {
+        AutoDial = false, Routers = [new RouterOptions { Name = "r1", Personality = personality, User = "admin", Password = "own" }],
+    });
+
+    private async Task<EnrolmentRow> RegisteredAsync(TestCompany company, Guid id)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var row = await ReadAsync(company, id);
+            if (row.RegisteredAt is not null)
+            {
+                return row;
+            }
+
+            Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(30), $"Not registered: {row.Step}, {row.Trouble}");
+            await Task.Delay(100, Ct);
+        }
+    }
+
+    private Task<EnrolmentRow> ReadAsync(TestCompany company, Guid id) => AsAsync<EnrolmentService, EnrolmentRow>(company, e => e.GetAsync(id, Ct));
+
+    private Task<(Guid Id, string Token)> CreateAsync(TestCompany company, EnrolmentInput input) => AsAsync<EnrolmentService, (Guid, string)>(company, e => e.CreateAsync(input, Ct));
+
+    private async Task<TResult> AsAsync<TService, TResult>(TestCompany company, Func<TService, Task<TResult>> work) where TService : notnull
+    {
+        await using var scope = Scope(company);
+        return await work(scope.ServiceProvider.GetRequiredService<TService>());
+    }
+
+    private async Task AsAsync<TService>(TestCompany company, Func<TService, Task> work) where TService : notnull
+    {
+        await using var scope = Scope(company);
+        await work(scope.ServiceProvider.GetRequiredService<TService>());
+    }
+
+    private AsyncServiceScope Scope(TestCompany company)
+    {
+        var scope = _web.Services.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<Domain.Tenancy.TenantContext>().Use(company.Id);
+        scope.ServiceProvider.GetRequiredService<CurrentUser>().Use(new Actor(Guid.CreateVersion7(), "Akinyi", Permissions.Of(Role.Owner)));
+        return scope;
+    }
+
+    private sealed class EnrolWeb : TestWeb
+    {
+        protected override Dictionary<string, string?> Settings => new() { ["RouterOs:DeniedNetworks"] = "", ["Provisioning:PollInterval"] = "00:00:00.200" };
+
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            base.ConfigureWebHost(builder);
+            builder.ConfigureTestServices(services => services.AddHostedService<EnrolmentWatch>()); // the one worker that this is about
+        }
+    }
+}
