@@ -22,11 +22,17 @@ public static class BillingSnapshot
     /// </summary>
     public static async Task<List<Guid>> PayersAsync(IDataDefenderDb db, DateOnly asOf, Guid? after, int atMost, CancellationToken ct = default)
     {
-        var payers = from client in db.Clients
-                     where db.Contracts.Any(c => c.ClientId == client.Id && c.Mode != BillingMode.Prepaid && c.BilledUntil <= asOf && (c.EndsOn == null || c.EndsOn > c.BilledUntil))
-                         || db.Charges.Any(c => c.ClientId == client.Id && c.State == ChargeState.Pending && c.From <= asOf)
-                     select db.BillingProfiles.Where(p => p.ClientId == client.Id).Select(p => p.ParentId).FirstOrDefault() ?? client.Id;
-        return await payers.Distinct().Where(id => after == null || id > after).OrderBy(id => id).Take(atMost).ToListAsync(ct);
+        // By clients in their order and not by what is due: a page then reads a page, however many there are.
+        var due = from client in db.Clients
+                  where (after == null || client.Id > after) && !db.BillingProfiles.Any(p => p.ClientId == client.Id && p.ParentId != null)
+                  where db.Contracts.Any(c => c.ClientId == client.Id && c.Mode != BillingMode.Prepaid && c.BilledUntil <= asOf && (c.EndsOn == null || c.EndsOn > c.BilledUntil))
+                      || db.Charges.Any(c => c.ClientId == client.Id && c.State == ChargeState.Pending && c.From <= asOf)
+                      || db.BillingProfiles.Any(p => p.ParentId == client.Id && (
+                          db.Contracts.Any(c => c.ClientId == p.ClientId && c.Mode != BillingMode.Prepaid && c.BilledUntil <= asOf && (c.EndsOn == null || c.EndsOn > c.BilledUntil))
+                          || db.Charges.Any(c => c.ClientId == p.ClientId && c.State == ChargeState.Pending && c.From <= asOf)))
+                  orderby client.Id
+                  select client.Id;
+        return await due.Take(atMost).ToListAsync(ct);
     }
 
     /// <param name="tracked">True when the contracts and charges are to be moved by what is computed.</param>

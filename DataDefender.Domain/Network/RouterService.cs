@@ -176,6 +176,8 @@ public sealed class RouterService(
             throw new DomainException("router.in_use", $"The prefix {prefix} of the address plan belongs to {router.Name}. Change that first.");
         }
 
+        db.Drifts.RemoveRange(await db.Drifts.Where(d => d.RouterId == id).ToListAsync(ct));
+        db.DriftLooks.RemoveRange(await db.DriftLooks.Where(l => l.RouterId == id).ToListAsync(ct));
         db.Routers.Remove(router);
         await db.SaveChangesAsync(ct);
         metrics.Forget(db.TenantId, id);

@@ -82,7 +82,8 @@ public static partial class DesiredStates
                 user.Add(new("address", string.Join(',', networks), ValueKind.Set));
             }
 
-            Item(RouterMenu.User, "user/api", $"user {facts.ApiUser}", [.. user]);
+            // The user that we sign in as was there before this and stays after it: its rights are ours to set, itself is not.
+            _items.Add(new(RouterMenu.User, "", $"user {facts.ApiUser}", [.. user]));
         }
 
         /// <summary>The API over TLS. A certificate that the service has already is the one that we have pinned: it stays.</summary>

@@ -28,6 +28,7 @@ public sealed class Enrolment : Entity, ITenantOwned, IAudited
     {
         (TenantId, Name, Site, TokenHash, TunnelAddress, RequestedBy, CreatedAt, ExpiresAt) =
             (tenantId, input.Name.Trim(), string.IsNullOrWhiteSpace(input.Site) ? null : input.Site.Trim(), tokenHash, tunnelAddress, requestedBy, now, now + Life);
+        NextTryAt = now;
         (Host, ApiPort) = (string.IsNullOrWhiteSpace(input.Host) ? null : input.Host.Trim(), input.ApiPort);
     }
 

@@ -110,7 +110,7 @@ public static class Planner
         /// <summary>What bears our mark and is not designed any more.</summary>
         public void Remove(RouterMenu menu, HashSet<string> wanted)
         {
-            if (menu.IsSingle || menu.FixedBy is not null || actual.Rows(menu) is not { } rows)
+            if (menu.IsSingle || menu.FixedBy is not null || menu.Stays || actual.Rows(menu) is not { } rows)
             {
                 return;
             }

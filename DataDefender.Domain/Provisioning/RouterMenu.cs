@@ -17,6 +17,9 @@ public sealed record RouterMenu(string Path, string Title, bool IsSingle = false
     /// <summary>What is written here cannot cut the router off from us.</summary>
     public bool IsHarmless { get; init; }
 
+    /// <summary>What is ours here is what lets us in: it stays when it is not designed any more.</summary>
+    public bool Stays { get; init; }
+
     /// <summary>Narrows what is read: a router lists thousands of items of its own here.</summary>
     public string[] Query { get; init; } = [];
 
@@ -41,9 +44,9 @@ public sealed record RouterMenu(string Path, string Title, bool IsSingle = false
     public static RouterMenu HotspotGardenIp { get; } = new("/ip/hotspot/walled-garden/ip", "Hotspot walled garden address");
     public static RouterMenu Snmp { get; } = new("/snmp", "SNMP", IsSingle: true);
     public static RouterMenu SnmpCommunity { get; } = new("/snmp/community", "SNMP user") { MarkField = "name" };
-    public static RouterMenu UserGroup { get; } = new("/user/group", "User group") { MarkField = "name" };
-    public static RouterMenu User { get; } = new("/user", "User", Twins: "name");
-    public static RouterMenu Certificate { get; } = new("/certificate", "Certificate") { MarkField = "name" };
+    public static RouterMenu UserGroup { get; } = new("/user/group", "User group") { MarkField = "name", Stays = true };
+    public static RouterMenu User { get; } = new("/user", "User") { FixedBy = "name" };
+    public static RouterMenu Certificate { get; } = new("/certificate", "Certificate") { MarkField = "name", Stays = true };
     public static RouterMenu Service { get; } = new("/ip/service", "Service") { FixedBy = "name" };
 
     /// <summary>In the order in which they are written: what is referred to comes before what refers to it. Removal goes the other way.</summary>

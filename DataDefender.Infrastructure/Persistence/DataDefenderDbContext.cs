@@ -93,6 +93,20 @@ public abstract partial class DataDefenderDbContext(DbContextOptions options) : 
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
         ChangeTracker.DetectChanges();
+        var detects = ChangeTracker.AutoDetectChangesEnabled;
+        ChangeTracker.AutoDetectChangesEnabled = false; // everything was looked at; what follows says its own changes, and looking again costs at size
+        try
+        {
+            return await SaveDetectedAsync(acceptAllChangesOnSuccess, cancellationToken);
+        }
+        finally
+        {
+            ChangeTracker.AutoDetectChangesEnabled = detects;
+        }
+    }
+
+    private async Task<int> SaveDetectedAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken)
+    {
         var now = _clock.GetUtcNow().UtcDateTime;
         SaveRules.RaiseVersions(ChangeTracker);
         SaveRules.TellRadius(this, now);

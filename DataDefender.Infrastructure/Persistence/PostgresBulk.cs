@@ -53,7 +53,7 @@ internal static class PostgresBulk
         var entity = entries[0].Metadata;
         var properties = entity.GetFlattenedProperties().ToList();
         var sql = $"INSERT INTO {entity.GetTableName()} ({string.Join(", ", properties.Select(Column))}) SELECT * FROM unnest({Parameters(properties.Count)})";
-        await ExecuteAsync(db, sql, [.. properties.Select(p => Values(entries, p, original: false))], entries, ct);
+        await ExecuteAsync(db, sql, Columns(entries, properties, original: false), entries, ct);
     }
 
     private static async Task UpdateAsync(PostgresDbContext db, List<EntityEntry> entries, CancellationToken ct)
@@ -66,7 +66,7 @@ internal static class PostgresBulk
             FROM unnest({Parameters(changed.Count + known.Count)}) AS new({string.Join(", ", changed.Select((_, i) => $"c{i}").Concat(known.Select((_, i) => $"k{i}")))})
             WHERE {string.Join(" AND ", known.Select((p, i) => $"row.{Column(p)} = new.k{i}"))}
             """;
-        await ExecuteAsync(db, sql, [.. changed.Select(p => Values(entries, p, original: false)), .. known.Select(p => Values(entries, p, original: true))], entries, ct);
+        await ExecuteAsync(db, sql, [.. Columns(entries, changed, original: false), .. Columns(entries, known, original: true)], entries, ct);
     }
 
     private static async Task ExecuteAsync(PostgresDbContext db, string sql, Array[] columns, List<EntityEntry> entries, CancellationToken ct)
@@ -90,19 +90,26 @@ internal static class PostgresBulk
 
     private static List<IProperty> Changed(EntityEntry entry) => [.. entry.Metadata.GetProperties().Where(p => entry.Property(p.Name).IsModified)];
 
-    private static Array Values(List<EntityEntry> entries, IProperty property, bool original)
+    /// <summary>The values of all rows, an array a property.</summary>
+    private static Array[] Columns(List<EntityEntry> entries, List<IProperty> properties, bool original)
     {
-        var converter = property.GetTypeMapping().Converter;
-        var type = converter?.ProviderClrType ?? property.ClrType;
-        var element = type.IsValueType && Nullable.GetUnderlyingType(type) is null ? typeof(Nullable<>).MakeGenericType(type) : type;
-        var values = Array.CreateInstance(element, entries.Count);
-        for (var i = 0; i < entries.Count; i++)
+        var converters = properties.ConvertAll(p => p.GetTypeMapping().Converter);
+        var columns = properties.Select((p, i) =>
         {
-            var value = (original ? entries[i].OriginalValues : entries[i].CurrentValues)[property];
-            values.SetValue(converter is null ? value : converter.ConvertToProvider(value), i);
+            var type = converters[i]?.ProviderClrType ?? p.ClrType;
+            return Array.CreateInstance(type.IsValueType && Nullable.GetUnderlyingType(type) is null ? typeof(Nullable<>).MakeGenericType(type) : type, entries.Count);
+        }).ToArray();
+        foreach (var (row, entry) in entries.Index())
+        {
+            var values = original ? entry.OriginalValues : entry.CurrentValues;
+            for (var i = 0; i < columns.Length; i++)
+            {
+                var value = values[properties[i]];
+                columns[i].SetValue(converters[i] is { } converter ? converter.ConvertToProvider(value) : value, row);
+            }
         }
 
-        return values;
+        return columns;
     }
 
     private static string Column(IProperty property) => $"\"{property.GetColumnName()}\"";

@@ -134,7 +134,7 @@ internal sealed partial class ProvisioningRunner(
         var rows = RouterMenu.All.ToDictionary(m => m, m => actual.Rows(m) ?? []);
         var moves = changes.Where(c => c.Kind is ChangeKind.Move).OrderByDescending(c => rows[c.Menu].ToList().FindIndex(r => r.Id == c.ItemId));
         var written = (await journal.WrittenAsync(job, ct)).Select(w => w.Undo);
-        var undos = changes.Where(c => c.Kind is not ChangeKind.Move).Reverse().Concat(moves).Select(c => StepUndo.Of(c, rows[c.Menu], plan.Leaving(c.Menu))).Concat(written).ToList();
+        var undos = changes.Where(c => c.Kind is not ChangeKind.Move && !c.Menu.IsHarmless).Reverse().Concat(moves).Select(c => StepUndo.Of(c, rows[c.Menu], plan.Leaving(c.Menu))).Concat(written).ToList();
         if (await visit.DeadMan.ArmAsync(undos, ct) is not { } trouble)
         {
             return null;

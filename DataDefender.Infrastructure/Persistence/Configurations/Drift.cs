@@ -18,7 +18,7 @@ internal sealed class DriftConfiguration : IEntityTypeConfiguration<Drift>
         drift.Property(d => d.Username).HasMaxLength(100);
         drift.Property(d => d.Values).IsJsonValue(StepValues.None);
         drift.HasOne<Router>().WithMany()
-            .HasForeignKey(d => new { d.TenantId, d.RouterId }).HasPrincipalKey(r => new { r.TenantId, r.Id }).OnDelete(DeleteBehavior.Cascade);
+            .HasForeignKey(d => new { d.TenantId, d.RouterId }).HasPrincipalKey(r => new { r.TenantId, r.Id }).OnDelete(DeleteBehavior.Restrict);
         drift.HasIndex(d => new { d.TenantId, d.RouterId });
     }
 }
@@ -30,7 +30,7 @@ internal sealed class DriftLookConfiguration : IEntityTypeConfiguration<DriftLoo
         look.ToTable("drift_looks");
         look.Property(l => l.Trouble).HasMaxLength(500);
         look.HasOne<Router>().WithMany()
-            .HasForeignKey(l => new { l.TenantId, l.RouterId }).HasPrincipalKey(r => new { r.TenantId, r.Id }).OnDelete(DeleteBehavior.Cascade);
+            .HasForeignKey(l => new { l.TenantId, l.RouterId }).HasPrincipalKey(r => new { r.TenantId, r.Id }).OnDelete(DeleteBehavior.Restrict);
         look.HasIndex(l => new { l.TenantId, l.RouterId }).IsUnique();
     }
 }

@@ -32,6 +32,9 @@ internal sealed class FreeRadius : IAsyncDisposable
     /// <summary>The program, or null when it is not installed.</summary>
     public static string? Program => Requires.FindProgram("freeradius", "/usr/sbin") ?? Requires.FindProgram("radiusd", "/usr/sbin");
 
+    /// <summary>Whether it can ask PostgreSQL (Debian: freeradius-postgresql).</summary>
+    public static bool TakesSql => File.Exists("/usr/lib/freeradius/rlm_sql_postgresql.so");
+
     public static async Task<FreeRadius> StartAsync(FreeRadiusUsers users, int count, TestDatabase database)
     {
         var folder = Directory.CreateTempSubdirectory("ddfr");

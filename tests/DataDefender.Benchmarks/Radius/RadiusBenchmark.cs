@@ -10,8 +10,8 @@ namespace DataDefender.Benchmarks.Radius;
 /// <summary>
 /// RadiusHost over UDP loopback with the generator on the same machine, every answer checked, and FreeRADIUS beside it in turns, so that
 /// both have the same machine. Options: --users 50000, --seconds 5 (a run), --rounds 3, --window 128, --sqlite, --alone (no FreeRADIUS),
-/// --logins or --accounting (only that part),
-/// --decisions (only what a login costs without the network). FreeRADIUS by SQL and the outages need PostgreSQL.
+/// --logins, --accounting or --storm (only that part; --storm compares no sums),
+/// --decisions (only what a login costs without the network). FreeRADIUS by SQL (Debian: freeradius-postgresql) and the outages need PostgreSQL.
 /// </summary>
 internal sealed class RadiusBenchmark : Benchmark
 {
@@ -60,7 +60,8 @@ internal sealed class RadiusBenchmark : Benchmark
         await using var host = await HostProcess.StartAsync(database);
         Print("radius.start", loading.Elapsed.TotalSeconds, "s until it answers");
         PrintMachine("radius");
-        if (!Flag(options, "accounting"))
+        var stormAlone = Flag(options, "storm");
+        if (!Flag(options, "accounting") && !stormAlone)
         {
             await LoginsAsync(host, database, !Flag(options, "alone") && FreeRadius.Program is not null);
         }
@@ -68,6 +69,13 @@ internal sealed class RadiusBenchmark : Benchmark
         if (!Flag(options, "logins"))
         {
             await WarmUpAsync(host.AuthenticationPort, LoginKind.Pap);
+            if (stormAlone)
+            {
+                await StoreAsync(host, TimeSpan.FromSeconds(2)); // until the compiler has seen what is hot
+                await StormAsync(host);
+                return 0;
+            }
+
             await AccountingAsync(host);
             await StormAsync(host);
             if (provider is DatabaseProvider.PostgreSql && OperatingSystem.IsLinux())
@@ -85,7 +93,7 @@ internal sealed class RadiusBenchmark : Benchmark
     private async Task LoginsAsync(HostProcess host, TestDatabase database, bool withFreeRadius)
     {
         await using var files = withFreeRadius ? await FreeRadius.StartAsync(FreeRadiusUsers.Files, _users, database) : null;
-        await using var sql = withFreeRadius && database.Provider is DatabaseProvider.PostgreSql ? await FreeRadius.StartAsync(FreeRadiusUsers.Sql, _users, database) : null;
+        await using var sql = withFreeRadius && FreeRadius.TakesSql && database.Provider is DatabaseProvider.PostgreSql ? await FreeRadius.StartAsync(FreeRadiusUsers.Sql, _users, database) : null;
         foreach (var (kind, name) in Logins)
         {
             foreach (var port in (int?[])[host.AuthenticationPort, files?.Port, sql?.Port])

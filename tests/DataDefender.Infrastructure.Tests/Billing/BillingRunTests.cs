@@ -57,6 +57,34 @@ public sealed class BillingRunTests(TestDatabases databases) : IClassFixture<Tes
     }
 
     [Theory, EachDatabase]
+    public async Task What_a_void_invoice_billed_is_billed_again_by_the_next_run(DatabaseProvider provider)
+    {
+        var bench = await StartAsync(provider, clients: 2);
+        await using (var db = bench.Company.Open())
+        {
+            db.Charges.Add(new Charge(bench.Company.Id, (await db.Contracts.FirstAsync()).ClientId, null, new ChargeInput { Description = "Cable", Price = 100m }, Today));
+            await db.SaveChangesAsync();
+        }
+
+        await bench.RunAsync();
+        Money total;
+        await using (var db = bench.Company.Open())
+        {
+            await using var turn = await db.TakeLedgerTurnAsync();
+            var dearest = await db.Invoices.Include(i => i.Lines).OrderByDescending(i => i.Total.Minor).FirstAsync();
+            total = dearest.Total;
+            await Invoicing.VoidAsync(turn, dearest, "Wrong address");
+            await turn.CommitAsync();
+        }
+
+        await bench.RunAsync();
+
+        await using var after = bench.Company.Open();
+        Assert.Equal(total, (await after.Invoices.SingleAsync(i => i.Number == 3)).Total);
+        Assert.Null((await bench.VerifyAsync()).Fault);
+    }
+
+    [Theory, EachDatabase]
     public async Task A_run_is_refused_when_something_was_changed_after_the_preview(DatabaseProvider provider)
     {
         var bench = await StartAsync(provider, clients: 3);

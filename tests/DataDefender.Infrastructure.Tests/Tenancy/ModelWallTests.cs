@@ -14,6 +14,7 @@ public sealed class ModelWallTests
     /// <summary>Unique on the whole platform, on purpose. Everything else starts with the company.</summary>
     private static readonly Dictionary<string, string> UniqueAcrossCompanies = new()
     {
+        ["enrolments (TokenHash)"] = "A token leads to one company: whoever comes with it has said nothing else.",
         ["nas_devices (Certificate, Identifier)"] = "A RADIUS connection over TLS must lead to one NAS of one company.",
         ["nas_devices (Address, Identifier)"] = "A RADIUS packet must lead to one NAS of one company.",
     };

@@ -17,7 +17,7 @@ public sealed partial class LedgerPage(LedgerService ledger, CurrentUser user, U
     private DateOnly? AsOf { get; set; }
 
     private string? Context => _balance is { } balance
-        ? $"{Formats.Count(balance.Transactions)} transactions, each following the one before{(balance.ClosedThrough is { } closed ? $"; closed up to {Formats.Day(closed)}" : "")}"
+        ? $"{Formats.Count(balance.Transactions)} {(balance.Transactions == 1 ? "transaction" : "transactions")}, each following the one before{(balance.ClosedThrough is { } closed ? $"; closed up to {Formats.Day(closed)}" : "")}"
         : null;
 
     protected override Task OnParametersSetAsync() => LoadAsync();

@@ -104,6 +104,7 @@ public sealed class DriftTests
         Assert.Equal("Otieno", lines["fast"].ClientName);
         Assert.Equal(Money.Of(250), (await world.SummaryAsync()).CostPerDay);
 
+        world.Refuse(); // it dials in again at once
         await world.AsAsync<DriftService>(d => d.RepairLineAsync(lines["stranger"].Id, Ct)); // RADIUS knows nothing of it: ended on the router
         Assert.DoesNotContain((await world.ListAsync(DriftPart.Lines)).Items, d => d.What.StartsWith("stranger", StringComparison.Ordinal));
     }
@@ -149,6 +150,9 @@ public sealed class DriftTests
             await made.AsAsync<DesignService>(d => d.SaveRouterAsync(router.Id, new RouterDesignInput { Pools = "home 100.90.0.2-100.90.3.254\nbusiness 10.77.0.2-10.77.0.254" }, Ct));
             return made;
         }
+
+        /// <summary>RADIUS lets nobody in any more.</summary>
+        public void Refuse() => _radius.Decide = MinimalRadiusServer.Reject;
 
         public Task<int> SweepAsync() => _services.Provider.GetServices<IHostedService>().OfType<DriftWatch>().Single().SweepAsync(Ct);
 

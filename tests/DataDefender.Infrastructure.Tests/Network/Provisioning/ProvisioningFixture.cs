@@ -183,7 +183,7 @@ internal sealed class ProvisioningFixture : IAsyncDisposable
 
     /// <summary>What on the router is none of ours.</summary>
     public async Task<IReadOnlyList<string>> ForeignAsync() =>
-        [.. (await ExportAsync()).Where(l => !l.Contains("DD:", StringComparison.Ordinal) && !Singles.Any(s => l.StartsWith($"{s}:", StringComparison.Ordinal)))];
+        [.. (await ExportAsync()).Where(l => !l.Contains("DD:", StringComparison.Ordinal) && !l.Contains("name=dd-", StringComparison.Ordinal) && !Singles.Any(s => l.StartsWith($"{s}:", StringComparison.Ordinal)))];
 
     /// <summary>Lets so much time pass on the router, and waits until something there is so.</summary>
     public async Task PassAsync(TimeSpan time, Func<SimulatedRouter, bool>? until = null)

@@ -16,7 +16,7 @@ public sealed class RouterScenarioTests
     public async Task It_lies_once_about_every_kind_of_write_and_is_as_designed_all_the_same(string personality)
     {
         await using var world = await ProvisioningFixture.CreateAsync(personality);
-        await world.DesignAsync(Whole);
+        await world.DesignAsync(Whole(world));
         var foreign = await world.ForeignAsync();
         foreach (var menu in (string[])["/interface/vlan", "/ip/hotspot", "/ip/firewall/filter", "/radius", "/interface/pppoe-server/server"])
         {
@@ -28,7 +28,7 @@ public sealed class RouterScenarioTests
             world.Router.Faults.Clear();
             await world.DesignAsync(Nothing);
             await world.ApplyAsync();
-            await world.DesignAsync(Whole);
+            await world.DesignAsync(Whole(world));
         }
     }
 
@@ -36,7 +36,7 @@ public sealed class RouterScenarioTests
     public async Task It_dies_in_the_middle_and_comes_back_without_what_was_only_in_memory(string personality)
     {
         await using var world = await ProvisioningFixture.CreateAsync(personality);
-        await world.DesignAsync(Whole);
+        await world.DesignAsync(Whole(world));
         var foreign = await world.ForeignAsync();
         var reboot = Task.CompletedTask;
         using var dies = world.AfterSteps(8, () =>
@@ -64,7 +64,7 @@ public sealed class RouterScenarioTests
     public async Task Its_uplink_is_lost_by_the_change_and_it_takes_it_back_alone(string personality)
     {
         await using var world = await ProvisioningFixture.CreateAsync(personality);
-        await world.DesignAsync(Whole);
+        await world.DesignAsync(Whole(world));
         var before = await world.ExportAsync();
         using var lost = world.AfterSteps(12, () => world.Router.Faults.On(Fault.Dark));
 
@@ -98,7 +98,7 @@ public sealed class RouterScenarioTests
             }
         }).ToList();
 
-        await world.DesignAsync(Whole);
+        await world.DesignAsync(Whole(world));
         var run = await world.ApplyAsync();
         await flood.CancelAsync();
         await Task.WhenAll(others);
@@ -109,8 +109,8 @@ public sealed class RouterScenarioTests
         Assert.Equal(foreign, await world.ForeignAsync());
     }
 
-    private static void Whole(RouterDesignInput d) =>
-        (d.Vlans, d.HotspotPool, d.HotspotAddress) = ("vlan100 100 ether2 pppoe\nvlan200 200 ether3 hotspot", "business", "10.77.0.1");
+    private static Action<RouterDesignInput> Whole(ProvisioningFixture world) => d =>
+        (d.Vlans, d.HotspotPool, d.HotspotAddress) = ($"vlan100 100 {world.Router.Personality.EthernetPorts[1]} pppoe\nvlan200 200 {world.Router.Personality.EthernetPorts[2]} hotspot", "business", "10.77.0.1");
 
     private static void Nothing(RouterDesignInput d) =>
         (d.Radius, d.PppoeInterfaces, d.Pools, d.WalledGarden, d.Clock) = (false, "", "", false, true);

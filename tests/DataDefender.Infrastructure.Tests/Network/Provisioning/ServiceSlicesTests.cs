@@ -75,7 +75,7 @@ public sealed class ServiceSlicesTests
         await world.NetworkAsync(n => n.SnmpPassword = "correct-horse");
         var before = await world.ExportAsync();
         await DesignAsync(world, users: false);
-        await world.DesignAsync(d => Fill(d, users: false, d2 => d2.Vlans = "vlan100 100 ether2 pppoe\nvlan200 200 ether99 hotspot"));
+        await world.DesignAsync(d => Fill(world, d, users: false, d2 => d2.Vlans = $"vlan100 100 {world.Router.Personality.EthernetPorts[1]} pppoe\nvlan200 200 ether99 hotspot"));
 
         var run = await world.ApplyAsync();
 
@@ -94,11 +94,12 @@ public sealed class ServiceSlicesTests
         Assert.Empty((await world.PlanAsync()).Changes);
     }
 
-    private static Task DesignAsync(ProvisioningFixture world, bool users = true) => world.DesignAsync(d => Fill(d, users));
+    private static Task DesignAsync(ProvisioningFixture world, bool users = true) => world.DesignAsync(d => Fill(world, d, users));
 
-    private static void Fill(RouterDesignInput d, bool users, Action<RouterDesignInput>? more = null)
+    private static void Fill(ProvisioningFixture world, RouterDesignInput d, bool users, Action<RouterDesignInput>? more = null)
     {
-        (d.Vlans, d.HotspotPool, d.HotspotAddress, d.HotspotDnsName) = ("vlan100 100 ether2 pppoe\nvlan200 200 ether3 hotspot", "business", "10.77.0.1", "wifi.example.com");
+        var ports = world.Router.Personality.EthernetPorts;
+        (d.Vlans, d.HotspotPool, d.HotspotAddress, d.HotspotDnsName) = ($"vlan100 100 {ports[1]} pppoe\nvlan200 200 {ports[2]} hotspot", "business", "10.77.0.1", "wifi.example.com");
         (d.Snmp, d.Users, d.ApiCertificate) = (true, users, true);
         more?.Invoke(d);
     }

@@ -2491,7 +2491,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         columns: x => new { x.tenant_id, x.router_id },
                         principalTable: "routers",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Cascade);
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -2528,7 +2528,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         columns: x => new { x.tenant_id, x.router_id },
                         principalTable: "routers",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Cascade);
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
