@@ -138,6 +138,7 @@ internal sealed class ProvisioningJournal(TenantScopes scopes, ISecretVault vaul
         if (report is not null)
         {
             db.NetworkEvents.Add(report(run));
+            (await db.DriftLooks.SingleOrDefaultAsync(l => l.RouterId == run.RouterId, ct))?.LookAgain(Now);
         }
 
         await db.SaveAsync(ct);
