@@ -94,9 +94,6 @@ public sealed class DriftLook : Entity, ITenantOwned
     public DateTime? TroubleSince { get; private set; }
     public DateTime NextAt { get; private set; }
 
-    /// <summary>The router was changed: what is known of it is old.</summary>
-    public void LookAgain(DateTime now) => NextAt = now;
-
     public void Succeed(DateTime now, DateTime next) => (ReadAt, Trouble, TroubleSince, NextAt) = (now, null, null, next);
 
     public void Fail(string why, DateTime now, DateTime next) =>

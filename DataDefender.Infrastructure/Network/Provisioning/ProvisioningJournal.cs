@@ -138,10 +138,15 @@ internal sealed class ProvisioningJournal(TenantScopes scopes, ISecretVault vaul
         if (report is not null)
         {
             db.NetworkEvents.Add(report(run));
-            (await db.DriftLooks.SingleOrDefaultAsync(l => l.RouterId == run.RouterId, ct))?.LookAgain(Now);
         }
 
         await db.SaveAsync(ct);
+        if (report is not null)
+        {
+            // What is known of the router is old; whoever reads it for drift at this moment is not to be quarrelled with.
+            var now = Now;
+            await db.DriftLooks.Where(l => l.RouterId == run.RouterId).ExecuteUpdateAsync(l => l.SetProperty(x => x.NextAt, now), ct);
+        }
     }
 
     // A person who asks to take it back at this moment raises the run's version; the mark that we were here is not worth a quarrel.
