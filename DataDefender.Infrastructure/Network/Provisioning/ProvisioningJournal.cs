@@ -142,6 +142,12 @@ internal sealed class ProvisioningJournal(TenantScopes scopes, ISecretVault vaul
         }
 
         await db.SaveAsync(ct);
+        if (report is not null)
+        {
+            // What is known of the router is old; whoever reads it for drift at this moment is not to be quarrelled with.
+            var now = Now;
+            await db.DriftLooks.Where(l => l.RouterId == run.RouterId).ExecuteUpdateAsync(l => l.SetProperty(x => x.NextAt, now), ct);
+        }
     }
 
     // A person who asks to take it back at this moment raises the run's version; the mark that we were here is not worth a quarrel.
