@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerDbContext))]
-    [Migration("20261126023745_Initial")]
+    [Migration("20261126025056_Initial")]
     partial class Initial
     {
         /// <inheritdoc />

@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
-    [Migration("20261126023741_Initial")]
+    [Migration("20261126025048_Initial")]
     partial class Initial
     {
         /// <inheritdoc />

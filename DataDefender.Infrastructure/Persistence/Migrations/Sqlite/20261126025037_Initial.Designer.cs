@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
-    [Migration("20261126023735_Initial")]
+    [Migration("20261126025037_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
