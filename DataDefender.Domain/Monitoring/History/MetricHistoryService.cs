@@ -81,43 +81,38 @@ public sealed class MetricHistoryService(IDataDefenderDbFactory dbFactory, LiveM
 
         var step = StepFor(from, until, Now);
         var width = Steps[step].Width;
-        var blocks = new List<(DateTime From, DateTime Until, MetricBlock Block)>();
+        var (blocks, finer) = (new List<MetricBlock>(), new List<MetricBlock>());
         var covered = from;
+        DateTime? own = null;
         for (var each = step; ; each--)
         {
             // What is not rolled up yet comes from the finer steps.
-            var (since, finer) = (covered, each);
-            var chunks = await db.MetricChunks.AsNoTracking().Where(c => c.SubjectId == subject && c.Step == finer && c.Until > since && c.From < until).OrderBy(c => c.From)
-                .Select(c => new { c.From, c.Until, c.Payload }).ToListAsync(ct);
-            blocks.AddRange(chunks.Select(c => (c.From, c.Until, Rolled(MetricBlock.Unpack(c.Payload), each, step, c.From, c.Until, width))));
+            var (since, wanted) = (covered, each);
+            var chunks = await db.MetricChunks.AsNoTracking().Where(c => c.SubjectId == subject && c.Step == wanted && c.Until > since && c.From < until).OrderBy(c => c.From)
+                .Select(c => new { c.Until, c.Payload }).ToListAsync(ct);
+            (each == step ? blocks : finer).AddRange(chunks.Select(c => MetricBlock.Unpack(c.Payload)));
             covered = chunks.Count > 0 ? chunks[^1].Until : covered;
+            own = each == step && chunks.Count > 0 ? covered : own;
             if (each is MetricStep.Raw)
             {
                 break;
             }
         }
 
-        var rest = live(covered);
-        if (rest.Times.Count > 0 && rest.Times[0] < until)
+        if (live(covered) is { Times.Count: > 0 } rest)
         {
-            var first = rest.Times[0];
-            blocks.Add((first, rest.Times[^1], step is MetricStep.Raw ? rest : Rolled(rest, MetricStep.Raw, step, first, rest.Times[^1].AddSeconds(1), width)));
+            (step is MetricStep.Raw ? blocks : finer).Add(rest);
         }
 
-        var names = blocks.SelectMany(b => b.Block.Series.Keys).Distinct().ToList();
+        if (finer.Where(f => f.Times.Count > 0).Select(f => f.Times[0]).DefaultIfEmpty(until).Min() is var first && first < until)
+        {
+            var start = own ?? new DateTime(first.Ticks / width.Ticks * width.Ticks, DateTimeKind.Utc);
+            blocks.Add(MetricBlock.RollUp(finer, start, Math.Max(0, (int)Math.Ceiling((until - start) / width)), width));
+        }
+
+        var names = blocks.SelectMany(b => b.Series.Keys).Distinct().ToList();
         return new MetricRange(from, until, width, names.ToDictionary(
-            name => name, name => (IReadOnlyList<MetricPoint>)[.. blocks.SelectMany(b => b.Block.Points(name)).Where(p => p.At >= from - width && p.At < until).OrderBy(p => p.At)], StringComparer.Ordinal));
-    }
-
-    private static MetricBlock Rolled(MetricBlock block, MetricStep has, MetricStep wanted, DateTime from, DateTime until, TimeSpan width)
-    {
-        if (has == wanted)
-        {
-            return block;
-        }
-
-        var start = new DateTime(from.Ticks / width.Ticks * width.Ticks, DateTimeKind.Utc);
-        return MetricBlock.RollUp([block], start, (int)Math.Ceiling((until - start) / width), width);
+            name => name, name => (IReadOnlyList<MetricPoint>)[.. blocks.SelectMany(b => b.Points(name)).Where(p => p.At >= from - width && p.At < until).OrderBy(p => p.At)], StringComparer.Ordinal));
     }
 }
 

@@ -154,7 +154,7 @@ public sealed class NocTests : PageTest
             Metrics.Publish(Snapshot(Company.Id, router.Id, "NBO-CORE", down: i * 1_000_000));
         }
 
-        Clock.Advance(TimeSpan.FromMilliseconds(500));
+        Clock.Advance(TimeSpan.FromMilliseconds(200));
         page.WaitForAssertion(() => Assert.Contains("200 Mbps", page.Find(".noc-tiles").TextContent, StringComparison.Ordinal));
         Assert.Equal(before + 1, page.RenderCount);
     }

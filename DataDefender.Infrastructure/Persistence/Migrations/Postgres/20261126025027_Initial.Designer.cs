@@ -13,7 +13,11 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126025027_Initial.Designer.cs
     [Migration("20261126025027_Initial")]
+========
+    [Migration("20261126025048_Initial")]
+>>>>>>>> bd010c9bc115e5a620e2123b3ccdde70ca9cf458:DataDefender.Infrastructure/Persistence/Migrations/Postgres/20261126025048_Initial.Designer.cs
     partial class Initial
     {
         /// <inheritdoc />

@@ -13,7 +13,11 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerDbContext))]
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126025039_Initial.Designer.cs
     [Migration("20261126025039_Initial")]
+========
+    [Migration("20261126025056_Initial")]
+>>>>>>>> bd010c9bc115e5a620e2123b3ccdde70ca9cf458:DataDefender.Infrastructure/Persistence/Migrations/SqlServer/20261126025056_Initial.Designer.cs
     partial class Initial
     {
         /// <inheritdoc />

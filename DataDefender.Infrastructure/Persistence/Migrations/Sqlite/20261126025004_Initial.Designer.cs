@@ -12,7 +12,11 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
+<<<<<<<< HEAD:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126025004_Initial.Designer.cs
     [Migration("20261126025004_Initial")]
+========
+    [Migration("20261126025037_Initial")]
+>>>>>>>> bd010c9bc115e5a620e2123b3ccdde70ca9cf458:DataDefender.Infrastructure/Persistence/Migrations/Sqlite/20261126025037_Initial.Designer.cs
     partial class Initial
     {
         /// <inheritdoc />
