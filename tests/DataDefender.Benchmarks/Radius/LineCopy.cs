@@ -36,7 +36,8 @@ internal static class LineCopy
     {
         var table = StoreObjectIdentifier.Table(type.GetTableName()!);
         var columns = type.GetProperties().Select(p => (p.GetGetter(), p.GetRelationalTypeMapping(), Name: p.GetColumnName(table)!)).ToList();
-        await using var copy = await connection.BeginBinaryImportAsync($"COPY {table.Name} ({string.Join(", ", columns.Select(c => c.Name))}) FROM STDIN (FORMAT BINARY)");
+        var names = string.Join(", ", columns.Select(c => '"' + c.Name + '"')); // "limit" is a word of SQL
+        await using var copy = await connection.BeginBinaryImportAsync($"COPY {table.Name} ({names}) FROM STDIN (FORMAT BINARY)");
         foreach (var row in rows)
         {
             await copy.StartRowAsync();
