@@ -17,7 +17,7 @@ return await new Demo(Arguments.Parse(args)).RunAsync();
 internal sealed class Demo(Arguments arguments)
 {
     private const string DemoPassword = "savanna demo pass";
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(180);
 
     private readonly string _root = FindRoot();
     private readonly string _statusToken = RandomNumberGenerator.GetHexString(32);
@@ -136,6 +136,7 @@ internal sealed class Demo(Arguments arguments)
             "--sandbox-config", SandboxConfig,
             "--sandbox-http-port", $"{arguments.Port + 2}",
             "--web-url", WebUrl,
+            "--large", arguments.Large ? "yes" : "no",
             "--router-port", $"{RouterPorts}");
         await RunToEndAsync("seed", seed, "The demo data could not be made.");
     }
@@ -181,6 +182,7 @@ internal sealed class Demo(Arguments arguments)
         Console.WriteLine();
         Console.WriteLine($"  DataDefender is running:   {WebUrl}");
         Console.WriteLine($"  The world outside:         {SandboxUrl}   (routers, subscribers, faults)");
+        Console.WriteLine($"  A customer's phone:        {SandboxUrl}/phone   (prompts to accept, money to send)");
         Console.WriteLine();
         foreach (var account in ReadAccounts())
         {
@@ -239,6 +241,11 @@ internal sealed class Demo(Arguments arguments)
         ["Radius__AccountingPort"] = $"{arguments.RadiusPort + 1}",
         ["Radius__StatusUrl"] = RadiusStatusUrl,
         ["Radius__StatusToken"] = _statusToken,
+
+        // The simulated providers of money live on this machine, and tell it what came in.
+        ["Payments__PublicUrl"] = WebUrl,
+        ["Payments__AllowedProviders"] = "127.0.0.1",
+        ["Payments__PullInterval"] = "00:01:00",
 
         // The simulated routers live on this machine, which is otherwise no place for a company's router.
         ["RouterOs__DeniedNetworks"] = "169.254.0.0/16",
@@ -339,13 +346,13 @@ internal sealed class Child
     private static extern int Signal(int process, int signal);
 }
 
-internal sealed record Arguments(int Port, int RadiusPort, string? Data, bool Fresh)
+internal sealed record Arguments(int Port, int RadiusPort, string? Data, bool Fresh, bool Large)
 {
-    private const string Usage = "dotnet run demo.cs [-- --port 5080] [--radius-port 1812] [--data DIR] [--fresh]";
+    private const string Usage = "dotnet run demo.cs [-- --port 5080] [--radius-port 1812] [--data DIR] [--fresh] [--large]";
 
     public static Arguments Parse(string[] args)
     {
-        var parsed = new Arguments(5080, 1812, null, false);
+        var parsed = new Arguments(5080, 1812, null, false, false);
         for (var i = 0; i < args.Length; i++)
         {
             parsed = args[i] switch
@@ -354,6 +361,7 @@ internal sealed record Arguments(int Port, int RadiusPort, string? Data, bool Fr
                 "--radius-port" => parsed with { RadiusPort = PortAt(args, ++i) },
                 "--data" => parsed with { Data = Value(args, ++i) },
                 "--fresh" => parsed with { Fresh = true },
+                "--large" => parsed with { Large = true },
                 "--help" or "-h" => Quit(Usage, 0),
                 _ => Quit($"“{args[i]}” is not an option of the demo.\n{Usage}", 2),
             };

@@ -73,9 +73,9 @@ internal sealed partial class RadiusPorts(
         }
 
         var access = new PortThread(
-            "radius-auth", authentication, new AccessPort(directory, counters, logins, learned, callers, delayed, faults, options, clock, LoginBatch), new DatagramBatch(LoginBatch), urgent: true);
+            "radius-auth", authentication, new AccessPort(directory, counters, logins, learned, callers, delayed, faults, options, clock, LoginBatch), new DatagramBatch(LoginBatch), Urgency.Logins);
         var accountingPort = new PortThread(
-            "radius-acct", accounting, new AccountingPort(directory, counters, journal, faults, options, clock, AccountingBatch), new DatagramBatch(AccountingBatch));
+            "radius-acct", accounting, new AccountingPort(directory, counters, journal, faults, options, clock, AccountingBatch), new DatagramBatch(AccountingBatch), Urgency.Accounting);
         access.Start();
         accountingPort.Start();
         AreOpen = true;

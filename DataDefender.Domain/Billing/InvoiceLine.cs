@@ -22,6 +22,9 @@ public enum LineKind
     EarlyTermination,
     LateFee,
     Adjustment,
+
+    /// <summary>What was owed in the system before.</summary>
+    OpeningBalance,
 }
 
 /// <summary>What a line of an invoice is to say, priced and with its tax, before the invoice exists.</summary>
@@ -101,7 +104,7 @@ public sealed class InvoiceLine : ITenantOwned
     public Money Creditable => Total > Money.Zero ? Total - Credited : Money.Zero;
 
     /// <summary>Where the net amount is posted.</summary>
-    public AccountKind Account => Kind is LineKind.Deposit ? AccountKind.Deposits : Deferred ? AccountKind.DeferredRevenue : AccountKind.Revenue;
+    public AccountKind Account => Kind is LineKind.Deposit ? AccountKind.Deposits : Kind is LineKind.OpeningBalance ? AccountKind.OpeningBalances : Deferred ? AccountKind.DeferredRevenue : AccountKind.Revenue;
 
     /// <summary>Takes an amount of the line back and says what parts it had; the parts of all credits of a line add up to the line.</summary>
     internal TaxSplit Credit(Money amount)

@@ -1,5 +1,8 @@
+using System.Globalization;
+using DataDefender.Domain.Collections;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
+using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.Domain.Billing;
 
@@ -44,6 +47,8 @@ public static class Invoicing
         {
             postings[index].Invoice.PostedAs(transaction.Sequence);
         }
+
+        await InvoiceNotices.WriteAsync(db, drafts, turn.Now, ct);
     }
 
     /// <summary>Takes parts of an invoice back. Its lines are loaded.</summary>
@@ -62,10 +67,12 @@ public static class Invoicing
         return note;
     }
 
-    /// <summary>Takes an unpaid invoice back as a whole. Its lines are loaded.</summary>
+    /// <summary>Takes an unpaid invoice back as a whole; what it billed last of contracts and charges is due again. Its lines are loaded.</summary>
     public static async Task VoidAsync(LedgerTurn turn, Invoice invoice, string reason, CancellationToken ct = default)
     {
+        var charges = ChargesOf(invoice);
         invoice.Void(reason);
+        await ReopenAsync(turn, invoice, charges, ct);
         if (invoice.JournalSequence is { } sequence)
         {
             await turn.ReverseAsync(sequence, "invoice.voided", $"invoice-void:{invoice.Id}", $"Invoice {invoice.Reference} void: {reason.Trim()}", turn.Now, ct);
@@ -80,6 +87,42 @@ public static class Invoicing
             new JournalPosting("invoice.written-off", $"write-off:{invoice.Id}", turn.Now, $"{invoice.Reference} written off: {reason.Trim()}", Invoice.SourceType, invoice.Id,
             [PostingLeg.OnDebit(AccountKind.BadDebt, rest, invoice.ClientId), PostingLeg.OnCredit(AccountKind.Receivable, rest, invoice.ClientId)]),
             ct);
+    }
+
+    /// <summary>The charges that stand on an invoice, by the names of its lines: each with the first day that it billed of a monthly one.</summary>
+    private static Dictionary<Guid, DateOnly?> ChargesOf(Invoice invoice)
+    {
+        var charges = new Dictionary<Guid, DateOnly?>();
+        foreach (var key in invoice.Lines.Select(l => l.ChargeKey).OfType<string>().Where(k => k.StartsWith("charge:", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            var parts = key.Split(':');
+            charges.TryAdd(Guid.ParseExact(parts[1], "N"), parts.Length < 3 ? null : DateOnly.ParseExact(parts[2], "yyyyMMdd", CultureInfo.InvariantCulture));
+        }
+
+        return charges;
+    }
+
+    private static async Task ReopenAsync(LedgerTurn turn, Invoice invoice, Dictionary<Guid, DateOnly?> charges, CancellationToken ct)
+    {
+        var billed = invoice.Lines
+            .Where(l => l is { Kind: LineKind.Subscription, SubscriptionId: not null, From: not null, Until: not null })
+            .GroupBy(l => l.SubscriptionId!.Value)
+            .ToDictionary(g => g.Key, g => (From: turn.Company.DayOf(g.Min(l => l.From!.Value)), Until: turn.Company.DayOf(g.Max(l => l.Until!.Value))));
+        var lines = billed.Keys.ToList();
+        foreach (var contract in await turn.Db.Contracts.Where(c => lines.Contains(c.SubscriptionId) && c.Mode != BillingMode.Prepaid).ToListAsync(ct))
+        {
+            // Later periods stand on other invoices: then the days of this one stay unbilled until somebody charges them.
+            if (contract.BilledUntil == billed[contract.SubscriptionId].Until)
+            {
+                contract.Reopen(billed[contract.SubscriptionId].From);
+            }
+        }
+
+        var ids = charges.Keys.ToList();
+        foreach (var charge in await turn.Db.Charges.Where(c => ids.Contains(c.Id)).ToListAsync(ct))
+        {
+            charge.Reopen(charges[charge.Id]);
+        }
     }
 
     /// <summary>Today counts from now; another day from its noon, which is that day in every season of the company's zone.</summary>

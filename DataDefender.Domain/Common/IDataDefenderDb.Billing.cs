@@ -16,6 +16,13 @@ public partial interface IDataDefenderDb
     DbSet<CreditNoteLine> CreditNoteLines { get; }
     DbSet<TaxRate> TaxRates { get; }
     DbSet<BillingSettings> BillingSettings { get; }
+    DbSet<BillingProfile> BillingProfiles { get; }
+    DbSet<PackageTerms> PackageTerms { get; }
+    DbSet<Contract> Contracts { get; }
+    DbSet<Charge> Charges { get; }
+    DbSet<Coupon> Coupons { get; }
+    DbSet<BillingRun> BillingRuns { get; }
+    DbSet<RunBill> RunBills { get; }
 
     /// <summary>
     /// Begins a transaction in which nobody else writes in this company's books: takes it before it reads an invoice, a wallet or a number

@@ -24,7 +24,7 @@ public sealed class Disclosure : Entity, ITenantOwned, IAudited
     /// <summary>The address or IPv6 prefix asked about, canonical text.</summary>
     public string Address { get; private set; } = "";
 
-    /// <summary>The source port asked about; kept with the case, and decides nothing while no address is shared by several lines.</summary>
+    /// <summary>The source port asked about: it tells the line where several share the address.</summary>
     public int? Port { get; private set; }
 
     public DateTime From { get; private set; }
@@ -67,6 +67,9 @@ public sealed record DisclosedSession(
 
     /// <summary>The delegated IPv6 prefix; null when the NAS reported none.</summary>
     public string? DelegatedPrefix { get; init; }
+
+    /// <summary>The public address and ports that the session's own address was behind; null when it held the address asked about itself.</summary>
+    public string? Behind { get; init; }
 
     /// <summary>NAS-Port-Id; null when the NAS named none.</summary>
     public string? Port { get; init; }

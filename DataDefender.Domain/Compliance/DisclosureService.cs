@@ -1,4 +1,5 @@
 using System.Net;
+using DataDefender.Domain.Addresses;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
@@ -46,14 +47,16 @@ public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantCo
         await using var db = await dbFactory.OpenAsync(ct);
         var disclosure = new Disclosure(tenant.TenantId, input with { Address = address }, user.Name, clock.GetUtcNow().UtcDateTime);
 
+        var translations = await TranslationsAsync(db, asked, input, ct);
+        List<string> addresses = [asked.IPv4, .. translations.Select(t => t.Block.Inside)];
         if (asked.Within is { } part)
         {
             asked = asked with { Prefixes = [.. asked.Prefixes, .. await PartsAsync(db, part, input, ct)] };
         }
 
         // Open sessions first: one that ends between the two reads is then in both, and never in none.
-        var open = await Named(db, Open(db, asked, input)).ToListAsync(ct);
-        var ended = await Named(db, Ended(db, asked, input)).ToListAsync(ct);
+        var open = await Named(db, Open(db, addresses, asked, input)).ToListAsync(ct);
+        var ended = await Named(db, Ended(db, addresses, asked, input)).ToListAsync(ct);
         var known = ended.Select(s => (s.NasId, s.AcctSessionId, s.StartedAt)).ToHashSet();
         List<DisclosedSession> sessions = [.. ended, .. open.Where(s => !known.Contains((s.NasId, s.AcctSessionId, s.StartedAt)))];
         if (sessions.Count > MostSessions)
@@ -61,10 +64,41 @@ public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantCo
             throw TooMany();
         }
 
+        sessions = [.. sessions.SelectMany(s => Behind(s, asked, translations))];
         disclosure.Answered(sessions.Count);
         db.Disclosures.Add(disclosure);
         await db.SaveChangesAsync(ct);
         return [.. sessions.OrderBy(s => s.StartedAt).ThenBy(s => s.Username)];
+    }
+
+    /// <summary>Which private addresses were behind the one asked about. One that many share means nobody without its port.</summary>
+    private static async Task<IReadOnlyList<Translation>> TranslationsAsync(IDataDefenderDb db, AskedAddress asked, DisclosureInput input, CancellationToken ct)
+    {
+        if (asked.IPv4.Length == 0)
+        {
+            return [];
+        }
+
+        if (input.Port is { } port)
+        {
+            return await CgnatLookup.BehindAsync(db, asked.IPv4, port, input.From, input.Until, ct);
+        }
+
+        return await CgnatLookup.IsSharedAsync(db, asked.IPv4, input.From, input.Until, ct)
+            ? throw new InvalidInputException([new FieldError(nameof(DisclosureInput.Port), $"{asked.IPv4} was shared by several lines at that time: the request has to name the source port.")])
+            : [];
+    }
+
+    /// <summary>A session that held a private address counts only while that one was behind what was asked about.</summary>
+    private static IEnumerable<DisclosedSession> Behind(DisclosedSession session, AskedAddress asked, IReadOnlyList<Translation> translations)
+    {
+        if (session.FramedAddress == asked.IPv4 || translations.Count == 0)
+        {
+            return [session];
+        }
+
+        var block = translations.FirstOrDefault(t => t.Block.Inside == session.FramedAddress && t.Covers(session.StartedAt, session.EndedAt))?.Block;
+        return block is null ? [] : [session with { Behind = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{block.Outside} ports {block.FirstPort}–{block.LastPort}") }];
     }
 
     /// <summary>The stored prefixes that lie within the one asked about: text does not sort as prefixes do, so the database cannot say.</summary>
@@ -85,9 +119,9 @@ public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantCo
 
     private static DomainException TooMany() => new("disclosure.too_many", $"More than {MostSessions:N0} sessions match. Narrow the time that you ask about.");
 
-    private static IQueryable<Held> Ended(IDataDefenderDb db, AskedAddress asked, DisclosureInput input) =>
+    private static IQueryable<Held> Ended(IDataDefenderDb db, List<string> addresses, AskedAddress asked, DisclosureInput input) =>
         db.SessionRecords
-            .Where(s => (s.FramedAddress == asked.IPv4 || asked.Prefixes.Contains(s.Ipv6Prefix) || asked.Prefixes.Contains(s.DelegatedPrefix)) && s.StartedAt <= input.Until && s.StoppedAt >= input.From)
+            .Where(s => (addresses.Contains(s.FramedAddress!) || asked.Prefixes.Contains(s.Ipv6Prefix) || asked.Prefixes.Contains(s.DelegatedPrefix)) && s.StartedAt <= input.Until && s.StoppedAt >= input.From)
             .OrderBy(s => s.StartedAt)
             .Take(MostSessions + 1)
             .Select(s => new Held
@@ -106,9 +140,9 @@ public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantCo
                 Heard = s.StoppedAt,
             });
 
-    private static IQueryable<Held> Open(IDataDefenderDb db, AskedAddress asked, DisclosureInput input) =>
+    private static IQueryable<Held> Open(IDataDefenderDb db, List<string> addresses, AskedAddress asked, DisclosureInput input) =>
         db.LiveSessions
-            .Where(s => (s.FramedAddress == asked.IPv4 || asked.Prefixes.Contains(s.Ipv6Prefix) || asked.Prefixes.Contains(s.DelegatedPrefix)) && s.StartedAt <= input.Until)
+            .Where(s => (addresses.Contains(s.FramedAddress!) || asked.Prefixes.Contains(s.Ipv6Prefix) || asked.Prefixes.Contains(s.DelegatedPrefix)) && s.StartedAt <= input.Until)
             .OrderBy(s => s.StartedAt)
             .Take(MostSessions + 1)
             .Select(s => new Held

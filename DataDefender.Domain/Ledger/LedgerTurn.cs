@@ -22,6 +22,8 @@ public sealed class LedgerTurn(IDataDefenderDb db, LedgerCompany company, Ledger
 
     public LedgerCompany Company => company;
 
+    internal IDataDefenderDb Db => db;
+
     /// <summary>When the turn was taken (UTC): one time for everything that is written in it.</summary>
     public DateTime Now => now;
 

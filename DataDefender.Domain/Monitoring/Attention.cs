@@ -1,3 +1,4 @@
+using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
 
 namespace DataDefender.Domain.Monitoring;
@@ -41,6 +42,13 @@ public static class Attention
                 null, null, $"{feed.JournalDepth:#,##0} accounting records wait on its disk; changes made here do not reach lines until it reads again."));
         }
 
+        if (feed.IsHeard && figures.Nas.Count > 0)
+        {
+            items.AddRange(feed.Hosts.Where(h => !h.IsHeard).Select(h => new AttentionItem(
+                EventSeverity.Warning, AttentionTopic.Radius, null, $"RadiusHost {h.Name} is not heard", h.Problem!, h.HeardAt, null,
+                "The others serve on, and NAS that ask it first wait for their time-out: see whether it runs.")));
+        }
+
         foreach (var nas in figures.Nas)
         {
             if (nasPulses.TryGetValue(nas.Id, out var pulse) && pulse.BadAuthenticators >= BadSignatures && pulse.BadAuthenticators > pulse.Accepts + pulse.Rejects + pulse.Accounting)
@@ -66,6 +74,20 @@ public static class Attention
         }
 
         return [.. items.OrderByDescending(i => i.Severity).ThenByDescending(i => i.Sessions ?? 0).ThenBy(i => i.Title, StringComparer.OrdinalIgnoreCase)];
+    }
+
+    /// <summary>What is left when the incidents are told already: a router or RADIUS that has one is not told twice.</summary>
+    public static IReadOnlyList<AttentionItem> Beside(IReadOnlyList<IncidentRow> incidents, IReadOnlyList<AttentionItem> items)
+    {
+        var routers = incidents.Select(i => i.RouterId).OfType<Guid>().ToHashSet();
+        var sites = incidents.Count(i => i is { RouterId: null, Site: not null });
+        var radius = incidents.Any(i => i is { RouterId: null, Site: null, Severity: EventSeverity.Critical });
+        return incidents.Count == 0 ? items : [.. items.Where(i => i.Topic switch
+        {
+            AttentionTopic.Router => !routers.Contains(i.Subject ?? Guid.Empty) && (sites == 0 || i.Severity is not EventSeverity.Critical),
+            AttentionTopic.Radius => !radius,
+            _ => true,
+        })];
     }
 
     private static AttentionItem? Router(NocRouter router, RouterSnapshot? live)

@@ -27,7 +27,16 @@ public sealed record RouterSnapshot(
     double? RxBitsPerSecond,
     double? TxBitsPerSecond,
     double? AnswerMilliseconds,
-    ImmutableArray<InterfaceReading> Interfaces);
+    ImmutableArray<InterfaceReading> Interfaces)
+{
+    /// <summary>Degrees Celsius of the board, or of the processor where that is all it measures.</summary>
+    public double? Temperature { get; init; }
+
+    public double? Voltage { get; init; }
+
+    /// <summary>When the certificate of its API ends; null without TLS.</summary>
+    public DateTime? CertificateExpiresAt { get; init; }
+}
 
 /// <summary>One point of a chart.</summary>
 public readonly record struct MetricPoint(DateTime At, double? Value);
@@ -51,6 +60,9 @@ public sealed class LiveMetrics
 
     public IReadOnlyList<RouterSnapshot> Latest(Guid tenantId) =>
         [.. _routers.Where(r => r.Key.Tenant == tenantId).Select(r => r.Value.Latest).OfType<RouterSnapshot>().OrderBy(s => s.Name, StringComparer.OrdinalIgnoreCase)];
+
+    /// <summary>Those of which anything is known; for background work that goes on in each one's scope.</summary>
+    public IReadOnlyCollection<Guid> Companies() => [.. _routers.Keys.Select(k => k.Tenant).Concat(_pulses.Keys).Distinct()];
 
     public RouterSnapshot? Latest(Guid tenantId, Guid routerId) => _routers.GetValueOrDefault((tenantId, routerId))?.Latest;
 
@@ -94,7 +106,7 @@ public sealed class LiveMetrics
     {
         var before = _feed;
         _feed = feed;
-        if (before.Problem != feed.Problem)
+        if (before.Problem != feed.Problem || !before.Hosts.Select(h => h.Problem).SequenceEqual(feed.Hosts.Select(h => h.Problem)))
         {
             foreach (var watcher in _watchers)
             {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
@@ -18,6 +19,9 @@ public sealed record NocNas(Guid Id, string Name, string Address, Guid? RouterId
 public sealed record NocFigures(
     DateTime At, SessionSummary Sessions, IReadOnlyList<NocRouter> Routers, IReadOnlyList<NocNas> Nas, IReadOnlyList<OutcomeCount> LoginsLastHour, IReadOnlyList<EventRow> Events)
 {
+    /// <summary>Those that are open, the worst first.</summary>
+    public IReadOnlyList<IncidentRow> Incidents { get; init; } = [];
+
     /// <summary>Settings of routers that differ from the design, and lines that are online otherwise than sold.</summary>
     public (int Settings, int Lines) Drift { get; init; }
 }
@@ -56,7 +60,7 @@ public sealed class NocBoard(TimeProvider clock)
 }
 
 /// <summary>What the NOC dashboard needs of the database.</summary>
-public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board, SessionService sessions, EventService events, Tenancy.TenantContext tenant, CurrentUser user, TimeProvider clock)
+public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board, SessionService sessions, EventService events, IncidentService incidents, Tenancy.TenantContext tenant, CurrentUser user, TimeProvider clock)
 {
     private const int EventsShown = 12;
 
@@ -89,6 +93,7 @@ public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board,
             [.. logins.Select(l => new OutcomeCount(l.Outcome, l.Count)).OrderByDescending(l => l.Count)],
             await events.NewestAsync(new EventFilter(), EventsShown))
         {
+            Incidents = await incidents.OpenAsync(),
             Drift = (drift.Where(d => !Provisioning.Drift.IsLineKind(d.Key)).Sum(d => d.Count), drift.Where(d => Provisioning.Drift.IsLineKind(d.Key)).Sum(d => d.Count)),
         };
     }

@@ -34,7 +34,17 @@ public sealed record NasPulse(
         };
 }
 
-/// <summary>Whether RadiusHost is heard, and how it fares.</summary>
+/// <summary>One RadiusHost of several that serve together.</summary>
+/// <param name="Name">Where it tells its pulse: host and port.</param>
+/// <param name="HeardAt">When it last answered; null for never.</param>
+/// <param name="Problem">Why nothing is known of it now; null while it is heard.</param>
+/// <param name="JournalDepth">As it last said, like what follows.</param>
+public sealed record RadiusHostState(string Name, DateTime? HeardAt, string? Problem, long JournalDepth, bool JournalHealthy, bool DatabaseReachable)
+{
+    public bool IsHeard => Problem is null;
+}
+
+/// <summary>Whether RadiusHost is heard, and how it fares; where there are several, at least one of them, and their sums.</summary>
 /// <param name="Since">Since when it is as it is: heard, or not.</param>
 /// <param name="Problem">Why nothing is known, for people; null while it is heard.</param>
 /// <param name="HeardAt">When it last answered.</param>
@@ -44,6 +54,9 @@ public sealed record RadiusFeed(DateTime? Since, string? Problem, DateTime? Hear
     public static RadiusFeed NotYet { get; } = new(null, "RADIUS has not been heard since this server started.", null, 0, true, true);
 
     public bool IsHeard => Problem is null;
+
+    /// <summary>Each RadiusHost that is asked, in the order of the settings.</summary>
+    public ImmutableArray<RadiusHostState> Hosts { get; init; } = [];
 
     /// <summary>How long the oldest of the waiting accounting records has waited; null when none waits.</summary>
     public TimeSpan? JournalOldest { get; init; }

@@ -171,6 +171,11 @@ public sealed class RouterService(
             throw new DomainException("router.in_use", $"The link {link} ends at {router.Name}. Change or remove it first.");
         }
 
+        if (await db.AddressPrefixes.Where(p => p.RouterId == id).OrderBy(p => p.Network).Select(p => p.Network).FirstOrDefaultAsync(ct) is { } prefix)
+        {
+            throw new DomainException("router.in_use", $"The prefix {prefix} of the address plan belongs to {router.Name}. Change that first.");
+        }
+
         db.Drifts.RemoveRange(await db.Drifts.Where(d => d.RouterId == id).ToListAsync(ct));
         db.DriftLooks.RemoveRange(await db.DriftLooks.Where(l => l.RouterId == id).ToListAsync(ct));
         db.Routers.Remove(router);

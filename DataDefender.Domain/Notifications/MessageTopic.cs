@@ -58,7 +58,8 @@ public static class Placeholders
     /// <summary>What one may use in a text about that topic.</summary>
     public static IReadOnlyList<string> Of(MessageTopic topic) => topic switch
     {
-        MessageTopic.InvoiceIssued or MessageTopic.PaymentDueToday => [Client, Company, Account, Invoice, Amount, Balance, Due, PayTo],
+        MessageTopic.InvoiceIssued => [Client, Company, Account, Invoice, Amount, Due, PayTo],
+        MessageTopic.PaymentDueToday => [Client, Company, Account, Invoice, Amount, Balance, Due, PayTo],
         MessageTopic.PaymentDueSoon or MessageTopic.PaymentOverdue => [Client, Company, Account, Invoice, Amount, Balance, Due, Days, PayTo],
         MessageTopic.SuspensionWarning => [Client, Company, Account, Invoice, Amount, Balance, Due, Days, Until, PayTo],
         MessageTopic.LateFee => [Client, Company, Account, Invoice, Amount, Balance, PayTo],

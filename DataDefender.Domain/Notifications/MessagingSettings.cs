@@ -18,6 +18,12 @@ public sealed class MessagingSettings : Entity, ITenantOwned, IAudited
     /// <summary>How to pay, for {payto}: "Paybill 123456, account 10000017".</summary>
     public string PaymentInstructions { get; private set; } = "";
 
+    /// <summary>Whether a client is told of each new invoice.</summary>
+    public bool AnnouncesInvoices { get; private set; }
+
+    /// <summary>Whether a client is told that money came.</summary>
+    public bool AnnouncesPayments { get; private set; }
+
     /// <summary>False keeps all SMS in the queue: nothing leaves before the company goes live.</summary>
     public bool SmsOn { get; private set; }
 
@@ -75,6 +81,7 @@ public sealed class MessagingSettings : Entity, ITenantOwned, IAudited
     public void Change(MessagingInput input)
     {
         (Language, PaymentInstructions) = (input.Language, input.PaymentInstructions.Trim());
+        (AnnouncesInvoices, AnnouncesPayments) = (input.AnnouncesInvoices, input.AnnouncesPayments);
         (SmsOn, SmsUsername, SmsSender) = (input.SmsOn, input.SmsUsername.Trim(), Blank(input.SmsSender));
         (SmsPromotionalSender, RepeatsUncertainSms) = (Blank(input.SmsPromotionalSender), input.RepeatsUncertainSms);
         (EmailOn, EmailFrom, EmailReplyTo) = (input.EmailOn, input.EmailFrom.Trim(), Blank(input.EmailReplyTo));
@@ -105,6 +112,8 @@ public sealed record MessagingInput
 {
     public MessageLanguage Language { get; set; } = MessageLanguage.English;
     public string PaymentInstructions { get; set; } = "";
+    public bool AnnouncesInvoices { get; set; }
+    public bool AnnouncesPayments { get; set; }
     public bool SmsOn { get; set; }
     public string SmsUsername { get; set; } = "";
     public string? SmsKey { get; set; }

@@ -49,7 +49,7 @@ public sealed class MessagingSettingsService(IDataDefenderDbFactory dbFactory, I
         return await db.MessagingSettings
             .Select(s => new MessagingInput
             {
-                Language = s.Language, PaymentInstructions = s.PaymentInstructions,
+                Language = s.Language, PaymentInstructions = s.PaymentInstructions, AnnouncesInvoices = s.AnnouncesInvoices, AnnouncesPayments = s.AnnouncesPayments,
                 SmsOn = s.SmsOn, SmsUsername = s.SmsUsername, HasSmsKey = s.SmsKeyCipher != null, SmsSender = s.SmsSender, SmsPromotionalSender = s.SmsPromotionalSender,
                 RepeatsUncertainSms = s.RepeatsUncertainSms,
                 EmailOn = s.EmailOn, HasEmailKey = s.EmailKeyCipher != null, EmailFrom = s.EmailFrom, EmailReplyTo = s.EmailReplyTo, HasEmailSigning = s.EmailSigningCipher != null,

@@ -59,6 +59,9 @@ public sealed record LineFacts(int SoldDownloadKbps, int SoldUploadKbps, IReadOn
     }
 }
 
+/// <summary>How long a line may still be online until <paramref name="Until"/>, when the quota of another window begins.</summary>
+public readonly record struct OnlineLeft(int Seconds, DateTime Until);
+
 /// <summary>Applies a policy to the facts of a line. Pure: the same in the nightly evaluation, on the client's page and in a preview.</summary>
 public static class PolicyEngine
 {
@@ -198,6 +201,19 @@ public static class PolicyEngine
             ? Exhausted(
                 LimitKind.TimeQuota, quota.Action, quota.ThrottleKbps, facts, $"{Sentence(PolicyText.Whose(quota.Window))} time online is used up: {PolicyText.Minutes(quota.Minutes)}.", window.End)
             : null;
+    }
+
+    /// <summary>What is left of the time quota in the window that is open now; null without such a quota.</summary>
+    public static OnlineLeft? OnlineTimeLeft(PolicyRules rules, LineFacts facts, DateTime now)
+    {
+        if (rules.Time is not { } quota)
+        {
+            return null;
+        }
+
+        var window = WindowSpan.At(quota.Window, now, facts.Zone);
+        var used = new UsageMeter(rules.Free, facts.History, facts.Zone).OnlineSeconds(window, now);
+        return new OnlineLeft((int)Math.Clamp((quota.Minutes * 60L) - used, 0, int.MaxValue), window.End);
     }
 
     private static LineLimit Exhausted(LimitKind kind, QuotaAction action, int? throttleKbps, LineFacts facts, string reason, DateTime until)

@@ -103,10 +103,16 @@ public sealed class PolicyEvaluation(IDataDefenderDbFactory dbFactory, LineSigna
         var facts = await frame.FactsAsync(db, lines, now, ct: ct);
         var checks = await db.PolicyChecks.Where(c => ids.Contains(c.SubscriptionId)).ToDictionaryAsync(c => c.SubscriptionId, ct);
 
+        var online = await OnlineAsync(db, lines.FindAll(l => frame.RulesOf(l).Time is not null), ct);
         var changed = 0;
         foreach (var line in lines)
         {
             var rules = frame.RulesOf(line);
+            if (!online.Contains(line.Id) || line.OnlineLeftUntil is null || line.OnlineLeftUntil <= now)
+            {
+                line.TellOnlineLeft(PolicyEngine.OnlineTimeLeft(rules, facts[line.Id], now));
+            }
+
             var before = (Kind: line.Limit, Action: line.LimitAction);
             if (line.Obey(PolicyEngine.Evaluate(rules, facts[line.Id], now), now))
             {
@@ -127,6 +133,13 @@ public sealed class PolicyEvaluation(IDataDefenderDbFactory dbFactory, LineSigna
 
         await db.SaveChangesAsync(ct);
         return changed;
+    }
+
+    /// <summary>Those that are online: what is left for them becomes less all the time, and matters at their next login only.</summary>
+    private static async Task<HashSet<Guid>> OnlineAsync(IDataDefenderDb db, List<Subscription> lines, CancellationToken ct)
+    {
+        Guid[] ids = [.. lines.Select(l => l.Id)];
+        return ids.Length == 0 ? [] : await db.LiveSessions.Where(s => s.SubscriptionId != null && ids.Contains(s.SubscriptionId.Value)).Select(s => s.SubscriptionId!.Value).ToHashSetAsync(ct);
     }
 
     private static void Announce(IDataDefenderDb db, Subscription line, LimitKind before, LineAction action, DateTime now)

@@ -63,6 +63,9 @@ public sealed record ProvisioningFacts(
     Guid TenantId, Guid RouterId, string RouterName, RouterDesign Design, NetworkDesign Network, string? RadiusSecret, int CoaPort, int InterimSeconds,
     IReadOnlyList<string> GardenLists, bool RouterLogins, IReadOnlyList<(string Package, string Pool)> PackagePools)
 {
+    /// <summary>An earlier state of the router that is to come back, in the place of what the design says; null as a rule.</summary>
+    public DesiredState? Restoring { get; init; }
+
     /// <summary>Everything that is ours on a router begins with this: another company's items on the same router do not.</summary>
     public string MarkPrefix => Marks.Of(TenantId).Comment;
 
@@ -95,6 +98,11 @@ public static partial class DesiredStates
     /// <param name="actual">What the router has; null when it has not been read.</param>
     public static DesiredState Of(ProvisioningFacts facts, Version version, ActualState? actual = null)
     {
+        if (facts.Restoring is { } earlier)
+        {
+            return earlier;
+        }
+
         var build = new Builder(facts);
         if (facts.Design.Clock)
         {

@@ -84,6 +84,9 @@ public sealed class ProvisioningRun : Entity, ITenantOwned, IAudited
     /// <summary>Items that were on the router before us become ours.</summary>
     public bool TakesOver { get; private set; }
 
+    /// <summary>The export that it brings back, in the place of the design; null as a rule.</summary>
+    public Guid? RestoresExportId { get; private set; }
+
     public Guid? RequestedById { get; private set; }
     public string RequestedBy { get; private set; } = "";
     public DateTime RequestedAt { get; private set; }
@@ -117,6 +120,8 @@ public sealed class ProvisioningRun : Entity, ITenantOwned, IAudited
     public string AuditLabel => Label;
 
     public bool IsOver => Status is RunStatus.Done or RunStatus.TakenBack or RunStatus.Outdated or RunStatus.Failed or RunStatus.Cancelled;
+
+    public void Restore(Guid exportId) => RestoresExportId = exportId;
 
     /// <summary>Whether a worker may take it now.</summary>
     public bool IsDue(DateTime now) => Status switch

@@ -41,7 +41,12 @@ public sealed class ProvisioningService(IDataDefenderDbFactory dbFactory, ISecre
 
     /// <summary>Approves a plan that was shown. The router is read again before anything is written; when it says otherwise by then, nothing is.</summary>
     /// <returns>The id of the run.</returns>
-    public async Task<Guid> ApplyAsync(RouterPlan plan, bool takeOver = false, CancellationToken ct = default)
+    public Task<Guid> ApplyAsync(RouterPlan plan, bool takeOver = false, CancellationToken ct = default) => ApproveAsync(plan, takeOver, null, ct);
+
+    /// <summary>Approves a plan that was made to bring an earlier export back.</summary>
+    public Task<Guid> RestoreAsync(RouterPlan plan, Guid exportId, CancellationToken ct = default) => ApproveAsync(plan, false, exportId, ct);
+
+    private async Task<Guid> ApproveAsync(RouterPlan plan, bool takeOver, Guid? restoresExport, CancellationToken ct)
     {
         user.Demand(Permissions.ProvisionNetwork);
         if (plan.IsBlocked)
@@ -66,6 +71,11 @@ public sealed class ProvisioningService(IDataDefenderDbFactory dbFactory, ISecre
         }
 
         var run = new ProvisioningRun(plan, db.TenantId, takeOver, user.Id, user.Name, Now);
+        if (restoresExport is { } export)
+        {
+            run.Restore(export);
+        }
+
         db.ProvisioningRuns.Add(run);
         db.ProvisioningSteps.AddRange(plan.Changes.Select((change, i) => new ProvisioningStep(run, i + 1, change)));
         await db.SaveAsync(ct);

@@ -51,13 +51,16 @@ public sealed class SearchService(IDataDefenderDbFactory dbFactory, CurrentUser 
         return clients.Select(c => new SearchHit("Client", c.Name, $"Account {c.AccountNumber} · {PhoneNumber.Format(c.Phone)}", $"/clients/{c.Id}"));
     }
 
-    private static async Task<IEnumerable<SearchHit>> LinesAsync(IDataDefenderDb db, SearchTerm term, CancellationToken ct)
+    private async Task<IEnumerable<SearchHit>> LinesAsync(IDataDefenderDb db, SearchTerm term, CancellationToken ct)
     {
         var lines = await (from line in term.Lines(db).AsNoTracking()
                            join client in db.Clients on line.ClientId equals client.Id
                            orderby line.Username
-                           select new { client.Id, client.Name, line.Username, line.StaticAddress, line.State }).Take(EachKind).ToListAsync(ct);
-        return lines.Select(l => new SearchHit("Line", l.Username, string.Join(" · ", new[] { l.Name, l.State.ToString(), l.StaticAddress }.OfType<string>()), $"/clients/{l.Id}"));
+                           select new { client.Id, Line = line.Id, client.Name, line.Username, line.StaticAddress, line.State }).Take(EachKind).ToListAsync(ct);
+        var hits = lines.Select(l => new SearchHit("Line", l.Username, string.Join(" · ", new[] { l.Name, l.State.ToString(), l.StaticAddress }.OfType<string>()), $"/clients/{l.Id}?line={l.Line}"));
+
+        // Whoever searches for one line mostly has its client on the telephone.
+        return user.Has(Permissions.ViewNetwork) && lines is [var only] ? [.. hits, new SearchHit("Diagnosis", $"Why is {only.Username} offline?", only.Name, $"/clients/{only.Id}?line={only.Line}&why=true")] : hits;
     }
 
     private static async Task<IEnumerable<SearchHit>> RoutersAsync(IDataDefenderDb db, string term, CancellationToken ct)

@@ -97,6 +97,14 @@ public sealed class Subscription : Entity, ITenantOwned, IAudited, IFeedsRadius
     [Observed]
     public DateTime? LimitUntil { get; private set; }
 
+    /// <summary>Seconds that the line may still be online in the window of its time quota, as of when it was last offline; null without such a quota.</summary>
+    [Observed]
+    public int? OnlineSecondsLeft { get; private set; }
+
+    /// <summary>When that window ends and another quota begins.</summary>
+    [Observed]
+    public DateTime? OnlineLeftUntil { get; private set; }
+
     public string AuditLabel => Username;
 
     /// <summary>Takes what the policy says now. Returns true when the line has to be treated otherwise than before.</summary>
@@ -117,6 +125,9 @@ public sealed class Subscription : Entity, ITenantOwned, IAudited, IFeedsRadius
         LimitUntil = limited ? limit.Until : null;
         return changed;
     }
+
+    /// <summary>Keeps what is left of the time quota, for the next login to be told.</summary>
+    public void TellOnlineLeft(OnlineLeft? left) => (OnlineSecondsLeft, OnlineLeftUntil) = (left?.Seconds, left?.Until);
 
     /// <summary>Sets the end of the paid time (UTC); null for a line that is billed afterwards.</summary>
     public void ExpireAt(DateTime? expiresAt)

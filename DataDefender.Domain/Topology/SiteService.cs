@@ -96,6 +96,11 @@ public sealed class SiteService(IDataDefenderDbFactory dbFactory, CurrentUser us
             throw InUse(site, $"the link {link}");
         }
 
+        if (await db.AddressPrefixes.Where(p => p.SiteId == id).OrderBy(p => p.Network).Select(p => p.Network).FirstOrDefaultAsync(ct) is { } prefix)
+        {
+            throw InUse(site, $"the prefix {prefix}");
+        }
+
         if (await db.Subscriptions.CountAsync(s => s.SiteId == id, ct) is > 0 and var lines)
         {
             throw InUse(site, lines == 1 ? "a line" : $"{lines} lines");

@@ -1,4 +1,5 @@
 using DataDefender.Domain.Common;
+using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -7,7 +8,8 @@ namespace DataDefender.Infrastructure.Accounting;
 
 /// <summary>
 /// Removes what is older than it is kept: the feeds and the usage ledger each hour, the history each day. Each statement removes a few
-/// thousand rows along an index and is a transaction of its own, so that nobody waits for it and it may end anywhere.
+/// thousand rows along an index and is a transaction of its own, so that nobody waits for it and it may end anywhere. On PostgreSQL whole
+/// months of ended sessions go at once, and the months to come are made here.
 /// </summary>
 internal sealed partial class Retention(IPlatformDbFactory platform, LedgerUpkeep ledger, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<Retention> log)
     : BackgroundService
@@ -30,8 +32,10 @@ internal sealed partial class Retention(IPlatformDbFactory platform, LedgerUpkee
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, clock);
+        await TryMakeMonthsAsync(stoppingToken); // not in the first hour only: what ends meanwhile would have to be moved
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
+            await TryMakeMonthsAsync(stoppingToken);
             try
             {
                 await ledger.RemoveOldAsync(stoppingToken);
@@ -48,6 +52,13 @@ internal sealed partial class Retention(IPlatformDbFactory platform, LedgerUpkee
                 Postponed(log, failure);
             }
         }
+    }
+
+    /// <summary>Makes the partitions of the months to come, and of what waits for its own. Returns how many.</summary>
+    public async Task<int> MakeMonthsAsync(CancellationToken ct)
+    {
+        await using var db = await platform.OpenAsync(ct);
+        return await SessionMonths.MakeAsync(db, Now, ct);
     }
 
     /// <summary>What tells RadiusHosts of changes.</summary>
@@ -70,7 +81,7 @@ internal sealed partial class Retention(IPlatformDbFactory platform, LedgerUpkee
         var now = Now;
         var (attempts, events) = (now.AddDays(-kept.LoginAttemptDays), now.AddMonths(-kept.EventMonths));
         await using var db = await platform.OpenAsync(ct);
-        var removed = default(RemovedHistory);
+        var removed = new RemovedHistory(await SessionMonths.DropAsync(db, now.AddMonths(-kept.SessionMonths), ct), 0, 0, 0);
         foreach (var company in await CompaniesAsync(db, ct))
         {
             removed += await RemoveSessionsAndUsageAsync(db, company, now.AddMonths(-kept.SessionMonths), now.AddMonths(-kept.UsageMonths), ct);
@@ -82,6 +93,21 @@ internal sealed partial class Retention(IPlatformDbFactory platform, LedgerUpkee
         }
 
         return removed;
+    }
+
+    private async Task TryMakeMonthsAsync(CancellationToken ct)
+    {
+        try
+        {
+            if (await MakeMonthsAsync(ct) is > 0 and var made)
+            {
+                MonthsMade(log, made);
+            }
+        }
+        catch (Exception failure) when (!ct.IsCancellationRequested)
+        {
+            MonthsPostponed(log, failure);
+        }
     }
 
     /// <summary>Line by line, as their indexes begin with the line; sessions of nobody's line are last.</summary>
@@ -132,6 +158,12 @@ internal sealed partial class Retention(IPlatformDbFactory platform, LedgerUpkee
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Removed for their age: {Sessions} sessions, {UsageHours} hours of usage, {LoginAttempts} login attempts, {Events} events")]
     private static partial void Removed(ILogger log, int sessions, int usageHours, int loginAttempts, int events);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Made {Months} months for the history of sessions")]
+    private static partial void MonthsMade(ILogger log, int months);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The months to come could not be made for the history of sessions; it will be tried again, and sessions are kept meanwhile")]
+    private static partial void MonthsPostponed(ILogger log, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What is older than it is kept could not be removed; it will be tried again")]
     private static partial void Postponed(ILogger log, Exception failure);

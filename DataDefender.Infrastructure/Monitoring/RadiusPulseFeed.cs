@@ -1,9 +1,4 @@
-using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json;
 using DataDefender.Domain.Monitoring;
-using DataDefender.Domain.Radius;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -14,44 +9,56 @@ public sealed class RadiusStatusOptions : IValidateOptions<RadiusStatusOptions>
 {
     public string StatusUrl { get; set; } = "http://127.0.0.1:5081";
 
-    /// <summary>The same in both processes. Without one RadiusHost tells nothing and the NOC's RADIUS figures stay unknown.</summary>
+    /// <summary>Where several RadiusHosts serve together, the address of each; <see cref="StatusUrl"/> is not asked then.</summary>
+    public IList<string> StatusUrls { get; } = [];
+
+    /// <summary>The same in all processes. Without one RadiusHost tells nothing and the NOC's RADIUS figures stay unknown.</summary>
     public string? StatusToken { get; set; }
 
-    public ValidateOptionsResult Validate(string? name, RadiusStatusOptions options) =>
-        Uri.TryCreate(options.StatusUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"Radius:StatusUrl “{options.StatusUrl}” is not an http address.");
+    public IReadOnlyList<Uri> Hosts => [.. (StatusUrls.Count == 0 ? [StatusUrl] : StatusUrls).Select(u => new Uri(u.TrimEnd('/') + "/"))];
+
+    public ValidateOptionsResult Validate(string? name, RadiusStatusOptions options)
+    {
+        var wrong = (options.StatusUrls.Count == 0 ? [options.StatusUrl] : options.StatusUrls)
+            .Where(u => !Uri.TryCreate(u, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            .Select(u => $"Radius:{(options.StatusUrls.Count == 0 ? nameof(StatusUrl) : nameof(StatusUrls))} “{u}” is not an http address.").ToList();
+        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+    }
 }
 
 /// <summary>
-/// Fetches RadiusHost's pulse each second and hands it to the screens. While RadiusHost is not heard the pulse is unknown since its last
-/// answer; it never becomes zero.
+/// Fetches the pulse of every RadiusHost each second and hands their sum to the screens. A RadiusHost that is not heard is said to be; only
+/// while none is heard the pulse is unknown, since the last answer. It never becomes zero.
 /// </summary>
-internal sealed partial class RadiusPulseFeed(
-    IHttpClientFactory http, LiveMetrics metrics, IOptions<RadiusStatusOptions> options, TimeProvider clock, ILogger<RadiusPulseFeed> log) : BackgroundService
+internal sealed partial class RadiusPulseFeed : BackgroundService
 {
     public const string ClientName = "radius-pulse";
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    // A single lost answer is no news: a screen that flickers teaches people to look away.
-    private const int MissesUntilUnknown = 3;
+    private readonly LiveMetrics _metrics;
+    private readonly RadiusStatusOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<RadiusPulseFeed> _log;
+    private readonly PulseSource[] _sources;
+    private readonly PulseSums _sums = new();
 
-    private Guid _instance;
-    private long _sequence;
-    private int _misses;
-    private DateTime? _heardAt;
+    public RadiusPulseFeed(IHttpClientFactory http, LiveMetrics metrics, IOptions<RadiusStatusOptions> options, TimeProvider clock, ILogger<RadiusPulseFeed> log)
+    {
+        (_metrics, _options, _clock, _log) = (metrics, options.Value, clock, log);
+        _sources = [.. _options.Hosts.Select(url => new PulseSource(http, url, _options.StatusToken ?? "", clock))];
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (string.IsNullOrEmpty(options.Value.StatusToken))
+        if (string.IsNullOrEmpty(_options.StatusToken))
         {
-            metrics.Publish(RadiusFeed.NotYet with { Problem = "RADIUS figures are off: Radius:StatusToken is not set." });
-            NoToken(log);
+            _metrics.Publish(RadiusFeed.NotYet with { Problem = "RADIUS figures are off: Radius:StatusToken is not set." });
+            NoToken(_log);
             return;
         }
 
-        using var timer = new PeriodicTimer(Interval, clock);
+        using var timer = new PeriodicTimer(Interval, _clock);
         do
         {
             await FetchAsync(stoppingToken);
@@ -61,100 +68,64 @@ internal sealed partial class RadiusPulseFeed(
 
     internal async Task FetchAsync(CancellationToken ct)
     {
-        try
+        var before = Array.ConvertAll(_sources, s => s.State);
+        await Task.WhenAll(_sources.Select(s => s.FetchAsync(ct)));
+        foreach (var (source, was) in _sources.Zip(before))
         {
-            using var client = http.CreateClient(ClientName);
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"{options.Value.StatusUrl.TrimEnd('/')}/pulse?since={_sequence}");
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.Value.StatusToken);
-            using var response = await client.SendAsync(request, ct);
-            if (!response.IsSuccessStatusCode)
-            {
-                Miss(response.StatusCode switch
-                {
-                    HttpStatusCode.Unauthorized => "RadiusHost refuses our token: Radius:StatusToken differs between the two processes.",
-                    HttpStatusCode.NotFound => "RadiusHost tells no pulse: its Radius:StatusToken is not set.",
-                    _ => $"RadiusHost answers {(int)response.StatusCode}.",
-                });
-                return;
-            }
-
-            Take(await response.Content.ReadFromJsonAsync(PulseJson.Default.PulseDocument, ct) ?? throw new JsonException("The pulse is empty."));
+            Log(source.State, was);
         }
-        catch (Exception ex) when (ex is HttpRequestException or JsonException or OperationCanceledException && !ct.IsCancellationRequested)
+
+        PublishNas();
+        foreach (var (tenantId, second) in _sums.Add(_sources))
         {
-            Miss(ex is OperationCanceledException ? "RadiusHost does not answer in time." : ex is JsonException ? "RadiusHost's pulse cannot be read." : "RadiusHost does not answer.");
+            _metrics.Publish(tenantId, second);
+        }
+
+        PublishFeed();
+    }
+
+    /// <summary>A RadiusHost that is not heard keeps its part of the counts, or the others' would seem to have gone back.</summary>
+    private void PublishNas()
+    {
+        foreach (var company in _sources.SelectMany(s => s.Nas).GroupBy(n => n.Key))
+        {
+            _metrics.Publish(company.Key, company.SelectMany(c => c.Value).GroupBy(n => n.NasId).Select(PulseSums.Of), _clock.GetUtcNow().UtcDateTime);
         }
     }
 
-    private DateTime Now => clock.GetUtcNow().UtcDateTime;
-
-    private void Take(PulseDocument pulse)
+    private void PublishFeed()
     {
-        if (pulse.Instance != _instance)
+        var (heard, known, last) = (_sources.Any(s => s.State.IsHeard), _metrics.Feed, _sources.Max(s => s.State.HeardAt));
+        var since = heard == known.IsHeard && known.Since is not null ? known.Since : last; // the last answer of the last that was heard
+        since ??= _sources.All(s => s.HasMissed) ? _clock.GetUtcNow().UtcDateTime : null;
+        var counting = _sources.Where(s => s.State.IsHeard).DefaultIfEmpty(_sources[0]).ToList();
+        _metrics.Publish(new RadiusFeed(
+            since, heard ? null : _sources[0].State.Problem, last, counting.Sum(s => s.State.JournalDepth), counting.All(s => s.State.JournalHealthy), counting.All(s => s.State.DatabaseReachable))
         {
-            (_instance, _sequence) = (pulse.Instance, 0); // restarted: its numbers begin anew
-        }
-
-        var since = _sequence;
-        foreach (var company in pulse.Companies ?? [])
-        {
-            metrics.Publish(company.TenantId, [.. (company.Nas ?? []).Select(ToNas)], Now);
-            foreach (var second in (company.Seconds ?? []).Where(s => s.Sequence > since).OrderBy(s => s.Sequence))
-            {
-                metrics.Publish(company.TenantId, ToPulse(company, second, pulse.Journal?.Depth ?? 0));
-            }
-        }
-
-        _sequence = Math.Max(since, pulse.Sequence);
-        (_misses, _heardAt) = (0, Now);
-        if (!metrics.Feed.IsHeard)
-        {
-            Heard(log);
-        }
-
-        metrics.Publish(new RadiusFeed(
-            metrics.Feed.IsHeard ? metrics.Feed.Since : _heardAt, null, _heardAt, pulse.Journal?.Depth ?? 0, pulse.Journal?.Healthy ?? true, pulse.Directory?.DatabaseReachable ?? true)
-        {
-            JournalOldest = pulse.Journal?.OldestSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-            DeadLetters = pulse.Journal?.DeadLetters ?? 0,
+            JournalOldest = counting.Max(s => s.JournalOldest),
+            DeadLetters = _sources.Sum(s => s.DeadLetters),
+            Hosts = [.. _sources.Select(s => s.State)],
         });
     }
 
-    private void Miss(string problem)
+    private void Log(RadiusHostState now, RadiusHostState before)
     {
-        if (++_misses < MissesUntilUnknown || (!metrics.Feed.IsHeard && metrics.Feed.Problem == problem))
+        if (now.IsHeard && !before.IsHeard)
         {
-            return;
+            Heard(_log, now.Name);
         }
-
-        NotHeard(log, problem);
-        var since = metrics.Feed.IsHeard || metrics.Feed.Since is null ? _heardAt ?? Now : metrics.Feed.Since;
-        metrics.Publish(metrics.Feed with { Since = since, Problem = problem, HeardAt = _heardAt });
-    }
-
-    private static RadiusPulse ToPulse(CompanyPulseDocument company, SecondDocument second, long journalDepth)
-    {
-        // A reason that this build does not know still counts among the rejects.
-        var rejects = second.Rejects ?? new Dictionary<string, int>();
-        return new RadiusPulse(
-            second.At.UtcDateTime, second.Accepts, rejects.Values.Sum(), second.Starts + second.Interims + second.Stops + second.Other,
-            second.MedianMicroseconds, second.P99Microseconds, company.OpenSessions, journalDepth)
+        else if (!now.IsHeard && now.Problem != before.Problem)
         {
-            WalledGardenPerSecond = second.WalledGarden,
-            DuplicatesPerSecond = second.Duplicates,
-            Rejects = [.. rejects.Where(r => Enum.IsDefined(typeof(LoginOutcome), r.Key)).Select(r => new OutcomeCount(Enum.Parse<LoginOutcome>(r.Key), r.Value))],
-        };
+            NotHeard(_log, now.Name, now.Problem!);
+        }
     }
 
-    private static NasPulse ToNas(NasPulseDocument nas) => new(
-        nas.NasId, nas.LastSeenAt?.UtcDateTime, nas.Accepts, nas.Rejects, nas.Accounting, nas.BadAuthenticators, nas.Duplicates, nas.MessageAuthenticatorSeen);
+    [LoggerMessage(Level = LogLevel.Information, Message = "RadiusHost {Host} is heard")]
+    private static partial void Heard(ILogger log, string host);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "RadiusHost is heard.")]
-    private static partial void Heard(ILogger log);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Host}: {Problem} Its RADIUS figures are unknown until it does")]
+    private static partial void NotHeard(ILogger log, string host, string problem);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Problem} RADIUS figures are unknown until it does.")]
-    private static partial void NotHeard(ILogger log, string problem);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Radius:StatusToken is not set: the NOC shows no RADIUS figures.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Radius:StatusToken is not set: the NOC shows no RADIUS figures")]
     private static partial void NoToken(ILogger log);
 }

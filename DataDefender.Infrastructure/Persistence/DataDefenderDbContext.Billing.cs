@@ -16,6 +16,13 @@ public abstract partial class DataDefenderDbContext
     public DbSet<CreditNoteLine> CreditNoteLines => Set<CreditNoteLine>();
     public DbSet<TaxRate> TaxRates => Set<TaxRate>();
     public DbSet<BillingSettings> BillingSettings => Set<BillingSettings>();
+    public DbSet<BillingProfile> BillingProfiles => Set<BillingProfile>();
+    public DbSet<PackageTerms> PackageTerms => Set<PackageTerms>();
+    public DbSet<Contract> Contracts => Set<Contract>();
+    public DbSet<Charge> Charges => Set<Charge>();
+    public DbSet<Coupon> Coupons => Set<Coupon>();
+    public DbSet<BillingRun> BillingRuns => Set<BillingRun>();
+    public DbSet<RunBill> RunBills => Set<RunBill>();
 
     public Task<LedgerTurn> TakeLedgerTurnAsync(CancellationToken ct = default) => LedgerLock.TakeAsync(this, Actor.Name, _clock.GetUtcNow().UtcDateTime, ct);
 }

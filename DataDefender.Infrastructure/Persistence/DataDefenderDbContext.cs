@@ -93,19 +93,44 @@ public abstract partial class DataDefenderDbContext(DbContextOptions options) : 
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
         ChangeTracker.DetectChanges();
+        var detects = ChangeTracker.AutoDetectChangesEnabled;
+        ChangeTracker.AutoDetectChangesEnabled = false; // everything was looked at; what follows says its own changes, and looking again costs at size
+        try
+        {
+            return await SaveDetectedAsync(acceptAllChangesOnSuccess, cancellationToken);
+        }
+        finally
+        {
+            ChangeTracker.AutoDetectChangesEnabled = detects;
+        }
+    }
+
+    private async Task<int> SaveDetectedAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken)
+    {
         var now = _clock.GetUtcNow().UtcDateTime;
         SaveRules.RaiseVersions(ChangeTracker);
         SaveRules.TellRadius(this, now);
         List<AuditAct> acts = [.. AuditEachRow ? AuditTrail.Collect(ChangeTracker) : [], .. _acts];
         using var turn = await SqliteWriteQueue.EnterAsync(this, cancellationToken);
-        if (acts.Count == 0)
+        if (this is PostgresDbContext postgres && Database.CurrentTransaction is not null)
+        {
+            await PostgresBulk.WriteAsync(postgres, cancellationToken);
+        }
+
+        var many = PostgresPlatformBulk.Find(this);
+        if (acts.Count == 0 && many.Count == 0)
         {
             return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
         }
 
         await using var transaction = Database.CurrentTransaction is null ? await Database.BeginTransactionAsync(cancellationToken) : null;
-        await AuditTrail.AppendAsync(this, acts, now, cancellationToken);
-        var written = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        if (acts.Count > 0)
+        {
+            await AuditTrail.AppendAsync(this, acts, now, cancellationToken);
+        }
+
+        await PostgresPlatformBulk.SendAsync(this, many, cancellationToken);
+        var written = many.Sum(g => g.Count()) + await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
         if (transaction is not null)
         {
             await transaction.CommitAsync(cancellationToken);

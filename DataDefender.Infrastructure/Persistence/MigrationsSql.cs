@@ -8,15 +8,23 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Migrations;
 namespace DataDefender.Infrastructure.Persistence;
 
 #pragma warning disable EF1001 // The Npgsql generator's constructor takes its options by an internal type.
-/// <summary>Creates a table with its policy (<see cref="RowPolicies"/>).</summary>
+/// <summary>Creates a table with its policy (<see cref="RowPolicies"/>), the history of sessions by months (<see cref="SessionMonths"/>).</summary>
 internal sealed class PostgresMigrationsSql(MigrationsSqlGeneratorDependencies dependencies, INpgsqlSingletonOptions options)
     : NpgsqlMigrationsSqlGenerator(dependencies, options)
 #pragma warning restore EF1001
 {
     protected override void Generate(CreateTableOperation operation, IModel? model, MigrationCommandListBuilder builder, bool terminate = true)
     {
-        base.Generate(operation, model, builder, terminate);
-        builder.AppendEach(RowPolicies.Postgres(model, operation.Name));
+        if (operation.Name != SessionMonths.Table)
+        {
+            base.Generate(operation, model, builder, terminate);
+            builder.AppendEach(RowPolicies.Postgres(model, operation.Name));
+            return;
+        }
+
+        base.Generate(operation, model, builder, terminate: false);
+        builder.AppendLine($" PARTITION BY RANGE ({SessionMonths.Column});").EndCommand();
+        builder.AppendEach(RowPolicies.Postgres(model, operation.Name).Concat(SessionMonths.Postgres()));
     }
 }
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql;
 
 namespace DataDefender.Infrastructure.Persistence;
 
@@ -38,9 +39,17 @@ internal static class Providers
     public static string SqliteConnectionString(string connectionString) =>
         new SqliteConnectionStringBuilder(connectionString) { Cache = SqliteCacheMode.Private, ForeignKeys = true, DefaultTimeout = 30 }.ConnectionString;
 
+    /// <summary>
+    /// With statements that come again kept prepared: a batch of accounting is a thousand statements of a dozen kinds, of which planning each
+    /// anew costs more than doing it. A connection string that says something about it stands.
+    /// </summary>
+    public static string PostgresConnectionString(string connectionString) => connectionString.Contains("Auto Prepare", StringComparison.OrdinalIgnoreCase)
+        ? connectionString
+        : new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 100, AutoPrepareMinUsages = 3 }.ConnectionString;
+
     public static DbContextOptions<PostgresDbContext> Postgres(string connectionString, params IInterceptor[] more) =>
         new DbContextOptionsBuilder<PostgresDbContext>()
-            .UseNpgsql(connectionString)
+            .UseNpgsql(PostgresConnectionString(connectionString))
             .ReplaceService<IMigrationsSqlGenerator, PostgresMigrationsSql>()
             .AddInterceptors([new TenantGuard(), AppendOnlyGuard.Instance, TrailCleaner.Instance, TenantSession.Postgres, .. more])
             .Options;

@@ -13,7 +13,7 @@ namespace DataDefender.Infrastructure.Radius;
 
 /// <summary>
 /// Asks RadiusHost for a port and a secret of the test's own, sends the Access-Request there over UDP as a NAS does, and asks what was
-/// decided. Works where RadiusHost runs on this machine: it opens such ports on the loopback address alone.
+/// decided. Of several RadiusHosts the first that answers is asked. One on another machine wants to be asked over https.
 /// </summary>
 internal sealed class LoginTester(IHttpClientFactory http, RadiusClient radius, IOptions<RadiusStatusOptions> options) : ILoginTester
 {
@@ -24,9 +24,26 @@ internal sealed class LoginTester(IHttpClientFactory http, RadiusClient radius, 
             return LoginTestResult.Failed("Test logins are off: Radius:StatusToken is not set.");
         }
 
+        LoginTestResult? silent = null;
+        foreach (var host in options.Value.Hosts)
+        {
+            if (await TryAsync(host, request, ct) is { } result)
+            {
+                return result;
+            }
+
+            silent = LoginTestResult.Failed("RadiusHost does not answer: it is stopped, or Radius:StatusUrl is not its address.");
+        }
+
+        return silent!;
+    }
+
+    /// <summary>Null when the RadiusHost does not answer at all.</summary>
+    private async Task<LoginTestResult?> TryAsync(Uri host, LoginTestRequest request, CancellationToken ct)
+    {
         using var client = http.CreateClient(RadiusPulseFeed.ClientName);
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.Value.StatusToken);
-        var desk = $"{options.Value.StatusUrl.TrimEnd('/')}/login-tests";
+        var desk = new Uri(host, "login-tests");
         try
         {
             using var opened = await client.PostAsync($"{desk}?nas={request.NasId}", null, ct);
@@ -39,10 +56,10 @@ internal sealed class LoginTester(IHttpClientFactory http, RadiusClient radius, 
             var secret = new RadiusSecret(opening.Secret);
             var message = Compose(request, secret);
             var asked = LoginTestPackets.Decode(message.EncodeRequest(secret));
-            var exchange = await radius.SendAsync(new IPEndPoint(IPAddress.Loopback, opening.Port), message, secret, RadiusRetry.Default, ct);
+            var exchange = await radius.SendAsync(new IPEndPoint(IPAddress.Parse(opening.Address), opening.Port), message, secret, RadiusRetry.Default, ct);
             if (exchange is not RadiusExchange.Answered answer)
             {
-                return LoginTestResult.Failed(exchange is RadiusExchange.BadAnswer bad ? $"The answer could not be used ({bad.Fault})." : "RadiusHost gave no answer.", asked);
+                return LoginTestResult.Failed(exchange is RadiusExchange.BadAnswer bad ? $"The answer could not be used ({bad.Fault})." : "RadiusHost gave no answer on the port that it opened: a firewall may stand between.", asked);
             }
 
             var verdict = await client.GetFromJsonAsync<Verdict>($"{desk}/{opening.Id}", ct);
@@ -53,7 +70,7 @@ internal sealed class LoginTester(IHttpClientFactory http, RadiusClient radius, 
         }
         catch (Exception ex) when (ex is HttpRequestException or JsonException or SocketException or OperationCanceledException && !ct.IsCancellationRequested)
         {
-            return LoginTestResult.Failed("RadiusHost does not answer: it is stopped, or Radius:StatusUrl is not its address.");
+            return null;
         }
     }
 
@@ -86,13 +103,13 @@ internal sealed class LoginTester(IHttpClientFactory http, RadiusClient radius, 
     private static string Trouble(HttpStatusCode status) => status switch
     {
         HttpStatusCode.Unauthorized => "RadiusHost refuses our token: Radius:StatusToken differs between the two processes.",
-        HttpStatusCode.Forbidden => "RadiusHost takes test logins from its own machine only, and this web server runs on another.",
+        HttpStatusCode.Forbidden => "RadiusHost runs on another machine and takes test logins from there over https only: give it a certificate and an https address (Radius:StatusUrl).",
         HttpStatusCode.NotFound => "RadiusHost does not know this NAS yet, or its Radius:StatusToken is not set.",
         HttpStatusCode.TooManyRequests => "Other test logins are under way. Try again in a few seconds.",
         _ => $"RadiusHost answers {(int)status}.",
     };
 
-    private sealed record Opening(Guid Id, int Port, string Secret);
+    private sealed record Opening(Guid Id, string Address, int Port, string Secret);
 
     private sealed record Verdict(string Outcome, string Detail);
 }

@@ -14,7 +14,7 @@ namespace DataDefender.Infrastructure.Seeding;
 /// The demonstration's routers, in the product as an admin would enter them, and in a settings file from which whoever plays the
 /// outside world dials the same lines in. The file is made of what the database holds, so it follows what was changed since.
 /// </summary>
-internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, TenantScopes scopes, IConfiguration configuration)
+internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, TenantScopes scopes, DemoPayments payments, IConfiguration configuration)
 {
     private const int CoaPortOffset = 40;
     private const string ApiUser = "datadefender";
@@ -27,7 +27,8 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
     /// <summary>What the demonstration's company has entered of its accounts at the providers.</summary>
     public static MessagingInput Messaging => new()
     {
-        SmsOn = true, SmsUsername = "savanna", SmsKey = "demo-key", SmsSender = "SAVANNA", SmsPromotionalSender = "SAVANNAPROM", PaymentInstructions = "Paybill 400200, account ACCOUNT",
+        SmsOn = true, SmsUsername = "savanna", SmsKey = "demo-key", SmsSender = "SAVANNA", SmsPromotionalSender = "SAVANNAPROM", PaymentInstructions = "Paybill 522522, account ACCOUNT",
+        AnnouncesInvoices = true, AnnouncesPayments = true,
         EmailOn = true, EmailKey = "re_demo_key", EmailFrom = "Savanna Fibre <billing@savanna-fibre.example>", EmailSigning = EmailSigning,
     };
 
@@ -43,12 +44,15 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
             await scope.GetRequiredService<NasService>().AddAsync(
                 new NasInput { Name = Routers[i].Name, Address = AddressOf(i), Identifier = IdentifierOf(i), CoaPort = places.RouterPort + CoaPortOffset + i }, router, ct);
         }
+
+        await DemoNetwork.AddAsync(scope, ct);
     }
 
     /// <summary>Moves the routers to the ports that are asked for now, and writes the file.</summary>
     public async Task WriteAsync(string file, Guid company, DemoPlaces places, CancellationToken ct)
     {
         await MoveAsync(company, places, ct);
+        await payments.AddAsync(company, places.SandboxHttpPort, ct);
         await using var db = source.Create(company, Actor.System("seed demo"));
         var cipher = await vault.OpenAsync(company, ct);
         var devices = await (from nas in db.NasDevices.AsNoTracking()
@@ -64,7 +68,8 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
             {
                 Seed = 7,
                 HttpPort = places.SandboxHttpPort,
-                DialRate = 10,
+                Money = await payments.WorldAsync(company, ct),
+                DialRate = devices.Count > 50 ? 1 : 10, // each router
                 Radius = new
                 {
                     Address = configuration["Radius:Address"] ?? "127.0.0.1",
@@ -86,6 +91,8 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
                     TlsPort = d.router.UseTls ? d.router.ApiPort : (int?)null,
                     CertificateFile = d.router.UseTls ? Path.ChangeExtension(file, $".{d.router.Name}.pfx") : null,
                     d.nas.CoaPort,
+                    Updates = new { stable = Routers.FirstOrDefault(r => r.Name == d.router.Name).Personality?.StartsWith("v6", StringComparison.Ordinal) is true ? "6.49.18" : "7.22.5" },
+                    Neighbours = DemoNetwork.CablesOf(d.router.Name).Select(c => new { c.Interface, c.Router, c.TheirInterface }),
                     User = d.router.Username,
                     Password = cipher.Reveal(d.router.PasswordPlace(), d.router.PasswordCipher),
                     RadiusSecret = cipher.Reveal(d.nas.SecretPlace(), d.nas.SecretCipher),
@@ -101,7 +108,7 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
     {
         line.Username,
         Password = number % 40 == 17 ? "mistyped-password" : cipher.Reveal(line.PasswordPlace(), line.PasswordCipher),
-        Router = routers.Count == 0 ? "" : routers[line.Username.Sum(c => c) % routers.Count],
+        Router = routers.Count == 0 ? "" : routers[(routers.Count > 50 ? number : line.Username.Sum(c => c)) % routers.Count],
         Method = (number % 10) switch { 0 => "Pap", 1 or 2 => "Chap", _ => "MsChapV2" },
     };
 

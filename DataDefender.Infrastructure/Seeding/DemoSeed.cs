@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DataDefender.Domain.Clients;
+using DataDefender.Domain.Collections;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Security;
@@ -13,13 +14,17 @@ namespace DataDefender.Infrastructure.Seeding;
 /// <summary>Where the demonstration's outside world is to be played. The file gets the Sandbox's settings; null writes none.</summary>
 /// <param name="RouterPort">The routers' API ports count up from here, their CoA ports from 40 further on.</param>
 /// <param name="WebUrl">Where providers reach the web application with their reports; null: they report nothing.</param>
-internal sealed record DemoPlaces(string? SandboxConfig, int SandboxHttpPort, int RouterPort, string? WebUrl = null);
+internal sealed record DemoPlaces(string? SandboxConfig, int SandboxHttpPort, int RouterPort, string? WebUrl = null)
+{
+    /// <summary>300 routers and 20,000 lines.</summary>
+    public bool IsLarge { get; init; }
+}
 
 /// <summary>
 /// The companies of the demonstration, built through the Domain's services as people would build them. What is there already is left
 /// alone; the files are written each time.
 /// </summary>
-internal sealed class DemoSeed(ContextSource source, TenantScopes scopes, IAccounts accounts, DemoSandbox sandbox, TimeProvider clock)
+internal sealed class DemoSeed(ContextSource source, TenantScopes scopes, IAccounts accounts, DemoSandbox sandbox, DemoLarge large, TimeProvider clock)
 {
     public const string MainSlug = "savanna-fibre";
     public const int MainClients = 120;
@@ -50,6 +55,11 @@ internal sealed class DemoSeed(ContextSource source, TenantScopes scopes, IAccou
             await AddSecondAsync(password, ct);
             await AddCompanyAsync("Rift Valley Net", PendingSlug, "Chebet Rotich", "Nakuru", licence: null, ct);
             await accounts.CreateAsync(new NewAccount(null, "Platform Admin", SuperAdmin, Role.SuperAdmin, password), Seeder, ct);
+        }
+
+        if (places.IsLarge)
+        {
+            await large.RunAsync(main.Value, places, ct);
         }
 
         if (places.SandboxConfig is { } file)
@@ -97,6 +107,7 @@ internal sealed class DemoSeed(ContextSource source, TenantScopes scopes, IAccou
         await settings.SaveAsync(network, ct);
         await sandbox.AddRoutersAsync(scope.ServiceProvider, places, ct);
         await scope.ServiceProvider.GetRequiredService<MessagingSettingsService>().SaveAsync(DemoSandbox.Messaging, ct);
+        await scope.ServiceProvider.GetRequiredService<CollectionsRules>().SaveAsync(CollectionsInput.Of(DunningPolicy.Standard with { IsOn = true }), ct);
         await AddLinesAsync(scope.ServiceProvider, await AddPackagesAsync(scope.ServiceProvider, ct), ct);
         return company;
     }
@@ -153,7 +164,7 @@ internal sealed class DemoSeed(ContextSource source, TenantScopes scopes, IAccou
             var line = await lines.CreateAsync(client, new SubscriptionInput
             {
                 PackageId = packages[business ? 3 : number % 30 == 11 ? 4 : number % 3],
-                StaticAddress = business ? $"100.64.12.{number / 8 + 2}" : null,
+                StaticAddress = business ? $"203.0.113.{number / 8 + 2}" : null,
                 Activate = !pending,
             }, ct);
             if (number % 15 == 9 && !pending)

@@ -4,12 +4,12 @@ using DataDefender.Infrastructure.Persistence;
 namespace DataDefender.Infrastructure.Seeding;
 
 /// <summary>
-/// <c>seed load --clients N</c> and <c>seed demo --password P …</c>, asked on the command line in place of serving. Each migrates the
+/// <c>seed load --clients N --months M</c> and <c>seed demo --password P …</c>, asked on the command line in place of serving. Each migrates the
 /// database first and may be asked again: what is there is left as it is.
 /// </summary>
 public static class SeedCommands
 {
-    public const string Purpose = "load --clients N: a company with N subscribers to load with; demo --password P --sandbox-config FILE …: the demonstration's companies";
+    public const string Purpose = "load --clients N [--months M]: a company with N subscribers to load with, and M months of billing and payments; demo --password P --sandbox-config FILE …: the demonstration's companies";
 
     /// <param name="args">The words after <c>seed</c>.</param>
     /// <returns>0; 1 when the database refused, with the reason on <paramref name="error"/>; 2 when the words make no sense.</returns>
@@ -42,15 +42,27 @@ public static class SeedCommands
     private static Func<Task> Load(IServiceProvider services, SeedArguments arguments, TextWriter output, CancellationToken ct)
     {
         var clients = arguments.Number("--clients", 1, SeedLoad.MaxClients) ?? throw new SeedArgumentException($"Say --clients N, 1 to {SeedLoad.MaxClients:#,##0}.");
-        return async () => await output.WriteLineAsync(await ActivatorUtilities.CreateInstance<SeedLoad>(services).RunAsync(clients, ct));
+        var months = arguments.Number("--months", 1, 60);
+        return async () =>
+        {
+            var load = ActivatorUtilities.CreateInstance<SeedLoad>(services);
+            await output.WriteLineAsync(await load.RunAsync(clients, ct));
+            if (months is { } billed)
+            {
+                await output.WriteLineAsync(await ActivatorUtilities.CreateInstance<SeedMonths>(services).RunAsync(await load.CompanyAsync(ct), billed, ct));
+            }
+        };
     }
 
     private static Func<Task> Demo(IServiceProvider services, SeedArguments arguments, TextWriter output, CancellationToken ct)
     {
         var password = arguments.Text("--password") ?? throw new SeedArgumentException("Say --password P, which everybody of the demonstration signs in with.");
         var places = new DemoPlaces(
-            arguments.Text("--sandbox-config"), arguments.Number("--sandbox-http-port", 1, 65535) ?? 5080, arguments.Number("--router-port", 1, 65000) ?? 8728, arguments.Text("--web-url"));
-        return async () => await output.WriteLineAsync(await ActivatorUtilities.CreateInstance<DemoSeed>(services, ActivatorUtilities.CreateInstance<DemoSandbox>(services)).RunAsync(password, places, ct));
+            arguments.Text("--sandbox-config"), arguments.Number("--sandbox-http-port", 1, 65535) ?? 5080, arguments.Number("--router-port", 1, 65000) ?? 8728, arguments.Text("--web-url"))
+        {
+            IsLarge = arguments.Text("--large") is "yes",
+        };
+        return async () => await output.WriteLineAsync(await ActivatorUtilities.CreateInstance<DemoSeed>(services, ActivatorUtilities.CreateInstance<DemoSandbox>(services, ActivatorUtilities.CreateInstance<DemoPayments>(services)), ActivatorUtilities.CreateInstance<DemoLarge>(services)).RunAsync(password, places, ct));
     }
 }
 

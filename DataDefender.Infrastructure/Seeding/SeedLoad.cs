@@ -53,6 +53,13 @@ internal sealed class SeedLoad(ContextSource source, ISecretVault vault, TimePro
         return string.Create(CultureInfo.InvariantCulture, $"{clients:#,##0} subscribers loaded in {Stopwatch.GetElapsedTime(watch).TotalSeconds:0.0} s.");
     }
 
+    /// <summary>The load company's id.</summary>
+    public async Task<Guid> CompanyAsync(CancellationToken ct)
+    {
+        await using var db = source.Create(null, Seeder);
+        return await db.Companies.Where(c => c.Slug == Slug).Select(c => c.Id).SingleAsync(ct);
+    }
+
     /// <summary>What every number makes of itself.</summary>
     internal static (string Username, string Password, string Address) Credentials(int number)
     {
@@ -117,8 +124,8 @@ internal sealed class SeedLoad(ContextSource source, ISecretVault vault, TimePro
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         // All clients before the first line: PostgreSQL keeps the plan by which it looks a line's client up for as long as the connection
         // lives, and one made while the table was small reads all clients of the company for every line.
-        var owners = await AddInBatchesAsync(db, clients, number => NewClient(company.Id, number), ct);
-        await AddInBatchesAsync(db, clients, number => NewLine(company.Id, owners[number], package.Id, cipher, number), ct);
+        var owners = await AddInBatchesAsync(db, clients, number => NewClient(company.Id, number, Now), ct);
+        await AddInBatchesAsync(db, clients, number => NewLine(company.Id, owners[number], package.Id, cipher, number, Now), ct);
         db.NumberSequences.Add(new NumberSequence(company.Id, ClientService.AccountSequence, FirstAccount + clients));
         db.Record($"loaded {clients} subscribers", company);
         await db.SaveChangesAsync(ct);
@@ -142,16 +149,16 @@ internal sealed class SeedLoad(ContextSource source, ISecretVault vault, TimePro
         return ids;
     }
 
-    private Client NewClient(Guid company, int number) =>
-        new(company, AccountNumbers.WithCheckDigit(FirstAccount + number), new ClientInput { Name = $"Load client {number:D6}", Phone = $"07{number:D8}" }, Now);
+    internal static Client NewClient(Guid company, int number, DateTime now) =>
+        new(company, AccountNumbers.WithCheckDigit(FirstAccount + number), new ClientInput { Name = $"Load client {number:D6}", Phone = $"07{number:D8}" }, now);
 
-    private Subscription NewLine(Guid company, Guid client, Guid package, ITenantCipher cipher, int number)
+    internal static Subscription NewLine(Guid company, Guid client, Guid package, ITenantCipher cipher, int number, DateTime now)
     {
         var (username, password, address) = Credentials(number);
-        var line = new Subscription(company, client, package, username, Now);
+        var line = new Subscription(company, client, package, username, now);
         line.SetPassword(cipher.Protect(line.PasswordPlace(), password));
         line.AssignAddress(address);
-        line.Activate(Now);
+        line.Activate(now);
         return line;
     }
 }

@@ -12,6 +12,7 @@ namespace DataDefender.RadiusHost.Accounting;
 internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider clock)
 {
     private const int CloseAtOnce = 1000;
+    private static readonly TimeSpan LookedBack = TimeSpan.FromDays(7);
 
     /// <summary>Up to where the journal is in the database.</summary>
     public async Task<long> PositionAsync(Guid journalId, CancellationToken ct)
@@ -144,14 +145,37 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
             }
         }
 
-        if (keys.Count > 0)
+        await LoadClosedAsync(db, ledger, reports.Where(r => keys.Contains(new SessionKey(r.NasId, r.AcctSessionId))).ToList(), ct);
+    }
+
+    /// <summary>
+    /// The records of the sessions that are not open. Nearly all began about when their report says, which is where the database looks
+    /// first: its months are apart on PostgreSQL. Only a session in its course that is found nowhere is looked for in all of them, since a
+    /// NAS may not say how long it has lasted.
+    /// </summary>
+    private static async Task LoadClosedAsync(IDataDefenderDb db, SessionLedger ledger, List<AccountingReport> reports, CancellationToken ct)
+    {
+        if (reports.Count == 0)
         {
-            var missing = keys.Select(k => k.AcctSessionId).Distinct().ToArray();
-            var closed = await db.SessionRecords.AcrossTenants()
-                .Where(s => tenants.Contains(s.TenantId) && nas.Contains(s.NasId) && missing.Contains(s.AcctSessionId))
-                .ToListAsync(ct);
-            closed.ForEach(ledger.Load);
+            return;
         }
+
+        var since = reports.Min(r => r.StartedAt) - LookedBack;
+        var found = await Closed(db, reports).Where(s => s.StartedAt >= since).ToListAsync(ct);
+        var known = found.Select(s => new SessionKey(s.NasId, s.AcctSessionId)).ToHashSet();
+        var unknown = reports.Where(r => r.Status is not Infrastructure.Radius.Protocol.AcctStatusType.Start && !known.Contains(new SessionKey(r.NasId, r.AcctSessionId))).ToList();
+        if (unknown.Count > 0)
+        {
+            found.AddRange(await Closed(db, unknown).Where(s => s.StartedAt < since).ToListAsync(ct));
+        }
+
+        found.ForEach(ledger.Load);
+    }
+
+    private static IQueryable<SessionRecord> Closed(IDataDefenderDb db, List<AccountingReport> reports)
+    {
+        var (tenants, nas, ids) = (Distinct(reports, r => r.TenantId), Distinct(reports, r => r.NasId), Distinct(reports, r => r.AcctSessionId));
+        return db.SessionRecords.AcrossTenants().Where(s => tenants.Contains(s.TenantId) && nas.Contains(s.NasId) && ids.Contains(s.AcctSessionId));
     }
 
     private static void Write(IDataDefenderDb db, LedgerChanges changes)

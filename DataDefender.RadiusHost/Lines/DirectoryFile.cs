@@ -16,7 +16,7 @@ namespace DataDefender.RadiusHost.Lines;
 /// </summary>
 internal sealed class DirectoryFile(string path, IDataProtectionProvider protection, LineDirectory directory)
 {
-    private const string Magic = "DataDefender lines 3";
+    private const string Magic = "DataDefender lines 4";
 
     private readonly IDataProtector _wrapper = protection.CreateProtector("DataDefender.RadiusHost.DirectoryFile.v1");
 
@@ -124,6 +124,8 @@ internal sealed class DirectoryFile(string path, IDataProtectionProvider protect
             writer.Write(facts.ExpiresAt?.Ticks ?? 0);
             WriteOptional(writer, facts.DelegatedPrefix);
             WriteOptional(writer, facts.Limit is null ? null : JsonSerializer.Serialize(facts.Limit));
+            writer.Write(facts.OnlineLeft?.Seconds ?? -1);
+            writer.Write(facts.OnlineLeft?.Until.Ticks ?? 0);
             WriteOptional(writer, facts.Binding == LineBinding.None ? null : JsonSerializer.Serialize(facts.Binding));
         }
 
@@ -178,6 +180,7 @@ internal sealed class DirectoryFile(string path, IDataProtectionProvider protect
                 ExpiresAt = reader.ReadInt64() is not 0 and var expiry ? new DateTime(expiry, DateTimeKind.Utc) : null,
                 DelegatedPrefix = ReadOptional(reader),
                 Limit = ReadOptional(reader) is { } limit ? JsonSerializer.Deserialize<LineLimit>(limit) : null,
+                OnlineLeft = (reader.ReadInt32(), reader.ReadInt64()) is (>= 0 and var seconds, var until) ? new OnlineLeft(seconds, new DateTime(until, DateTimeKind.Utc)) : null,
                 Binding = ReadOptional(reader) is { } binding ? JsonSerializer.Deserialize<LineBinding>(binding)! : LineBinding.None,
             };
             company.Put(new Subscriber(directory.LineState(company.TenantId, facts.SubscriptionId), company.Package(facts.PackageId), facts));

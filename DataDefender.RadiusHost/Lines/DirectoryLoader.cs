@@ -189,6 +189,7 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
             Limit = row.Limit is LimitKind.None
                 ? null
                 : new LineLimit(row.Limit, row.LimitAction, row.LimitDownloadKbps ?? 0, row.LimitUploadKbps ?? 0, row.LimitReason ?? "", row.LimitUntil),
+            OnlineLeft = row is { OnlineSecondsLeft: { } seconds, OnlineLeftUntil: { } until } ? new OnlineLeft(seconds, until) : null,
             Binding = row.Binding,
             DelegatedPrefix = row.DelegatedPrefix,
         };
@@ -211,13 +212,14 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
     private static IAsyncEnumerable<SubscriptionRow> Rows(IQueryable<Subscription> subscriptions) => subscriptions.AsNoTracking()
         .Select(s => new SubscriptionRow(
             s.TenantId, s.Id, s.PackageId, s.Username, s.PasswordCipher, s.StaticAddress, s.CallerLock, s.State, s.SuspendReason, s.ExpiresAt, s.Binding, s.DelegatedPrefix,
-            s.Limit, s.LimitAction, s.LimitDownloadKbps, s.LimitUploadKbps, s.LimitReason, s.LimitUntil))
+            s.Limit, s.LimitAction, s.LimitDownloadKbps, s.LimitUploadKbps, s.LimitReason, s.LimitUntil, s.OnlineSecondsLeft, s.OnlineLeftUntil))
         .AsAsyncEnumerable();
 
     private sealed record SubscriptionRow(
         Guid TenantId, Guid Id, Guid PackageId, string Username, string PasswordCipher, string? StaticAddress, string? CallerLock, SubscriptionState State, SuspendReason? SuspendReason,
         DateTime? ExpiresAt, LineBinding Binding, string? DelegatedPrefix,
-        LimitKind Limit, QuotaAction? LimitAction, int? LimitDownloadKbps, int? LimitUploadKbps, string? LimitReason, DateTime? LimitUntil);
+        LimitKind Limit, QuotaAction? LimitAction, int? LimitDownloadKbps, int? LimitUploadKbps, string? LimitReason, DateTime? LimitUntil,
+        int? OnlineSecondsLeft, DateTime? OnlineLeftUntil);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The secret of {Entity} {Id} cannot be read; it is taken as not set")]
     private static partial void SecretUnreadable(ILogger log, string entity, Guid id);

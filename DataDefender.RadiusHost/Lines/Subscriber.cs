@@ -12,8 +12,8 @@ using DataDefender.Infrastructure.Radius.Protocol;
 namespace DataDefender.RadiusHost.Lines;
 
 /// <summary>
-/// What a line gets at one moment. <paramref name="EndsAt"/> (UTC ticks) is when it ends for good: the paid time is over;
-/// <paramref name="ChangesAt"/> when it next becomes another speed. Each is long.MaxValue for never.
+/// What a line gets at one moment. <paramref name="EndsAt"/> (UTC ticks) is when it ends: the paid time, or the time that it may be online,
+/// is over; <paramref name="ChangesAt"/> when it next becomes another speed. Each is long.MaxValue for never.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct LineTerms(ReplyTemplate Template, long EndsAt, long ChangesAt);
@@ -101,7 +101,17 @@ internal sealed class Subscriber
         }
 
         var (template, until) = package.Sold(_kind, utcTicks);
-        return new LineTerms(template, end, until);
+        var terms = new LineTerms(template, end, until);
+        return _extras?.OnlineLeft is { } left && package.Facts.Rules.Time is { } quota ? UntilOnlineTimeIsUp(terms, left, quota.Action, utcTicks) : terms;
+    }
+
+    /// <summary>What is left is for the session that begins now, unless another window begins before it is used up.</summary>
+    private static LineTerms UntilOnlineTimeIsUp(in LineTerms terms, OnlineLeft left, QuotaAction action, long utcTicks)
+    {
+        var end = utcTicks + (left.Seconds * TimeSpan.TicksPerSecond);
+        return end >= left.Until.Ticks ? terms
+            : action is QuotaAction.Refuse ? terms with { EndsAt = Math.Min(terms.EndsAt, end) }
+            : terms with { ChangesAt = Math.Min(terms.ChangesAt, end) };
     }
 
     public SubscriberFacts ToFacts() => new(
@@ -116,13 +126,14 @@ internal sealed class Subscriber
     {
         ExpiresAt = _expiresAt == long.MaxValue ? null : new DateTime(_expiresAt, DateTimeKind.Utc),
         Limit = _extras?.Limit,
+        OnlineLeft = _extras?.OnlineLeft,
         Binding = _extras?.Binding ?? LineBinding.None,
         DelegatedPrefix = _extras?.Prefix?.ToString(),
     };
 
     private LineTerms Limited(PackageDecisions package, long utcTicks, long end)
     {
-        var extras = _extras ??= new LineExtras(null, null, null);
+        var extras = _extras ??= new LineExtras(null, null, null, null);
         var answer = extras.Answer;
         if (answer is null || !ReferenceEquals(answer.Package, package) || utcTicks < answer.From || utcTicks >= answer.Until)
         {
@@ -149,7 +160,7 @@ internal sealed class Subscriber
 }
 
 /// <summary>What few lines have.</summary>
-internal sealed class LineExtras(LineBinding? binding, LineLimit? limit, IPNetwork? prefix)
+internal sealed class LineExtras(LineBinding? binding, LineLimit? limit, IPNetwork? prefix, OnlineLeft? onlineLeft)
 {
     public LineBinding? Binding { get; } = binding;
 
@@ -157,6 +168,9 @@ internal sealed class LineExtras(LineBinding? binding, LineLimit? limit, IPNetwo
     public LineLimit? Limit { get; } = limit;
 
     public IPNetwork? Prefix { get; } = prefix;
+
+    /// <summary>What is left of a time quota.</summary>
+    public OnlineLeft? OnlineLeft { get; } = onlineLeft;
 
     /// <summary>Any thread may set it: whichever wins is right.</summary>
     public LimitedAnswer? Answer { get; set; }
@@ -167,7 +181,7 @@ internal sealed class LineExtras(LineBinding? binding, LineLimit? limit, IPNetwo
         var binding = facts.Binding == LineBinding.None ? null : facts.Binding;
         var limit = facts.Limit is { Kind: LimitKind.FairUse or LimitKind.DataQuota or LimitKind.TimeQuota or LimitKind.Grace } byUse ? byUse : null;
         IPNetwork? prefix = IPNetwork.TryParse(facts.DelegatedPrefix, out var network) ? network : null;
-        return binding is null && limit is null && prefix is null ? null : new LineExtras(binding, limit, prefix);
+        return binding is null && limit is null && prefix is null && facts.OnlineLeft is null ? null : new LineExtras(binding, limit, prefix, facts.OnlineLeft);
     }
 }
 
@@ -181,6 +195,8 @@ internal sealed record SubscriberFacts(
     public LineLimit? Limit { get; init; }
 
     public LineBinding Binding { get; init; } = LineBinding.None;
+
+    public OnlineLeft? OnlineLeft { get; init; }
 
     public string? DelegatedPrefix { get; init; }
 

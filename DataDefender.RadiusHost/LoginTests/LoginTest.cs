@@ -10,7 +10,8 @@ namespace DataDefender.RadiusHost.LoginTests;
 /// <summary>One test: a socket, the NAS in whose name it is, and what came of it.</summary>
 internal sealed class LoginTest : IDisposable
 {
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly Socket _socket;
+    private readonly TestPath _path;
     private readonly NasEntry _nas;
     private readonly LearnedCallers _callers;
     private readonly LoginLog _log;
@@ -18,10 +19,11 @@ internal sealed class LoginTest : IDisposable
     private byte[] _request = [];
     private byte[] _reply = [];
 
-    public LoginTest(NasEntry nas, LearnedCallers callers, LoginLog log, TimeProvider clock)
+    public LoginTest(NasEntry nas, TestPath path, LearnedCallers callers, LoginLog log, TimeProvider clock)
     {
-        (_nas, _callers, _log, _clock) = (nas, callers, log, clock);
-        _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        (_nas, _path, _callers, _log, _clock) = (nas, path, callers, log, clock);
+        _socket = new Socket(path.Here.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        _socket.Bind(new IPEndPoint(path.Here, 0));
     }
 
     public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
@@ -36,8 +38,8 @@ internal sealed class LoginTest : IDisposable
         var buffer = new byte[RadiusPacket.MaxLength];
         while (true)
         {
-            var got = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, new IPEndPoint(IPAddress.Any, 0), ct);
-            if (Answer(buffer.AsSpan(0, got.ReceivedBytes)))
+            var got = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, new IPEndPoint(_path.Any, 0), ct);
+            if (got.RemoteEndPoint is IPEndPoint from && from.Address.Equals(_path.There) && Answer(buffer.AsSpan(0, got.ReceivedBytes)))
             {
                 await _socket.SendToAsync(_reply, SocketFlags.None, got.RemoteEndPoint, ct);
             }

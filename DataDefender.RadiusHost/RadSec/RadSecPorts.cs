@@ -73,9 +73,9 @@ internal sealed partial class RadSecPorts(
         _delayed = new DelayedRejects(_authentication, clock);
         var access = new PortThread(
             "radius-tls-auth", _authentication,
-            new AccessPort(directory, counters, logins, learned, callers, _delayed, faults, radius, clock, LoginBatch, Transport.Tls), new DatagramBatch(LoginBatch), urgent: true);
+            new AccessPort(directory, counters, logins, learned, callers, _delayed, faults, radius, clock, LoginBatch, Transport.Tls), new DatagramBatch(LoginBatch), Urgency.Logins);
         var accounting = new PortThread(
-            "radius-tls-acct", _accounting, new AccountingPort(directory, counters, journal, faults, radius, clock, AccountingBatch, Transport.Tls), new DatagramBatch(AccountingBatch));
+            "radius-tls-acct", _accounting, new AccountingPort(directory, counters, journal, faults, radius, clock, AccountingBatch, Transport.Tls), new DatagramBatch(AccountingBatch), Urgency.Accounting);
         access.Start();
         accounting.Start();
         _answering = Task.WhenAll(access.Ended, accounting.Ended);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using DataDefender.RadiusHost.Accounting;
@@ -23,17 +22,20 @@ internal static class StatusEndpoints
             : IsAllowed(request, options.StatusToken) ? Results.Json(pulse.Take(since))
             : Results.Unauthorized());
         app.MapPost("/login-tests", (HttpContext http, RadiusOptions options, LoginTestDesk desk, Guid nas) =>
-            MayTest(http, options) ?? (desk.Open(nas, out var isKnown) is { } opening ? Results.Json(opening)
+            MayTest(http, options) ?? (desk.Open(nas, TestPath.Of(http.Connection), out var isKnown) is { } opening ? Results.Json(opening)
                 : Results.StatusCode(isKnown ? StatusCodes.Status429TooManyRequests : StatusCodes.Status404NotFound)));
         app.MapGet("/login-tests/{id:guid}", (HttpContext http, RadiusOptions options, LoginTestDesk desk, Guid id) =>
             MayTest(http, options) ?? (desk.Verdict(id) is { } verdict ? Results.Json(verdict) : Results.NotFound()));
     }
 
-    /// <summary>Null for a caller on this machine with the token. A test is a way to try passwords: its port listens on the loopback address alone, too.</summary>
+    /// <summary>
+    /// Null for a caller with the token: on this machine, or on another one that came over TLS. A test is a way to try passwords, and its
+    /// secret is in the answer, so neither it nor the token may cross a network in the clear.
+    /// </summary>
     internal static IResult? MayTest(HttpContext http, RadiusOptions options) =>
         options.StatusToken.Length == 0 ? Results.NotFound()
         : !IsAllowed(http.Request, options.StatusToken) ? Results.Unauthorized()
-        : http.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from) ? null
+        : TestPath.Of(http.Connection).IsLocal || http.Request.IsHttps ? null
         : Results.StatusCode(StatusCodes.Status403Forbidden);
 
     /// <summary>Ready as long as logins are answered and accounting can be kept; the database may be away meanwhile, which it says.</summary>

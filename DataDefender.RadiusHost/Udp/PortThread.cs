@@ -15,8 +15,7 @@ internal interface IPortHandler
 }
 
 /// <summary>One thread that receives, answers and sends for one port. A blocking thread is twice as fast here as asynchronous receives.</summary>
-/// <param name="urgent">For logins, which somebody waits for: before whatever else the machine does.</param>
-internal sealed class PortThread(string name, IDatagramSocket socket, IPortHandler handler, DatagramBatch batch, bool urgent = false)
+internal sealed class PortThread(string name, IDatagramSocket socket, IPortHandler handler, DatagramBatch batch, Urgency urgency)
 {
     private readonly Thread _thread = new(static state => ((PortThread)state!).Run()) { Name = name, IsBackground = true };
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,11 +27,7 @@ internal sealed class PortThread(string name, IDatagramSocket socket, IPortHandl
 
     private void Run()
     {
-        if (urgent)
-        {
-            ThreadUrgency.Raise();
-        }
-
+        ThreadUrgency.Raise(urgency);
         try
         {
             while (socket.Receive(batch))

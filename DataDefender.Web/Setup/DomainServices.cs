@@ -1,5 +1,7 @@
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Billing.Documents;
 using DataDefender.Domain.Clients;
+using DataDefender.Domain.Collections;
 using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Monitoring;
@@ -9,6 +11,7 @@ using DataDefender.Domain.Overview;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
+using DataDefender.Domain.Reports;
 using DataDefender.Domain.Search;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
@@ -23,11 +26,15 @@ internal static class DomainServices
 {
     public static IServiceCollection AddDomainServices(this IServiceCollection services)
     {
-        services.AddScoped<InvoiceService>();
+        services.AddSingleton<BillingSignal>().AddScoped<BillingRunService>().AddScoped<BillingRunWork>().AddScoped<BillingSettingsService>();
+        services.AddScoped<ContractService>().AddScoped<DocumentService>().AddScoped<InvoiceService>().AddScoped<PlanChangeService>();
         services.AddScoped<ClientService>();
         services.AddScoped<LedgerService>();
+        services.TryAddSingleton<CollectionsSignal>();
+        services.AddScoped<CollectionsRules>().AddScoped<CollectionsRun>().AddScoped<CollectionsService>().AddScoped<PaidLines>();
         services.AddScoped<DisclosureService>();
         services.AddSingleton<LiveMetrics>().AddSingleton<NocBoard>().AddScoped<NocService>().AddScoped<EventService>().AddScoped<LoginLogService>().AddScoped<SessionService>();
+        services.AddWatchingServices();
         services.AddScoped<NasService>().AddScoped<NetworkSettingsService>().AddScoped<RouterConnectionTest>().AddScoped<RouterService>().AddScoped<StateTreatmentService>();
         services.TryAddSingleton<MessageSignal>();
         services.AddScoped<DeliveryReports>().AddScoped<MessageLogService>().AddScoped<MessagingSettingsService>().AddScoped<TemplateService>();
@@ -35,7 +42,9 @@ internal static class DomainServices
         services.AddScoped<LineRulesService>().AddScoped<PolicyEvaluation>().AddScoped<PolicyPreviewService>().AddScoped<UsagePolicyService>();
         services.TryAddSingleton<ProvisioningSignal>();
         services.AddScoped<DesignService>().AddScoped<ProvisioningService>().AddScoped<RolloutService>().AddScoped<DriftService>().AddScoped<EnrolmentService>();
+        services.AddPaymentServices();
         services.AddScoped<LoginTestService>();
+        services.AddScoped<FinanceReports>().AddScoped<SiteCosts>();
         services.AddScoped<SearchService>();
         services.AddScoped<RouterLoginService>();
         services.AddSingleton<LineSignal>().AddScoped<CredentialService>().AddScoped<LineAccessService>().AddScoped<LineHistoryService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();

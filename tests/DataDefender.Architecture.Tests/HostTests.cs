@@ -21,6 +21,7 @@ public sealed class HostTests : IAsyncLifetime
     {
         ["/"] = "The first screen shows each person what his permissions let him see.",
         ["/account"] = "One's own password, second factor and sessions.",
+        ["/notifications"] = "What one was told oneself.",
         ["/forbidden"] = "Says that something else is not allowed.",
         ["/account/passkey"] = "One's own passkeys.",
         ["/account/passkey/creation"] = "One's own passkeys.",

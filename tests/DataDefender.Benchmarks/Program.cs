@@ -1,5 +1,8 @@
 using System.Globalization;
 using DataDefender.Benchmarks;
+using DataDefender.Benchmarks.Billing;
+using DataDefender.Benchmarks.Payments;
+using DataDefender.Benchmarks.Circuits;
 using DataDefender.Benchmarks.Radius;
 using DataDefender.Benchmarks.Routers;
 
@@ -10,7 +13,12 @@ if (args is [PlayedFleet.Command, .. var asked])
     return await FleetStage.PlayAsync(asked); // this program is its own outside world, in a process of its own
 }
 
-Benchmark[] all = [new RadiusBenchmark(), new LinesBenchmark(), new RouterOsBenchmark()];
+if (args is [CircuitsBenchmark.Command, .. var tabs])
+{
+    return await CircuitsBenchmark.PlayAsync(tabs);
+}
+
+Benchmark[] all = [new RadiusBenchmark(), new LinesBenchmark(), new RouterOsBenchmark(), new CircuitsBenchmark(), new BillingBenchmark(), new PaymentsBenchmark()];
 if (args is [var name, .. var options])
 {
     if (all.FirstOrDefault(b => b.Name == name) is { } chosen)

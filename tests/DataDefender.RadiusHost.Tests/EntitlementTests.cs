@@ -119,6 +119,25 @@ public sealed class EntitlementTests(EntitlementTests.Fixture fixture) : IClassF
         Assert.Null((await Client.PapAsync("evening", HostFixture.Password))["Session-Timeout"]);
     }
 
+    [Fact]
+    public async Task What_is_left_of_a_time_quota_ends_the_session_unless_another_window_begins_before()
+    {
+        var hourly = await AddPolicyAsync(new PolicyRules { Time = new TimeQuota(UsageWindow.Day, 120, QuotaAction.Refuse, null) });
+        var slowed = await AddPolicyAsync(new PolicyRules { Time = new TimeQuota(UsageWindow.Day, 120, QuotaAction.Throttle, 512) });
+        var (refusing, throttling) = (await AddPackageAsync("By the hour", p => p.PolicyId = hourly.Id), await AddPackageAsync("Slow after", p => p.PolicyId = slowed.Id));
+        await AddAsync("some-left", s => s.TellOnlineLeft(new OnlineLeft(1_800, Later)), refusing);
+        await AddAsync("left-until-paid", s => { s.TellOnlineLeft(new OnlineLeft(7_200, Later)); s.ExpireAt(Now.AddHours(1)); }, refusing);
+        await AddAsync("enough-left", s => s.TellOnlineLeft(new OnlineLeft(1_800, Now.AddMinutes(10))), refusing);
+        var slow = await AddAsync("slow-after", s => s.TellOnlineLeft(new OnlineLeft(1_800, Later)), throttling);
+
+        Assert.Equal(1_800u, (await Client.PapAsync("some-left", HostFixture.Password)).GetNumber("Session-Timeout"));
+        Assert.InRange((await Client.PapAsync("left-until-paid", HostFixture.Password)).GetNumber("Session-Timeout")!.Value, 3_400u, 3_600u);
+        Assert.Null((await Client.PapAsync("enough-left", HostFixture.Password))["Session-Timeout"]);
+        Assert.Null((await Client.PapAsync("slow-after", HostFixture.Password))["Session-Timeout"]); // slowed in its course
+        var terms = fixture.Host.Service<LineDirectory>().Content.Companies[fixture.Company.Id].Find(slow.Id)!.TermsAt(Now.Ticks);
+        Assert.Equal((long.MaxValue, Now.AddSeconds(1_800).Ticks), (terms.EndsAt, terms.ChangesAt)); // for a NAS that cannot be told
+    }
+
     [Theory]
     [InlineData(SuspendReason.Unpaid, "suspended", null)]
     [InlineData(SuspendReason.Abuse, null, "Call us about abuse")]
@@ -261,7 +280,7 @@ public sealed class EntitlementTests(EntitlementTests.Fixture fixture) : IClassF
         var company = await TestCompany.CreateAsync(services);
         await Fixture.TreatAsync(company);
         await company.AddNasAsync("127.0.0.1", HostFixture.Secret);
-        UsagePolicy policy = new(company.Id, "Night", new PolicyRules { Schedules = [new SpeedSchedule("Night boost", new WeeklyHours(WeekDays.All, default, default), 200, 200)] }, Now);
+        UsagePolicy policy = new(company.Id, "Night", new PolicyRules { Time = new TimeQuota(UsageWindow.Day, 120, QuotaAction.Refuse, null), Schedules = [new SpeedSchedule("Night boost", new WeeklyHours(WeekDays.All, default, default), 200, 200)] }, Now);
         var plain = await company.AddPackageAsync("Home 10", 10_000, 5_000, configure: p => p.DelegatedIpv6Pool = "pd");
         ServicePackage night;
         await using (var db = company.Open())
@@ -275,7 +294,7 @@ public sealed class EntitlementTests(EntitlementTests.Fixture fixture) : IClassF
         await AddAsync(company, plain, "overdue", s => s.ExpireAt(Now.AddDays(-4)));
         await AddAsync(company, plain, "bound", s => { s.Bind(new LineBinding { Vlan = 100 }); s.Delegate("2001:db8:7::/56"); });
         await AddAsync(company, plain, "abusive", s => s.Suspend(SuspendReason.Abuse, null, Now));
-        await AddAsync(company, night, "boosted", _ => { });
+        await AddAsync(company, night, "boosted", s => s.TellOnlineLeft(new OnlineLeft(1_200, Later)));
         await using (await RunningHost.StartAsync(services.Database))
         {
             // writes the copy
@@ -289,7 +308,8 @@ public sealed class EntitlementTests(EntitlementTests.Fixture fixture) : IClassF
         Assert.Equal("1M/2M", (await client.PapAsync("heavy", HostFixture.Password))["Mikrotik-Rate-Limit"]);
         Assert.Equal("Your time is over", (await client.PapAsync("overdue", HostFixture.Password))["Reply-Message"]);
         Assert.Equal("Call us about abuse", (await client.PapAsync("abusive", HostFixture.Password))["Reply-Message"]);
-        Assert.Equal("10M/20M", (await client.PapAsync("boosted", HostFixture.Password))["Mikrotik-Rate-Limit"]);
+        var boosted = await client.PapAsync("boosted", HostFixture.Password);
+        Assert.Equal(("10M/20M", 1_200u), (boosted["Mikrotik-Rate-Limit"], boosted.GetNumber("Session-Timeout")));
         Assert.Equal(RadiusCode.AccessReject, (await client.PapAsync("bound", HostFixture.Password)).Code);
         var bound = await client.AskAsync(client.PppoeRequest("bound").Add("ADSL-Agent-Circuit-Id", "eth 0/1:100").AddPapPassword(HostFixture.Password, client.Secret));
         Assert.Equal(("2001:db8:7::/56", null), (bound["Delegated-IPv6-Prefix"], bound["Mikrotik-Delegated-IPv6-Pool"]));

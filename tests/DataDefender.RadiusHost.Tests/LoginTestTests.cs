@@ -86,7 +86,7 @@ public sealed class LoginTestTests(LoginTestTests.Fixture fixture) : IClassFixtu
     public async Task The_port_takes_one_request_that_is_signed_with_the_secret_of_the_test()
     {
         var desk = fixture.Host.Service<LoginTestDesk>();
-        var opening = desk.Open(fixture.Nas.Id, out _)!;
+        var opening = desk.Open(fixture.Nas.Id, TestPath.Local, out _)!;
         var at = new IPEndPoint(IPAddress.Loopback, opening.Port);
         var (client, once) = (new RadiusClient(TimeProvider.System), new RadiusRetry(1, TimeSpan.FromMilliseconds(300)));
         var (own, other) = (new RadiusSecret(opening.Secret), new RadiusSecret(HostFixture.Secret));
@@ -106,7 +106,7 @@ public sealed class LoginTestTests(LoginTestTests.Fixture fixture) : IClassFixtu
     {
         var desk = fixture.Host.Service<LoginTestDesk>();
         var opened = 0;
-        while (desk.Open(fixture.Nas.Id, out _) is not null)
+        while (desk.Open(fixture.Nas.Id, TestPath.Local, out _) is not null)
         {
             Assert.True(++opened <= 8);
         }
@@ -114,7 +114,7 @@ public sealed class LoginTestTests(LoginTestTests.Fixture fixture) : IClassFixtu
         var refused = await TestAsync(fixture.Nas, "tested", HostFixture.Password, LoginTestMethod.Pap);
 
         Assert.Contains("Other test logins are under way", refused.Problem, StringComparison.Ordinal);
-        await Eventually.Is(() => desk.Open(fixture.Nas.Id, out _) is not null);
+        await Eventually.Is(() => desk.Open(fixture.Nas.Id, TestPath.Local, out _) is not null);
     }
 
     [Fact]
@@ -128,15 +128,45 @@ public sealed class LoginTestTests(LoginTestTests.Fixture fixture) : IClassFixtu
     }
 
     [Fact]
-    public void Another_machine_gets_no_test_even_with_the_token()
+    public void Another_machine_gets_a_test_over_TLS_only_and_never_without_the_token()
     {
-        var http = new DefaultHttpContext();
+        var (http, options) = (new DefaultHttpContext(), new RadiusOptions { StatusToken = Token });
         http.Request.Headers.Authorization = $"Bearer {Token}";
         http.Connection.RemoteIpAddress = IPAddress.Parse("10.0.0.7");
 
-        Assert.NotNull(StatusEndpoints.MayTest(http, new RadiusOptions { StatusToken = Token }));
-        http.Connection.RemoteIpAddress = IPAddress.IPv6Loopback;
-        Assert.Null(StatusEndpoints.MayTest(http, new RadiusOptions { StatusToken = Token }));
+        Assert.Equal(StatusCodes.Status403Forbidden, Assert.IsAssignableFrom<IStatusCodeHttpResult>(StatusEndpoints.MayTest(http, options)).StatusCode);
+        http.Request.IsHttps = true;
+        Assert.Null(StatusEndpoints.MayTest(http, options));
+        http.Request.Headers.Authorization = "Bearer another";
+        Assert.NotNull(StatusEndpoints.MayTest(http, options));
+        http.Request.Headers.Authorization = $"Bearer {Token}";
+        (http.Request.IsHttps, http.Connection.RemoteIpAddress) = (false, IPAddress.IPv6Loopback);
+        Assert.Null(StatusEndpoints.MayTest(http, options));
+    }
+
+    [Fact]
+    public async Task A_test_from_another_address_is_answered_there_and_to_nobody_else()
+    {
+        // Two loopback addresses stand for two machines: TestPath.Of takes them for one, so the path is given.
+        var (here, there) = (IPAddress.Parse("127.0.0.2"), IPAddress.Parse("127.0.0.3"));
+        var opening = fixture.Host.Service<LoginTestDesk>().Open(fixture.Nas.Id, new TestPath(here, there), out _)!;
+        var secret = new RadiusSecret(opening.Secret);
+        var request = new RadiusMessage(RadiusCode.AccessRequest, 7).Add("User-Name", "tested").AddPapPassword(HostFixture.Password, secret).EncodeRequest(secret);
+        using var web = new RawSocket(new IPEndPoint(here, opening.Port), there);
+        using var stranger = new RawSocket(new IPEndPoint(here, opening.Port));
+
+        Assert.Equal("127.0.0.2", opening.Address);
+        Assert.Null(await stranger.AskAsync(request, TimeSpan.FromMilliseconds(300)));
+        Assert.Equal((byte)RadiusCode.AccessAccept, (await web.AskAsync(request, TimeSpan.FromSeconds(5)))![0]);
+    }
+
+    [Fact]
+    public async Task Of_several_RadiusHosts_the_first_that_answers_decides()
+    {
+        var result = await Tester(Token, "http://127.0.0.1:1", fixture.Host.StatusUrl.ToString()).TestAsync(
+            new LoginTestRequest(fixture.Nas.Id, fixture.Nas.Address, fixture.Nas.Identifier, "tested", HostFixture.Password, LoginTestMethod.Pap, null), Ct);
+
+        Assert.Equal((null, LoginOutcome.Accepted), (result.Problem, result.Outcome));
     }
 
     [Fact]
@@ -157,9 +187,14 @@ public sealed class LoginTestTests(LoginTestTests.Fixture fixture) : IClassFixtu
     private Task<LoginTestResult> TestAsync(Nas nas, string user, string password, LoginTestMethod method) =>
         Tester(Token).TestAsync(new LoginTestRequest(nas.Id, nas.Address, nas.Identifier, user, password, method, null), Ct);
 
-    private ILoginTester Tester(string token)
+    private ILoginTester Tester(string token, params string[] hosts)
     {
         var settings = new Dictionary<string, string?> { ["Radius:StatusUrl"] = fixture.Host.StatusUrl.ToString(), ["Radius:StatusToken"] = token };
+        foreach (var (number, host) in hosts.Index())
+        {
+            settings[$"Radius:StatusUrls:{number}"] = host;
+        }
+
         var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
         return services.AddMonitoring().BuildServiceProvider().GetRequiredService<ILoginTester>();
     }

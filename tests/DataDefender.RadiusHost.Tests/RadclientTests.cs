@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using DataDefender.Domain.Network;
+using DataDefender.Infrastructure.Radius.Protocol;
 using DataDefender.Testing;
 using Microsoft.EntityFrameworkCore;
 
@@ -28,6 +30,48 @@ public sealed class RadclientTests(HostFixture fixture) : IClassFixture<HostFixt
         Assert.Contains("Received Access-Accept", accepted, StringComparison.Ordinal);
         Assert.Contains("Mikrotik-Rate-Limit = \"5M/10M\"", accepted, StringComparison.Ordinal);
         Assert.Contains("Received Access-Reject", rejected, StringComparison.Ordinal);
+    }
+
+    /// <summary>radclient cannot compute the response, but it deciphers the keys with the secret (RFC 2548 §2.4) and shows the proof (RFC 2759 §5).</summary>
+    [Fact]
+    public async Task A_login_by_MS_CHAPv2_with_its_proof_and_its_keys()
+    {
+        var client = Requires.Program("radclient", Reason);
+        await fixture.AddLineAsync("rc-ms-v2");
+        var (challenge, peer) = (RandomNumberGenerator.GetBytes(MsChapV2.ChallengeLength), RandomNumberGenerator.GetBytes(MsChapV2.ChallengeLength));
+        var (hash, response, success) = (new byte[MsChap.NtHashLength], new byte[MsChap.ResponseAttributeLength], new byte[MsChapV2.SuccessLength]);
+        var (send, receive) = (new byte[16], new byte[16]);
+        MsChap.HashPassword(HostFixture.Password, hash);
+        MsChapV2.WriteResponse(7, challenge, peer, "rc-ms-v2"u8, hash, response);
+        MsChapV2.WriteSuccess(response, challenge, "rc-ms-v2"u8, hash, success);
+        Mppe.DeriveKeys(hash, MsChapV2.NtResponse(response), send, receive);
+
+        var accepted = await AskAsync(response);
+        response[^1] ^= 1;
+        var rejected = await AskAsync(response);
+
+        Assert.Contains("Received Access-Accept", accepted, StringComparison.Ordinal);
+        Assert.Contains($"MS-CHAP2-Success = 0x{Convert.ToHexStringLower(success)}", accepted, StringComparison.Ordinal);
+        Assert.Contains($"MS-MPPE-Send-Key = 0x{Convert.ToHexStringLower(send)}", accepted, StringComparison.Ordinal);
+        Assert.Contains($"MS-MPPE-Recv-Key = 0x{Convert.ToHexStringLower(receive)}", accepted, StringComparison.Ordinal);
+        Assert.Contains("Received Access-Reject", rejected, StringComparison.Ordinal);
+        Assert.Contains("E=691 R=0", rejected, StringComparison.Ordinal);
+
+        Task<string> AskAsync(byte[] octets) => RunAsync(
+            client, fixture.Host.Authentication, "auth",
+            $"User-Name = \"rc-ms-v2\", MS-CHAP-Challenge = 0x{Convert.ToHexString(challenge)}, MS-CHAP2-Response = 0x{Convert.ToHexString(octets)}, NAS-Identifier = \"radclient\", Message-Authenticator = 0x00");
+    }
+
+    /// <summary>Nothing that RouterOS asks for PPP, hotspot or DHCP needs it; a NAS that does ask is refused and not left waiting.</summary>
+    [Fact]
+    public async Task EAP_is_rejected()
+    {
+        var client = Requires.Program("radclient", Reason);
+        await fixture.AddLineAsync("rc-eap");
+
+        var answer = await RunAsync(client, fixture.Host.Authentication, "auth", "User-Name = \"rc-eap\", EAP-Message = 0x0201000b0172632d656170, NAS-Identifier = \"radclient\", Message-Authenticator = 0x00");
+
+        Assert.Contains("Received Access-Reject", answer, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -57,12 +101,17 @@ public sealed class RadclientTests(HostFixture fixture) : IClassFixture<HostFixt
         Assert.Contains("Received Access-Reject", foreign, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Accounting()
+    [Theory]
+    [InlineData("Start")]
+    [InlineData("Interim-Update")]
+    [InlineData("Stop")]
+    [InlineData("Accounting-On")]
+    [InlineData("Accounting-Off")]
+    public async Task Accounting(string type)
     {
         var client = Requires.Program("radclient", Reason);
 
-        var answer = await RunAsync(client, fixture.Host.Accounting, "acct", "User-Name = \"rc\", Acct-Status-Type = Start, Acct-Session-Id = \"rc-1\", NAS-Identifier = \"radclient\"");
+        var answer = await RunAsync(client, fixture.Host.Accounting, "acct", $"User-Name = \"rc\", Acct-Status-Type = {type}, Acct-Session-Id = \"rc-1\", NAS-Identifier = \"radclient\"");
 
         Assert.Contains("Received Accounting-Response", answer, StringComparison.Ordinal);
     }

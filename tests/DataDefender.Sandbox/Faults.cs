@@ -44,6 +44,15 @@ public enum Fault
     /// <summary>API: the right password is refused.</summary>
     RefuseLogin,
 
+    /// <summary>A downloaded version is not there after the reboot: the router comes back as it was.</summary>
+    UpgradeNotTaken,
+
+    /// <summary>After the reboot of an upgrade the router stays away until the fault is off.</summary>
+    LostInUpgrade,
+
+    /// <summary>The update server cannot be reached.</summary>
+    NoUpdateServer,
+
     /// <summary>NAS: the Stop of a session that ends is never sent.</summary>
     LoseStop,
 

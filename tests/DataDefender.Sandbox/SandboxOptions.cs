@@ -28,6 +28,8 @@ public sealed class SandboxOptions
 
     public RadiusServerOptions Radius { get; set; } = new();
 
+    /// <summary>The bank and the mobile money.</summary>
+    public Money.MoneyOptions Money { get; set; } = new();
     public Messaging.MessagingOptions Messaging { get; set; } = new();
 
     public List<RouterOptions> Routers { get; set; } = [];
@@ -99,6 +101,25 @@ public sealed class RouterOptions
 
     /// <summary>Real seconds that a reboot takes.</summary>
     public double BootSeconds { get; set; } = 3;
+
+    /// <summary>The newest version of each channel as its update server has it; a channel that is missing has nothing newer.</summary>
+    public Dictionary<string, string> Updates { get; set; } = [];
+
+    /// <summary>Characters up to which a file's contents are printed; versions before 7 print less.</summary>
+    public int PrintableFile { get; set; } = 60 * 1024;
+
+    /// <summary>Other routers of the world that it sees on its interfaces.</summary>
+    public List<NeighbourOptions> Neighbours { get; set; } = [];
+}
+
+/// <summary>A cable between two routers, as one of them sees it.</summary>
+public sealed class NeighbourOptions
+{
+    public string Interface { get; set; } = "";
+
+    public string Router { get; set; } = "";
+
+    public string TheirInterface { get; set; } = "";
 }
 
 public enum SubscriberService

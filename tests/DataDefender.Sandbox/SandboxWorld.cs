@@ -19,6 +19,7 @@ public sealed class SandboxWorld : IAsyncDisposable
     {
         Options = options;
         Clock = new SimulatedClock(time, options.StartAt, options.Speed);
+        Money = new Money.MoneyWorld(options.Money, time, log); // in real time: its peers compare its stamps with their own clock
         foreach (var router in options.Routers)
         {
             _routers.Add(new SimulatedRouter(router, options, Clock, log));
@@ -42,6 +43,8 @@ public sealed class SandboxWorld : IAsyncDisposable
 
     public SimulatedClock Clock { get; }
 
+    /// <summary>The bank and the mobile money.</summary>
+    public Money.MoneyWorld Money { get; }
     /// <summary>What reached customers by SMS and e-mail.</summary>
     public Messaging.MessageBox Messages { get; } = new();
 
@@ -121,6 +124,7 @@ public sealed class SandboxWorld : IAsyncDisposable
             await control.DisposeAsync();
         }
 
+        await Money.DisposeAsync();
         Reporter.Dispose();
 
         foreach (var router in _routers)

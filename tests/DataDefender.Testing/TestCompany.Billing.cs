@@ -35,6 +35,16 @@ public sealed partial class TestCompany
             await turn.CommitAsync();
         }
 
+        var today = DateOnly.FromDateTime(Now);
+        await AddAsync(new Contract(Id, line.Id, line.ClientId, line.Username, BillingMode.Advance, 1, new ContractTerm(today, line.PackageId, "Home", 250_000, 1, PeriodUnit.Month)));
+        await AddAsync(new Charge(Id, line.ClientId, line.Id, new ChargeInput { Description = "Cable", Price = 100m }, today));
+        await AddAsync(new Coupon(Id, "JUMBO", 10, 0, 3, today, null, null));
+        await AddAsync(new BillingProfile(Id, line.ClientId));
+        await AddAsync(new PackageTerms(Id, line.PackageId));
+        var run = new BillingRun(Id, 1, today, "test", null, Now);
+        await AddAsync(run);
+        var bill = new LineDraft(LineKind.Subscription, "Home", Money.Of(2_500m), KenyanTax, line.ClientId, line.Id);
+        await AddAsync(new RunBill(run, new AccountBill(line.ClientId, [bill], new Dictionary<Guid, DateOnly>(), new Dictionary<Guid, DateOnly?>()), [1], [1], new RunLines([bill]), null, "first bill", 100, false));
         await AddAsync(new BillingSettings(Id));
         await AddAsync(new TaxRate(Id, Tax.Vat, "B", 1_600, VatBase.NetPlusExcise, new DateOnly(2020, 1, 1)));
     }

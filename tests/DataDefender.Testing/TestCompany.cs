@@ -1,16 +1,26 @@
+using DataDefender.Domain.Addresses;
 using DataDefender.Domain.Clients;
+using DataDefender.Domain.Collections;
+using DataDefender.Domain.Common;
 using DataDefender.Domain.Compliance;
+using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Monitoring.Alerts;
+using DataDefender.Domain.Monitoring.History;
+using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Notifications.Staff;
 using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
+using DataDefender.Domain.Reports;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Domain.Topology;
 using DataDefender.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DataDefender.Testing;
@@ -67,10 +77,12 @@ public sealed partial class TestCompany
         await company.AddSettingsAsync();
         await company.AddTopologyAsync();
         var router = await company.AddRouterAsync();
+        await company.AddFleetAsync(router);
         var nas = await company.AddNasAsync(router: router);
         var line = await company.AddSubscriptionAsync(await company.AddClientAsync(), await company.AddPackageAsync());
         await company.AddHistoryAsync(line, nas, router);
         await company.AddBooksAsync(line);
+        await company.AddPaymentsAsync(line.ClientId);
         await company.AddMessagesAsync(line);
         return company;
     }
@@ -83,6 +95,10 @@ public sealed partial class TestCompany
         template.Write(new TemplateWording(null, "Dear {client}, {text}"));
         db.Add(template);
         db.Add(new OptOut(Id, MessageChannel.Sms, $"2547{Next():D8}", OptOutScope.Promotional, "Asked by phone", Now));
+        db.Add(new CollectionsSettings(Id));
+        db.Add(new ClientStanding(Id, line.ClientId));
+        db.Add(new SiteCost(Id, (await AddSiteAsync()).Id, new DateOnly(2026, 3, 1), "Rent", Money.Of(100)));
+        db.Add(new DunningEntry { TenantId = Id, ClientId = line.ClientId, StepKey = $"test:{Next()}", At = Now, Text = "Reminded by the test." });
         await db.SaveChangesAsync();
         var client = await Microsoft.EntityFrameworkCore.EntityFrameworkQueryableExtensions.SingleAsync(db.Clients, c => c.Id == line.ClientId);
         var desk = await MessageDesk.OpenAsync(db);
@@ -94,6 +110,25 @@ public sealed partial class TestCompany
     {
         var (near, far) = (await AddSiteAsync(), await AddSiteAsync());
         await AddAsync(new NetworkLink(Id, new LinkInput { Name = $"Link {Next()}", CapacityKbps = 1_000_000, FromSiteId = near.Id, ToSiteId = far.Id }, Now));
+    }
+
+    private async Task AddFleetAsync(Router router)
+    {
+        await using var db = Open();
+        var text = new ConfigurationText(Id, ExportText.Hash($"{Next()}"), 1, 20, Now);
+        text.Keep(ConfigurationTexts.Seal(await _services.Vault.OpenAsync(Id), text.Place(), "/ip pool\nadd name=home\n"));
+        db.Add(new RouterNeighbour(Id, router.Id, new NeighbourReading("ether1", "4C:5E:0C:00:00:01", "core", "192.0.2.9", "sfp1", "MikroTik", "CCR", "7.22"), Now));
+        db.Add(new RouterCare(Id, router.Id));
+        db.Add(text);
+        db.Add(new ConfigurationExport(Id, router.Id, text.Id, ExportReason.Nightly, ExportSource.Router, "7.22.3 (stable)", Now));
+        db.Add(new RouterBackup(Id, router.Id, router.Name, "test", Now));
+        db.Add(new AddressPrefix(Id, new PrefixInput { Network = $"10.{Next() % 250}.0.0/16", Name = "Core" }, Now));
+        db.Add(new CgnatMap(Id, new CgnatMapInput { Name = "Map", Inside = "100.64.0.0/24", Outside = "203.0.113.0/28", ValidFrom = Now }, Now));
+        db.Add(new CgnatBlock(Id, new PortBlock("198.51.100.7", 2048, 3071, "100.65.0.9"), Now, null, "test"));
+        var upgrade = new FirmwareUpgrade(Id, new FirmwareUpgradeInput { Name = $"Upgrade {Next()}", Version = "7.22.3" }, "test", Now);
+        db.Add(upgrade);
+        db.Add(new FirmwareUpgradeRouter(upgrade, router.Id, router.Name, 0, 0, "7.22.1"));
+        await db.SaveChangesAsync();
     }
 
     public Task<Site> AddSiteAsync(string? name = null, decimal? latitude = null, decimal? longitude = null) =>
@@ -130,6 +165,7 @@ public sealed partial class TestCompany
         run.End(RunStatus.Done, null, Now);
         db.Add(run);
         db.Add(new ProvisioningStep(run, 1, plan.Changes[0]));
+        AddWatching(db, line, router, (await db.Staff.FirstAsync()).Id, number);
         var rollout = new Rollout(Id, 1, 1, new RolloutOptions(), null, "test", Now);
         var look = new DriftLook(Id, router.Id);
         look.Succeed(Now, Now.AddMinutes(15));
@@ -142,6 +178,21 @@ public sealed partial class TestCompany
 
     /// <summary>A scope in which somebody of that role works for this company.</summary>
     public AsyncServiceScope Scope(Role role = Role.Owner) => _services.Scope(Id, role);
+
+    private void AddWatching(DataDefenderDbContext db, Subscription line, Router router, Guid staff, int number)
+    {
+        db.Add(new AlertSettings(Id));
+        db.Add(new MetricChunk(Id, router.Id, MetricStep.Raw, Now, Now.AddMinutes(5), MetricBlock.Empty.Pack()));
+        db.Add(new AlertRule(Id, AlertRuleInput.Default(AlertKind.RouterDown)));
+        var alert = new ActiveAlert(null, AlertKind.RouterDown, EventSeverity.Critical, AlertSubject.OfRouter(router.Id, router.Name, null), Now, 1, "No answer.", true);
+        var incident = new Incident(Id, number, RootCause.Group([alert], NetworkShape.Empty)[0], Now);
+        db.Add(incident);
+        db.Add(new IncidentAlert(Id, incident.Id, alert, Now));
+        db.Add(new IncidentLine(Id, incident.Id, line.Id, Now));
+        db.Add(new IncidentEntry { TenantId = Id, IncidentId = incident.Id, At = Now, By = "test", Text = "Opened" });
+        db.Add(new MaintenanceWindow(Id, new MaintenanceInput { From = Now, Until = Now.AddHours(1), RouterId = router.Id, Reason = "New mast" }, "test"));
+        db.Add(new StaffNotification(Id, staff, new StaffNotice("incident.opened", EventSeverity.Critical, "Down", "It is down."), Now));
+    }
 
     /// <summary>This company's database.</summary>
     public DataDefenderDbContext Open() => _services.Open(Id);

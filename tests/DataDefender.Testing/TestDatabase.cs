@@ -84,8 +84,7 @@ public sealed class TestDatabase : IAsyncDisposable
         {
             foreach (var connectionString in (string[])[app, owner])
             {
-                await using var pool = new NpgsqlConnection(connectionString);
-                NpgsqlConnection.ClearPool(pool);
+                ClearPostgresPool(connectionString);
             }
 
             await cluster.ExecuteAsync("postgres", $"DROP DATABASE {name} WITH (FORCE)");
@@ -147,8 +146,13 @@ public sealed class TestDatabase : IAsyncDisposable
             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {PostgresCluster.App};
             GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {PostgresCluster.App};
             """);
-        await using var pool = new NpgsqlConnection(owner);
-        NpgsqlConnection.ClearPool(pool); // a template must have no sessions
+        ClearPostgresPool(owner); // a template must have no sessions
         return name;
+    }
+
+    private static void ClearPostgresPool(string connectionString)
+    {
+        using var pool = new NpgsqlConnection(Providers.PostgresConnectionString(connectionString));
+        NpgsqlConnection.ClearPool(pool);
     }
 }

@@ -4,6 +4,7 @@ using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Infrastructure;
 using DataDefender.Infrastructure.Monitoring;
+using DataDefender.Infrastructure.Payments;
 using DataDefender.Testing;
 using DataDefender.Web.Components.Ui;
 using DataDefender.Web.Security;
@@ -49,6 +50,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddDataDefenderData(configuration, _world.Provider.GetRequiredService<IHostEnvironment>());
         Services.AddDomainServices();
         Services.AddMonitoring();
+        Services.AddPaymentGateways();
         Services.AddSingleton<IRouterGateway>(Routers);
         Services.AddScoped<Workplace>().AddScoped<UiActions>().AddScoped<Confirm>().AddScoped<Formats>();
         Services.AddRadzenComponents();

@@ -16,6 +16,9 @@ public sealed class PollingOptions : IValidatableObject
     /// <summary>The router's own count of sessions, to hold against what RADIUS accounting says.</summary>
     public TimeSpan SessionInterval { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>Temperature and voltage.</summary>
+    public TimeSpan SensorInterval { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Identity, model, version and serial number; also read after each restart of the router.</summary>
     public TimeSpan InventoryInterval { get; set; } = TimeSpan.FromHours(1);
 
@@ -51,7 +54,7 @@ public sealed class PollingOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        TimeSpan[] times = [Interval, SessionInterval, InventoryInterval, ReloadInterval, StoreInterval, LastSeenInterval, Budget, SlowAnswer, FirstBackOff, LongestBackOff, RadiusEvidence];
+        TimeSpan[] times = [Interval, SessionInterval, SensorInterval, InventoryInterval, ReloadInterval, StoreInterval, LastSeenInterval, Budget, SlowAnswer, FirstBackOff, LongestBackOff, RadiusEvidence];
         if (times.Any(t => t <= TimeSpan.Zero || t > TimeSpan.FromDays(1)))
         {
             yield return new ValidationResult("Each time must be longer than zero and at most a day.");

@@ -19,6 +19,8 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
     private int? _sessions;
     private DateTime _sessionsDueAt;
     private DateTime _inventoryDueAt;
+    private RouterSensors? _sensors;
+    private DateTime _sensorsDueAt;
 
     private DateTime Now => services.Clock.GetUtcNow().UtcDateTime;
 
@@ -82,7 +84,8 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, ct);
         try
         {
-            var tiers = (Now >= _sessionsDueAt ? PollTiers.Sessions : PollTiers.Basic) | (Now >= _inventoryDueAt ? PollTiers.Inventory : PollTiers.Basic);
+            var tiers = (Now >= _sessionsDueAt ? PollTiers.Sessions : PollTiers.Basic) | (Now >= _inventoryDueAt ? PollTiers.Inventory : PollTiers.Basic)
+                | (Now >= _sensorsDueAt ? PollTiers.Health : PollTiers.Basic);
             return await _reader.ReadAsync(router.Endpoint, tiers, stop.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
@@ -106,6 +109,11 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
         if (reading.Description is not null)
         {
             _inventoryDueAt = now + services.Options.InventoryInterval;
+        }
+
+        if (now >= _sensorsDueAt)
+        {
+            (_sensors, _sensorsDueAt) = (reading.Sensors, now + services.Options.SensorInterval);
         }
 
         if (restarted)
@@ -162,6 +170,11 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
             traffic?.Download,
             traffic?.Upload,
             reading?.Took.TotalMilliseconds,
-            traffic?.Interfaces ?? []));
+            traffic?.Interfaces ?? [])
+        {
+            Temperature = reading is null ? null : _sensors?.Temperature,
+            Voltage = reading is null ? null : _sensors?.Voltage,
+            CertificateExpiresAt = reading is null ? null : services.Gateway.CertificateOf(router.RouterId)?.ExpiresAt,
+        });
     }
 }

@@ -9,12 +9,20 @@ internal enum PollTiers
     Basic = 0,
     Sessions = 1,
     Inventory = 2,
+    Health = 4,
 }
 
 /// <summary>What one poll brought. Null is what the router did not say.</summary>
 /// <param name="Gap">What it refused or left unanswered, in words, or null.</param>
 internal sealed record RouterReading(
-    TimeSpan Took, RouterRow Resource, IReadOnlyList<RouterRow>? Interfaces, int? Sessions, RouterDescription? Description, string? Gap);
+    TimeSpan Took, RouterRow Resource, IReadOnlyList<RouterRow>? Interfaces, int? Sessions, RouterDescription? Description, string? Gap)
+{
+    /// <summary>Null when it was not asked or has no sensors.</summary>
+    public RouterSensors? Sensors { get; init; }
+}
+
+/// <summary>What a router measures of itself: degrees Celsius and volts; null what it does not measure.</summary>
+internal sealed record RouterSensors(double? Temperature, double? Voltage);
 
 /// <summary>No answer to the first question of a poll.</summary>
 internal sealed record PollMiss(MissKind Kind, string Reason);
@@ -24,6 +32,9 @@ internal sealed class RouterReader(IRouterGateway gateway, TimeProvider clock)
 {
     private static readonly string[] ResourceProperties =
         ["cpu-load", "free-memory", "total-memory", "uptime", "version", "board-name"];
+
+    private static readonly string[] SensorProperties =
+        ["name", "value", "temperature", "cpu-temperature", "board-temperature1", "voltage", "psu1-voltage"];
 
     private static readonly string[] SessionMenus = ["/ppp/active", "/ip/hotspot/active"];
 
@@ -44,9 +55,10 @@ internal sealed class RouterReader(IRouterGateway gateway, TimeProvider clock)
         var interfaces = await RowsAsync(router, "/interface", NotDynamic, TrafficMeter.Properties, gaps, ct);
         var sessions = tiers.HasFlag(PollTiers.Sessions) ? await CountSessionsAsync(router, gaps, ct) : null;
         var description = tiers.HasFlag(PollTiers.Inventory) ? await DescribeAsync(router, resource, gaps, ct) : null;
+        var sensors = tiers.HasFlag(PollTiers.Health) ? await SenseAsync(router, gaps, ct) : null;
         return gaps.Lost is { } lost
             ? (null, Miss(lost)) // what was answered before the connection broke is as old as the poll before it
-            : (new RouterReading(took, resource, interfaces, sessions, description, gaps.InWords), null);
+            : (new RouterReading(took, resource, interfaces, sessions, description, gaps.InWords) { Sensors = sensors }, null);
     }
 
     /// <summary>What a command that did not end as done says about the router.</summary>
@@ -92,6 +104,27 @@ internal sealed class RouterReader(IRouterGateway gateway, TimeProvider clock)
 
         return total;
     }
+
+    /// <summary>Version 6 answers one row with a property each, version 7 a row each; boxes without sensors answer nothing or know no such menu.</summary>
+    private async Task<RouterSensors?> SenseAsync(RouterEndpoint router, Gaps gaps, CancellationToken ct)
+    {
+        var outcome = await gateway.PrintAsync(router, "/system/health", properties: SensorProperties, ct: ct);
+        if (outcome is not RouterOutcome.Done { Rows: var rows })
+        {
+            if (outcome is RouterOutcome.Unknown)
+            {
+                gaps.Add("/system/health", outcome);
+            }
+
+            return null;
+        }
+
+        double? Value(string name) => Number(rows.FirstOrDefault(r => r["name"] == name)?["value"] ?? rows.Select(r => r[name]).FirstOrDefault(v => v is not null));
+        return new RouterSensors(Value("temperature") ?? Value("board-temperature1") ?? Value("cpu-temperature"), Value("voltage") ?? Value("psu1-voltage"));
+    }
+
+    private static double? Number(string? text) =>
+        double.TryParse(text?.TrimEnd('V', 'C', ' '), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private async Task<RouterDescription?> DescribeAsync(RouterEndpoint router, RouterRow resource, Gaps gaps, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Security;
@@ -54,7 +55,7 @@ internal sealed class ProvisioningJournal(TenantScopes scopes, ISecretVault vaul
             return null;
         }
 
-        var target = await ProvisioningFactsReading.ReadAsync(db, cipher, run.RouterId, ct);
+        var target = await ExportRestoring.WithAsync(db, cipher, run.RestoresExportId, await ProvisioningFactsReading.ReadAsync(db, cipher, run.RouterId, ct), ct);
         var steps = await db.ProvisioningSteps.AsNoTracking().Where(s => s.RunId == runId).OrderBy(s => s.Sequence).ToListAsync(ct);
         return new ProvisioningJob(tenantId, runId, run.IsToBeTakenBack, run.TakesOver, run.RequestedAt, run.Attempts, run.RequestedBy, target, steps);
     }

@@ -135,3 +135,116 @@ internal sealed class BillingSettingsConfiguration : IEntityTypeConfiguration<Bi
         settings.HasIndex(s => s.TenantId).IsUnique();
     }
 }
+
+internal sealed class ContractConfiguration : IEntityTypeConfiguration<Contract>
+{
+    public void Configure(EntityTypeBuilder<Contract> contract)
+    {
+        contract.ToTable("contracts");
+        contract.Ignore(c => c.AuditLabel);
+        contract.Property(c => c.Label).HasMaxLength(64);
+        contract.Property(c => c.Terms).IsJsonValue(ContractTerms.None);
+        contract.Property(c => c.DiscountName).HasMaxLength(80);
+        contract.ComplexProperty(c => c.EarlyTerminationFee);
+        contract.HasOne<Subscription>().WithMany().HasForeignKey(c => new { c.TenantId, c.SubscriptionId }).HasPrincipalKey(s => new { s.TenantId, s.Id }).OnDelete(DeleteBehavior.Restrict);
+        contract.HasOne<Client>().WithMany().HasForeignKey(c => new { c.TenantId, c.ClientId }).HasPrincipalKey(c => new { c.TenantId, c.Id }).OnDelete(DeleteBehavior.Restrict);
+        contract.HasIndex(c => new { c.TenantId, c.SubscriptionId }).IsUnique();
+        contract.HasIndex(c => new { c.TenantId, c.ClientId });
+        contract.HasIndex(c => new { c.TenantId, c.BilledUntil });
+    }
+}
+
+internal sealed class ChargeConfiguration : IEntityTypeConfiguration<Charge>
+{
+    public void Configure(EntityTypeBuilder<Charge> charge)
+    {
+        charge.ToTable("charges");
+        charge.Ignore(c => c.AuditLabel);
+        charge.Property(c => c.TaxBand).HasMaxLength(4);
+        charge.ComplexProperty(c => c.Price);
+        charge.HasOne<Client>().WithMany().HasForeignKey(c => new { c.TenantId, c.ClientId }).HasPrincipalKey(c => new { c.TenantId, c.Id }).OnDelete(DeleteBehavior.Restrict);
+        charge.HasOne<Subscription>().WithMany().HasForeignKey(c => new { c.TenantId, c.SubscriptionId }).HasPrincipalKey(s => new { s.TenantId, s.Id }).OnDelete(DeleteBehavior.Restrict);
+        charge.HasIndex(c => new { c.TenantId, c.ClientId, c.State });
+    }
+}
+
+internal sealed class CouponConfiguration : IEntityTypeConfiguration<Coupon>
+{
+    public void Configure(EntityTypeBuilder<Coupon> coupon)
+    {
+        coupon.ToTable("coupons");
+        coupon.Ignore(c => c.AuditLabel);
+        coupon.Property(c => c.Code).HasMaxLength(30);
+        coupon.ComplexProperty(c => c.Amount);
+        coupon.HasIndex(c => new { c.TenantId, c.Code }).IsUnique();
+    }
+}
+
+internal sealed class BillingProfileConfiguration : IEntityTypeConfiguration<BillingProfile>
+{
+    public void Configure(EntityTypeBuilder<BillingProfile> profile)
+    {
+        profile.ToTable("billing_profiles");
+        profile.Ignore(p => p.AuditLabel);
+        profile.Property(p => p.TaxPin).HasMaxLength(11);
+        profile.HasOne<Client>().WithMany().HasForeignKey(p => new { p.TenantId, p.ClientId }).HasPrincipalKey(c => new { c.TenantId, c.Id }).OnDelete(DeleteBehavior.Restrict);
+        profile.HasOne<Client>().WithMany().HasForeignKey(p => new { p.TenantId, p.ParentId }).HasPrincipalKey(c => new { c.TenantId, c.Id }).OnDelete(DeleteBehavior.Restrict);
+        profile.HasIndex(p => new { p.TenantId, p.ClientId }).IsUnique();
+        profile.HasIndex(p => new { p.TenantId, p.ParentId });
+    }
+}
+
+internal sealed class PackageTermsConfiguration : IEntityTypeConfiguration<PackageTerms>
+{
+    public void Configure(EntityTypeBuilder<PackageTerms> terms)
+    {
+        terms.ToTable("package_terms");
+        terms.Ignore(t => t.AuditLabel);
+        terms.Property(t => t.TaxBand).HasMaxLength(4);
+        terms.ComplexProperty(t => t.InstallationFee);
+        terms.ComplexProperty(t => t.Deposit);
+        terms.ComplexProperty(t => t.UpgradeFee);
+        terms.ComplexProperty(t => t.DowngradeFee);
+        terms.ComplexProperty(t => t.EarlyTerminationFee);
+        terms.HasOne<ServicePackage>().WithMany().HasForeignKey(t => new { t.TenantId, t.PackageId }).HasPrincipalKey(p => new { p.TenantId, p.Id }).OnDelete(DeleteBehavior.Restrict);
+        terms.HasIndex(t => new { t.TenantId, t.PackageId }).IsUnique();
+    }
+}
+
+internal sealed class BillingRunConfiguration : IEntityTypeConfiguration<BillingRun>
+{
+    public void Configure(EntityTypeBuilder<BillingRun> run)
+    {
+        run.ToTable("billing_runs");
+        run.Ignore(r => r.AuditLabel).Ignore(r => r.Total).Ignore(r => r.Origin);
+        run.Property(r => r.LinesHash).HasMaxLength(JournalTransaction.HashBytes);
+        run.Property(r => r.Reason).HasMaxLength(1000);
+        run.ComplexProperty(r => r.Net);
+        run.ComplexProperty(r => r.Excise);
+        run.ComplexProperty(r => r.Vat);
+        run.ComplexProperty(r => r.PreviousTotal);
+        run.HasIndex(r => new { r.TenantId, r.Number }).IsUnique();
+        run.HasIndex(r => new { r.TenantId, r.AsOf });
+    }
+}
+
+internal sealed class RunBillConfiguration : IEntityTypeConfiguration<RunBill>
+{
+    public void Configure(EntityTypeBuilder<RunBill> bill)
+    {
+        bill.ToTable("run_bills");
+        bill.Ignore(b => b.Total);
+        bill.HasKey(b => new { b.RunId, b.ClientId });
+        bill.Property(b => b.Lines).IsJsonValue(RunLines.None);
+        bill.Property(b => b.Reasons).HasMaxLength(300);
+        bill.Property(b => b.InputHash).HasMaxLength(JournalTransaction.HashBytes);
+        bill.Property(b => b.LinesHash).HasMaxLength(JournalTransaction.HashBytes);
+        bill.ComplexProperty(b => b.Net);
+        bill.ComplexProperty(b => b.Excise);
+        bill.ComplexProperty(b => b.Vat);
+        bill.HasOne<BillingRun>().WithMany().HasForeignKey(b => new { b.TenantId, b.RunId }).HasPrincipalKey(r => new { r.TenantId, r.Id }).OnDelete(DeleteBehavior.Restrict);
+        bill.HasOne<Client>().WithMany().HasForeignKey(b => new { b.TenantId, b.ClientId }).HasPrincipalKey(c => new { c.TenantId, c.Id }).OnDelete(DeleteBehavior.Restrict);
+        bill.HasIndex(b => new { b.TenantId, b.RunId, b.State, b.ClientId });
+        bill.HasIndex(b => new { b.TenantId, b.ClientId, b.State });
+    }
+}

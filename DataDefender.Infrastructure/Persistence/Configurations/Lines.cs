@@ -66,6 +66,7 @@ internal sealed class SubscriptionConfiguration : IEntityTypeConfiguration<Subsc
         subscription.HasIndex(s => new { s.TenantId, s.StaticAddress }).IsUnique().HasFilter("static_address IS NOT NULL");
         subscription.HasIndex(s => new { s.TenantId, s.DelegatedPrefix }).IsUnique().HasFilter("delegated_prefix IS NOT NULL");
         subscription.HasIndex(s => new { s.TenantId, s.State });
+        subscription.HasIndex(s => new { s.State, s.SuspendReason }); // paid lines of all companies are looked for every two seconds
         subscription.HasIndex(s => new { s.TenantId, s.CallerLock });
     }
 }

@@ -36,7 +36,8 @@ internal sealed class SessionRecordConfiguration : IEntityTypeConfiguration<Sess
 {
     public void Configure(EntityTypeBuilder<SessionRecord> session)
     {
-        session.ToTable("session_records");
+        session.ToTable(SessionMonths.Table);
+        session.HasKey(s => new { s.Id, s.StartedAt }); // PostgreSQL wants what the partitions are made by in every key
         session.Property(s => s.AcctSessionId).HasMaxLength(128);
         session.Property(s => s.FramedAddress).HasMaxLength(45);
         session.Property(s => s.Ipv6Prefix).HasMaxLength(43);
@@ -51,6 +52,7 @@ internal sealed class SessionRecordConfiguration : IEntityTypeConfiguration<Sess
         session.HasIndex(s => new { s.TenantId, s.FramedAddress, s.StartedAt });
         session.HasIndex(s => new { s.TenantId, s.Ipv6Prefix, s.StartedAt });
         session.HasIndex(s => new { s.TenantId, s.DelegatedPrefix, s.StartedAt });
+        session.HasIndex(s => new { s.TenantId, s.NasId, s.StoppedAt }); // who was lost when a NAS restarted
     }
 }
 

@@ -35,3 +35,20 @@ internal sealed class NetworkLinkConfiguration : IEntityTypeConfiguration<Networ
         link.HasIndex(l => new { l.TenantId, l.Name }).IsUnique();
     }
 }
+
+internal sealed class RouterNeighbourConfiguration : IEntityTypeConfiguration<RouterNeighbour>
+{
+    public void Configure(EntityTypeBuilder<RouterNeighbour> neighbour)
+    {
+        neighbour.ToTable("router_neighbours");
+        neighbour.Property(n => n.Interface).HasMaxLength(100);
+        neighbour.Property(n => n.Mac).HasMaxLength(17);
+        neighbour.Property(n => n.Address).HasMaxLength(45);
+        neighbour.Property(n => n.TheirInterface).HasMaxLength(100);
+        neighbour.Property(n => n.Platform).HasMaxLength(100);
+        neighbour.Property(n => n.Board).HasMaxLength(100);
+        neighbour.Property(n => n.RouterOsVersion).HasMaxLength(100);
+        neighbour.HasOne<Router>().WithMany().HasForeignKey(n => new { n.TenantId, n.RouterId }).HasPrincipalKey(r => new { r.TenantId, r.Id }).OnDelete(DeleteBehavior.Cascade);
+        neighbour.HasIndex(n => new { n.TenantId, n.RouterId });
+    }
+}

@@ -24,5 +24,9 @@ public enum ChartUnit
 
     /// <summary>Thousandths of a second, kept in microseconds.</summary>
     Microseconds,
+
+    /// <summary>Degrees.</summary>
+    Celsius,
+    Volts,
     Count,
 }

@@ -12,6 +12,8 @@ internal static class ChartText
         ChartUnit.PerSecond => string.Create(CultureInfo.InvariantCulture, $"{known:0.#}/s"),
         ChartUnit.Percent => Formats.Percent(known),
         ChartUnit.Microseconds => Milliseconds(known),
+        ChartUnit.Celsius => string.Create(CultureInfo.InvariantCulture, $"{known:0} °C"),
+        ChartUnit.Volts => string.Create(CultureInfo.InvariantCulture, $"{known:0.0} V"),
         _ => Formats.Count((long)Math.Round(known)),
     };
 
@@ -28,6 +30,8 @@ internal static class ChartText
             ChartUnit.PerSecond when size == 0 => "0",
             ChartUnit.PerSecond => string.Create(CultureInfo.InvariantCulture, $"{size:0.##}/s"),
             ChartUnit.Percent => string.Create(CultureInfo.InvariantCulture, $"{size:0}%"),
+            ChartUnit.Celsius => string.Create(CultureInfo.InvariantCulture, $"{size:0} °C"),
+            ChartUnit.Volts => string.Create(CultureInfo.InvariantCulture, $"{size:0.#} V"),
             ChartUnit.Microseconds when size == 0 => "0",
             ChartUnit.Microseconds => string.Create(CultureInfo.InvariantCulture, $"{size / 1000:0.##} ms"),
             _ => size.ToString("#,##0.##", CultureInfo.InvariantCulture),

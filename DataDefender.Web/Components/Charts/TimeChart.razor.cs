@@ -13,6 +13,7 @@ public sealed partial class TimeChart
     [
         TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(15),
         TimeSpan.FromMinutes(30), TimeSpan.FromHours(1), TimeSpan.FromHours(3), TimeSpan.FromHours(6), TimeSpan.FromDays(1),
+        TimeSpan.FromDays(2), TimeSpan.FromDays(7), TimeSpan.FromDays(14), TimeSpan.FromDays(30), TimeSpan.FromDays(61), TimeSpan.FromDays(122),
     ];
 
     private IReadOnlyList<ChartShape> _shapes = [];
@@ -83,8 +84,8 @@ public sealed partial class TimeChart
     private IEnumerable<(DateTime, string)> Times()
     {
         var span = Until - From;
-        var step = Steps.FirstOrDefault(s => span / s <= 6, TimeSpan.FromDays(1));
-        var format = step < TimeSpan.FromMinutes(1) ? "HH:mm:ss" : "HH:mm";
+        var step = Steps.FirstOrDefault(s => span / s <= 6, Steps[^1]);
+        var format = step < TimeSpan.FromMinutes(1) ? "HH:mm:ss" : step < TimeSpan.FromDays(1) ? span > TimeSpan.FromHours(26) ? "d MMM HH:mm" : "HH:mm" : span > TimeSpan.FromDays(300) ? "MMM yyyy" : "d MMM";
         var shift = Formats.Local(Until) - Until;
         for (var at = new DateTime(((From + shift).Ticks / step.Ticks + 1) * step.Ticks, DateTimeKind.Utc) - shift; at < Until; at += step)
         {

@@ -3,12 +3,14 @@ using Microsoft.AspNetCore.Components;
 namespace DataDefender.Web.Components.Ui;
 
 /// <summary>
-/// A component fed from outside its circuit. However often it is told of news, from whatever thread,
-/// it renders at most once per interval, and never again after it is disposed.
+/// A component fed from outside its circuit. News is shown at once while it is rare; however often it is told of news, from whatever
+/// thread, it renders at most four times a second, and never again after it is disposed.
 /// </summary>
 public abstract class LiveComponent : ComponentBase, IAsyncDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private const int MostInASecond = 4;
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private readonly Queue<long> _shownAt = new(MostInASecond);
     private readonly List<IDisposable> _subscriptions = [];
     private readonly List<ITimer> _clocks = [];
     private ITimer? _timer;
@@ -62,12 +64,31 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
     {
         if (!_disposed && Interlocked.Exchange(ref _pending, 1) == 0)
         {
-            _timer!.Change(Interval, Timeout.InfiniteTimeSpan);
+            _timer!.Change(Wait(), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private TimeSpan Wait()
+    {
+        lock (_shownAt)
+        {
+            var rest = _shownAt.Count < MostInASecond ? TimeSpan.Zero : Second - Time.GetElapsedTime(_shownAt.Peek());
+            return rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
         }
     }
 
     private async Task ShowAsync()
     {
+        lock (_shownAt)
+        {
+            if (_shownAt.Count == MostInASecond)
+            {
+                _shownAt.Dequeue();
+            }
+
+            _shownAt.Enqueue(Time.GetTimestamp());
+        }
+
         Volatile.Write(ref _pending, 0);
         try
         {

@@ -1,6 +1,10 @@
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Notifications;
+using DataDefender.Domain.Payments;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
@@ -35,6 +39,30 @@ public static class States
         SubscriptionState.Active => new("Active", Tone.Good, "check"),
         SubscriptionState.Suspended => new("Suspended", Tone.Warning, "pause"),
         SubscriptionState.Disconnected => new("Disconnected", Tone.Unknown, "x"),
+
+        InvoiceStatus.Draft => new("Draft", Tone.Planned, "edit"),
+        InvoiceStatus.Issued => new("Issued", Tone.Warning, "clock"),
+        InvoiceStatus.PartlyPaid => new("Partly paid", Tone.Warning, "clock"),
+        InvoiceStatus.Paid => new("Paid", Tone.Good, "check"),
+        InvoiceStatus.Void => new("Void", Tone.Unknown, "x"),
+        InvoiceStatus.Credited => new("Credited", Tone.Unknown, "history"),
+        InvoiceStatus.WrittenOff => new("Written off", Tone.Bad, "x"),
+
+        TaxInvoiceState.Waiting => new("Waits for eTIMS", Tone.Planned, "clock"),
+        TaxInvoiceState.Submitted => new("At eTIMS", Tone.Planned, "clock"),
+        TaxInvoiceState.Accepted => new("Signed", Tone.Good, "check"),
+        TaxInvoiceState.Rejected => new("Rejected", Tone.Bad, "x"),
+
+        RunState.Computing => new("Computing", Tone.Planned, "clock"),
+        RunState.Preview => new("Preview", Tone.Warning, "eye"),
+        RunState.Committing => new("Writing", Tone.Planned, "clock"),
+        RunState.Done => new("Done", Tone.Good, "check"),
+        RunState.Refused => new("Refused", Tone.Bad, "x"),
+        RunState.Cancelled => new("Cancelled", Tone.Unknown, "x"),
+
+        BillState.Pending => new("Waits", Tone.Planned, "clock"),
+        BillState.Written => new("Written", Tone.Good, "check"),
+        BillState.LeftOut => new("Left out", Tone.Warning, "alert"),
 
         PackageStatus.Active => new("On sale", Tone.Good, "check"),
         PackageStatus.Retired => new("Retired", Tone.Unknown, "x"),
@@ -111,6 +139,33 @@ public static class States
         StepStatus.TakenBack => new("Taken back", Tone.Warning, "history"),
         StepStatus.NotTakenBack => new("Not taken back", Tone.Bad, "alert"),
 
+        IncidentState.Open => new("Open", Tone.Bad, "alert"),
+        IncidentState.Acknowledged => new("Acknowledged", Tone.Warning, "eye"),
+        IncidentState.Muted => new("Muted", Tone.Unknown, "pause"),
+        IncidentState.Resolved => new("Over", Tone.Good, "check"),
+
+        BackupState.Wanted => new("Under way", Tone.Planned, "clock"),
+        BackupState.Kept => new("Kept", Tone.Good, "check"),
+        BackupState.OnRouter => new("On the router", Tone.Good, "check"),
+        BackupState.Failed => new("Failed", Tone.Bad, "alert"),
+
+        UpgradeStatus.Running => new("Running", Tone.Planned, "activity"),
+        UpgradeStatus.Held => new("Held", Tone.Warning, "pause"),
+        UpgradeStatus.Stopped => new("Stopped", Tone.Bad, "alert"),
+        UpgradeStatus.Done => new("Done", Tone.Good, "check"),
+        UpgradeStatus.Cancelled => new("Cancelled", Tone.Unknown, "x"),
+
+        UpgradeStep.Waiting => new("Waiting", Tone.Planned, "clock"),
+        UpgradeStep.Preparing => new("Backing up", Tone.Planned, "activity"),
+        UpgradeStep.Downloading => new("Downloading", Tone.Planned, "download"),
+        UpgradeStep.Rebooting => new("Rebooting", Tone.Planned, "refresh"),
+        UpgradeStep.Board => new("Board firmware", Tone.Planned, "refresh"),
+        UpgradeStep.Watching => new("Being watched", Tone.Planned, "eye"),
+        UpgradeStep.Done => new("Done", Tone.Good, "check"),
+        UpgradeStep.Refused => new("Refused", Tone.Warning, "x"),
+        UpgradeStep.Failed => new("Failed", Tone.Bad, "alert"),
+        UpgradeStep.Skipped => new("Not begun", Tone.Unknown, "x"),
+
         MessageStatus.Queued => new("Queued", Tone.Planned, "clock"),
         MessageStatus.Sending => new("Being sent", Tone.Planned, "activity"),
         MessageStatus.Uncertain => new("Uncertain", Tone.Warning, "unknown"),
@@ -122,6 +177,41 @@ public static class States
         EventSeverity.Info => new("Info", Tone.Planned, "info"),
         EventSeverity.Warning => new("Warning", Tone.Warning, "alert"),
         EventSeverity.Critical => new("Critical", Tone.Bad, "alert"),
+
+        TransactionState.Orphan => new("No owner", Tone.Warning, "unknown"),
+        TransactionState.Applied => new("Counted", Tone.Good, "check"),
+        TransactionState.Clearing => new("In clearing", Tone.Planned, "clock"),
+        TransactionState.Refunded => new("Given back", Tone.Unknown, "history"),
+        TransactionState.Reversed => new("Reversed", Tone.Bad, "history"),
+
+        IntentStatus.RequiresPayment => new("Not paid", Tone.Warning, "clock"),
+        IntentStatus.Processing => new("Under way", Tone.Planned, "phone"),
+        IntentStatus.Succeeded => new("Paid", Tone.Good, "check"),
+        IntentStatus.PartiallyPaid => new("Partly paid", Tone.Warning, "clock"),
+        IntentStatus.Overpaid => new("Paid, with credit", Tone.Good, "check"),
+        IntentStatus.Canceled => new("Cancelled", Tone.Unknown, "x"),
+        IntentStatus.Expired => new("Expired", Tone.Unknown, "clock"),
+        IntentStatus.SucceededLate => new("Paid late", Tone.Good, "check"),
+
+        AttemptStatus.Created or AttemptStatus.Sending => new("Being sent", Tone.Planned, "activity"),
+        AttemptStatus.AwaitingCustomer => new("On the phone", Tone.Planned, "phone"),
+        AttemptStatus.Unknown => new("Not known", Tone.Unknown, "unknown"),
+        AttemptStatus.NeedsReview => new("To be looked at", Tone.Warning, "alert"),
+        AttemptStatus.Rejected => new("Refused", Tone.Bad, "x"),
+        AttemptStatus.Failed => new("Failed", Tone.Bad, "x"),
+        AttemptStatus.Succeeded => new("Paid", Tone.Good, "check"),
+        AttemptStatus.Reversed => new("Reversed", Tone.Bad, "history"),
+
+        InboundStatus.Received => new("Waiting", Tone.Planned, "clock"),
+        InboundStatus.Applied => new("Applied", Tone.Good, "check"),
+        InboundStatus.Orphan => new("No owner", Tone.Warning, "unknown"),
+        InboundStatus.Rejected => new("Not understood", Tone.Bad, "alert"),
+        InboundStatus.Claimed => new("Being confirmed", Tone.Planned, "clock"),
+
+        StatementRowState.Waiting => new("Waiting", Tone.Warning, "unknown"),
+        StatementRowState.Matched => new("Paired", Tone.Good, "check"),
+        StatementRowState.AmountDiffers => new("Amount differs", Tone.Bad, "alert"),
+        StatementRowState.SetAside => new("Set aside", Tone.Unknown, "info"),
 
         LoginOutcome.Accepted => new("Accepted", Tone.Good, "check"),
         LoginOutcome.AcceptedWalledGarden => new("Walled garden", Tone.Warning, "wall"),

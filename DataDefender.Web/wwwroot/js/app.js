@@ -44,7 +44,7 @@
     focus: element => element?.focus(),
     download(name, type, text) {
       const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob(["\ufeff", text], { type })); // the mark tells Excel that it is UTF-8
+      link.href = URL.createObjectURL(new Blob(type.startsWith("text/csv") ? ["\ufeff", text] : [text], { type })); // the mark tells Excel that it is UTF-8
       link.download = name;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
@@ -100,6 +100,30 @@
       reload.href ? location.assign(reload.href) : location.reload();
     }
   });
+
+  // A wall display has nobody to press a button: when its circuit is gone it waits until the server answers, and loads itself again.
+  const comeBack = async () => {
+    try {
+      const answer = await fetch("/health/ready", { cache: "no-store" });
+      if (answer.ok) {
+        location.reload();
+        return;
+      }
+    } catch {
+      // the server is still away
+    }
+    setTimeout(comeBack, 5_000);
+  };
+  let waiting = false;
+  const watchCircuit = () => {
+    const modal = document.getElementById("components-reconnect-modal");
+    const wall = document.querySelector("[data-wall]");
+    if (!waiting && modal && wall && /components-reconnect-(failed|rejected)/.test(modal.className)) {
+      waiting = true;
+      comeBack();
+    }
+  };
+  new MutationObserver(watchCircuit).observe(document.documentElement, { attributes: true, subtree: true, attributeFilter: ["class"] });
 
   // Before Blazor sees it: to Blazor a link within the page is only an address.
   addEventListener("click", e => {

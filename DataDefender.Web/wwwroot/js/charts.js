@@ -15,6 +15,8 @@
     persecond: v => `${Math.round(v * 10) / 10}/s`,
     percent: v => `${Math.round(v)}%`,
     microseconds: v => v < 1000 ? `${(v / 1000).toFixed(2)} ms` : v < 10000 ? `${(v / 1000).toFixed(1)} ms` : `${Math.round(v / 1000)} ms`,
+    celsius: v => `${Math.round(v)} °C`,
+    volts: v => `${v.toFixed(1)} V`,
     count: v => Math.round(v).toLocaleString("en"),
   };
 
@@ -34,7 +36,7 @@
     const slot = Math.min(slots - 1, Math.max(0, Math.floor((x - box.left) / box.width * slots)));
     const left = box.left + box.width * (slot + 0.5) / slots;
     const at = new Date((Number(from) + (until - from) * (slot + 0.5) / slots + offset * 60) * 1000); // the company's clock, read as UTC
-    tip.replaceChildren(Object.assign(document.createElement("b"), { textContent: at.toISOString().slice(11, 19) }));
+    tip.replaceChildren(Object.assign(document.createElement("b"), { textContent: until - from > 129600 ? at.toUTCString().slice(5, 22) : at.toISOString().slice(11, 19) }));
     cross.querySelectorAll(".tc-dot").forEach(dot => dot.remove());
     for (const line of lines) {
       const known = line.values[slot] ? Number(line.values[slot]) : null;

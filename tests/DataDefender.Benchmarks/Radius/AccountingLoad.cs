@@ -18,6 +18,7 @@ internal sealed class AccountingLoad : ILoad
     private readonly (long Session, int Report)[] _slots = new (long, int)[256];
     private readonly byte[][] _requests = new byte[256][];
     private long _nextSession;
+    private long _wrong;
 
     public AccountingLoad(int users, uint run)
     {
@@ -51,16 +52,16 @@ internal sealed class AccountingLoad : ILoad
         var request = new RadiusWriter(buffer, RadiusCode.AccountingRequest, slot);
         request.Add(RadiusAttributes.AcctStatusType, report switch { 0 => (uint)AcctStatusType.Start, 1 => (uint)AcctStatusType.InterimUpdate, _ => (uint)AcctStatusType.Stop });
         request.Add(RadiusAttributes.NasPortType, 15u);
-        Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"02:00:{session & 0xFF:X2}:{(session >> 8) & 0xFF:X2}:{(session >> 16) & 0xFF:X2}:01", out var length);
-        request.Add(RadiusAttributes.CallingStationId, text[..length]);
+        var user = (int)(session % _users);
+        request.Add(RadiusAttributes.CallingStationId, text[..LoginRequests.WriteCaller(user, text)]);
         request.Add(RadiusAttributes.CalledStationId, "pppoe-service");
         request.Add(RadiusAttributes.NasPortId, "ether2-customers");
-        Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"user{session % _users:D6}", out length);
+        Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"user{user:D6}", out var length);
         request.Add(RadiusAttributes.UserName, text[..length]);
         request.Add(RadiusAttributes.NasPort, 0x80100014u);
         Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"{_run:x8}{session:x8}", out length);
         request.Add(RadiusAttributes.AcctSessionId, text[..length]);
-        request.Add(RadiusAttributes.FramedIpAddress, (uint)((100 << 24) + (64 << 16) + (session % _users)));
+        request.Add(RadiusAttributes.FramedIpAddress, (uint)((100 << 24) + (64 << 16) + user));
         if (report > 0)
         {
             var (upload, download) = (Upload(session, report), Download(session, report));
@@ -81,13 +82,14 @@ internal sealed class AccountingLoad : ILoad
         return length;
     }
 
-    public bool IsRight(byte slot, ReadOnlySpan<byte> reply)
+    public void Take(byte slot, ReadOnlySpan<byte> reply)
     {
         if (!RadiusPacket.TryRead(reply, out var packet, out _)
             || packet.Code is not RadiusCode.AccountingResponse
             || !RadiusSignature.HasValidResponseAuthenticator(packet, _requests[slot], _secret))
         {
-            return false;
+            _wrong++;
+            return;
         }
 
         var (session, report) = _slots[slot];
@@ -97,7 +99,10 @@ internal sealed class AccountingLoad : ILoad
             UploadOfStopped += Upload(session, report);
             DownloadOfStopped += Download(session, report);
         }
-
-        return true;
     }
+
+    /// <summary>Every session is stopped in the end, so that none is left for which the database has something and the sums have not.</summary>
+    public bool IsMidway(byte slot) => _slots[slot].Report < Reports - 1;
+
+    public LoadCheck Check() => new(Acknowledged.Sum(), _wrong, _wrong > 0 ? "an answer that is none to its request" : null);
 }

@@ -11,22 +11,36 @@ internal interface ILoad
     /// <summary>Writes the next request of a slot; the slot is its identifier.</summary>
     int Write(byte slot, Span<byte> buffer);
 
-    /// <summary>Whether the answer is right in every respect.</summary>
-    bool IsRight(byte slot, ReadOnlySpan<byte> reply);
+    /// <summary>The answer to a slot's request. It is checked here, or kept until <see cref="Check"/> where the rate is what is measured.</summary>
+    void Take(byte slot, ReadOnlySpan<byte> reply);
+
+    /// <summary>Whether the slot has begun what must still be ended when the load ends.</summary>
+    bool IsMidway(byte slot);
+
+    /// <summary>Says, when all is over, which answers were right in every respect.</summary>
+    LoadCheck Check();
 }
 
+/// <param name="FirstWrong">What was wrong with the first that was; null when none was.</param>
+internal readonly record struct LoadCheck(long Right, long Wrong, string? FirstWrong);
+
 /// <summary>What a run of the generator saw.</summary>
-internal sealed record LoadResult(long Right, long Wrong, long Lost, TimeSpan Elapsed, long[] Latency)
+/// <param name="Answered">Within the time; those of which the check found some wrong are no result.</param>
+/// <param name="Generator">Processor time of this process during the run.</param>
+internal sealed record LoadResult(long Answered, long Wrong, long Lost, TimeSpan Elapsed, long[] Latency, TimeSpan Generator, string? FirstWrong)
 {
-    public double PerSecond => Right / Elapsed.TotalSeconds;
+    public double PerSecond => Answered / Elapsed.TotalSeconds;
 
     public double MedianMilliseconds => (LatencyHistogram.Percentile(Latency, 0.5) ?? 0) / 1000;
 
     public double P99Milliseconds => (LatencyHistogram.Percentile(Latency, 0.99) ?? 0) / 1000;
+
+    /// <summary>Microseconds of processor time an answer.</summary>
+    public double GeneratorMicroseconds => Generator.TotalMicroseconds / Math.Max(1, Answered);
 }
 
 /// <summary>
-/// A load generator with a fixed number of requests outstanding: each answer is checked and replaced by a new request at once. A request
+/// A load generator with a fixed number of requests outstanding: each answer is taken and replaced by a new request at once. A request
 /// without an answer for two seconds is lost. One thread on one UDP socket, so at most 256 outstanding.
 /// </summary>
 internal sealed class ClosedLoop : IDisposable
@@ -43,8 +57,8 @@ internal sealed class ClosedLoop : IDisposable
     private readonly LatencyHistogram _latency = new();
     private readonly byte[] _buffer = new byte[DatagramBatch.MaxDatagram];
     private bool _ending;
-    private long _right;
-    private long _wrong;
+    private long _answered;
+    private long _stray;
     private long _lost;
 
     public ClosedLoop(int serverPort, ILoad load, int window)
@@ -54,8 +68,10 @@ internal sealed class ClosedLoop : IDisposable
     }
 
     /// <summary>Keeps the window full for that long, then waits for what is outstanding.</summary>
+    /// <param name="pace">One request each so long instead, answered or not.</param>
     public async Task<LoadResult> RunAsync(TimeSpan duration, TimeSpan? pace = null)
     {
+        var processor = Environment.CpuUsage.TotalTime;
         var receiver = new Thread(() => Receive(pace)) { IsBackground = true };
         receiver.Start();
         var watch = Stopwatch.StartNew();
@@ -77,12 +93,14 @@ internal sealed class ClosedLoop : IDisposable
             }
         }
 
+        long answered;
+        TimeSpan elapsed;
         lock (_lock)
         {
-            _ending = true;
+            (_ending, elapsed, answered) = (true, watch.Elapsed, _answered);
         }
 
-        var elapsed = watch.Elapsed;
+        processor = Environment.CpuUsage.TotalTime - processor;
         while (Outstanding() && watch.Elapsed < duration + (2 * GivenUpAfter))
         {
             await Task.Delay(20);
@@ -93,44 +111,58 @@ internal sealed class ClosedLoop : IDisposable
         receiver.Join();
         var counts = new long[LatencyHistogram.BucketCount];
         _latency.CopyTo(counts);
-        return new LoadResult(_right, _wrong, _lost, elapsed, counts);
+        var check = _load.Check();
+        return new LoadResult(answered, check.Wrong + _stray, _lost, elapsed, counts, processor, check.FirstWrong);
     }
 
     public void Dispose() => _socket.Dispose();
 
-    private async Task SendPacedAsync(TimeSpan duration, TimeSpan interval)
-    {
-        using var timer = new PeriodicTimer(interval);
-        var watch = Stopwatch.StartNew();
-        for (var slot = 0; watch.Elapsed < duration && await timer.WaitForNextTickAsync(); slot = (slot + 1) % _window)
+    /// <summary>From a thread of its own before all others: what is measured is the server, not how late this clock is.</summary>
+    private Task SendPacedAsync(TimeSpan duration, TimeSpan interval) => Task.Factory.StartNew(
+        () =>
         {
-            lock (_lock)
+            ThreadUrgency.Raise(Urgency.Logins);
+            using var never = new ManualResetEvent(false);
+            var watch = Stopwatch.StartNew();
+            for (var number = 0; watch.Elapsed < duration; number++)
             {
-                if (_sentAt[slot] != 0)
+                var slot = number % _window;
+                lock (_lock)
                 {
-                    _lost++;
+                    if (_sentAt[slot] != 0)
+                    {
+                        _lost++;
+                    }
+
+                    Send((byte)slot);
                 }
 
-                Send((byte)slot);
+                var due = interval * (number + 1);
+                if (due - watch.Elapsed is { Ticks: > 0 } rest)
+                {
+                    never.WaitOne(rest);
+                }
             }
-        }
-    }
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 
     private void Receive(TimeSpan? pace)
     {
         if (pace is not null)
         {
-            ThreadUrgency.Raise(); // where latency is the figure, the clock must not wait for a processor: a real NAS has its own
+            ThreadUrgency.Raise(Urgency.Logins); // where latency is the figure, the clock must not wait for a processor: a real NAS has its own
         }
 
         while (_socket.Receive(_batch))
         {
+            var now = Stopwatch.GetTimestamp();
             lock (_lock)
             {
-                var now = Stopwatch.GetTimestamp();
                 for (var i = 0; i < _batch.Count; i++)
                 {
-                    Take(i, now, pace is null && !_ending);
+                    Take(i, now, pace is null);
                 }
             }
 
@@ -142,16 +174,17 @@ internal sealed class ClosedLoop : IDisposable
     {
         var reply = _batch.Request(index);
         var slot = reply.Length > 1 ? reply[1] : byte.MaxValue;
-        if (slot >= _window || _sentAt[slot] == 0 || !_load.IsRight(slot, reply))
+        if (slot >= _window || _sentAt[slot] == 0)
         {
-            _wrong++;
+            _stray++;
             return;
         }
 
-        _right++;
+        _load.Take(slot, reply);
+        _answered++;
         _latency.Record((now - _sentAt[slot]) * 1_000_000.0 / Stopwatch.Frequency);
         _sentAt[slot] = 0;
-        if (refill)
+        if (refill && (!_ending || _load.IsMidway(slot)))
         {
             _batch.SetReply(index, _load.Write(slot, _batch.ReplyBuffer(index)));
             _sentAt[slot] = now;

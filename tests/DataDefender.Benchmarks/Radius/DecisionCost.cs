@@ -25,7 +25,7 @@ internal sealed class DecisionCost(LineDirectory directory, IServiceProvider ser
         var port = new AccessPort(
             directory, new HostCounters(), new LoginLog(), services.GetRequiredService<LearnedAuthenticators>(), services.GetRequiredService<LearnedCallers>(), delayed,
             services.GetRequiredService<FaultLog>(), services.GetRequiredService<RadiusOptions>(), TimeProvider.System, Batch);
-        var load = new LoginLoad(kind, users, needsMessageAuthenticator: true);
+        var load = new LoginLoad(new LoginRequests(kind, users, Batch), needsMessageAuthenticator: true);
         var batch = new DatagramBatch(Batch);
         var peer = new Peer(Peer.Key(IPAddress.Loopback), 4242);
         var (spent, bytes) = (new List<long>(Rounds), 0L);
@@ -48,11 +48,13 @@ internal sealed class DecisionCost(LineDirectory directory, IServiceProvider ser
 
             for (var i = 0; i < Batch; i++)
             {
-                if (!load.IsRight((byte)i, batch.Reply(i)))
-                {
-                    throw new InvalidOperationException("An answer was wrong.");
-                }
+                load.Take((byte)i, batch.Reply(i));
             }
+        }
+
+        if (load.Check() is { Wrong: > 0, FirstWrong: var wrong })
+        {
+            throw new InvalidOperationException($"An answer was wrong: {wrong}.");
         }
 
         // The median, since whatever else the machine does would else be in the figure.

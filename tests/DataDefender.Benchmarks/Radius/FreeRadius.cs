@@ -32,6 +32,9 @@ internal sealed class FreeRadius : IAsyncDisposable
     /// <summary>The program, or null when it is not installed.</summary>
     public static string? Program => Requires.FindProgram("freeradius", "/usr/sbin") ?? Requires.FindProgram("radiusd", "/usr/sbin");
 
+    /// <summary>Whether it can ask PostgreSQL (Debian: freeradius-postgresql).</summary>
+    public static bool TakesSql => File.Exists("/usr/lib/freeradius/rlm_sql_postgresql.so");
+
     public static async Task<FreeRadius> StartAsync(FreeRadiusUsers users, int count, TestDatabase database)
     {
         var folder = Directory.CreateTempSubdirectory("ddfr");
@@ -189,8 +192,8 @@ internal sealed class FreeRadius : IAsyncDisposable
         var watch = Stopwatch.StartNew();
         while (watch.Elapsed < TimeSpan.FromSeconds(60) && !_process.HasExited)
         {
-            using var probe = new ClosedLoop(Port, new LoginLoad(LoginKind.Pap, count, needsMessageAuthenticator: false), 1);
-            if ((await probe.RunAsync(TimeSpan.FromMilliseconds(200))).Right > 0)
+            using var probe = new ClosedLoop(Port, new LoginLoad(new LoginRequests(LoginKind.Pap, count, 1), needsMessageAuthenticator: false), 1);
+            if (await probe.RunAsync(TimeSpan.FromMilliseconds(200)) is { Answered: > 0, Wrong: 0 })
             {
                 return;
             }

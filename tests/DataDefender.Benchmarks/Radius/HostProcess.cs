@@ -42,6 +42,7 @@ internal sealed class HostProcess : IAsyncDisposable
             start.Environment["ConnectionStrings__DataDefender"] = new NpgsqlConnectionStringBuilder(database.ConnectionString) { ApplicationName = DatabaseName }.ConnectionString;
         }
 
+        start.Environment.TryAdd("DOTNET_GCgen0size", "0x8000000"); // as docs/operations.md says for a large installation
         start.Environment["Radius__Address"] = "127.0.0.1";
         start.Environment["Radius__AuthenticationPort"] = authentication.ToString(CultureInfo.InvariantCulture);
         start.Environment["Radius__AccountingPort"] = accounting.ToString(CultureInfo.InvariantCulture);

@@ -20,9 +20,16 @@ internal sealed class LinesBenchmark : Benchmark
         await using (var services = TestServices.Over(database))
         {
             var seeding = Stopwatch.StartNew();
-            if (await SeedCommands.RunAsync(services.Provider, ["load", "--clients", $"{users}"], Console.Error, Console.Error) is not 0 and var failed)
+            // On PostgreSQL the first line is seeded as ever and the others are copied in beside it: a million through the model take minutes.
+            var seeded = provider is DatabaseProvider.PostgreSql ? 1 : users;
+            if (await SeedCommands.RunAsync(services.Provider, ["load", "--clients", $"{seeded}"], Console.Error, Console.Error) is not 0 and var failed)
             {
                 return failed;
+            }
+
+            if (seeded < users)
+            {
+                await LineCopy.AddAsync(services, database, seeded, users);
             }
 
             Print("radius-lines.seed", seeding.Elapsed.TotalSeconds, $"s to write {users} clients and lines ({provider})");
@@ -36,7 +43,7 @@ internal sealed class LinesBenchmark : Benchmark
         Print("radius-lines.memory", (await host.MetricAsync("process_working_set_bytes") ?? 0) / (1 << 20), "MB of the process");
         Print("radius-lines.heap", (await host.MetricAsync("dotnet_heap_bytes") ?? 0) / (1 << 20), "MB of objects");
         Print("radius-lines.processor", host.ProcessorSeconds(), "s of processor time");
-        using var loop = new ClosedLoop(host.AuthenticationPort, new LoginLoad(LoginKind.Pap, users, needsMessageAuthenticator: true), 128);
+        using var loop = new ClosedLoop(host.AuthenticationPort, new LoginLoad(new LoginRequests(LoginKind.Pap, users, 128), needsMessageAuthenticator: true), 128);
         var logins = await loop.RunAsync(TimeSpan.FromSeconds(3));
         Print("radius-lines.pap.rate", logins.PerSecond, "/s");
         Print("radius-lines.pap.wrong", logins.Wrong + logins.Lost, "answers wrong or lost");

@@ -1,123 +1,95 @@
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using DataDefender.Infrastructure.Radius.Protocol;
 
 namespace DataDefender.Benchmarks.Radius;
 
-internal enum LoginKind
-{
-    Pap,
-    MsChapV2,
-}
-
 /// <summary>
-/// PPPoE logins as a MikroTik sends them, one user after the other, each request with an authenticator of its own. An answer is right
-/// when it is an Accept, both its authenticators are, it has the user's own address, and for MS-CHAPv2 the proof that the server knows the
-/// password, and both keys.
+/// Sends logins and keeps every answer; each is checked when the clock has stopped. It is right when it is an Accept, both its
+/// authenticators are, it has the user's own address, and for MS-CHAPv2 the proof that the server knows the password, and both keys.
 /// </summary>
-internal sealed class LoginLoad : ILoad
+internal sealed class LoginLoad(LoginRequests requests, bool needsMessageAuthenticator) : ILoad
 {
     private const uint FirstAddress = (100u << 24) | (64u << 16);
+    private const int BlockBytes = 4 << 20;
+    private const int HeaderBytes = 8; // slot, number, length
 
-    private readonly RadiusSecret _secret = new("testing123");
-    private readonly LoginKind _kind;
-    private readonly bool _needsMessageAuthenticator;
-    private readonly byte[][] _names;
-    private readonly byte[][] _passwords;
-    private readonly byte[][] _responses;
-    private readonly byte[][] _proofs;
-    private readonly byte[] _challenge = RandomNumberGenerator.GetBytes(MsChapV2.ChallengeLength);
-    private readonly byte[] _tail;
-    private readonly (int User, UInt128 Authenticator)[] _slots = new (int, UInt128)[256];
-    private UInt128 _authenticator = BinaryPrimitives.ReadUInt128BigEndian(RandomNumberGenerator.GetBytes(16));
-    private int _next;
+    private readonly int[] _next = new int[256];
+    private readonly List<byte[]> _blocks = [];
+    private byte[] _block = [];
+    private int _used;
 
-    public LoginLoad(LoginKind kind, int users, bool needsMessageAuthenticator)
+    public int Write(byte slot, Span<byte> buffer) => requests.Write(slot, _next[slot]++, buffer);
+
+    public void Take(byte slot, ReadOnlySpan<byte> reply)
     {
-        (_kind, _needsMessageAuthenticator) = (kind, needsMessageAuthenticator);
-        _names = [.. Enumerable.Range(0, users).Select(n => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"user{n:D6}")))];
-        _passwords = [.. Enumerable.Range(0, users).Select(n => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"pw{n:D6}")))];
-        (_responses, _proofs) = kind is LoginKind.MsChapV2 ? Responses(users) : ([], []);
-        _tail = Tail();
-    }
-
-    public int Write(byte slot, Span<byte> buffer)
-    {
-        var user = _next++ % _names.Length;
-        _authenticator += 0x9E3779B97F4A7C15;
-        _slots[slot] = (user, _authenticator);
-        Span<byte> authenticator = stackalloc byte[RadiusPacket.AuthenticatorLength];
-        BinaryPrimitives.WriteUInt128BigEndian(authenticator, _authenticator);
-
-        var request = new RadiusWriter(buffer, RadiusCode.AccessRequest, slot);
-        request.Add(RadiusAttributes.ServiceType, (uint)RadiusServiceType.Framed);
-        request.Add(RadiusAttributes.FramedProtocol, 1u);
-        request.Add(RadiusAttributes.NasPort, 0x80100014u);
-        request.Add(RadiusAttributes.UserName, _names[user]);
-        request.AddEncoded(_tail);
-        if (_kind is LoginKind.Pap)
+        if (_used + HeaderBytes + reply.Length > _block.Length)
         {
-            Span<byte> hidden = stackalloc byte[PapPassword.MaxLength];
-            request.Add(RadiusAttributes.UserPassword, hidden[..PapPassword.Hide(_passwords[user], authenticator, _secret, hidden)]);
-        }
-        else
-        {
-            request.AddVendor(RadiusVendors.Microsoft, MicrosoftAttributes.ChapChallenge, _challenge);
-            request.AddVendor(RadiusVendors.Microsoft, MicrosoftAttributes.Chap2Response, _responses[user]);
+            _block = GC.AllocateUninitializedArray<byte>(BlockBytes);
+            _blocks.Add(_block);
+            _used = 0;
         }
 
-        request.AddMessageAuthenticator();
-        return request.FinishRequest(authenticator, _secret);
+        var place = _block.AsSpan(_used);
+        BinaryPrimitives.WriteInt32LittleEndian(place, _next[slot] - 1);
+        (place[4], place[5]) = (slot, 1); // 1: one is here
+        BinaryPrimitives.WriteUInt16LittleEndian(place[6..], (ushort)reply.Length);
+        reply.CopyTo(place[HeaderBytes..]);
+        _used += HeaderBytes + reply.Length;
+        if (_used < _block.Length - HeaderBytes)
+        {
+            _block.AsSpan(_used, HeaderBytes).Clear();
+        }
     }
 
-    public bool IsRight(byte slot, ReadOnlySpan<byte> reply)
+    public bool IsMidway(byte slot) => false;
+
+    public LoadCheck Check()
     {
-        var (user, number) = _slots[slot];
+        var (right, wrong, first) = (0L, 0L, (string?)null);
+        foreach (var block in _blocks)
+        {
+            for (var at = 0; at + HeaderBytes < block.Length && block[at + 5] == 1;)
+            {
+                var length = BinaryPrimitives.ReadUInt16LittleEndian(block.AsSpan(at + 6));
+                var reply = block.AsSpan(at + HeaderBytes, length);
+                if (IsRight(block[at + 4], BinaryPrimitives.ReadInt32LittleEndian(block.AsSpan(at)), reply))
+                {
+                    right++;
+                }
+                else
+                {
+                    wrong++;
+                    first ??= Describe(reply);
+                }
+
+                at += HeaderBytes + length;
+            }
+        }
+
+        return new LoadCheck(right, wrong, first);
+    }
+
+    private static string Describe(ReadOnlySpan<byte> reply) => !RadiusPacket.TryRead(reply, out var packet, out var malformed) ? $"malformed: {malformed}"
+        : packet.TryFind(RadiusAttributes.ReplyMessage, out var message) ? $"{packet.Code}: {Encoding.UTF8.GetString(message)}"
+        : $"{packet.Code}";
+
+    private bool IsRight(byte slot, int number, ReadOnlySpan<byte> reply)
+    {
+        var user = requests.UserOf(slot, number);
         Span<byte> authenticator = stackalloc byte[RadiusPacket.AuthenticatorLength];
-        BinaryPrimitives.WriteUInt128BigEndian(authenticator, number);
+        BinaryPrimitives.WriteUInt128BigEndian(authenticator, requests.AuthenticatorOf(slot, number));
         return RadiusPacket.TryRead(reply, out var packet, out _)
             && packet.Code is RadiusCode.AccessAccept
-            && RadiusSignature.HasValidResponseAuthenticator(packet, authenticator, _secret)
-            && RadiusSignature.CheckReply(packet, authenticator, _secret) is var signed
-            && (signed is MessageAuthenticatorState.Valid || (signed is MessageAuthenticatorState.Absent && !_needsMessageAuthenticator))
+            && RadiusSignature.HasValidResponseAuthenticator(packet, authenticator, requests.Secret)
+            && RadiusSignature.CheckReply(packet, authenticator, requests.Secret) is var signed
+            && (signed is MessageAuthenticatorState.Valid || (signed is MessageAuthenticatorState.Absent && !needsMessageAuthenticator))
             && packet.TryFindUInt32(RadiusAttributes.FramedIpAddress, out var address) && address == FirstAddress + user
-            && (_kind is LoginKind.Pap || IsProven(packet, user));
+            && (requests.Kind is LoginKind.Pap || IsProven(packet, user));
     }
 
     private bool IsProven(in RadiusPacket packet, int user) =>
-        packet.TryFind(RadiusVendors.Microsoft, MicrosoftAttributes.Chap2Success, out var proof) && proof.SequenceEqual(_proofs[user])
+        packet.TryFind(RadiusVendors.Microsoft, MicrosoftAttributes.Chap2Success, out var proof) && proof.SequenceEqual(requests.Proofs[user])
         && packet.TryFind(RadiusVendors.Microsoft, MicrosoftAttributes.MppeSendKey, out _)
         && packet.TryFind(RadiusVendors.Microsoft, MicrosoftAttributes.MppeRecvKey, out _);
-
-    // The challenge stays the same, so that what is costly for a client is computed once; for the server every request is new.
-    private (byte[][] Responses, byte[][] Proofs) Responses(int users)
-    {
-        var (responses, proofs) = (new byte[users][], new byte[users][]);
-        Span<byte> ntHash = stackalloc byte[MsChap.NtHashLength];
-        for (var i = 0; i < users; i++)
-        {
-            MsChap.HashPassword(Encoding.ASCII.GetString(_passwords[i]), ntHash);
-            (responses[i], proofs[i]) = (new byte[MsChap.ResponseAttributeLength], new byte[MsChapV2.SuccessLength]);
-            MsChapV2.WriteResponse(1, _challenge, _challenge, _names[i], ntHash, responses[i]);
-            MsChapV2.WriteSuccess(responses[i], _challenge, _names[i], ntHash, proofs[i]);
-        }
-
-        return (responses, proofs);
-    }
-
-    private static byte[] Tail()
-    {
-        var buffer = new byte[512];
-        var rest = new RadiusWriter(buffer, RadiusCode.AccessRequest, 0);
-        rest.Add(RadiusAttributes.NasPortType, 15u);
-        rest.Add(RadiusAttributes.CallingStationId, "02:00:5E:00:53:01");
-        rest.Add(RadiusAttributes.CalledStationId, "pppoe-service");
-        rest.Add(RadiusAttributes.NasPortId, "ether2-customers");
-        rest.Add(RadiusAttributes.AcctSessionId, "80100014");
-        rest.Add(RadiusAttributes.NasIdentifier, "bench-router");
-        rest.Add(RadiusAttributes.NasIpAddress, System.Net.IPAddress.Loopback);
-        return buffer[RadiusPacket.HeaderLength..rest.Length];
-    }
 }

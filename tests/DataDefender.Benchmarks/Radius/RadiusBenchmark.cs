@@ -10,12 +10,13 @@ namespace DataDefender.Benchmarks.Radius;
 /// <summary>
 /// RadiusHost over UDP loopback with the generator on the same machine, every answer checked, and FreeRADIUS beside it in turns, so that
 /// both have the same machine. Options: --users 50000, --seconds 5 (a run), --rounds 3, --window 128, --sqlite, --alone (no FreeRADIUS),
-/// --logins or --accounting (only that part),
-/// --decisions (only what a login costs without the network). FreeRADIUS by SQL and the outages need PostgreSQL.
+/// --logins, --accounting or --storm (only that part; --storm compares no sums),
+/// --decisions (only what a login costs without the network). FreeRADIUS by SQL (Debian: freeradius-postgresql) and the outages need PostgreSQL.
 /// </summary>
 internal sealed class RadiusBenchmark : Benchmark
 {
     private const int AccountingWindow = 256;
+    private const int MostPerSecond = 450_000; // for which requests are made beforehand
     private static readonly (LoginKind Kind, string Name)[] Logins = [(LoginKind.Pap, "pap"), (LoginKind.MsChapV2, "mschapv2")];
 
     private int _users;
@@ -59,7 +60,8 @@ internal sealed class RadiusBenchmark : Benchmark
         await using var host = await HostProcess.StartAsync(database);
         Print("radius.start", loading.Elapsed.TotalSeconds, "s until it answers");
         PrintMachine("radius");
-        if (!Flag(options, "accounting"))
+        var stormAlone = Flag(options, "storm");
+        if (!Flag(options, "accounting") && !stormAlone)
         {
             await LoginsAsync(host, database, !Flag(options, "alone") && FreeRadius.Program is not null);
         }
@@ -67,6 +69,13 @@ internal sealed class RadiusBenchmark : Benchmark
         if (!Flag(options, "logins"))
         {
             await WarmUpAsync(host.AuthenticationPort, LoginKind.Pap);
+            if (stormAlone)
+            {
+                await StoreAsync(host, TimeSpan.FromSeconds(2)); // until the compiler has seen what is hot
+                await StormAsync(host);
+                return 0;
+            }
+
             await AccountingAsync(host);
             await StormAsync(host);
             if (provider is DatabaseProvider.PostgreSql && OperatingSystem.IsLinux())
@@ -84,7 +93,7 @@ internal sealed class RadiusBenchmark : Benchmark
     private async Task LoginsAsync(HostProcess host, TestDatabase database, bool withFreeRadius)
     {
         await using var files = withFreeRadius ? await FreeRadius.StartAsync(FreeRadiusUsers.Files, _users, database) : null;
-        await using var sql = withFreeRadius && database.Provider is DatabaseProvider.PostgreSql ? await FreeRadius.StartAsync(FreeRadiusUsers.Sql, _users, database) : null;
+        await using var sql = withFreeRadius && FreeRadius.TakesSql && database.Provider is DatabaseProvider.PostgreSql ? await FreeRadius.StartAsync(FreeRadiusUsers.Sql, _users, database) : null;
         foreach (var (kind, name) in Logins)
         {
             foreach (var port in (int?[])[host.AuthenticationPort, files?.Port, sql?.Port])
@@ -92,21 +101,22 @@ internal sealed class RadiusBenchmark : Benchmark
                 await WarmUpAsync(port, kind);
             }
 
-            var (ours, theirs, theirsBySql) = (new List<LoadResult>(), new List<LoadResult>(), new List<LoadResult>());
+            var requests = new LoginRequests(kind, _users, _window, (int)(MostPerSecond * _duration.TotalSeconds));
+            var (ours, theirs, theirsBySql) = (new List<Measured>(), new List<Measured>(), new List<Measured>());
             var perLogin = new List<double>();
             for (var round = 0; round < _rounds; round++)
             {
                 var allocated = await host.MetricAsync("dotnet_allocated_bytes_total") ?? 0;
-                ours.Add(await LoginAsync(host.AuthenticationPort, kind, signed: true));
-                perLogin.Add(((await host.MetricAsync("dotnet_allocated_bytes_total") ?? 0) - allocated) / ours[^1].Right);
+                ours.Add(await LoginAsync(host.AuthenticationPort, requests, signed: true, host.ProcessorSeconds));
+                perLogin.Add(((await host.MetricAsync("dotnet_allocated_bytes_total") ?? 0) - allocated) / ours[^1].Load.Answered);
                 if (files is not null)
                 {
-                    theirs.Add(await LoginAsync(files.Port, kind, signed: false));
+                    theirs.Add(await LoginAsync(files.Port, requests, signed: false, files.ProcessorSeconds));
                 }
 
                 if (sql is not null)
                 {
-                    theirsBySql.Add(await LoginAsync(sql.Port, kind, signed: false));
+                    theirsBySql.Add(await LoginAsync(sql.Port, requests, signed: false, sql.ProcessorSeconds));
                 }
             }
 
@@ -119,17 +129,19 @@ internal sealed class RadiusBenchmark : Benchmark
         }
     }
 
-    private async Task<LoadResult> LoginAsync(int port, LoginKind kind, bool signed)
+    private async Task<Measured> LoginAsync(int port, LoginRequests requests, bool signed, Func<double> processor)
     {
-        using var loop = new ClosedLoop(port, new LoginLoad(kind, _users, signed), _window);
-        return await loop.RunAsync(_duration);
+        using var loop = new ClosedLoop(port, new LoginLoad(requests, signed), _window);
+        var before = processor();
+        var load = await loop.RunAsync(_duration);
+        return new Measured(load, (processor() - before) * 1e6 / Math.Max(1, load.Answered));
     }
 
     private async Task WarmUpAsync(int? port, LoginKind kind)
     {
         if (port is { } known)
         {
-            using var loop = new ClosedLoop(known, new LoginLoad(kind, _users, needsMessageAuthenticator: false), _window);
+            using var loop = new ClosedLoop(known, new LoginLoad(new LoginRequests(kind, _users, _window), needsMessageAuthenticator: false), _window);
             await loop.RunAsync(TimeSpan.FromSeconds(3)); // until the compiler has seen what is hot
         }
     }
@@ -173,7 +185,7 @@ internal sealed class RadiusBenchmark : Benchmark
 
     private async Task<LoadResult> PacedAsync(HostProcess host, TimeSpan pace)
     {
-        using var loop = new ClosedLoop(host.AuthenticationPort, new LoginLoad(LoginKind.Pap, _users, needsMessageAuthenticator: true), 100);
+        using var loop = new ClosedLoop(host.AuthenticationPort, new LoginLoad(new LoginRequests(LoginKind.Pap, _users, 100), needsMessageAuthenticator: true), 100);
         return await loop.RunAsync(_duration, pace);
     }
 
@@ -197,7 +209,7 @@ internal sealed class RadiusBenchmark : Benchmark
 
     private async Task DuringAsync(HostProcess host, string what)
     {
-        using var loop = new ClosedLoop(host.AuthenticationPort, new LoginLoad(LoginKind.Pap, _users, needsMessageAuthenticator: true), _window);
+        using var loop = new ClosedLoop(host.AuthenticationPort, new LoginLoad(new LoginRequests(LoginKind.Pap, _users, _window), needsMessageAuthenticator: true), _window);
         var logins = await loop.RunAsync(TimeSpan.FromSeconds(2));
         var accounting = await StoreAsync(host, TimeSpan.FromMilliseconds(200)); // all of it is to be carried over afterwards
         Report($"radius.database.{what}.pap", [logins]);
@@ -221,35 +233,52 @@ internal sealed class RadiusBenchmark : Benchmark
     {
         await DrainedAsync(host);
         await using var db = services.OpenPlatform();
-        var stored = await db.SessionRecords.AcrossTenants().GroupBy(_ => 1).Select(g => new { Count = g.Count(), Upload = g.Sum(s => s.UploadBytes), Download = g.Sum(s => s.DownloadBytes) }).SingleAsync();
+        var causes = await db.SessionRecords.AcrossTenants().GroupBy(s => s.TerminateCause)
+            .Select(g => new { Cause = g.Key, Count = g.LongCount(), Upload = g.Sum(s => s.UploadBytes), Download = g.Sum(s => s.DownloadBytes) }).ToListAsync();
         Print("radius.accounting.sessions", _stopped, "sessions acknowledged as stopped");
-        Print("radius.accounting.missing", _stopped - stored.Count, "of them");
-        Print("radius.accounting.difference", (double)(_upload - stored.Upload + _download - stored.Download), "octets between the sums");
+        Print("radius.accounting.records", causes.Sum(c => c.Count), $"records of sessions ({string.Join(", ", causes.Select(c => $"{c.Cause} {c.Count}"))})");
+        Print("radius.accounting.open", await db.LiveSessions.AcrossTenants().CountAsync(), "sessions still open");
+        Print("radius.accounting.difference.upload", (double)(_upload - causes.Sum(c => c.Upload)), "octets between what was acknowledged and the records");
+        Print("radius.accounting.difference.download", (double)(_download - causes.Sum(c => c.Download)), "octets");
+        var hours = await db.UsageHours.AcrossTenants().GroupBy(_ => 1).Select(g => new { Upload = g.Sum(u => u.UploadBytes), Download = g.Sum(u => u.DownloadBytes) }).SingleAsync();
+        Print("radius.accounting.difference.hours", (double)(_upload - hours.Upload + _download - hours.Download), "octets between what was acknowledged and the usage by hour");
     }
 
-    /// <summary>The round with the median rate; wrong and lost of all rounds.</summary>
-    private static void Report(string name, List<LoadResult> results)
+    private static void Report(string name, List<LoadResult> results) => Print(name, Median(results), results.Sum(r => r.Wrong), results.Sum(r => r.Lost), results.Select(r => r.FirstWrong).FirstOrDefault(w => w is not null));
+
+    /// <summary>The round with the median rate, and what a login costs the processors; wrong and lost of all rounds.</summary>
+    private static void Report(string name, List<Measured> results)
     {
         if (results.Count == 0)
         {
             return;
         }
 
-        var median = Median(results);
+        Report(name, [.. results.Select(r => r.Load)]);
+        var median = Median([.. results.Select(r => r.Load)]);
+        Print($"{name}.processor", results.Single(r => ReferenceEquals(r.Load, median)).ServerMicroseconds, "µs of processor time a login by the server's process");
+        Print($"{name}.generator", median.GeneratorMicroseconds, "µs of processor time a login by the generator");
+    }
+
+    private static void Print(string name, LoadResult median, long wrong, long lost, string? firstWrong)
+    {
         Print($"{name}.rate", median.PerSecond, "/s");
         Print($"{name}.p50", median.MedianMilliseconds, "ms");
         Print($"{name}.p99", median.P99Milliseconds, "ms");
-        Print($"{name}.wrong", results.Sum(r => r.Wrong), "answers");
-        Print($"{name}.lost", results.Sum(r => r.Lost), "requests");
+        Print($"{name}.wrong", wrong, firstWrong is null ? "answers" : $"answers, the first: {firstWrong}");
+        Print($"{name}.lost", lost, "requests");
     }
 
-    private static void Ratio(string name, List<LoadResult> ours, List<LoadResult> theirs)
+    private static void Ratio(string name, List<Measured> ours, List<Measured> theirs)
     {
         if (theirs.Count > 0)
         {
-            Print(name, Median(ours).PerSecond / Median(theirs).PerSecond, "times");
+            Print(name, Median([.. ours.Select(o => o.Load)]).PerSecond / Median([.. theirs.Select(t => t.Load)]).PerSecond, "times");
+            Print($"{name}.processor", theirs.Min(t => t.ServerMicroseconds) / ours.Min(o => o.ServerMicroseconds), "times less processor time a login");
         }
     }
 
     private static LoadResult Median(List<LoadResult> results) => results.OrderBy(r => r.PerSecond).ElementAt(results.Count / 2);
+
+    private sealed record Measured(LoadResult Load, double ServerMicroseconds);
 }

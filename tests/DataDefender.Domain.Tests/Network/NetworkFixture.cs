@@ -1,5 +1,8 @@
 using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Monitoring.Alerts;
+using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Notifications.Staff;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Domain.Topology;
@@ -24,8 +27,10 @@ public sealed class NetworkFixture : IAsyncDisposable
         {
             _services[provider] = services = await TestServices.CreateAsync(provider, s => s
                 .AddSingleton<IRouterGateway>(Routers).AddSingleton(Metrics).AddScoped<LicenceGuard>()
-                .AddScoped<RouterService>().AddScoped<SiteService>().AddScoped<RouterConnectionTest>().AddScoped<NasService>().AddScoped<NetworkSettingsService>()
+                .AddScoped<RouterService>().AddScoped<SiteService>().AddScoped<TopologyService>().AddScoped<RouterConnectionTest>().AddScoped<NasService>().AddScoped<NetworkSettingsService>()
                 .AddScoped<SessionService>().AddScoped<LoginLogService>().AddScoped<EventService>()
+                .AddSingleton<AlertSignal>().AddSingleton<StaffInbox>().AddSingleton<StaffNotifier>()
+                .AddScoped<AlertRuleService>().AddScoped<IncidentService>().AddScoped<MaintenanceService>().AddScoped<StaffNotificationService>()
                 .AddSingleton<NocBoard>().AddScoped<NocService>());
         }
 

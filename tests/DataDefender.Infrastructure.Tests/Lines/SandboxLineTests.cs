@@ -200,7 +200,7 @@ public sealed class SandboxLineTests : IAsyncLifetime
     }
 
     /// <summary>Lets everybody in at one speed and acknowledges all accounting.</summary>
-    private sealed class AcceptingRadius : IAsyncDisposable
+    internal sealed class AcceptingRadius : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stop = new();
         private readonly RadiusSecret _secret = new("testing123");

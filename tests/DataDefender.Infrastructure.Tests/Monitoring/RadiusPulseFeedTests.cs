@@ -120,6 +120,81 @@ public sealed class RadiusPulseFeedTests : IDisposable
         Assert.Empty(_metrics.NasPulses(Guid.CreateVersion7()));
     }
 
+    [Fact]
+    public async Task Several_hosts_make_one_pulse_and_one_of_them_that_is_down_is_said_and_not_fatal()
+    {
+        var (nas, hosts) = (Guid.CreateVersion7(), new NamedHosts());
+        using var feed = Feed(hosts);
+        object[] Heard(int accepts) => [new { nasId = nas, lastSeenAt = (DateTime?)_clock.Now, accepts, rejects = 0, accounting = 1, badAuthenticators = 0, duplicates = 0, messageAuthenticatorSeen = false }];
+        var (a, b) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        hosts["one.test"] = Pulse(8, instance: a, seconds: [Second(-2, accepts: 5, rejects: new() { ["WrongPassword"] = 1 })], nas: Heard(50));
+        hosts["two.test"] = Pulse(900, instance: b, seconds: [Second(-2, accepts: 3, rejects: new() { ["WrongPassword"] = 2 })], nas: Heard(30));
+
+        await feed.FetchAsync(TestContext.Current.CancellationToken);
+
+        var pulse = _metrics.Pulse(_tenant)!;
+        Assert.Equal((8d, 3d, 82d, 310d, 1200), (pulse.AcceptsPerSecond, pulse.RejectsPerSecond, pulse.AccountingPerSecond, pulse.P99Microseconds, pulse.OpenSessions));
+        Assert.Equal([new OutcomeCount(LoginOutcome.WrongPassword, 3)], pulse.Rejects);
+        Assert.Equal(80, _metrics.NasPulses(_tenant)[nas].Accepts);
+        Assert.Equal([("one.test", true), ("two.test", true)], _metrics.Feed.Hosts.Select(h => (h.Name, h.IsHeard)));
+        Assert.Equal(["one.test/pulse?since=0", "two.test/pulse?since=0"], hosts.Asked.Order());
+
+        hosts["two.test"] = null;
+        hosts["one.test"] = Pulse(9, instance: a, seconds: [Second(-1, accepts: 6)], nas: Heard(56));
+        var heardAt = _clock.Now;
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        for (var i = 0; i < 3; i++)
+        {
+            await feed.FetchAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(6, _metrics.Pulse(_tenant)!.AcceptsPerSecond);
+        Assert.Equal(86, _metrics.NasPulses(_tenant)[nas].Accepts); // what the silent one had counted stays
+        Assert.True(_metrics.Feed.IsHeard);
+        Assert.Equal(("RadiusHost does not answer.", heardAt), (_metrics.Feed.Hosts[1].Problem, _metrics.Feed.Hosts[1].HeardAt));
+        Assert.Single(_log.Lines, l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("two.test", StringComparison.Ordinal));
+
+        hosts["one.test"] = null;
+        for (var i = 0; i < 3; i++)
+        {
+            await feed.FetchAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal((false, _clock.Now), (_metrics.Feed.IsHeard, _metrics.Feed.Since));
+    }
+
+    [Fact]
+    public async Task A_second_that_one_host_tells_later_is_waited_for_and_summed()
+    {
+        var hosts = new NamedHosts();
+        using var feed = Feed(hosts);
+        hosts["one.test"] = Pulse(8, instance: _tenant, seconds: [Second(-3, accepts: 1), Second(-2, accepts: 1)]);
+        hosts["two.test"] = Pulse(7, instance: _instance, seconds: [Second(-3, accepts: 10)], at: _clock.Now.AddSeconds(-2));
+        await feed.FetchAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([11], _metrics.PulseSeconds(_tenant).Select(p => p.AcceptsPerSecond));
+
+        hosts["two.test"] = Pulse(8, instance: _instance, seconds: [Second(-2, accepts: 10)]);
+        await feed.FetchAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal([11, 11], _metrics.PulseSeconds(_tenant).Select(p => p.AcceptsPerSecond));
+    }
+
+    [Theory]
+    [InlineData("http://10.0.0.1:5081", "https://10.0.0.2:5081", true)]
+    [InlineData("http://10.0.0.1:5081", "10.0.0.2:5081", false)]
+    public void Each_address_of_several_hosts_must_be_one(string first, string second, bool expected)
+    {
+        var options = new RadiusStatusOptions { StatusUrls = { first, second } };
+
+        var result = options.Validate(null, options);
+
+        Assert.Equal(expected, result.Succeeded);
+        Assert.Equal(expected, result.FailureMessage?.Contains(second, StringComparison.Ordinal) is not true);
+    }
+
+    private RadiusPulseFeed Feed(NamedHosts hosts) => new(
+        hosts, _metrics, Options.Create(new RadiusStatusOptions { StatusUrls = { "http://one.test", "http://two.test/" }, StatusToken = "the-token" }), _clock, _loggers.CreateLogger<RadiusPulseFeed>());
+
     private async Task FetchAsync(int times)
     {
         for (var i = 0; i < times; i++)
@@ -132,11 +207,11 @@ public sealed class RadiusPulseFeedTests : IDisposable
 
     private string Pulse(long sequence, params object[] seconds) => Pulse(sequence, null, seconds);
 
-    private string Pulse(long sequence, Guid? instance = null, object[]? seconds = null, object[]? nas = null) => JsonSerializer.Serialize(new
+    private string Pulse(long sequence, Guid? instance = null, object[]? seconds = null, object[]? nas = null, DateTime? at = null) => JsonSerializer.Serialize(new
     {
         instance = instance ?? _instance,
         startedAt = _clock.Now,
-        at = _clock.Now,
+        at = at ?? _clock.Now,
         sequence,
         journal = new { depth = 0, oldestSeconds = (double?)null, healthy = true, deadLetters = 0 },
         directory = new { subscribers = 50_000, nas = 12, source = "Database", databaseReachable = true, upToDateAt = _clock.Now },
@@ -144,11 +219,36 @@ public sealed class RadiusPulseFeedTests : IDisposable
         companies = new[] { new { tenantId = _tenant, openSessions = 1200, seconds = seconds ?? [], nas = nas ?? [] } },
     });
 
-    private object Second(long sequence, int accepts, int walled = 0, Dictionary<string, int>? rejects = null) => new
+    private object Second(long sequence, int accepts, int walled = 0, Dictionary<string, int>? rejects = null, long offset = 0) => new
     {
-        sequence, at = _clock.Now.AddSeconds(sequence), accepts, walledGarden = walled, rejects = rejects ?? [], starts = 1, interims = 40, stops = 0, other = 0, duplicates = 0,
+        sequence = sequence < 0 ? sequence + 10 : sequence, at = _clock.Now.AddSeconds(sequence + offset), accepts, walledGarden = walled, rejects = rejects ?? [], starts = 1, interims = 40, stops = 0, other = 0, duplicates = 0,
         medianMicroseconds = 95.0, p99Microseconds = 310.0,
     };
+
+    /// <summary>Each host answers what it is set to; null for one that cannot be reached.</summary>
+    private sealed class NamedHosts : HttpMessageHandler, IHttpClientFactory
+    {
+        private readonly Dictionary<string, string?> _answers = [];
+
+        public List<string> Asked { get; } = [];
+
+        public string? this[string host]
+        {
+            set => _answers[host] = value;
+        }
+
+#pragma warning disable RS0030 // the factory itself
+        public HttpClient CreateClient(string name) => new(this, disposeHandler: false);
+#pragma warning restore RS0030
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Asked.Add(request.RequestUri!.Host + request.RequestUri.PathAndQuery);
+            return _answers[request.RequestUri.Host] is { } answer
+                ? Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(answer) })
+                : Task.FromException<HttpResponseMessage>(new HttpRequestException("Connection refused"));
+        }
+    }
 
     /// <summary>Answers in the order given; without an answer it cannot be reached.</summary>
     private sealed class ScriptedHost : HttpMessageHandler, IHttpClientFactory

@@ -89,6 +89,40 @@ public sealed class PolicyEvaluationTests(TestDatabases databases) : IClassFixtu
     }
 
     [Theory, EachDatabase]
+    public async Task What_is_left_of_a_time_quota_is_kept_for_the_next_login_and_left_alone_while_the_line_is_online(DatabaseProvider provider)
+    {
+        var rules = new PolicyRules { Time = new TimeQuota(UsageWindow.Day, 150, QuotaAction.Refuse, null) };
+        var (services, company, line) = await LineWithAsync(provider, rules);
+        await EvaluateAsync(company);
+        Assert.Equal(150 * 60, (await ReloadAsync(company, line)).OnlineSecondsLeft);
+
+        await UseAsync(services, company, line, 1); // an hour
+        await using (var db = company.Open())
+        {
+            db.LiveSessions.Add(new LiveSession { TenantId = company.Id, NasId = (await company.AddNasAsync()).Id, AcctSessionId = "81", SubscriptionId = line.Id, Username = line.Username, StartedAt = services.Clock.Now.AddHours(-1), UpdatedAt = services.Clock.Now });
+            await db.SaveChangesAsync();
+        }
+
+        await EvaluateAsync(company);
+        Assert.Equal(150 * 60, (await ReloadAsync(company, line)).OnlineSecondsLeft);
+
+        await using (var db = company.Open())
+        {
+            var session = await db.LiveSessions.SingleAsync();
+            db.SessionRecords.Add(session.ToRecord(services.Clock.Now, "User-Request"));
+            db.LiveSessions.Remove(session);
+            await db.SaveChangesAsync();
+        }
+
+        await EvaluateAsync(company);
+        var known = await ReloadAsync(company, line);
+        Assert.Equal((90 * 60, LimitKind.None), (known.OnlineSecondsLeft, known.Limit));
+        Assert.InRange(known.OnlineLeftUntil!.Value - services.Clock.Now, TimeSpan.Zero, TimeSpan.FromDays(1));
+        await using var audited = company.Open();
+        Assert.DoesNotContain(await audited.AuditEntries.Select(a => a.After).ToListAsync(), a => a?.Contains("OnlineSecondsLeft", StringComparison.OrdinalIgnoreCase) is true);
+    }
+
+    [Theory, EachDatabase]
     public async Task Policies_of_another_company_are_neither_seen_nor_changed(DatabaseProvider provider)
     {
         var (services, company, line) = await LineWithAsync(provider, TenGigabytesADay);

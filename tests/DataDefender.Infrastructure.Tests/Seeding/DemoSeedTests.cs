@@ -126,7 +126,7 @@ public sealed class DemoSeedTests
         services.AddDataDefenderIdentity(new ConfigurationBuilder().Build());
         services.AddRouterOs();
         services.AddSingleton<LiveMetrics>().AddSingleton<LineSignal>().AddScoped<LicenceGuard>();
-        services.AddSingleton<DataDefender.Domain.Notifications.MessageSignal>().AddScoped<DataDefender.Domain.Notifications.MessagingSettingsService>();
+        services.AddSingleton<DataDefender.Domain.Notifications.MessageSignal>().AddScoped<DataDefender.Domain.Notifications.MessagingSettingsService>().AddScoped<DataDefender.Domain.Collections.CollectionsRules>();
         services.AddScoped<ClientService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();
         services.AddScoped<RouterService>().AddScoped<NasService>().AddScoped<NetworkSettingsService>();
     });

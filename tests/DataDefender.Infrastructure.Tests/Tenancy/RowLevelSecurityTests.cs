@@ -49,7 +49,7 @@ public sealed class RowLevelSecurityTests(TestDatabases databases) : IClassFixtu
             Assert.True(await platform.CountAsync(foreign) > 0, $"{table} has no row of another company to look for.");
 
             Assert.Equal(0L, await mine.CountAsync(foreign));
-            if (table != "audit_entries") // its trigger refuses these for everybody
+            if (!IsAppendOnly(mine, table)) // whose trigger refuses these for everybody
             {
                 Assert.Equal(0, await mine.ExecuteAsync($"UPDATE {table} SET {column} = {column} WHERE {column} <> '{_mine.Id}'"));
                 Assert.Equal(0, await mine.ExecuteAsync($"DELETE FROM {table} WHERE {column} <> '{_mine.Id}'"));
@@ -60,6 +60,9 @@ public sealed class RowLevelSecurityTests(TestDatabases databases) : IClassFixtu
 
         Assert.True(inspected > 15);
     }
+
+    private static bool IsAppendOnly(DataDefenderDbContext db, string table) =>
+        db.Model.GetEntityTypes().Any(e => e.GetTableName() == table && typeof(IAppendOnly).IsAssignableFrom(e.ClrType));
 
     [Fact]
     public async Task Raw_statements_reach_no_row_of_the_platforms_tables()
@@ -78,7 +81,7 @@ public sealed class RowLevelSecurityTests(TestDatabases databases) : IClassFixtu
     public async Task No_row_can_be_given_to_another_company()
     {
         await using var mine = _mine.Open();
-        foreach (var (table, column) in TenantTables(mine).Where(t => t.Table is not "audit_entries"))
+        foreach (var (table, column) in TenantTables(mine).Where(t => !IsAppendOnly(mine, t.Table)))
         {
             var refused = await Assert.ThrowsAsync<PostgresException>(() => mine.ExecuteAsync($"UPDATE {table} SET {column} = '{_theirs.Id}' WHERE {column} = '{_mine.Id}'"));
             Assert.True(refused.SqlState == PostgresErrorCodes.InsufficientPrivilege, $"{table}: {refused.MessageText}");
@@ -146,7 +149,7 @@ public sealed class RowLevelSecurityTests(TestDatabases databases) : IClassFixtu
         Assert.Single(backends); // it really was the same connection
 
         // What the pool hands to somebody who says nothing is clean too.
-        await using var bare = new NpgsqlConnection(one);
+        await using var bare = new NpgsqlConnection(Providers.PostgresConnectionString(one));
         await bare.OpenAsync();
         await using var count = new NpgsqlCommand("SELECT count(*) FROM clients", bare);
         Assert.Equal(0L, await count.ExecuteScalarAsync());

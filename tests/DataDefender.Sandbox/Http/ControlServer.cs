@@ -36,7 +36,9 @@ internal sealed class ControlServer : IAsyncDisposable
 
     private static void Map(WebApplication app, SandboxWorld world)
     {
-        var page = Page();
+        var page = Page("control.html");
+        Money.MoneyApi.Map(app, world.Money);
+        Money.MoneyControl.Map(app, world.Money, Page("phone.html"));
         app.MapGet("/", () => Results.Content(page, "text/html; charset=utf-8"));
         app.MapGet("/health", () => Results.Json(new { status = "ok", routers = world.Routers.Count, online = world.Routers.Sum(r => r.Nas.Online) }));
         Messaging.MessagingRoutes.Map(app, world);
@@ -137,9 +139,9 @@ internal sealed class ControlServer : IAsyncDisposable
         }
     }
 
-    private static string Page()
+    private static string Page(string name)
     {
-        using var stream = typeof(ControlServer).Assembly.GetManifestResourceStream("control.html")!;
+        using var stream = typeof(ControlServer).Assembly.GetManifestResourceStream(name)!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

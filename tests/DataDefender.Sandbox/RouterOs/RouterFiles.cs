@@ -1,14 +1,12 @@
 using System.Globalization;
 using System.Text;
+using DataDefender.Sandbox.RouterOs.Wire;
 
 namespace DataDefender.Sandbox.RouterOs;
 
 /// <summary>The router's disk. Callers hold the router's lock.</summary>
 internal sealed class RouterFiles(SimulatedRouter router)
 {
-    /// <summary>Longer than this, <c>contents</c> is not printed and the file must be read in pieces.</summary>
-    private const int PrintableLength = 60 * 1024;
-
     public const int MaxChunk = 32768;
 
     private readonly Dictionary<uint, string> _contents = [];
@@ -43,8 +41,8 @@ internal sealed class RouterFiles(SimulatedRouter router)
     public string Read(string name, int offset, int length)
     {
         var row = router.Table("/file").Find(name) ?? throw RouterTrapException.NoSuchItem();
-        var contents = _contents[row.Id];
-        return offset >= contents.Length ? "" : contents.Substring(offset, Math.Min(length, contents.Length - offset));
+        var contents = ApiText.Encode(_contents[row.Id]); // offsets count bytes, and may cut a character in two
+        return offset >= contents.Length ? "" : ApiText.Decode(contents.AsSpan(offset, Math.Min(length, contents.Length - offset)));
     }
 
     /// <summary>What <c>/export</c> writes: the commands that make the present configuration.</summary>
@@ -65,6 +63,20 @@ internal sealed class RouterFiles(SimulatedRouter router)
         return text.ToString();
     }
 
+    /// <summary>Bytes that say nothing to whoever lacks the password; the first four are those of an encrypted backup.</summary>
+    public string Backup(string? password)
+    {
+        if (string.IsNullOrEmpty(password))
+        {
+            return $"BACKUP {Export(showSensitive: true)}";
+        }
+
+        var bytes = new byte[48_000];
+        new Random(password.Length + router.Seed).NextBytes(bytes);
+        ((ReadOnlySpan<byte>)[0xEF, 0xA8, 0x91, 0x72]).CopyTo(bytes);
+        return ApiText.Decode(bytes);
+    }
+
     private static string? Line(Table table, Row row, bool showSensitive)
     {
         var values = table.Fields
@@ -83,8 +95,8 @@ internal sealed class RouterFiles(SimulatedRouter router)
 
     private void Describe(Row row, string contents)
     {
-        row["size"] = RouterFormat.Number(contents.Length);
-        row["contents"] = contents.Length <= PrintableLength && row["type"] != "backup" ? contents : null;
+        row["size"] = RouterFormat.Number(ApiText.Encode(contents).Length);
+        row["contents"] = contents.Length <= router.Options.PrintableFile && row["type"] != "backup" ? contents : null;
         row[router.Personality.Version >= new Version(7, 16) ? "last-modified" : "creation-time"] = RouterFormat.DateTime(router.LocalTime, router.Personality);
     }
 }

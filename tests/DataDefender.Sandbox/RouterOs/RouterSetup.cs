@@ -58,6 +58,13 @@ public sealed partial class SimulatedRouter
         Table("/ip/neighbor").Insert(("interface", UplinkInterface), ("address", $"172.29.{second}.1"), ("address4", $"172.29.{second}.1"), ("mac-address", Seeded.Mac(Seed, $"{Name}:core")),
             ("identity", "core-1"), ("platform", "MikroTik"), ("version", Personality.FullVersion), ("board", "CCR2216-1G-12XS-2XQ"), ("software-id", "K7TV-9QPL"), ("interface-name", "sfp28-3"));
 
+        foreach (var cable in Options.Neighbours)
+        {
+            var other = World.Routers.First(r => r.Name == cable.Router);
+            Table("/ip/neighbor").Insert(("interface", cable.Interface), ("address", other.Address), ("address4", other.Address), ("mac-address", Seeded.Mac(Seed, $"{other.Name}:{cable.TheirInterface}")),
+                ("identity", other.Name), ("platform", "MikroTik"), ("version", Personality.Find(other.Personality).FullVersion), ("board", Personality.Find(other.Personality).Board), ("interface-name", cable.TheirInterface));
+        }
+
         // WinBox of old wrote windows-1252: "é" as the byte 0xE9.
         Table("/ip/neighbor").Insert(("interface", AccessInterface), ("address", "192.168.88.20"), ("address4", "192.168.88.20"), ("mac-address", Seeded.Mac(Seed, $"{Name}:ap")),
             ("identity", Personality.Version.Major < 7 ? $"Caf{ApiText.Raw(0xE9)}-AP" : "Café-AP"), ("platform", "MikroTik"), ("version", "6.49.10 (stable)"), ("board", "RBLHG-5nD"), ("interface-name", "ether1"));

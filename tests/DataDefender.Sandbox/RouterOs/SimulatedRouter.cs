@@ -18,11 +18,15 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
     private readonly ApiServer _api;
     private HashSet<IPAddress>? _walled;
     private int _rebooting;
+    private string? _downloaded;
+    private string _firmware;
+    private bool _firmwareScheduled;
 
     internal SimulatedRouter(RouterOptions options, SandboxOptions world, SimulatedClock clock, ILogger log)
     {
         (Options, World, Clock, Seed) = (options, world, clock, world.Seed);
         Personality = Personality.Find(options.Personality);
+        _firmware = Release;
         Certificate = OpenCertificate();
         BootedAt = clock.Now - TimeSpan.FromHours(30 + (2000 * Seeded.Unit(Seed, $"{options.Name}:uptime")));
         Scheduler = new Scheduler(clock, log);
@@ -42,7 +46,7 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
 
     public RouterOptions Options { get; }
 
-    public Personality Personality { get; }
+    public Personality Personality { get; private set; }
 
     public FaultSwitchboard Faults { get; } = new();
 
@@ -106,7 +110,7 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
 
     internal string Release => Personality.FullVersion.Split(' ')[0];
 
-    internal string Firmware => Release;
+    internal string Firmware => _firmware;
 
     internal string SerialNumber => $"HE{Seeded.Hash(Seed, $"{Name}:serial") % 100_000_000:D8}{(char)('A' + (Seeded.Hash(Seed, Name) % 26))}";
 
@@ -194,8 +198,14 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
         }
 
         await Task.Delay(TimeSpan.FromSeconds(Options.BootSeconds), Clock.Real);
+        if (_downloaded is not null)
+        {
+            await Faults.WhileAsync(Fault.LostInUpgrade, CancellationToken.None);
+        }
+
         lock (Gate)
         {
+            Upgrade();
             BootedAt = Clock.Now;
             foreach (var item in Table("/system/scheduler").Rows)
             {
@@ -238,6 +248,31 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
         if (table.Store.Count > LogLines)
         {
             table.Delete(table.Rows.First());
+        }
+    }
+
+    /// <summary>What the update server has in that channel.</summary>
+    internal string LatestOf(string channel) => Options.Updates.GetValueOrDefault(channel, Release);
+
+    internal void Downloaded() => _downloaded = LatestOf(Table("/system/package/update").Only["channel"] ?? "stable");
+
+    internal void ScheduleFirmware() => _firmwareScheduled = true;
+
+    private void Upgrade()
+    {
+        if (_downloaded is { } version && !Faults.IsOn(Fault.UpgradeNotTaken))
+        {
+            Personality = Personality with { FullVersion = $"{version} (stable)", Version = Version.Parse(string.Join('.', version.Split('.').Take(2))) };
+            foreach (var package in Table("/system/package").Rows)
+            {
+                package["version"] = version;
+            }
+        }
+
+        _downloaded = null;
+        if (_firmwareScheduled)
+        {
+            (_firmware, _firmwareScheduled) = (Release, false);
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class MessagePagesTests : PageTest
         var page = Render<MessageChannels>();
         page.WaitForElement("#sms-user").Change("savanna");
         page.Find("#sms-key").Change("at-secret-key");
-        page.Find("label.check input").Change(true);
+        page.FindAll("label.check input")[2].Change(true);
         await page.Find("form").SubmitAsync();
 
         page.WaitForAssertion(() => Assert.Contains($"/hooks/africastalking/{Company.Id}/", page.Markup, StringComparison.Ordinal));
@@ -62,7 +62,7 @@ public sealed class MessagePagesTests : PageTest
     {
         var page = Render<MessageChannels>();
         page.WaitForElement("#sms-user").Change("savanna");
-        page.Find("label.check input").Change(true);
+        page.FindAll("label.check input")[2].Change(true);
         await page.Find("form").SubmitAsync();
 
         page.WaitForAssertion(() => Assert.Equal("Write the API key of your SMS account.", page.Find("#sms-key-error").TextContent.Trim()));

@@ -82,6 +82,29 @@ public sealed class NocTests : PageTest
     }
 
     [Fact]
+    public async Task One_RadiusHost_of_two_that_is_down_is_said_and_the_figures_go_on()
+    {
+        await Company.AddNasAsync(router: await Company.AddRouterAsync());
+        Metrics.Publish(new RadiusFeed(Clock.Now, null, Clock.Now, 12, true, true)
+        {
+            Hosts =
+            [
+                new RadiusHostState("10.0.0.1:5081", Clock.Now, null, 12, true, true),
+                new RadiusHostState("10.0.0.2:5081", Clock.Now.AddMinutes(-3), "RadiusHost does not answer.", 5, true, true),
+            ],
+        });
+        Metrics.Publish(Company.Id, new RadiusPulse(Clock.Now, 5, 1, 40, 90, 300, 1200, 12));
+
+        var page = await OpenAsync();
+
+        Assert.Equal("5/s", page.FindAll(".stat-value")[3].TextContent);
+        Assert.Contains("RadiusHost 10.0.0.2:5081 is not heard", page.Find(".wants").TextContent, StringComparison.Ordinal);
+        var facts = page.Find(".noc-side .noc-facts").TextContent;
+        Assert.Contains("12 waiting", facts, StringComparison.Ordinal);
+        Assert.Contains("last heard 3 min ago", string.Join(' ', facts.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RADIUS_is_told_by_NAS_for_the_last_minute_with_duplicates_and_the_age_of_what_waits()
     {
         var (quiet, busy) = (await Company.AddNasAsync(configure: n => n.Name = "A quiet one"), await Company.AddNasAsync(configure: n => n.Name = "Busy"));

@@ -88,7 +88,7 @@ public sealed class EndpointTests(ReadyWeb web) : IClassFixture<ReadyWeb>
 
         Assert.True(endpoints.Count > 20);
         Assert.Equal(
-            ["/account/passkey/request", "/enrol/{token:length(48)}/home", "/enrol/{token:length(48)}/ran", "/health/live", "/health/ready", "/hooks/africastalking/{company:guid}/{token}", "/hooks/resend/{company:guid}", "/not-found", "/register", "/set-password", "/sign-in", "/sign-in/code", "/sign-out"], unsaid);
+            ["/account/passkey/request", "/enrol/{token:length(48)}/home", "/enrol/{token:length(48)}/ran", "/health/live", "/health/ready", "/hooks/africastalking/{company:guid}/{token}", "/hooks/resend/{company:guid}", "/ipn/{company:guid}/{channel:guid}/{kind}/{mark}/{push?}", "/not-found", "/register", "/set-password", "/sign-in", "/sign-in/code", "/sign-out"], unsaid);
     }
 
     [Theory]

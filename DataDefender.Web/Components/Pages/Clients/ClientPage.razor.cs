@@ -1,6 +1,7 @@
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Payments;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
@@ -32,6 +33,10 @@ public sealed partial class ClientPage(
 
     [SupplyParameterFromQuery(Name = "line")]
     private Guid? LineId { get; set; }
+
+    /// <summary>Says at once why the line is offline.</summary>
+    [SupplyParameterFromQuery(Name = "why")]
+    private bool Why { get; set; }
 
     private LineDetails? Current => _client?.Lines.FirstOrDefault(l => l.Id == LineId)
         ?? _client?.Lines.FirstOrDefault(l => l.State is not SubscriptionState.Disconnected)
@@ -87,6 +92,8 @@ public sealed partial class ClientPage(
             _failure = failure;
         }
     }
+
+    private ClientChoice Choice(ClientDetails client) => new(Id, client.Input.Name, client.AccountNumber, client.Input.Phone);
 
     private async Task EditAsync()
     {

@@ -1,7 +1,9 @@
 using System.Globalization;
 using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Monitoring.Incidents;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Radius;
+using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Web.Components.Charts;
 using DataDefender.Web.Components.Live;
@@ -12,7 +14,7 @@ using Microsoft.AspNetCore.Components;
 namespace DataDefender.Web.Components.Pages.Network;
 
 /// <summary>The operator's live dashboard: what is wrong, who is online, how much flows, what RADIUS says, how the routers fare.</summary>
-public sealed partial class Noc(NocService noc, LiveMetrics metrics, TenantContext tenant, Workplace workplace, TimeProvider clock)
+public sealed partial class Noc(NocService noc, IncidentService incidents, CurrentUser user, UiActions ui, LiveMetrics metrics, TenantContext tenant, Workplace workplace, TimeProvider clock)
 {
     private const int MostCards = 24;
 
@@ -101,7 +103,7 @@ public sealed partial class Noc(NocService noc, LiveMetrics metrics, TenantConte
         _feed = metrics.Feed;
         _live = metrics.Latest(tenant.TenantId);
         _recent = _feed.IsHeard ? RecentPulse.Of(metrics.PulseSeconds(tenant.TenantId), Now) : null;
-        _attention = Attention.Find(figures, _live, _feed, metrics.NasPulses(tenant.TenantId));
+        _attention = Attention.Beside(figures.Incidents, Attention.Find(figures, _live, _feed, metrics.NasPulses(tenant.TenantId)));
         _minutes = metrics.NasMinutes(tenant.TenantId);
         var current = _live.Where(s => Now - s.At <= TimeSpan.FromSeconds(25)).ToList();
         (_download, _upload) = (Sum(current.Select(s => s.RxBitsPerSecond)), Sum(current.Select(s => s.TxBitsPerSecond)));
@@ -161,6 +163,16 @@ public sealed partial class Noc(NocService noc, LiveMetrics metrics, TenantConte
             var routers = (_figures?.Routers ?? []).Where(r => r.IsEnabled).ToList();
             var up = routers.Count(r => (_live.FirstOrDefault(s => s.RouterId == r.Id)?.State ?? r.State) is RouterState.Up);
             return $"{workplace.Company?.Name} · {up} of {routers.Count} {(routers.Count == 1 ? "router" : "routers")} up";
+        }
+    }
+
+    private EventCallback<IncidentRow> MayAct => user.Has(Permissions.ManageNetwork) ? EventCallback.Factory.Create<IncidentRow>(this, AcknowledgeAsync) : default;
+
+    private async Task AcknowledgeAsync(IncidentRow incident)
+    {
+        if (await ui.RunAsync(() => incidents.AcknowledgeAsync(incident.Id), $"Incident #{incident.Number} is acknowledged."))
+        {
+            await LoadAsync();
         }
     }
 

@@ -77,6 +77,21 @@ public sealed class RouterActorTests : IAsyncLifetime
         Assert.Equal(13, Asked("/interface/print"));
         Assert.Equal(2, Asked("/ppp/active/print"));
         Assert.Equal(1, Asked("/system/identity/print"));
+        Assert.Equal(3, Asked("/system/health/print"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Temperature_and_voltage_are_read_in_the_form_of_both_versions(bool isSeven)
+    {
+        _gateway.Answer(_router.Id, command => command.Path == "/system/health/print" && !isSeven
+            ? FakeGateway.Done(RouterRow.Of(("voltage", "24.1"), ("temperature", "41")))
+            : FakeGateway.HealthyAnswer(command));
+        await PollAsync();
+
+        var seen = _metrics.Latest(_company.Id, _router.Id)!;
+        Assert.Equal((41.0, 24.1), (seen.Temperature, seen.Voltage));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using DataDefender.Domain.Common;
 using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Payments;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
@@ -11,6 +12,7 @@ using DataDefender.Domain.Tenancy;
 using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Identity;
 using DataDefender.Infrastructure.Network.RouterOs;
+using DataDefender.Infrastructure.Payments;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Testing;
 using Microsoft.AspNetCore.DataProtection;
@@ -84,6 +86,7 @@ internal static class CodePaths
         services.AddSingleton(new ContextSource(capture.Contexts(), clock)).AddSingleton<ISecretVault, OpenVault>();
         services.AddScoped<TenantContext>().AddScoped<CurrentUser>().AddScoped<IDataDefenderDbFactory, TenantDbFactory>().AddSingleton<IPlatformDbFactory, PlatformDbFactory>();
         services.AddRouterOs();
+        services.AddPaymentGateways();
         services.AddMonitoring(); // for the port of the test logins, which is off without a token
         services.AddDataProtection();
         services.AddDataDefenderIdentity(new ConfigurationBuilder().Build()).AddSingleton<IAuditVerifier, AuditVerifier>();
@@ -129,6 +132,12 @@ internal static class CodePaths
             CaseNumber = "OB 1/2026", Authority = "Nairobi Central", Address = "100.64.0.7",
             From = new DateTime(2026, 2, 1, 0, 0, 0, DateTimeKind.Utc), Until = new DateTime(2026, 2, 2, 0, 0, 0, DateTimeKind.Utc),
         },
+        _ when type == typeof(ChannelInput) => new ChannelInput { Name = "Paybill", ShortCode = "522522", ClientId = "key", ClientSecret = "secret", Passkey = "pass", BaseUrl = "https://api.safaricom.co.ke", TokenUrl = "https://api.safaricom.co.ke/oauth/v1/generate" },
+        _ when type == typeof(AskInput) => new AskInput { ClientId = id, ChannelId = id, Amount = 100, Phone = "0712345678", IdempotencyKey = "key" },
+        _ when type == typeof(ReceivedInput) => new ReceivedInput { ClientId = id, Method = PaymentMethod.BankTransfer, Amount = 100, Reference = "FT1", IdempotencyKey = "key" },
+        _ when type == typeof(PaymentFilter) => new PaymentFilter(TransactionState.Applied, PaymentMethod.Mpesa, id, new DateTime(2026, 2, 1, 0, 0, 0, DateTimeKind.Utc), new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc)),
+        _ when type == typeof(decimal) => 100m,
+        _ when type == typeof(ReadOnlyMemory<byte>) => new ReadOnlyMemory<byte>("Receipt No.,Completion Time,Paid In,A/C No.,Balance\nSAA1,2026-02-01 10:00:00,100,1000017,100"u8.ToArray()),
         _ when type == typeof(PolicyRules) => PolicyRules.None,
         _ when type == typeof(CancellationToken) => CancellationToken.None,
         _ when type == typeof(string) => "wanjiku",
@@ -139,6 +148,8 @@ internal static class CodePaths
         _ when Nullable.GetUnderlyingType(type) is { } inner => Sample(inner, id, sort, descending),
         _ when type.IsEnum => Enum.GetValuesAsUnderlyingType(type).Length > 0 ? Enum.ToObject(type, 0) : null,
         _ when type.IsPrimitive => Convert.ChangeType(1, type, System.Globalization.CultureInfo.InvariantCulture),
+        _ when type.IsInterface && type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlySet<>) =>
+            Activator.CreateInstance(typeof(HashSet<>).MakeGenericType(type.GetGenericArguments()), Many(type.GetGenericArguments()[0], Sample(type.GetGenericArguments()[0], id, sort, descending))),
         _ when type.IsInterface && type.IsGenericType && type.GetGenericArguments() is [var item] => Many(item, Sample(item, id, sort, descending)),
         _ when type.IsInterface => null,
         _ => Make(type, id),

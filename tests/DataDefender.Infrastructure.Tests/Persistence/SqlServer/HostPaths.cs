@@ -9,6 +9,8 @@ using DataDefender.Infrastructure.Accounting;
 using DataDefender.Infrastructure.Identity;
 using DataDefender.Infrastructure.Lines;
 using DataDefender.Infrastructure.Monitoring;
+using DataDefender.Infrastructure.Monitoring.Alerts;
+using DataDefender.Infrastructure.Monitoring.History;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Infrastructure.Policies;
@@ -31,7 +33,7 @@ internal static class HostPaths
     private static readonly Type[] Doors = [typeof(IDataDefenderDbFactory), typeof(IPlatformDbFactory), typeof(ContextSource), typeof(TenantScopes)];
 
     // The factories themselves, migrations and the catalogue of PostgreSQL, and what fills demonstration databases.
-    private static readonly string[] Beside = ["TenantDbFactory", "PlatformDbFactory", "DatabaseMigration", "RowSecurityWatch", "DemoSandbox", "DemoSeed", "SeedLoad"];
+    private static readonly string[] Beside = ["TenantDbFactory", "PlatformDbFactory", "DatabaseMigration", "RowSecurityWatch", "DemoLarge", "DemoSandbox", "DemoSeed", "SeedLoad"];
 
     public static async Task<IReadOnlyList<CodePaths.Outcome>> RunAsync(StatementCapture capture)
     {
@@ -74,7 +76,7 @@ internal static class HostPaths
         services.AddLogging(logging => logging.ClearProviders());
         services.AddSingleton<TimeProvider>(clock).AddSingleton(new ContextSource(capture.Contexts(), clock)).AddSingleton<ISecretVault, CodePaths.OpenVault>();
         services.AddSingleton<IRouterGateway>(new ScriptedRouters()).AddSingleton<LiveMetrics>().AddSingleton<LineSignal>();
-        services.AddRouterPolling().AddAccountingLedgers().AddSessionHealing().AddMonitoring().AddPolicies().AddLineControl();
+        services.AddRouterPolling().AddAccountingLedgers().AddSessionHealing().AddMonitoring().AddAlerts().AddMetricHistory().AddPolicies().AddLineControl();
         services.AddDataDefenderIdentity(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build());
     }
 

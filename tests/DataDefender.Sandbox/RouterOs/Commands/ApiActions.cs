@@ -25,6 +25,8 @@ internal static class ApiActions
         ["/system/script/run"] = new("write", RunScript),
         ["/system/package/update/check-for-updates"] = new("read", CheckForUpdatesAsync),
         ["/certificate/sign"] = new("write", SignCertificate),
+        ["/system/package/update/download"] = new("write", DownloadAsync),
+        ["/system/routerboard/upgrade"] = new("write", context => Done(context, r => r.ScheduleFirmware())),
         ["/file/read"] = new("read", ReadFile),
         ["/file/add"] = new("write", AddFile),
         ["/ip/dhcp-server/lease/make-static"] = new("write", MakeStatic),
@@ -198,7 +200,7 @@ internal static class ApiActions
     private static Task Backup(CommandContext context) => Done(context, router =>
     {
         var name = context.Request.Argument("name") is { Length: > 0 } given ? given : $"{router.Name}-{router.LocalTime:yyyyMMdd-HHmm}";
-        router.Files.Write(name.EndsWith(".backup", StringComparison.Ordinal) ? name : $"{name}.backup", "backup", $"BACKUP {router.Files.Export(showSensitive: false)}");
+        router.Files.Write(name.EndsWith(".backup", StringComparison.Ordinal) ? name : $"{name}.backup", "backup", router.Files.Backup(context.Request.Argument("password")));
         router.Log("system,info", "backup saved");
     });
 
@@ -219,16 +221,50 @@ internal static class ApiActions
     private static async Task CheckForUpdatesAsync(CommandContext context)
     {
         var router = context.Router;
-        string channel;
+        string channel, latest, status;
         lock (router.Gate)
         {
             var only = router.Table("/system/package/update").Only;
-            (channel, only["status"]) = (only["channel"] ?? "stable", "System is already up to date");
+            channel = only["channel"] ?? "stable";
+            latest = router.LatestOf(channel);
+            status = latest == router.Release ? "System is already up to date" : "New version is available";
+            if (router.Faults.IsOn(Fault.NoUpdateServer))
+            {
+                status = "ERROR: could not resolve dns name";
+                only["latest-version"] = null;
+            }
+            else
+            {
+                only["latest-version"] = latest;
+            }
+
+            only["status"] = status;
         }
 
         context.Reply.Row([("channel", channel), ("installed-version", router.Release), ("status", "finding out latest version..."), (".section", "0")]);
         await context.FlushAsync();
-        context.Reply.Row([("channel", channel), ("installed-version", router.Release), ("latest-version", router.Release), ("status", "System is already up to date"), (".section", "1")]).Done();
+        context.Reply.Row(status.StartsWith("ERROR", StringComparison.Ordinal)
+            ? [("channel", channel), ("installed-version", router.Release), ("status", status), (".section", "1")]
+            : [("channel", channel), ("installed-version", router.Release), ("latest-version", latest), ("status", status), (".section", "1")]).Done();
+    }
+
+    private static async Task DownloadAsync(CommandContext context)
+    {
+        var router = context.Router;
+        if (router.Faults.IsOn(Fault.NoUpdateServer))
+        {
+            context.Reply.Row([("status", "ERROR: could not resolve dns name"), (".section", "0")]).Done();
+            return;
+        }
+
+        context.Reply.Row([("status", "Downloading: 41%"), (".section", "0")]);
+        await context.FlushAsync();
+        lock (router.Gate)
+        {
+            router.Downloaded();
+        }
+
+        context.Reply.Row([("status", "Downloaded, please reboot router to upgrade it"), (".section", "1")]).Done();
     }
 
     // Making a key takes a router seconds; it says how far it is, and then that it is done.

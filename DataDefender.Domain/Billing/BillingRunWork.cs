@@ -1,0 +1,239 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Security;
+using DataDefender.Domain.Tenancy;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Billing;
+
+/// <summary>
+/// Carries a run on from wherever it is: computes a preview page by page, writes an approved one batch by batch. Each step is a transaction
+/// of its own and is found again by what it left, so that a process may die at any statement and another goes on.
+/// </summary>
+public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, TimeProvider clock)
+{
+    private const int PageSize = 1_000;
+    private const int BatchSize = 500;
+
+    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
+
+    private DateTime Now => clock.GetUtcNow().UtcDateTime;
+
+    /// <summary>The runs of the company that somebody has to carry on.</summary>
+    public async Task<IReadOnlyList<Guid>> UnfinishedAsync(CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        return await db.BillingRuns.Where(r => r.State == RunState.Computing || r.State == RunState.Committing).OrderBy(r => r.Number).Select(r => r.Id).ToListAsync(ct);
+    }
+
+    /// <summary>Carries a run on until it waits for a person or is over.</summary>
+    public async Task ContinueAsync(Guid runId, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageBilling);
+        while (!ct.IsCancellationRequested && await StepAsync(runId, ct))
+        {
+        }
+    }
+
+    /// <summary>The hash by which a preview and what was written of it are compared.</summary>
+    public static byte[] LinesHash(IReadOnlyList<LineDraft> lines) => SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(lines, Json));
+
+    private async Task<bool> StepAsync(Guid runId, CancellationToken ct)
+    {
+        RunState state;
+        int written;
+        await using (var db = await dbFactory.OpenAsync(ct))
+        {
+            var run = await db.BillingRuns.AsNoTracking().SingleOrDefaultAsync(r => r.Id == runId, ct) ?? throw new NotFoundException("Billing run", runId);
+            (state, written) = (run.State, run.Written + run.LeftOut);
+        }
+
+        return state switch
+        {
+            RunState.Computing => await ComputePageAsync(runId, ct),
+            RunState.Committing => (written > 0 || await StillHoldsAsync(runId, ct)) && await WriteBatchAsync(runId, ct),
+            _ => false,
+        };
+    }
+
+    private async Task<bool> ComputePageAsync(Guid runId, CancellationToken ct)
+    {
+        await using var db = await dbFactory.OpenAsync(ct);
+        var run = await db.BillingRuns.SingleAsync(r => r.Id == runId, ct);
+        var settings = await CurrentBillingSettings.OfAsync(db, ct);
+        var rules = await BillingSnapshot.RulesAsync(db, settings, ct);
+        var taxes = await BillingSnapshot.PackageTaxesAsync(db, ct);
+        var last = await db.RunBills.Where(b => b.RunId == runId).OrderByDescending(b => b.ClientId).Select(b => (Guid?)b.ClientId).FirstOrDefaultAsync(ct);
+        for (var after = last; ;)
+        {
+            var payers = await BillingSnapshot.PayersAsync(db, run.AsOf, after, PageSize, ct);
+            if (payers.Count == 0)
+            {
+                await FinishPreviewAsync(db, run, ct);
+                return false;
+            }
+
+            var snapshot = await BillingSnapshot.ReadAsync(db, payers, taxes, tracked: false, ct);
+            var previous = await PreviousAsync(db, payers, ct);
+            var bills = new List<RunBill>(payers.Count);
+            foreach (var account in snapshot.Accounts)
+            {
+                var bill = BillingEngine.Compute(account, rules, run.AsOf);
+                if (bill.Lines.Count > 0)
+                {
+                    var before = previous.GetValueOrDefault(account.ClientId);
+                    var (reasons, deviation, standsOut) = BillDifference.Explain(account, bill, before?.Total, before?.Lines.Lines);
+                    bills.Add(new RunBill(run, bill, account.Hash(run.AsOf, rules), LinesHash(bill.Lines), new RunLines(bill.Lines), before?.Total, reasons, deviation, standsOut));
+                }
+            }
+
+            if (bills.Count > 0)
+            {
+                db.RunBills.AddRange(bills);
+                await db.SaveAsync(ct);
+                return true; // the next page in a context of its own, so that memory stays flat
+            }
+
+            after = payers[^1]; // nothing was due on this page
+        }
+    }
+
+    private async Task FinishPreviewAsync(IDataDefenderDb db, BillingRun run, CancellationToken ct)
+    {
+        var bills = db.RunBills.AsNoTracking().Where(b => b.RunId == run.Id);
+        var sums = await bills.GroupBy(b => 1).Select(g => new
+        {
+            Count = g.Count(),
+            Outliers = g.Count(b => b.StandsOut),
+            Net = g.Sum(b => b.Net.Minor),
+            Excise = g.Sum(b => b.Excise.Minor),
+            Vat = g.Sum(b => b.Vat.Minor),
+            Previous = g.Sum(b => b.Previous ?? 0),
+        }).SingleOrDefaultAsync(ct);
+        run.Computed(
+            sums?.Count ?? 0, sums?.Outliers ?? 0, new TaxSplit(new Money(sums?.Net ?? 0), new Money(sums?.Excise ?? 0), new Money(sums?.Vat ?? 0)), new Money(sums?.Previous ?? 0),
+            await HashAsync(bills, ct));
+        var settings = await CurrentBillingSettings.OfAsync(db, ct);
+        if (settings.Approval is RunApproval.Automatic && run is { MadeById: null, Outliers: 0, Bills: > 0 })
+        {
+            run.Approve("nightly run", null, alone: true, Now);
+        }
+
+        await db.SaveAsync(ct);
+    }
+
+    /// <summary>Over the hashes of all bills, in the order of their clients.</summary>
+    private static async Task<byte[]> HashAsync(IQueryable<RunBill> bills, CancellationToken ct)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await foreach (var one in bills.OrderBy(b => b.ClientId).Select(b => b.LinesHash).AsAsyncEnumerable().WithCancellation(ct))
+        {
+            hash.AppendData(one);
+        }
+
+        return hash.GetHashAndReset();
+    }
+
+    private static async Task<Dictionary<Guid, RunBill>> PreviousAsync(IDataDefenderDb db, List<Guid> payers, CancellationToken ct)
+    {
+        var newest = db.RunBills.AsNoTracking()
+            .Where(b => payers.Contains(b.ClientId) && b.State == BillState.Written)
+            .Join(db.BillingRuns, b => b.RunId, r => r.Id, (b, r) => new { Bill = b, r.Number })
+            .GroupBy(b => b.Bill.ClientId)
+            .Select(g => new { ClientId = g.Key, Number = g.Max(b => b.Number) });
+        var bills = from bill in db.RunBills.AsNoTracking()
+                    join run in db.BillingRuns on bill.RunId equals run.Id
+                    join last in newest on new { bill.ClientId, run.Number } equals new { last.ClientId, last.Number }
+                    where bill.State == BillState.Written
+                    select bill;
+        return await bills.ToDictionaryAsync(b => b.ClientId, ct);
+    }
+
+    /// <summary>Before the first invoice is written: whether every bill of the preview would still be the same. If not, the run is refused.</summary>
+    private async Task<bool> StillHoldsAsync(Guid runId, CancellationToken ct)
+    {
+        for (var after = (Guid?)null; ;)
+        {
+            await using var db = await dbFactory.OpenAsync(ct);
+            var run = await db.BillingRuns.SingleAsync(r => r.Id == runId, ct);
+            var page = await db.RunBills.AsNoTracking().Where(b => b.RunId == runId && (after == null || b.ClientId > after))
+                .OrderBy(b => b.ClientId).Take(PageSize).Select(b => new { b.ClientId, b.InputHash }).ToListAsync(ct);
+            if (page.Count == 0)
+            {
+                return true;
+            }
+
+            var rules = await BillingSnapshot.RulesAsync(db, await CurrentBillingSettings.OfAsync(db, ct), ct);
+            var taxes = await BillingSnapshot.PackageTaxesAsync(db, ct);
+            var snapshot = await BillingSnapshot.ReadAsync(db, page.ConvertAll(b => b.ClientId), taxes, tracked: false, ct);
+            var now = snapshot.Accounts.ToDictionary(a => a.ClientId, a => a.Hash(run.AsOf, rules));
+            var changed = page.Where(b => !now[b.ClientId].AsSpan().SequenceEqual(b.InputHash)).Select(b => b.ClientId).ToList();
+            if (changed.Count > 0)
+            {
+                var names = await db.Clients.Where(c => changed.Contains(c.Id)).OrderBy(c => c.Name).Take(3).Select(c => c.Name).ToListAsync(ct);
+                run.Refuse($"Nothing was written. After the preview something was changed that the bills of {string.Join(", ", names)}{(changed.Count > names.Count ? " and others" : "")} depend on. Make a new preview.", Now);
+                await db.SaveAsync(ct);
+                return false;
+            }
+
+            after = page[^1].ClientId;
+        }
+    }
+
+    /// <summary>Writes the next invoices: numbers, postings, the moves of contracts and charges and the marks on the bills in one transaction.</summary>
+    private async Task<bool> WriteBatchAsync(Guid runId, CancellationToken ct)
+    {
+        await using var db = await dbFactory.OpenAsync(ct);
+        var settings = await CurrentBillingSettings.OfAsync(db, ct);
+        var rules = await BillingSnapshot.RulesAsync(db, settings, ct);
+        var taxes = await BillingSnapshot.PackageTaxesAsync(db, ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        var run = await db.BillingRuns.SingleAsync(r => r.Id == runId, ct);
+        if (run.State is not RunState.Committing)
+        {
+            return false; // somebody else finished it
+        }
+
+        var bills = await db.RunBills.Where(b => b.RunId == runId && b.State == BillState.Pending).OrderBy(b => b.ClientId).Take(BatchSize).ToListAsync(ct);
+        if (bills.Count == 0)
+        {
+            run.Finish(turn.Now);
+            await turn.CommitAsync(ct);
+            return false;
+        }
+
+        var payers = bills.ConvertAll(b => b.ClientId);
+        var snapshot = await BillingSnapshot.ReadAsync(db, payers, taxes, tracked: true, ct);
+        var accounts = snapshot.Accounts.ToDictionary(a => a.ClientId);
+        var dueDays = await db.BillingProfiles.Where(p => p.DueDays != null && payers.Contains(p.ClientId)).ToDictionaryAsync(p => p.ClientId, p => p.DueDays!.Value, ct);
+        var invoices = new List<(Invoice Invoice, int DueDays)>(bills.Count);
+        foreach (var bill in bills)
+        {
+            var account = accounts[bill.ClientId];
+            var computed = BillingEngine.Compute(account, rules, run.AsOf);
+            if (!account.Hash(run.AsOf, rules).AsSpan().SequenceEqual(bill.InputHash) || !LinesHash(computed.Lines).AsSpan().SequenceEqual(bill.LinesHash))
+            {
+                bill.LeaveOut();
+                continue;
+            }
+
+            var invoice = new Invoice(tenant.TenantId, bill.ClientId, turn.Company.Currency, run.Origin, computed.Lines, turn.Now);
+            snapshot.Advance(computed);
+            bill.WrittenAs(invoice.Id);
+            invoices.Add((invoice, dueDays.GetValueOrDefault(bill.ClientId, settings.DueDays)));
+        }
+
+        db.Invoices.AddRange(invoices.ConvertAll(i => i.Invoice));
+        foreach (var group in invoices.GroupBy(i => i.DueDays))
+        {
+            await Invoicing.IssueAsync(db, turn, [.. group.Select(i => i.Invoice)], settings, run.AsOf, run.AsOf.AddDays(group.Key), ct);
+        }
+
+        run.Progress(invoices.Count, bills.Count - invoices.Count);
+        await turn.CommitAsync(ct);
+        return true;
+    }
+}

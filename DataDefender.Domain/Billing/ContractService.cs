@@ -1,0 +1,303 @@
+using DataDefender.Domain.Clients;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Security;
+using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Tenancy;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Billing;
+
+/// <summary>How a client's lines are billed and what else is charged: contracts, charges, discounts, pauses, who pays for whom.</summary>
+public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, TimeProvider clock)
+{
+    private static readonly ChargeInputValidator ChargeValidator = new();
+
+    /// <summary>Everything about a client's money on one page.</summary>
+    public async Task<ClientBilling> GetAsync(Guid clientId, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var today = await TodayAsync(db, ct);
+        var profile = await db.BillingProfiles.AsNoTracking().SingleOrDefaultAsync(p => p.ClientId == clientId, ct);
+        var parent = profile?.ParentId is { } parentId ? await db.Clients.AsNoTracking().Where(c => c.Id == parentId).Select(c => new ClientName(c.Id, c.Name, c.AccountNumber)).SingleAsync(ct) : null;
+        var children = await (
+            from child in db.BillingProfiles.AsNoTracking()
+            join client in db.Clients on child.ClientId equals client.Id
+            where child.ParentId == clientId
+            orderby client.Name
+            select new ClientName(client.Id, client.Name, client.AccountNumber)).ToListAsync(ct);
+        var contracts = await db.Contracts.AsNoTracking().Where(c => c.ClientId == clientId).OrderBy(c => c.Label).ToListAsync(ct);
+        var charges = await db.Charges.AsNoTracking().Where(c => c.ClientId == clientId && c.State == ChargeState.Pending).OrderBy(c => c.From).ThenBy(c => c.Id).ToListAsync(ct);
+        return new ClientBilling(
+            profile?.TaxPin, profile?.BillingDay, profile?.DueDays, parent, children,
+            [.. contracts.Select(c => RowOf(c, today))],
+            [.. charges.Select(c => new ChargeRow(c.Id, c.Kind, c.Description, c.Price, c.Monthly, c.From, c.Until))],
+            await Receivables.BalanceAsync(db, clientId, ct),
+            await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, clientId, ct),
+            await LedgerBalances.OfClientAsync(db, AccountKind.GrantedWallet, clientId, ct),
+            await LedgerBalances.OfClientAsync(db, AccountKind.Deposits, clientId, ct));
+    }
+
+    /// <summary>
+    /// Says how a line is billed, from a day on (null for the day it was switched on, or today). The package's installation fee and deposit become
+    /// charges, its minimum contract binds. The price of the day is frozen until somebody agrees on another.
+    /// </summary>
+    public async Task OpenAsync(Guid subscriptionId, ContractInput input, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var line = await db.Subscriptions.SingleOrDefaultAsync(s => s.Id == subscriptionId, ct) ?? throw new NotFoundException("Line", subscriptionId);
+        if (line.State is SubscriptionState.Disconnected)
+        {
+            throw new DomainException("subscription.state", $"{line.Username} is {line.State}; it is not billed any more.");
+        }
+
+        if (await db.Contracts.AnyAsync(c => c.SubscriptionId == subscriptionId, ct))
+        {
+            throw new DomainException("contract.exists", $"{line.Username} has a contract already.");
+        }
+
+        var today = await TodayAsync(db, ct);
+        var package = await db.Packages.AsNoTracking().SingleAsync(p => p.Id == line.PackageId, ct);
+        var terms = (await db.PackageTerms.AsNoTracking().SingleOrDefaultAsync(t => t.PackageId == package.Id, ct))?.ToInput() ?? PackageTerms.Default;
+        var profile = await db.BillingProfiles.AsNoTracking().SingleOrDefaultAsync(p => p.ClientId == line.ClientId, ct);
+        var settings = await CurrentBillingSettings.OfAsync(db, ct);
+        var startsOn = input.StartsOn ?? today;
+        var contract = new Contract(
+            tenant.TenantId, line.Id, line.ClientId, line.Username, input.Mode, input.BillingDay ?? profile?.BillingDay ?? settings.BillingDay,
+            new ContractTerm(startsOn, package.Id, package.Name, input.Price is { } price ? DemandPrice(price).Minor : package.Price.Minor, package.PeriodCount, package.PeriodUnit));
+        if (terms.MinimumMonths > 0)
+        {
+            contract.Bind(startsOn.AddMonths(terms.MinimumMonths), Money.Of(terms.EarlyTerminationFee));
+        }
+
+        if (input.Mode is BillingMode.Prepaid && line.ExpiresAt is null)
+        {
+            line.ExpireAt(clock.GetUtcNow().UtcDateTime); // it runs as long as it is paid
+        }
+
+        db.Contracts.Add(contract);
+        AddFee(terms.InstallationFee, LineKind.Installation, $"Installation of {line.Username}", terms.TaxBand);
+        AddFee(terms.Deposit, LineKind.Deposit, $"Deposit for {line.Username}", "D");
+        await db.SaveAsync(ct);
+
+        void AddFee(decimal fee, LineKind kind, string text, string band)
+        {
+            if (fee > 0)
+            {
+                db.Charges.Add(new Charge(tenant.TenantId, line.ClientId, line.Id, new ChargeInput { Kind = kind, Description = text, Price = fee, TaxBand = band, Excisable = false }, startsOn));
+            }
+        }
+    }
+
+    public Task BillByAsync(Guid subscriptionId, BillingMode mode, int billingDay, CancellationToken ct = default) =>
+        ChangeAsync(subscriptionId, (contract, _) => contract.BillBy(mode, billingDay), ct);
+
+    /// <summary>A price of this line's own from the next day that is not billed yet.</summary>
+    public Task AgreeOnPriceAsync(Guid subscriptionId, decimal price, CancellationToken ct = default) =>
+        ChangeAsync(subscriptionId, (contract, _) => contract.AgreeOnPrice(DemandPrice(price), contract.BilledUntil), ct);
+
+    public Task GrantDiscountAsync(Guid subscriptionId, decimal percent, DateOnly? until, string name, CancellationToken ct = default) => ChangeAsync(subscriptionId, (contract, _) =>
+    {
+        if (percent is < 0 or > 100 || percent * 100 != Math.Truncate(percent * 100))
+        {
+            throw new InvalidInputException([new FieldError(nameof(percent), "A discount is 0 to 100 percent, with two decimals at most.")]);
+        }
+
+        contract.Grant((int)(percent * 100), until, string.IsNullOrWhiteSpace(name) ? "Discount" : name.Trim());
+    }, ct);
+
+    /// <summary>A percentage goes on the line for the coupon's months; an amount becomes a charge that lowers the next bill.</summary>
+    public async Task RedeemAsync(Guid subscriptionId, string code, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var contract = await FindAsync(db, subscriptionId, ct);
+        var wanted = code.Trim().ToUpperInvariant();
+        var coupon = await db.Coupons.SingleOrDefaultAsync(c => c.Code == wanted, ct) ?? throw new DomainException("coupon.unknown", $"There is no coupon {wanted}.");
+        var today = await TodayAsync(db, ct);
+        coupon.Redeem(today);
+        if (coupon.DiscountRate > 0)
+        {
+            contract.Grant(coupon.DiscountRate, coupon.Months is { } months ? contract.BilledUntil.AddMonths(months) : null, $"Coupon {coupon.Code}");
+        }
+        else
+        {
+            db.Charges.Add(new Charge(tenant.TenantId, contract.ClientId, subscriptionId,
+                new ChargeInput { Kind = LineKind.Discount, Description = $"Coupon {coupon.Code}", Price = -coupon.Amount.Amount, Excisable = true }, today));
+        }
+
+        await db.SaveAsync(ct);
+    }
+
+    public async Task<Guid> AddCouponAsync(string code, decimal percent, decimal amount, int? months, DateOnly? until, int? maxUses, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var coupon = db.Coupons.Add(new Coupon(tenant.TenantId, code, percent, amount, months, await TodayAsync(db, ct), until, maxUses)).Entity;
+        await db.SaveAsync(async () => await db.Coupons.AsNoTracking().AnyAsync(c => c.Code == coupon.Code, ct)
+            ? new InvalidInputException([new FieldError(nameof(Coupon.Code), $"There is a coupon {coupon.Code} already.")])
+            : null, ct);
+        return coupon.Id;
+    }
+
+    /// <summary>Lets a line rest by the rules of its package: so many days a year, at such a share of the price.</summary>
+    public async Task PauseAsync(Guid subscriptionId, DateOnly from, DateOnly? until, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var contract = await FindAsync(db, subscriptionId, ct);
+        var today = await TodayAsync(db, ct);
+        var packageId = contract.Terms.On(from).PackageId;
+        var terms = (await db.PackageTerms.AsNoTracking().SingleOrDefaultAsync(t => t.PackageId == packageId, ct))?.ToInput() ?? PackageTerms.Default;
+        if (terms.PauseDaysPerYear == 0)
+        {
+            throw new DomainException("contract.pause", $"{contract.Terms.On(from).Package} cannot be paused.");
+        }
+
+        var used = contract.Terms.Pauses.Where(p => p.From.Year == from.Year).Sum(p => (p.Until ?? today).DayNumber - p.From.DayNumber);
+        var asked = (until?.DayNumber ?? from.DayNumber + 1) - from.DayNumber;
+        if (used + asked > terms.PauseDaysPerYear)
+        {
+            throw new DomainException("contract.pause", $"{contract.Label} may rest {terms.PauseDaysPerYear} days a year; {used} are used and {asked} more are asked for.");
+        }
+
+        contract.Pause(from, until, terms.PausePercent);
+        await db.SaveAsync(ct);
+    }
+
+    public Task ResumeAsync(Guid subscriptionId, DateOnly? on = null, CancellationToken ct = default) =>
+        ChangeAsync(subscriptionId, (contract, today) => contract.Resume(on ?? today), ct);
+
+    /// <summary>What ending on a day costs: the early-termination fee as long as the minimum contract runs.</summary>
+    public async Task<Money> EndFeeAsync(Guid subscriptionId, DateOnly on, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var contract = await FindAsync(db, subscriptionId, ct);
+        return contract.MinimumUntil is { } minimum && on < minimum ? contract.EarlyTerminationFee : Money.Zero;
+    }
+
+    /// <summary>Ends the contract on a day (the first one without it). What an early end costs becomes a charge.</summary>
+    public async Task EndAsync(Guid subscriptionId, DateOnly on, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var contract = await FindAsync(db, subscriptionId, ct);
+        contract.End(on);
+        if (contract.MinimumUntil is { } minimum && on < minimum && contract.EarlyTerminationFee > Money.Zero)
+        {
+            db.Charges.Add(new Charge(tenant.TenantId, contract.ClientId, subscriptionId,
+                new ChargeInput { Kind = LineKind.EarlyTermination, Description = $"{contract.Label} ended before {minimum:yyyy-MM-dd}", Price = contract.EarlyTerminationFee.Amount }, on));
+        }
+
+        await db.SaveAsync(ct);
+    }
+
+    public async Task<Guid> AddChargeAsync(Guid clientId, ChargeInput input, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageBilling);
+        ChargeValidator.Demand(input);
+        await using var db = await dbFactory.OpenAsync(ct);
+        if (!await db.Clients.AnyAsync(c => c.Id == clientId, ct))
+        {
+            throw new NotFoundException("Client", clientId);
+        }
+
+        var charge = db.Charges.Add(new Charge(tenant.TenantId, clientId, input.SubscriptionId, input, await TodayAsync(db, ct))).Entity;
+        await db.SaveAsync(ct);
+        return charge.Id;
+    }
+
+    public async Task CancelChargeAsync(Guid chargeId, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var charge = await db.Charges.SingleOrDefaultAsync(c => c.Id == chargeId, ct) ?? throw new NotFoundException("Charge", chargeId);
+        charge.Cancel(await TodayAsync(db, ct));
+        await db.SaveAsync(ct);
+    }
+
+    /// <summary>Who pays for a client, by account number, and what else is particular about its bills.</summary>
+    public async Task ChangeProfileAsync(Guid clientId, string? parentAccount, string? taxPin, int? billingDay, int? dueDays, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var parent = (Guid?)null;
+        if (!string.IsNullOrWhiteSpace(parentAccount))
+        {
+            var account = parentAccount.Trim();
+            parent = await db.Clients.Where(c => c.AccountNumber == account).Select(c => (Guid?)c.Id).SingleOrDefaultAsync(ct)
+                ?? throw new InvalidInputException([new FieldError(nameof(parentAccount), $"There is no client {account}.")]);
+            if (await db.BillingProfiles.AnyAsync(p => (p.ClientId == parent && p.ParentId != null) || p.ParentId == clientId, ct))
+            {
+                throw new InvalidInputException([new FieldError(nameof(parentAccount), "A client that is paid for pays for nobody, and the other way round.")]);
+            }
+        }
+
+        var profile = await db.BillingProfiles.SingleOrDefaultAsync(p => p.ClientId == clientId, ct) ?? db.BillingProfiles.Add(new BillingProfile(tenant.TenantId, clientId)).Entity;
+        profile.Change(parent, taxPin, billingDay, dueDays);
+        await db.SaveAsync(ct);
+    }
+
+    private static Money DemandPrice(decimal price) => price is >= 0 and <= 100_000_000m && InvoiceLineInputValidator.HasCentsAtMost(price)
+        ? Money.Of(price)
+        : throw new InvalidInputException([new FieldError(nameof(ContractInput.Price), "A price is 0 to 100,000,000 with two decimals at most.")]);
+
+    private static ContractRow RowOf(Contract c, DateOnly today)
+    {
+        var term = c.Terms.On(today);
+        var next = c.Terms.Terms.FirstOrDefault(t => t.From > today);
+        var pause = c.Terms.Pauses.LastOrDefault(p => p.Until is null || p.Until > today);
+        return new ContractRow(
+            c.SubscriptionId, c.Label, c.Mode, c.BillingDay, term.PackageId, term.Package, new Money(term.Price), term.PeriodCount, term.PeriodUnit, c.StartsOn, c.BilledUntil, c.EndsOn,
+            c.MinimumUntil, c.EarlyTerminationFee, c.DiscountUntil is { } end && end <= today ? 0 : c.DiscountRate, c.DiscountUntil, c.DiscountName,
+            next is null ? null : new ScheduledTerm(next.Package, next.From, new Money(next.Price)), pause);
+    }
+
+    private static async Task<Contract> FindAsync(IDataDefenderDb db, Guid subscriptionId, CancellationToken ct) =>
+        await db.Contracts.SingleOrDefaultAsync(c => c.SubscriptionId == subscriptionId, ct) ?? throw new DomainException("contract.none", "This line has no contract yet; say first how it is billed.");
+
+    private async Task ChangeAsync(Guid subscriptionId, Action<Contract, DateOnly> change, CancellationToken ct)
+    {
+        user.Demand(Permissions.ManageBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        change(await FindAsync(db, subscriptionId, ct), await TodayAsync(db, ct));
+        await db.SaveAsync(ct);
+    }
+
+    private async Task<DateOnly> TodayAsync(IDataDefenderDb db, CancellationToken ct) => (await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct)).Today(clock);
+}
+
+/// <summary>What a person says about a line's billing.</summary>
+public sealed record ContractInput
+{
+    public BillingMode Mode { get; set; } = BillingMode.Advance;
+
+    /// <summary>Null for the client's or the company's.</summary>
+    public int? BillingDay { get; set; }
+
+    /// <summary>In major units; null for the package's.</summary>
+    public decimal? Price { get; set; }
+
+    public DateOnly? StartsOn { get; set; }
+}
+
+public sealed record ClientName(Guid Id, string Name, string AccountNumber);
+
+/// <summary>A package that a line will have from a day on.</summary>
+public sealed record ScheduledTerm(string Package, DateOnly From, Money Price);
+
+/// <summary>A line's contract as it is looked at.</summary>
+public sealed record ContractRow(
+    Guid SubscriptionId, string Label, BillingMode Mode, int BillingDay, Guid PackageId, string Package, Money Price, int PeriodCount, PeriodUnit PeriodUnit,
+    DateOnly StartsOn, DateOnly BilledUntil, DateOnly? EndsOn, DateOnly? MinimumUntil, Money EarlyTerminationFee,
+    int DiscountRate, DateOnly? DiscountUntil, string? DiscountName, ScheduledTerm? Next, ContractPause? Pause);
+
+public sealed record ChargeRow(Guid Id, LineKind Kind, string Description, Money Price, bool Monthly, DateOnly From, DateOnly? Until);
+
+/// <summary>A client's money in one look.</summary>
+public sealed record ClientBilling(
+    string? TaxPin, int? BillingDay, int? DueDays, ClientName? Parent, IReadOnlyList<ClientName> Children, IReadOnlyList<ContractRow> Contracts, IReadOnlyList<ChargeRow> Charges,
+    Money Owes, Money Wallet, Money Granted, Money Deposit);

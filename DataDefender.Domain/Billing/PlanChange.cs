@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DataDefender.Domain.Common;
+
+namespace DataDefender.Domain.Billing;
+
+/// <summary>A line of an issued invoice that bills days of a subscription which have not passed, with the discount that was given on them.</summary>
+public sealed record BilledAhead(Guid InvoiceId, string Reference, int Line, string Description, DateOnly From, DateOnly Until, Money Total, Money Discount, Money Creditable);
+
+/// <summary>What is given back of a line by a change.</summary>
+public sealed record QuotedCredit(Guid InvoiceId, string Reference, int Line, string Description, Money Amount);
+
+/// <summary>What a change of package costs, shown before it is confirmed and written exactly so after.</summary>
+/// <param name="EffectiveOn">The first day of the new package.</param>
+public sealed record PlanChangeQuote(
+    Guid SubscriptionId, ContractTerm From, ContractTerm To, bool IsUpgrade, bool AtOnce, DateOnly EffectiveOn, IReadOnlyList<QuotedCredit> Credits, IReadOnlyList<LineDraft> Charges)
+{
+    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
+
+    public Money Credit => new(Credits.Sum(c => c.Amount.Minor));
+
+    public Money Charge => new(Charges.Sum(c => c.Split.Total.Minor));
+
+    /// <summary>What the client pays for the change; negative for what he gets back.</summary>
+    public Money Net => Charge - Credit;
+
+    /// <summary>Names this quote by all it says: the one that is confirmed must be the one that was shown.</summary>
+    [JsonIgnore]
+    public string Token => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
+}
+
+/// <summary>
+/// Computes a change of package. What was billed ahead under the old one is given back on its own invoice by the days that are left; the same
+/// days are charged under the new one by the code of the billing run. Afterwards-billed lines need neither: the next bill has both packages.
+/// </summary>
+public static class PlanChange
+{
+    /// <summary>By price a day: more is an upgrade.</summary>
+    public static bool IsUpgrade(ContractTerm from, ContractTerm to) => PerDay(to) > PerDay(from);
+
+    /// <param name="atOnce">Null for what the package's terms say of upgrades and downgrades.</param>
+    public static PlanChangeQuote Quote(
+        ContractFacts facts, ContractTerm to, PackageTermsInput terms, IReadOnlyList<BilledAhead> ahead, BillingRules rules, DateOnly today, bool? atOnce)
+    {
+        var from = facts.Terms.On(today);
+        var upgrade = IsUpgrade(from, to);
+        var now = atOnce ?? (upgrade ? terms.UpgradeAtOnce : terms.DowngradeAtOnce);
+        var effective = now ? Later(today, facts.StartsOn) : NextPeriod(facts, today);
+        var term = to with { From = effective };
+        var charges = new List<LineDraft>();
+        var credits = new List<QuotedCredit>();
+        if (effective < facts.BilledUntil)
+        {
+            foreach (var line in ahead.Where(l => l.Until > effective))
+            {
+                var whole = new BillingPeriod(line.From, line.Until);
+                var unused = Proration.Slice(line.Total + line.Discount, whole, Later(line.From, effective), line.Until);
+                var amount = unused > line.Creditable ? line.Creditable : unused;
+                if (amount > Money.Zero)
+                {
+                    credits.Add(new QuotedCredit(line.InvoiceId, line.Reference, line.Line, line.Description, amount));
+                }
+            }
+
+            var changed = facts with { Terms = facts.Terms with { Terms = [.. facts.Terms.Terms.Where(t => t.From < effective), term] } };
+            BillingEngine.AddDays(changed, rules, effective, facts.BilledUntil, charges);
+            charges = [.. charges.Select(c => c with { Kind = c.Kind is LineKind.Subscription ? LineKind.Proration : c.Kind, Key = $"change:{c.Key}:{term.PackageId:N}" })];
+        }
+
+        var fee = Money.Of(upgrade ? terms.UpgradeFee : terms.DowngradeFee);
+        if (fee > Money.Zero)
+        {
+            var product = facts.Taxes.GetValueOrDefault(to.PackageId) ?? PackageTax.Of(null);
+            charges.Add(new LineDraft(
+                LineKind.OneTime, string.Create(CultureInfo.InvariantCulture, $"Change from {from.Package} to {to.Package}"), fee,
+                rules.TaxOn(today, product.Band, product.Excisable, product.Included), facts.ClientId, facts.SubscriptionId));
+        }
+
+        return new PlanChangeQuote(facts.SubscriptionId, from, term, upgrade, now, effective, credits, charges);
+    }
+
+    /// <summary>The first day of the next period, or of the first that is not billed yet.</summary>
+    private static DateOnly NextPeriod(ContractFacts facts, DateOnly today) => Later(facts.BilledUntil, facts.Contract.PeriodOf(Later(today, facts.StartsOn)).End);
+
+    private static decimal PerDay(ContractTerm term) => term.Price / (term.PeriodCount * term.PeriodUnit switch
+    {
+        Subscriptions.PeriodUnit.Minute => 1m / 1_440,
+        Subscriptions.PeriodUnit.Hour => 1m / 24,
+        Subscriptions.PeriodUnit.Day => 1m,
+        Subscriptions.PeriodUnit.Week => 7m,
+        Subscriptions.PeriodUnit.Month => 365.25m / 12,
+        Subscriptions.PeriodUnit.Year => 365.25m,
+        _ => throw new ArgumentOutOfRangeException(nameof(term), term.PeriodUnit, "No such unit."),
+    });
+
+    private static DateOnly Later(DateOnly a, DateOnly b) => a > b ? a : b;
+}

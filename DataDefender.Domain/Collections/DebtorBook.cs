@@ -1,0 +1,61 @@
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Notifications;
+using DataDefender.Domain.Subscriptions;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Collections;
+
+/// <summary>A debtor with the rows behind it.</summary>
+internal sealed record DebtorRows(Debtor Debtor, Addressee Addressee, Money Owed, IReadOnlyList<Subscription> Lines, ClientStanding? Standing);
+
+/// <summary>Reads who owes something, in batches and with five queries a batch.</summary>
+internal static class DebtorBook
+{
+    /// <summary>What marks an invoice that charges a late fee.</summary>
+    public const string LateFeeOrigin = "Late fee";
+
+    /// <summary>Clients with an invoice whose first step has come, or that will within <paramref name="ahead"/> days.</summary>
+    public static IQueryable<Guid> Owing(IDataDefenderDb db, DunningPolicy policy, DateOnly today)
+    {
+        var until = today.AddDays(-policy.Steps.Select(s => s.Day).DefaultIfEmpty(0).Min());
+        return db.Invoices
+            .Where(i => (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn != null && i.DueOn <= until)
+            .Select(i => i.ClientId).Distinct();
+    }
+
+    /// <summary>The rows are tracked, so that what the engine decides can be done to them.</summary>
+    public static async Task<List<DebtorRows>> LoadAsync(IDataDefenderDb db, IReadOnlyCollection<Guid> clients, CancellationToken ct)
+    {
+        var ids = clients as Guid[] ?? [.. clients];
+        var invoices = await db.Invoices.AsNoTracking()
+            .Where(i => ids.Contains(i.ClientId) && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn != null)
+            .Select(i => new
+            {
+                i.Id, i.ClientId, i.Reference, i.DueOn, i.Origin,
+                Balance = i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor,
+            })
+            .ToListAsync(ct);
+        Guid[] open = [.. invoices.Select(i => i.Id)];
+        var done = (await db.DunningEntries.AsNoTracking().Where(e => e.InvoiceId != null && open.Contains(e.InvoiceId.Value) && e.Step != null).Select(e => new { e.InvoiceId, e.Step }).ToListAsync(ct))
+            .ToLookup(e => e.InvoiceId!.Value, e => e.Step!);
+        var lines = (await db.Subscriptions.Where(s => ids.Contains(s.ClientId) && s.State != SubscriptionState.Disconnected && s.State != SubscriptionState.Pending).ToListAsync(ct)).ToLookup(s => s.ClientId);
+        var standings = await db.ClientStandings.Where(s => ids.Contains(s.ClientId)).ToDictionaryAsync(s => s.ClientId, ct);
+        var people = await db.Clients.AsNoTracking().Where(c => ids.Contains(c.Id)).ToListAsync(ct);
+        var byClient = invoices.ToLookup(i => i.ClientId);
+        return
+        [
+            .. from client in people
+               let standing = standings.GetValueOrDefault(client.Id)
+               let owed = byClient[client.Id].ToList()
+               let own = lines[client.Id].OrderBy(l => l.Username, StringComparer.Ordinal).ToList()
+               orderby client.Name, client.Id
+               select new DebtorRows(
+                   new Debtor(
+                       client.Id, standing?.Exclusion, standing?.PromiseUntil, standing?.GraceUntil, standing?.EquipmentSince is not null,
+                       [.. owed.Select(i => new DebtorInvoice(i.Id, i.Reference ?? "", i.DueOn!.Value, new Money(i.Balance), i.Origin == LateFeeOrigin, done[i.Id].ToHashSet(StringComparer.Ordinal)))],
+                       [.. own.Select(l => new DebtorLine(l.Id, l.Username, l.State, l.SuspendReason))]),
+                   Addressee.Of(client), new Money(owed.Sum(i => i.Balance)), own, standing),
+        ];
+    }
+}

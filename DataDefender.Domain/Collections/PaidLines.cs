@@ -1,0 +1,86 @@
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Notifications;
+using DataDefender.Domain.Subscriptions;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Collections;
+
+/// <summary>
+/// Brings back what was suspended for money once the money is there: lines suspended as unpaid whose client has nothing overdue any more
+/// and has had an invoice settled since the suspension. What was suspended for another reason stays as it is.
+/// </summary>
+public sealed class PaidLines(IDataDefenderDbFactory dbFactory, LineSignal lineSignal, MessageSignal messageSignal, TimeProvider clock)
+{
+    private const int Batch = 200;
+    private const int Tries = 3;
+    private const string By = "collections";
+
+    /// <summary>The lines to bring back, of whatever rows are given: one company's, or all of the platform's.</summary>
+    public static IQueryable<Subscription> Paid(IQueryable<Subscription> lines, IQueryable<Invoice> invoices, DateOnly today) => lines.Where(l =>
+        l.State == SubscriptionState.Suspended && l.SuspendReason == SuspendReason.Unpaid
+        && invoices.Any(i => i.TenantId == l.TenantId && i.ClientId == l.ClientId && i.SettledAt >= l.StateSince)
+        && !invoices.Any(i => i.TenantId == l.TenantId && i.ClientId == l.ClientId && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn < today));
+
+    /// <summary>Returns how many lines were restored.</summary>
+    public async Task<int> RestoreAsync(CancellationToken ct = default)
+    {
+        var restored = 0;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                int found;
+                do
+                {
+                    restored += found = await RestoreBatchAsync(ct);
+                }
+                while (found == Batch);
+                break;
+            }
+            catch (DbUpdateException) when (attempt < Tries && !ct.IsCancellationRequested)
+            {
+                // A person, or another process, was at one of these lines.
+            }
+        }
+
+        if (restored > 0)
+        {
+            lineSignal.Wake();
+            messageSignal.Wake();
+        }
+
+        return restored;
+    }
+
+    private async Task<int> RestoreBatchAsync(CancellationToken ct)
+    {
+        await using var db = await dbFactory.OpenAsync(ct);
+        var company = await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct);
+        var lines = await Paid(db.Subscriptions, db.Invoices, company.Today(clock)).OrderBy(l => l.Id).Take(Batch).ToListAsync(ct);
+        if (lines.Count == 0)
+        {
+            return 0;
+        }
+
+        var now = clock.GetUtcNow().UtcDateTime;
+        Guid[] owners = [.. lines.Select(l => l.ClientId).Distinct()];
+        var clients = await db.Clients.AsNoTracking().Where(c => owners.Contains(c.Id)).ToDictionaryAsync(c => c.Id, ct);
+        var desk = await MessageDesk.OpenAsync(db, ct);
+        foreach (var line in lines)
+        {
+            var key = FormattableString.Invariant($"restored:{line.Id:N}:{line.StateSince.Ticks}");
+            line.Restore(now);
+            db.Order(line, LineAction.Release, "restored: paid", By, now);
+            db.Report(line, "line.restored", $"{line.Username}: restored: paid, by {By}.", now);
+            db.DunningEntries.Add(new DunningEntry
+            {
+                TenantId = db.TenantId, ClientId = line.ClientId, StepKey = key, Outcome = DunningOutcome.Followed, At = now, By = By, Text = $"Restored {line.Username}: nothing is overdue any more.",
+            });
+            desk.Write(db, MessageTopic.ServiceRestored, Addressee.Of(clients[line.ClientId]), new MessageValues { Line = line.Username }, key, [MessageChannel.Sms], now);
+        }
+
+        await db.SaveChangesAsync(ct);
+        return lines.Count;
+    }
+}

@@ -1,0 +1,158 @@
+using DataDefender.Domain.Monitoring.Incidents;
+using DataDefender.Domain.Radius;
+using DataDefender.Domain.Subscriptions;
+
+namespace DataDefender.Domain.Monitoring.Alerts;
+
+/// <summary>A session of a line that has ended.</summary>
+/// <param name="PortId">NAS-Port-Id, as the NAS writes it.</param>
+public readonly record struct LineStop(Guid SubscriptionId, Guid NasId, string? PortId, DateTime At, string Cause);
+
+/// <summary>A NAS as a place.</summary>
+public sealed record StopPlace(Guid NasId, string Name, Guid? RouterId, string? Site);
+
+/// <summary>Lines that went together, and what they share.</summary>
+public sealed record MassOutage(AlertSubject Subject, DateTime Since, IReadOnlyList<LostLine> Lines, string Detail);
+
+/// <summary>
+/// Finds Stops that cluster: many lines of one port, VLAN, NAS or site within a minute, as no customers' habits make them. The narrowest
+/// place that explains them is the place. Knows no clock and no database.
+/// </summary>
+public sealed class MassDisconnects
+{
+    /// <summary>What lies within this time went together.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
+
+    /// <summary>Stops reach us late: held back by the NAS, or waiting in the journal.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(30);
+
+    private const double ShareOfNas = 0.25;
+    private const double ShareOfPart = 0.5;
+    private const double NearlyAll = 0.8;
+
+    /// <summary>Ends that somebody wanted, or that only tidy up: they cluster by themselves.</summary>
+    private static readonly HashSet<string> Wanted =
+    [
+        "Admin-Reset", "Session-Timeout", "Idle-Timeout", OwnCauses.Replaced, OwnCauses.IdReused, OwnCauses.NotOnRouter, OwnCauses.NoReports,
+    ];
+
+    private readonly Dictionary<Guid, LineStop> _gone = [];
+
+    /// <summary>Whether an end of that kind says anything about the network.</summary>
+    public static bool Counts(string cause) => !Wanted.Contains(cause);
+
+    /// <summary>NAS on which lines went lately: only their open sessions need to be counted.</summary>
+    public IReadOnlyCollection<Guid> Suspects(int least) => [.. _gone.Values.GroupBy(s => s.NasId).Where(g => g.Count() >= least).Select(g => g.Key)];
+
+    public void Add(LineStop stop)
+    {
+        if (Counts(stop.Cause) && (!_gone.TryGetValue(stop.SubscriptionId, out var known) || known.At < stop.At))
+        {
+            _gone[stop.SubscriptionId] = stop;
+        }
+    }
+
+    /// <summary>The line is online again.</summary>
+    public void Back(Guid subscriptionId) => _gone.Remove(subscriptionId);
+
+    /// <param name="least">Fewer lines than this are chance.</param>
+    /// <param name="open">How many sessions are open on each port of a suspect NAS; a null port stands for those that name none.</param>
+    public IReadOnlyList<MassOutage> Find(DateTime now, int least, IReadOnlyDictionary<Guid, StopPlace> places, IReadOnlyDictionary<Guid, IReadOnlyList<(string? Port, int Open)>> open)
+    {
+        foreach (var old in _gone.Values.Where(s => now - s.At > Window + Late).ToList())
+        {
+            _gone.Remove(old.SubscriptionId);
+        }
+
+        var found = new List<MassOutage>();
+        var whole = new List<(StopPlace Place, List<LineStop> Stops)>();
+        foreach (var nas in _gone.Values.GroupBy(s => s.NasId))
+        {
+            if (places.TryGetValue(nas.Key, out var place) && Together(nas) is { } stops && stops.Count >= least)
+            {
+                var ports = open.GetValueOrDefault(nas.Key) ?? [];
+                if (Part(place, stops, ports, least) is { } part)
+                {
+                    found.Add(part);
+                }
+                else if (stops.Count >= ShareOfNas * (stops.Count + ports.Sum(p => p.Open)))
+                {
+                    whole.Add((place, stops));
+                }
+            }
+        }
+
+        foreach (var site in whole.GroupBy(w => w.Place.Site))
+        {
+            var list = site.ToList();
+            if (site.Key is { } name && list.Count > 1)
+            {
+                found.Add(Outage(new AlertSubject($"mass:site:{name}", name) { Site = name }, [.. list.SelectMany(w => w.Stops)]));
+            }
+            else
+            {
+                found.AddRange(list.Select(w => Outage(Whole(w.Place), w.Stops)));
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The most that went within one window.</summary>
+    private static List<LineStop> Together(IEnumerable<LineStop> stops)
+    {
+        var sorted = stops.OrderBy(s => s.At).ToList();
+        var (best, bestCount, first) = (0, 0, 0);
+        for (var last = 0; last < sorted.Count; last++)
+        {
+            while (sorted[last].At - sorted[first].At > Window)
+            {
+                first++;
+            }
+
+            if (last - first + 1 > bestCount)
+            {
+                (best, bestCount) = (first, last - first + 1);
+            }
+        }
+
+        return sorted.GetRange(best, bestCount);
+    }
+
+    /// <summary>A port or a VLAN that explains nearly all of them while others on the NAS go on.</summary>
+    private static MassOutage? Part(StopPlace nas, List<LineStop> stops, IReadOnlyList<(string? Port, int Open)> open, int least)
+    {
+        if (Best(stops, open, least, static port => port) is { } port)
+        {
+            return Outage(new AlertSubject($"mass:nas:{nas.NasId:N}:port:{port.Key}", $"{port.Key} of {nas.Name}") { NasId = nas.NasId, RouterId = nas.RouterId, Site = nas.Site, Interface = port.Key }, port.Stops);
+        }
+
+        return Best(stops, open, least, static port => LineBinding.VlanOf(port)?.ToString(System.Globalization.CultureInfo.InvariantCulture)) is { } vlan
+            ? Outage(new AlertSubject($"mass:nas:{nas.NasId:N}:vlan:{vlan.Key}", $"VLAN {vlan.Key} of {nas.Name}") { NasId = nas.NasId, RouterId = nas.RouterId, Site = nas.Site }, vlan.Stops)
+            : null;
+    }
+
+    private static (string Key, List<LineStop> Stops)? Best(List<LineStop> stops, IReadOnlyList<(string? Port, int Open)> open, int least, Func<string?, string?> part)
+    {
+        var biggest = stops.Where(s => part(s.PortId) is not null).GroupBy(s => part(s.PortId)!, StringComparer.OrdinalIgnoreCase).MaxBy(g => g.Count());
+        if (biggest is null || biggest.Count() < least || biggest.Count() < NearlyAll * stops.Count)
+        {
+            return null;
+        }
+
+        var here = open.Where(o => string.Equals(part(o.Port), biggest.Key, StringComparison.OrdinalIgnoreCase)).Sum(o => o.Open);
+        var elsewhere = open.Sum(o => o.Open) - here;
+        return elsewhere > 0 && biggest.Count() >= ShareOfPart * (biggest.Count() + here) ? (biggest.Key, [.. biggest]) : null;
+    }
+
+    private static AlertSubject Whole(StopPlace nas) => new($"mass:nas:{nas.NasId:N}", nas.Name) { NasId = nas.NasId, RouterId = nas.RouterId, Site = nas.Site };
+
+    private static MassOutage Outage(AlertSubject place, List<LineStop> stops)
+    {
+        var causes = stops.GroupBy(s => s.Cause).OrderByDescending(g => g.Count()).First();
+        var since = stops.Min(s => s.At);
+        return new MassOutage(
+            place with { Name = $"{stops.Count:#,##0} clients lost at once: {place.Name}" }, since, [.. stops.Select(s => new LostLine(s.SubscriptionId, s.At))],
+            $"{stops.Count:#,##0} sessions ended within {(stops.Max(s => s.At) - since).TotalSeconds:0} s, {causes.Count():#,##0} of them by {causes.Key}");
+    }
+}

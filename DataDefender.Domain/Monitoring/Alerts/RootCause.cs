@@ -1,0 +1,135 @@
+namespace DataDefender.Domain.Monitoring.Alerts;
+
+/// <summary>Alerts that have one cause, and what that is as far as can be told.</summary>
+/// <param name="Key">The same while the cause is the same.</param>
+/// <param name="Next">What to do first.</param>
+public sealed record CauseGroup(string Key, string Title, string Next, EventSeverity Severity, IReadOnlyList<ActiveAlert> Alerts)
+{
+    public Guid? RouterId { get; init; }
+    public Guid? NasId { get; init; }
+    public string? Site { get; init; }
+
+    public DateTime Since => Alerts.Min(a => a.Since);
+
+    /// <summary>Customers are without service by it.</summary>
+    public bool CutsClients => Alerts.Any(a => a.Kind is AlertKind.RouterDown or AlertKind.MassDisconnect or AlertKind.SessionsDropped);
+}
+
+/// <summary>
+/// Finds one cause for many alerts: what hangs on a router that is down is silent with it, routers of one site that went together are the
+/// site's, and whatever RADIUS should have said is RADIUS's while it is not heard.
+/// </summary>
+public static class RootCause
+{
+    /// <summary>Routers of a site that went down within this time of one another went together.</summary>
+    public static readonly TimeSpan Together = TimeSpan.FromMinutes(5);
+
+    public static IReadOnlyList<CauseGroup> Group(IReadOnlyCollection<ActiveAlert> alerts, NetworkShape shape)
+    {
+        var down = alerts.Where(a => a is { Kind: AlertKind.RouterDown, Subject.RouterId: not null }).GroupBy(a => a.Subject.RouterId!.Value).ToDictionary(g => g.Key, g => g.Min(a => a.Since));
+        var sites = SitesDown(down, shape);
+        var radiusSilent = alerts.Any(a => a.Kind is AlertKind.RadiusSilent);
+        var masses = alerts.Where(a => a.Kind is AlertKind.MassDisconnect).ToList();
+        return [.. alerts.GroupBy(a => Key(a, down, sites, radiusSilent, masses, shape)).Select(g => Describe(g.Key, [.. g], shape)).OrderByDescending(g => g.Severity).ThenBy(g => g.Since)];
+    }
+
+    private static string Key(ActiveAlert alert, Dictionary<Guid, DateTime> down, HashSet<string> sites, bool radiusSilent, List<ActiveAlert> masses, NetworkShape shape)
+    {
+        if (alert.Subject.RouterId is { } router && shape.UpFrom(router).LastOrDefault(r => down.ContainsKey(r.Id)) is { } top && IsOfRouter(alert, router, top.Id))
+        {
+            return top.Site is { } site && sites.Contains(site) ? $"site:{site}" : $"router:{top.Id:N}";
+        }
+
+        switch (alert.Kind)
+        {
+            case AlertKind.RouterDown:
+                return alert.Subject.Key; // of a router that the shape does not know yet
+            case AlertKind.MassDisconnect:
+                return alert.Subject.Key;
+            case AlertKind.SessionsDropped:
+                return masses.Find(m => IsSamePlace(m, alert)) is { } mass ? mass.Subject.Key : radiusSilent ? AlertSubject.Radius.Key : $"{alert.Subject.Key}:sessions";
+            case AlertKind.RadiusSilent:
+                return AlertSubject.Radius.Key;
+            case AlertKind.RadiusRejects:
+            case AlertKind.RadiusLatency:
+                return radiusSilent ? AlertSubject.Radius.Key : $"{alert.Subject.Key}:{alert.Kind}";
+            case AlertKind.RouterCpu:
+            case AlertKind.RouterMemory:
+            case AlertKind.RouterTemperature:
+            case AlertKind.RouterVoltage:
+                return $"{alert.Subject.Key}:health";
+            default:
+                return $"{alert.Subject.Key}:{alert.Kind}";
+        }
+    }
+
+    // A router's own certificate has nothing to do with its being down; its load and its sessions have.
+    private static bool IsOfRouter(ActiveAlert alert, Guid router, Guid top) => router != top || alert.Kind is not AlertKind.CertificateExpiry;
+
+    private static bool IsSamePlace(ActiveAlert mass, ActiveAlert dropped) =>
+        (mass.Subject.NasId is { } nas && nas == dropped.Subject.NasId)
+        || (mass.Subject.RouterId is { } router && router == dropped.Subject.RouterId)
+        || (mass.Subject is { NasId: null, RouterId: null, Site: { } site } && site == dropped.Subject.Site);
+
+    /// <summary>Sites of which two or more routers, none of them reached through another that is down, went together.</summary>
+    private static HashSet<string> SitesDown(Dictionary<Guid, DateTime> down, NetworkShape shape) =>
+        [.. down.Keys.Select(id => shape.UpFrom(id).LastOrDefault(r => down.ContainsKey(r.Id))).OfType<ShapeRouter>().DistinctBy(r => r.Id)
+            .Where(r => r.Site is not null).GroupBy(r => r.Site!)
+            .Where(g => g.Count() > 1 && g.Max(r => down[r.Id]) - g.Min(r => down[r.Id]) <= Together)
+            .Select(g => g.Key)];
+
+    private static CauseGroup Describe(string key, IReadOnlyList<ActiveAlert> alerts, NetworkShape shape)
+    {
+        var worst = alerts.OrderByDescending(a => a.Severity).ThenBy(a => Rank(a.Kind)).ThenBy(a => a.Since).First();
+        var severity = worst.Severity;
+        var routersDown = alerts.Where(a => a.Kind is AlertKind.RouterDown).Select(a => a.Subject.RouterId).OfType<Guid>().Distinct().ToList();
+        if (key.StartsWith("site:", StringComparison.Ordinal) && routersDown.Count > 0)
+        {
+            var site = key["site:".Length..];
+            return new CauseGroup(key, $"{site}: {routersDown.Count} routers are down", "They went together: check the site's power and its uplink.", severity, alerts) { Site = site };
+        }
+
+        if (routersDown.Count > 0 && shape.Routers.FirstOrDefault(r => $"router:{r.Id:N}" == key) is { } top)
+        {
+            var behind = routersDown.Count(id => id != top.Id);
+            return new CauseGroup(
+                key, behind == 0 ? $"{top.Name} is down" : $"{top.Name} is down, and {behind} {(behind == 1 ? "router" : "routers")} behind it", AlertKindFacts.Of(AlertKind.RouterDown).Next, severity, alerts)
+            { RouterId = top.Id, Site = top.Site };
+        }
+
+        return new CauseGroup(key, Title(worst, alerts), AlertKindFacts.Of(worst.Kind).Next, severity, alerts) { RouterId = worst.Subject.RouterId, NasId = worst.Subject.NasId, Site = worst.Subject.Site };
+    }
+
+    private static string Title(ActiveAlert alert, IReadOnlyList<ActiveAlert> all) => alert.Kind switch
+    {
+        AlertKind.RouterDown => $"{alert.Subject.Name} is down",
+        AlertKind.RouterCpu or AlertKind.RouterMemory or AlertKind.RouterTemperature or AlertKind.RouterVoltage =>
+            $"{alert.Subject.Name}: {string.Join(", ", all.Select(a => a.Kind).Distinct().Select(Short))}",
+        AlertKind.InterfaceErrors => $"Errors on {alert.Subject.Name}",
+        AlertKind.Utilisation => $"{alert.Subject.Name} is full",
+        AlertKind.SessionsDropped => $"Sessions dropped on {alert.Subject.Name}",
+        AlertKind.RadiusSilent => "RADIUS is not heard",
+        AlertKind.RadiusRejects => $"Many logins refused: {alert.Subject.Name}",
+        AlertKind.RadiusLatency => "Logins are answered slowly",
+        AlertKind.CertificateExpiry => $"The certificate of {alert.Subject.Name} runs out",
+        AlertKind.LicenceExpiry => "The licence runs out",
+        _ => alert.Subject.Name,
+    };
+
+    private static string Short(AlertKind kind) => kind switch
+    {
+        AlertKind.RouterCpu => "processor overloaded",
+        AlertKind.RouterMemory => "memory short",
+        AlertKind.RouterTemperature => "too hot",
+        _ => "voltage low",
+    };
+
+    private static int Rank(AlertKind kind) => kind switch
+    {
+        AlertKind.RadiusSilent => 0,
+        AlertKind.RouterDown => 1,
+        AlertKind.MassDisconnect => 2,
+        AlertKind.SessionsDropped => 3,
+        _ => 4,
+    };
+}

@@ -1,0 +1,322 @@
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Security;
+using FluentValidation;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Payments;
+
+/// <summary>What a person of the company took from a client.</summary>
+public sealed class ReceivedInput
+{
+    public Guid ClientId { get; set; }
+    public PaymentMethod Method { get; set; } = PaymentMethod.Cash;
+    public decimal Amount { get; set; }
+
+    /// <summary>The bank's reference or the cheque's number; not for cash.</summary>
+    public string? Reference { get; set; }
+
+    /// <summary>Who paid, when it was somebody else.</summary>
+    public string? PaidBy { get; set; }
+
+    public DateOnly? On { get; set; }
+    public string? Note { get; set; }
+
+    /// <summary>Chosen once by whoever enters it, so that a second click is no second payment.</summary>
+    public string IdempotencyKey { get; set; } = "";
+}
+
+public sealed class ReceivedInputValidator : AbstractValidator<ReceivedInput>
+{
+    public ReceivedInputValidator()
+    {
+        RuleFor(r => r.ClientId).NotEmpty().WithMessage("Choose the client.");
+        RuleFor(r => r.Method).Must(m => m is PaymentMethod.Cash or PaymentMethod.BankTransfer or PaymentMethod.Cheque).WithMessage("Cash, a bank transfer or a cheque.");
+        RuleFor(r => r.Amount).GreaterThan(0).WithMessage("Enter an amount above zero.").LessThanOrEqualTo(100_000_000).WithMessage("That is more than anybody pays at once.")
+            .Must(a => decimal.Round(a, 2) == a).WithMessage("The currency has two decimals.");
+        RuleFor(r => r.Reference).NotEmpty().When(r => r.Method is not PaymentMethod.Cash).WithMessage("Enter the bank's reference or the cheque's number.").MaximumLength(60).WithMessage("A reference has at most 60 characters.");
+        RuleFor(r => r.PaidBy).MaximumLength(120);
+        RuleFor(r => r.Note).MaximumLength(300);
+        RuleFor(r => r.IdempotencyKey).NotEmpty().MaximumLength(60);
+    }
+}
+
+/// <summary>A cash desk as its cashier sees it.</summary>
+public sealed record DeskState(Guid Id, string Desk, string Cashier, Money OpeningFloat, Money Expected, DateTime OpenedAt, IReadOnlyList<DeskMovement> Movements);
+
+public sealed record DeskMovement(DateTime At, CashMovementKind Kind, Money Amount, string By, string? Note, Guid? TransactionId);
+
+/// <summary>A closed or open drawer in the list.</summary>
+public sealed record DeskRow(Guid Id, string Desk, string Cashier, DateTime OpenedAt, DateTime? ClosedAt, Money OpeningFloat, Money Expected, Money? Counted, string? ClosingNote)
+{
+    public Money? Difference => Counted is { } counted ? counted - Expected : null;
+}
+
+/// <summary>Money that people bring: over the counter, by bank, by cheque; and the drawers that cash goes into.</summary>
+public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable<IMoneyWatcher> watchers, TimeProvider clock, CurrentUser user)
+{
+    private static readonly ReceivedInputValidator Validator = new();
+
+    /// <summary>Takes a payment of a client into the books; a cheque waits for the bank. The same key gives the same payment back.</summary>
+    /// <returns>The payment's id.</returns>
+    public async Task<Guid> ReceiveAsync(ReceivedInput input, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.TakePayments);
+        Validator.Demand(input);
+        await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        var receipt = input.Method is PaymentMethod.Cash ? $"CASH-{input.IdempotencyKey}" : input.Reference!.Trim().ToUpperInvariant();
+        if (await db.ProviderTransactions.AsNoTracking().SingleOrDefaultAsync(t => t.Method == input.Method && t.Receipt == receipt, ct) is { } known)
+        {
+            return known.ClientId == input.ClientId && known.Amount == Money.Of(input.Amount)
+                ? known.Id
+                : throw new InvalidInputException([new FieldError(nameof(input.Reference), $"{PaymentBooks.Word(input.Method)} {receipt} is in the books already, as payment {known.Number}.")]);
+        }
+
+        if (!await db.Clients.AnyAsync(c => c.Id == input.ClientId, ct))
+        {
+            throw new NotFoundException("Client", input.ClientId);
+        }
+
+        var occurredAt = OccurredAt(turn, input.On);
+        var payment = new ProviderTransaction(db.TenantId, input.Method, null, receipt, Money.Of(input.Amount), EvidenceSource.Staff, occurredAt, turn.Now);
+        payment.Describe(await PaymentBooks.NumberAsync(db, turn, 1, ct), null, input.PaidBy, null);
+        db.ProviderTransactions.Add(payment);
+        if (input.Method is PaymentMethod.Cheque)
+        {
+            payment.Clear(input.ClientId, user.Name, input.Note, turn.Now);
+            await turn.PostAsync(PaymentBooks.ToSuspense(turn, payment, Place.Cheques), ct);
+            Tell(db, turn, payment, "clearing", $"Cheque {receipt} over {payment.Amount} taken; it counts when the bank has paid it");
+        }
+        else
+        {
+            payment.ApplyTo(input.ClientId, user.Name, input.Note, turn.Now);
+            var place = input.Method is PaymentMethod.Cash ? await IntoDrawerAsync(db, turn, payment, CashMovementKind.Payment, payment.Amount, ct) : Place.Bank;
+            await turn.PostAsync(await PaymentBooks.ToClientAsync(db, turn, payment, place, await Receivables.OpenAsync(db, input.ClientId, ct), ct), ct);
+            Tell(db, turn, payment, "paid", $"{payment.Amount} received, {PaymentBooks.Word(input.Method).ToLowerInvariant()}{(string.IsNullOrWhiteSpace(input.PaidBy) ? "" : $", paid by {input.PaidBy.Trim()}")}");
+        }
+
+        await PaymentReceipts.WriteAsync(db, turn, ct);
+        await turn.CommitAsync(ct);
+        Wake(db.TenantId);
+        return payment.Id;
+    }
+
+    /// <summary>The bank paid the cheque.</summary>
+    public async Task ChequeClearedAsync(Guid id, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.HandlePayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        var cheque = await ChequeAsync(db, id, ct);
+        cheque.ApplyTo(cheque.ClientId!.Value, user.Name, null, turn.Now);
+        await turn.PostAsync(
+            [
+                new JournalPosting("cheque.cleared", $"cheque-cleared:{cheque.Id}", turn.Now, $"{PaymentBooks.Name(cheque)} was paid", PaymentBooks.SourceType, cheque.Id,
+                    [PostingLeg.OnDebit(AccountKind.Bank, cheque.Amount, channel: PaymentBooks.BankAccount), PostingLeg.OnCredit(AccountKind.Clearing, cheque.Amount, channel: PaymentBooks.ChequeAccount)]),
+                await PaymentBooks.FromSuspenseAsync(db, turn, cheque, await Receivables.OpenAsync(db, cheque.ClientId.Value, ct), ct),
+            ], ct);
+        Tell(db, turn, cheque, "cleared", "The bank paid the cheque");
+        await PaymentReceipts.WriteAsync(db, turn, ct);
+        await turn.CommitAsync(ct);
+        Wake(db.TenantId);
+    }
+
+    /// <summary>The bank did not pay it: nothing was the client's, and what was noted is taken back.</summary>
+    public async Task ChequeBouncedAsync(Guid id, string reason, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.HandlePayments);
+        var why = Reasons.Demand(reason);
+        await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        var cheque = await ChequeAsync(db, id, ct);
+        cheque.Reverse(user.Name, why, turn.Now);
+        await turn.PostAsync(
+            new JournalPosting("cheque.bounced", $"cheque-bounced:{cheque.Id}", turn.Now, $"{PaymentBooks.Name(cheque)} bounced: {why}", PaymentBooks.SourceType, cheque.Id,
+                [PostingLeg.OnDebit(AccountKind.Suspense, cheque.Amount), PostingLeg.OnCredit(AccountKind.Clearing, cheque.Amount, channel: PaymentBooks.ChequeAccount)]),
+            ct);
+        Tell(db, turn, cheque, "bounced", $"The cheque bounced: {why}");
+        await turn.CommitAsync(ct);
+    }
+
+    /// <summary>The signed-in person's open drawer; null when there is none.</summary>
+    public async Task<DeskState?> MineAsync(CancellationToken ct = default)
+    {
+        user.Demand(Permissions.TakePayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var me = user.Id ?? Guid.Empty;
+        if (await db.CashSessions.AsNoTracking().SingleOrDefaultAsync(s => s.CashierId == me && s.ClosedAt == null, ct) is not { } session)
+        {
+            return null;
+        }
+
+        var movements = await db.CashMovements.AsNoTracking().Where(m => m.SessionId == session.Id).OrderByDescending(m => m.Id).Take(200)
+            .Select(m => new DeskMovement(m.At, m.Kind, m.Amount, m.By, m.Note, m.TransactionId)).ToListAsync(ct);
+        return new DeskState(session.Id, session.Desk, session.Cashier, session.OpeningFloat, session.Expected, session.OpenedAt, movements);
+    }
+
+    public async Task<PageOf<DeskRow>> SessionsAsync(GridQuery query, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.HandlePayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var rows = db.CashSessions.AsNoTracking();
+        if (query.Term is { } term)
+        {
+            rows = rows.Where(s => s.Desk.ToLower().Contains(term) || s.Cashier.ToLower().Contains(term));
+        }
+
+        return new PageOf<DeskRow>(
+            await rows.OrderByDescending(s => s.OpenedAt).ThenBy(s => s.Id).Skip(query.Page * query.PageSize).Take(query.PageSize)
+                .Select(s => new DeskRow(s.Id, s.Desk, s.Cashier, s.OpenedAt, s.ClosedAt, s.OpeningFloat, s.Expected, s.Counted, s.ClosingNote)).ToListAsync(ct),
+            await rows.CountAsync(ct));
+    }
+
+    /// <summary>What the drawer held when it was last closed: the next cashier begins with it.</summary>
+    public async Task<Money> LeftInAsync(string desk, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.TakePayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        return await LedgerBalances.OfAccountAsync(db, AccountKind.Cash, DeskName(desk), ct: ct);
+    }
+
+    /// <summary>Opens a drawer with what was counted in it. A difference from what the books say it holds is posted and shown.</summary>
+    public async Task<Guid> OpenAsync(string desk, decimal counted, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.TakePayments);
+        var (name, money) = (DeskName(desk), Counted(counted));
+        await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        var me = user.Id ?? Guid.Empty;
+        if (await db.CashSessions.AsNoTracking().FirstOrDefaultAsync(s => s.ClosedAt == null && (s.CashierId == me || s.Desk == name), ct) is { } open)
+        {
+            throw new DomainException("cash.open", open.CashierId == me ? $"Your drawer {open.Desk} is open already; close it first." : $"{open.Cashier} has the drawer {open.Desk} open.");
+        }
+
+        var session = db.CashSessions.Add(new CashSession(db.TenantId, me, user.Name, name, money, turn.Now)).Entity;
+        var held = await LedgerBalances.OfAccountAsync(db, AccountKind.Cash, name, ct: ct);
+        if (money != held)
+        {
+            await DifferenceAsync(db, turn, session, money - held, "opened", ct);
+        }
+
+        await turn.CommitAsync(ct);
+        return session.Id;
+    }
+
+    /// <summary>Counts the drawer and closes it; a difference goes into the books with its reason.</summary>
+    /// <returns>Counted less expected.</returns>
+    public async Task<Money> CloseAsync(decimal counted, string? note, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.TakePayments);
+        var money = Counted(counted);
+        await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        var session = await DrawerAsync(db, ct);
+        session.Close(money, note, turn.Now);
+        var difference = money - session.Expected;
+        if (difference != Money.Zero)
+        {
+            await DifferenceAsync(db, turn, session, difference, "closed", ct);
+        }
+
+        await turn.CommitAsync(ct);
+        return difference;
+    }
+
+    /// <summary>Takes cash from the drawer to the bank (positive), or brings some from there (negative).</summary>
+    public async Task BankAsync(decimal amount, string? note, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.TakePayments);
+        if (amount == 0 || decimal.Round(amount, 2) != amount || Math.Abs(amount) > 100_000_000)
+        {
+            throw new DomainException("cash.amount", "Enter an amount with at most two decimals.");
+        }
+
+        await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        var (session, money, id) = (await DrawerAsync(db, ct), Money.Of(amount), Guid.CreateVersion7());
+        session.Move(-money);
+        db.CashMovements.Add(Movement(turn, session, money > Money.Zero ? CashMovementKind.Banked : CashMovementKind.ToppedUp, -money, null, note));
+        await turn.PostAsync(
+            new JournalPosting(money > Money.Zero ? "cash.banked" : "cash.topped-up", $"cash-banked:{id}", turn.Now, $"{session.Desk}: cash {(money > Money.Zero ? "to" : "from")} the bank", "CashSession", session.Id,
+                [.. PostingLeg.Net(AccountKind.Bank, money, channel: PaymentBooks.BankAccount), .. PostingLeg.Net(AccountKind.Cash, -money, channel: session.Desk)]),
+            ct);
+        await turn.CommitAsync(ct);
+    }
+
+    /// <summary>Puts a payment into the signed-in person's drawer, or takes it out.</summary>
+    internal async Task<Place> IntoDrawerAsync(IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, CashMovementKind kind, Money amount, CancellationToken ct)
+    {
+        var session = await DrawerAsync(db, ct);
+        session.Move(amount);
+        payment.TakeInto(session.Id);
+        db.CashMovements.Add(Movement(turn, session, kind, amount, payment.Id, null));
+        return Place.Drawer(session);
+    }
+
+    private async Task DifferenceAsync(IDataDefenderDb db, LedgerTurn turn, CashSession session, Money difference, string when, CancellationToken ct)
+    {
+        db.CashMovements.Add(Movement(turn, session, CashMovementKind.Difference, difference, null, $"Counted when it was {when}"));
+        await turn.PostAsync(
+            new JournalPosting("cash.difference", $"cash-difference:{session.Id}:{when}", turn.Now, $"{session.Desk}, {session.Cashier}: {difference} {(difference > Money.Zero ? "too much" : "missing")} when it was {when}", "CashSession", session.Id,
+                [.. PostingLeg.Net(AccountKind.Cash, difference, channel: session.Desk), .. PostingLeg.Net(AccountKind.Rounding, -difference)]),
+            ct);
+    }
+
+    private async Task<CashSession> DrawerAsync(IDataDefenderDb db, CancellationToken ct)
+    {
+        var me = user.Id ?? Guid.Empty;
+        return await db.CashSessions.SingleOrDefaultAsync(s => s.CashierId == me && s.ClosedAt == null, ct)
+            ?? throw new DomainException("cash.none", "You have no cash desk open. Open one before you take or give cash.");
+    }
+
+    private CashMovement Movement(LedgerTurn turn, CashSession session, CashMovementKind kind, Money amount, Guid? payment, string? note) => new()
+    {
+        TenantId = session.TenantId, SessionId = session.Id, Kind = kind, Amount = amount, TransactionId = payment, Note = string.IsNullOrWhiteSpace(note) ? null : note.Trim(), By = user.Name, At = turn.Now,
+    };
+
+    private static async Task<ProviderTransaction> ChequeAsync(IDataDefenderDb db, Guid id, CancellationToken ct)
+    {
+        var cheque = await db.ProviderTransactions.SingleOrDefaultAsync(t => t.Id == id, ct) ?? throw new NotFoundException("Payment", id);
+        return cheque is { Method: PaymentMethod.Cheque, State: TransactionState.Clearing } ? cheque : throw new DomainException("cheque.state", $"{cheque.AuditLabel} is no cheque that waits for the bank.");
+    }
+
+    private DateTime OccurredAt(LedgerTurn turn, DateOnly? on)
+    {
+        if (on is not { } day || day == turn.Today)
+        {
+            return clock.GetUtcNow().UtcDateTime;
+        }
+
+        return day < turn.Today
+            ? TimeZoneInfo.ConvertTimeToUtc(day.ToDateTime(new TimeOnly(12, 0)), turn.Company.TimeZone)
+            : throw new InvalidInputException([new FieldError(nameof(ReceivedInput.On), "A payment cannot have come on a day that is still to come.")]);
+    }
+
+    private void Tell(IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, string kind, string text) => db.PaymentEvents.Add(new PaymentEvent
+    {
+        TenantId = payment.TenantId, At = turn.Now, TransactionId = payment.Id, Kind = kind, Text = text, By = user.Name,
+    });
+
+    private void Wake(Guid tenantId)
+    {
+        foreach (var watcher in watchers)
+        {
+            watcher.MoneyMoved(tenantId);
+        }
+    }
+
+    private static string DeskName(string desk) => desk?.Trim() is { Length: > 0 and <= 40 } name ? name : throw new DomainException("cash.desk", "Name the drawer, with at most 40 characters.");
+
+    private static Money Counted(decimal amount) => amount >= 0 && decimal.Round(amount, 2) == amount && amount <= 1_000_000_000
+        ? Money.Of(amount)
+        : throw new DomainException("cash.counted", "A count is zero or more, with at most two decimals.");
+}
+
+internal static class Reasons
+{
+    public static string Demand(string? reason) => string.IsNullOrWhiteSpace(reason)
+        ? throw new DomainException("payment.reason", "Say why; it stays with the payment.")
+        : reason.Trim() is { Length: > 200 } longer ? longer[..200] : reason.Trim();
+}

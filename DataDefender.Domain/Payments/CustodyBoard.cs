@@ -1,0 +1,127 @@
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Security;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Payments;
+
+/// <summary>Where a shilling is on its way from the customer to the company's bank.</summary>
+public enum CustodyState
+{
+    /// <summary>Asked for; the customer has the prompt. No money yet.</summary>
+    Asked,
+
+    /// <summary>Nobody knows whether it moved.</summary>
+    Unknown,
+
+    /// <summary>Said to have moved by a message that is being confirmed.</summary>
+    Claimed,
+
+    /// <summary>A cheque that the bank has not paid.</summary>
+    ChequeClearing,
+
+    /// <summary>It moved, and nobody knows whose it is.</summary>
+    Orphan,
+
+    /// <summary>Clients' money paid ahead.</summary>
+    Wallet,
+
+    /// <summary>Held by the provider until it pays out.</summary>
+    AtProvider,
+
+    /// <summary>In the drawers.</summary>
+    InDrawers,
+
+    /// <summary>In the bank account.</summary>
+    AtBank,
+}
+
+/// <summary>One thing in a state, as a card.</summary>
+/// <param name="Link">Where to look at it; null for an account.</param>
+public sealed record CustodyCard(string Title, string Detail, Money Amount, DateTime? Since, bool IsStuck, string? Link);
+
+/// <summary>A column: how much there is in all, of how many, the oldest, and the cards that are oldest.</summary>
+public sealed record CustodyColumn(CustodyState State, Money Total, int Count, DateTime? Oldest, int Stuck, IReadOnlyList<CustodyCard> Cards);
+
+/// <summary>Every shilling in its state. What holds money is read from the books; what is only expected is read from the requests.</summary>
+public sealed class CustodyBoard(IDataDefenderDbFactory dbFactory, TimeProvider clock, CurrentUser user)
+{
+    private const int Cards = 8;
+
+    /// <summary>How long something may be in a state before it counts as stuck.</summary>
+    public static TimeSpan StuckAfter(CustodyState state) => state switch
+    {
+        CustodyState.Asked => TimeSpan.FromMinutes(5),
+        CustodyState.Unknown => TimeSpan.FromMinutes(15),
+        CustodyState.Claimed => TimeSpan.FromMinutes(5),
+        CustodyState.ChequeClearing => TimeSpan.FromDays(5),
+        CustodyState.Orphan => TimeSpan.FromDays(1),
+        CustodyState.AtProvider => TimeSpan.FromDays(3),
+        CustodyState.InDrawers => TimeSpan.FromHours(16),
+        CustodyState.Wallet or CustodyState.AtBank => TimeSpan.MaxValue,
+        _ => throw new ArgumentOutOfRangeException(nameof(state)),
+    };
+
+    public async Task<IReadOnlyList<CustodyColumn>> GetAsync(CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewPayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var accounts = await (from line in db.JournalLines
+                              join account in db.LedgerAccounts on line.AccountId equals account.Id
+                              where account.Kind == AccountKind.Clearing || account.Kind == AccountKind.Cash || account.Kind == AccountKind.Bank || account.Kind == AccountKind.Wallet || account.Kind == AccountKind.Suspense
+                              group line by new { account.Kind, account.Channel } into g
+                              select new { g.Key.Kind, g.Key.Channel, Debit = g.Sum(l => l.Debit.Minor - l.Credit.Minor) }).ToListAsync(ct);
+        var channels = await db.PaymentChannels.AsNoTracking().ToDictionaryAsync(c => c.Ledger, c => c.Name, ct);
+        CustodyColumn Held(CustodyState state, Func<AccountKind, string, bool> which)
+        {
+            var held = accounts.Where(a => which(a.Kind, a.Channel) && a.Debit != 0).Select(a => (Name: channels.GetValueOrDefault(a.Channel) ?? Word(a.Kind, a.Channel), Money: new Money(Chart.IsDebitNormal(a.Kind) ? a.Debit : -a.Debit)))
+                .OrderByDescending(a => a.Money.Minor).ToList();
+            return new CustodyColumn(state, new Money(held.Sum(h => h.Money.Minor)), held.Count, null, 0, [.. held.Take(Cards).Select(h => new CustodyCard(h.Name, "by the books", h.Money, null, false, null))]);
+        }
+
+        return
+        [
+            await PushesAsync(db, CustodyState.Asked, ct), await PushesAsync(db, CustodyState.Unknown, ct), await PushesAsync(db, CustodyState.Claimed, ct),
+            await PaymentsAsync(db, CustodyState.ChequeClearing, TransactionState.Clearing, ct), await PaymentsAsync(db, CustodyState.Orphan, TransactionState.Orphan, ct),
+            Held(CustodyState.AtProvider, static (kind, channel) => kind is AccountKind.Clearing && channel != PaymentBooks.ChequeAccount),
+            Held(CustodyState.InDrawers, static (kind, _) => kind is AccountKind.Cash),
+            Held(CustodyState.AtBank, static (kind, _) => kind is AccountKind.Bank),
+            Held(CustodyState.Wallet, static (kind, _) => kind is AccountKind.Wallet),
+        ];
+    }
+
+    private async Task<CustodyColumn> PushesAsync(IDataDefenderDb db, CustodyState state, CancellationToken ct)
+    {
+        var pushes = db.PaymentAttempts.AsNoTracking();
+        pushes = state switch
+        {
+            CustodyState.Asked => pushes.Where(a => (a.Status == AttemptStatus.Sending || a.Status == AttemptStatus.AwaitingCustomer || a.Status == AttemptStatus.Created) && !a.HasClaim),
+            CustodyState.Unknown => pushes.Where(a => (a.Status == AttemptStatus.Unknown || a.Status == AttemptStatus.NeedsReview) && !a.HasClaim),
+            _ => pushes.Where(a => a.HasClaim),
+        };
+        var oldest = await pushes.OrderBy(a => a.CreatedAt).Take(Cards).Select(a => new { a.Amount.Minor, a.Msisdn, a.CreatedAt, a.Status, a.ClientId, Client = db.Clients.Where(c => c.Id == a.ClientId).Select(c => c.Name).FirstOrDefault() }).ToListAsync(ct);
+        var limit = Limit(state);
+        return new CustodyColumn(
+            state, new Money(await pushes.SumAsync(a => a.Amount.Minor, ct)), await pushes.CountAsync(ct), oldest is [var first, ..] ? first.CreatedAt : null, await pushes.CountAsync(a => a.CreatedAt < limit, ct),
+            [.. oldest.Select(a => new CustodyCard(a.Client ?? a.Msisdn, a.Status is AttemptStatus.NeedsReview ? "a person has to look" : Clients.PhoneNumber.Format(a.Msisdn), new Money(a.Minor), a.CreatedAt, a.CreatedAt < limit, $"/clients/{a.ClientId}"))]);
+    }
+
+    private async Task<CustodyColumn> PaymentsAsync(IDataDefenderDb db, CustodyState state, TransactionState of, CancellationToken ct)
+    {
+        var payments = db.ProviderTransactions.AsNoTracking().Where(t => t.State == of);
+        var oldest = await payments.OrderBy(t => t.RecordedAt).Take(Cards).Select(t => new { t.Id, t.Receipt, t.Number, t.Amount.Minor, t.RecordedAt, t.PayerName, t.AccountReference }).ToListAsync(ct);
+        var limit = Limit(state);
+        return new CustodyColumn(
+            state, new Money(await payments.SumAsync(t => t.Amount.Minor, ct)), await payments.CountAsync(ct), oldest is [var first, ..] ? first.RecordedAt : null, await payments.CountAsync(t => t.RecordedAt < limit, ct),
+            [.. oldest.Select(t => new CustodyCard(t.Receipt ?? $"Payment {t.Number}", t.PayerName ?? t.AccountReference ?? "", new Money(t.Minor), t.RecordedAt, t.RecordedAt < limit, of is TransactionState.Orphan ? $"/payments/orphans?q={t.Receipt}" : $"/payments/{t.Id}"))]);
+    }
+
+    private DateTime Limit(CustodyState state) => clock.GetUtcNow().UtcDateTime - StuckAfter(state);
+
+    private static string Word(AccountKind kind, string channel) => kind switch
+    {
+        AccountKind.Wallet => "Clients' wallets",
+        AccountKind.Bank => channel == PaymentBooks.BankAccount ? "Bank account" : channel,
+        _ => channel,
+    };
+}

@@ -1,0 +1,175 @@
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Tenancy;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Payments;
+
+/// <summary>
+/// How payments stand in the books. Coming in, money is debited to where it lies (a channel's clearing account, the drawer, the bank) and
+/// credited to what the client owes, then to his wallet, or to suspense while it is nobody's. Each act is one journal transaction with a
+/// natural key; what goes wrong is put right by another.
+/// </summary>
+internal static class PaymentBooks
+{
+    public const string SourceType = "Payment";
+
+    /// <summary>The bank account that transfers, cleared cheques and banked cash go to.</summary>
+    public const string BankAccount = "main";
+
+    /// <summary>Cheques that the bank has not paid yet.</summary>
+    public const string ChequeAccount = "cheques";
+
+    private const string Numbers = "payments";
+
+    /// <summary>Where the money of a payment lies.</summary>
+    public static PostingLeg Source(ProviderTransaction payment, Place place, Money debit) =>
+        PostingLeg.Net(place.Account, debit, payment.ClientId, place.Channel).Single();
+
+    /// <summary>The next number of a payment; the turn keeps everybody else away.</summary>
+    public static async Task<long> NumberAsync(IDataDefenderDb db, LedgerTurn turn, int count, CancellationToken ct)
+    {
+        var sequence = db.NumberSequences.Local.FirstOrDefault(s => s.Name == Numbers)
+            ?? await db.NumberSequences.SingleOrDefaultAsync(s => s.Name == Numbers, ct)
+            ?? db.NumberSequences.Add(new NumberSequence(turn.Company.Id, Numbers, 1)).Entity;
+        return sequence.Take(count);
+    }
+
+    /// <summary>When it counts: when it happened, unless that day is closed, still to come or nonsense.</summary>
+    public static DateTime EffectiveAt(LedgerTurn turn, DateTime occurredAt) =>
+        occurredAt > turn.Now || turn.Now - occurredAt > TimeSpan.FromDays(400) || (turn.ClosedThrough is { } closed && turn.Company.DayOf(occurredAt) <= closed) ? turn.Now : occurredAt;
+
+    /// <summary>Money came and is nobody's yet.</summary>
+    public static JournalPosting ToSuspense(LedgerTurn turn, ProviderTransaction payment, Place place) => new(
+        "payment.received", KeyOf(payment), EffectiveAt(turn, payment.OccurredAt), $"{Name(payment)}, owner unknown", SourceType, payment.Id,
+        [Source(payment, place, payment.Amount), PostingLeg.OnCredit(AccountKind.Suspense, payment.Amount)]);
+
+    /// <summary>Money came for a client: invoices are settled, oldest first, and the rest is his wallet's.</summary>
+    public static async Task<JournalPosting> ToClientAsync(IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, Place place, IEnumerable<Invoice> open, CancellationToken ct) => new(
+        "payment.received", KeyOf(payment), EffectiveAt(turn, payment.OccurredAt), Name(payment), SourceType, payment.Id,
+        [Source(payment, place, payment.Amount), .. await AllocateAsync(db, turn, payment, payment.Amount, open, ct)]);
+
+    /// <summary>Money in suspense found its owner.</summary>
+    public static async Task<JournalPosting> FromSuspenseAsync(IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, IEnumerable<Invoice> open, CancellationToken ct) => new(
+        "payment.matched", $"payment-match:{payment.Id}:{payment.Version}", turn.Now, $"{Name(payment)} found its owner", SourceType, payment.Id,
+        [PostingLeg.OnDebit(AccountKind.Suspense, payment.Amount), .. await AllocateAsync(db, turn, payment, payment.Amount, open, ct)]);
+
+    /// <summary>A further amount of the same payment: the provider's word differs from what had been assumed.</summary>
+    public static async Task<JournalPosting> MoreAsync(IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, Place place, Money more, IEnumerable<Invoice> open, CancellationToken ct) => new(
+        "payment.corrected", $"payment-correction:{payment.Id}", turn.Now, $"{Name(payment)}: {more} more than assumed", SourceType, payment.Id,
+        [Source(payment, place, more), .. payment.ClientId is null ? [PostingLeg.OnCredit(AccountKind.Suspense, more)] : await AllocateAsync(db, turn, payment, more, open, ct)]);
+
+    /// <summary>Takes a part or all of a payment back from where it went: the newest first, and the wallet before invoices.</summary>
+    /// <exception cref="DomainException">The client no longer holds that much of it.</exception>
+    public static async Task<JournalPosting> TakeBackAsync(
+        IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, Place to, Money amount, string kind, string key, string memo, CancellationToken ct)
+    {
+        var legs = payment.ClientId is { } client && payment.State is TransactionState.Applied
+            ? await ReleaseAsync(db, turn, payment, client, amount, ct)
+            : [PostingLeg.OnDebit(AccountKind.Suspense, amount)];
+        return new JournalPosting(kind, key, turn.Now, memo, SourceType, payment.Id, [.. legs, Source(payment, to, -amount)]);
+    }
+
+    public static string KeyOf(ProviderTransaction payment) => KeyOf(payment.Id);
+
+    public static string KeyOf(Guid payment) => $"payment:{payment}";
+
+    public static string Name(ProviderTransaction payment) => $"{Word(payment.Method)} {payment.Receipt ?? $"payment {payment.Number}"}";
+
+    public static string Word(PaymentMethod method) => method switch
+    {
+        PaymentMethod.Mpesa => "M-Pesa",
+        PaymentMethod.FamilyBank => "Family Bank",
+        PaymentMethod.Cash => "Cash",
+        PaymentMethod.BankTransfer => "Bank transfer",
+        PaymentMethod.Cheque => "Cheque",
+        PaymentMethod.Card => "Card",
+        _ => throw new ArgumentOutOfRangeException(nameof(method)),
+    };
+
+    private static async Task<List<PostingLeg>> AllocateAsync(IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, Money amount, IEnumerable<Invoice> open, CancellationToken ct)
+    {
+        var client = payment.ClientId ?? throw new InvalidOperationException("Only a client's money is allocated.");
+        var allocation = await Receivables.AllocateAsync(db, turn, open, amount, ct);
+        var legs = new List<PostingLeg>();
+        foreach (var (invoice, applied) in allocation.Applied)
+        {
+            db.PaymentAllocations.Add(Allocation(turn, payment, client, AllocationTarget.Invoice, applied, invoice));
+            legs.Add(PostingLeg.OnCredit(AccountKind.Receivable, applied, client));
+        }
+
+        if (allocation.Left > Money.Zero)
+        {
+            db.PaymentAllocations.Add(Allocation(turn, payment, client, AllocationTarget.Wallet, allocation.Left));
+            legs.Add(PostingLeg.OnCredit(AccountKind.Wallet, allocation.Left, client));
+        }
+
+        return legs;
+    }
+
+    /// <summary>
+    /// What was taken back is owed again. First what this payment put into the wallet, as far as it is still there, then its invoices, then,
+    /// when its credit was spent, the invoices that the client paid last.
+    /// </summary>
+    private static async Task<List<PostingLeg>> ReleaseAsync(IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, Guid client, Money amount, CancellationToken ct)
+    {
+        var parts = await db.PaymentAllocations.Where(a => a.TransactionId == payment.Id).ToListAsync(ct);
+        var inWallet = new Money(parts.Where(p => p.Target is AllocationTarget.Wallet).Sum(p => p.Amount.Minor));
+        var balance = await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, client, ct);
+        var (legs, rest) = (new List<PostingLeg>(), amount);
+        var fromWallet = Least(rest, Least(inWallet, balance));
+        if (fromWallet > Money.Zero)
+        {
+            db.PaymentAllocations.Add(Allocation(turn, payment, client, AllocationTarget.Wallet, -fromWallet));
+            legs.Add(PostingLeg.OnDebit(AccountKind.Wallet, fromWallet, client));
+            rest -= fromWallet;
+        }
+
+        var own = parts.Where(p => p.InvoiceId is not null).GroupBy(p => p.InvoiceId!.Value).ToDictionary(g => g.Key, g => new Money(g.Sum(p => p.Amount.Minor)));
+        var ids = own.Keys.ToList();
+        var held = rest > Money.Zero
+            ? await db.Invoices.Where(i => i.ClientId == client && (ids.Contains(i.Id) || i.Paid.Minor > i.Returned.Minor)).OrderByDescending(i => i.IssuedAt).ToListAsync(ct)
+            : [];
+        foreach (var invoice in held.OrderByDescending(i => own.ContainsKey(i.Id)))
+        {
+            var most = Least(rest, Least(invoice.Paid - invoice.Returned, own.TryGetValue(invoice.Id, out var put) && put > Money.Zero && rest <= put ? put : invoice.Paid));
+            if (most <= Money.Zero)
+            {
+                continue;
+            }
+
+            invoice.Release(most, turn.Now);
+            db.PaymentAllocations.Add(Allocation(turn, payment, client, AllocationTarget.Invoice, -most, invoice));
+            legs.Add(PostingLeg.OnDebit(AccountKind.Receivable, most, client));
+            rest -= most;
+            if (rest == Money.Zero)
+            {
+                break;
+            }
+        }
+
+        return rest == Money.Zero
+            ? legs
+            : throw new DomainException("payment.spent", $"{rest} of this payment is no longer with the client: neither in the wallet nor on an invoice. Give a credit note or take it from another payment first.");
+    }
+
+    private static PaymentAllocation Allocation(LedgerTurn turn, ProviderTransaction payment, Guid client, AllocationTarget target, Money amount, Invoice? invoice = null) => new()
+    {
+        TenantId = payment.TenantId, TransactionId = payment.Id, ClientId = client, Target = target, Amount = amount, At = turn.Now, InvoiceId = invoice?.Id, InvoiceNumber = invoice?.Reference,
+    };
+
+    private static Money Least(Money left, Money right) => left < right ? left : right;
+}
+
+/// <summary>An account where money lies: a channel's clearing account, a drawer, the bank.</summary>
+internal sealed record Place(AccountKind Account, string? Channel)
+{
+    public static readonly Place Bank = new(AccountKind.Bank, PaymentBooks.BankAccount);
+
+    public static readonly Place Cheques = new(AccountKind.Clearing, PaymentBooks.ChequeAccount);
+
+    public static Place Clearing(PaymentChannel channel) => new(AccountKind.Clearing, channel.Ledger);
+
+    public static Place Drawer(CashSession session) => new(AccountKind.Cash, session.Desk);
+}

@@ -1,0 +1,77 @@
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Security;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Payments;
+
+/// <summary>A client's credit: what he paid ahead, and what the company gave him. Only the first is ever given back.</summary>
+public sealed record WalletState(Money Paid, Money Granted)
+{
+    public Money Total => Paid + Granted;
+}
+
+/// <summary>The wallet of a client: money that came goes into it by itself; here it is shown, added to by the company, and spent on invoices.</summary>
+public sealed class WalletService(IDataDefenderDbFactory dbFactory, IEnumerable<IMoneyWatcher> watchers, CurrentUser user)
+{
+    public async Task<WalletState> GetAsync(Guid clientId, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewPayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        return await StateAsync(db, clientId, ct);
+    }
+
+    /// <summary>Gives a client credit that he did not pay for: an apology, a prize. It is spent before what he paid.</summary>
+    public async Task GrantAsync(Guid clientId, decimal amount, string reason, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.HandlePayments);
+        var why = Reasons.Demand(reason);
+        if (amount is <= 0 or > 1_000_000 || decimal.Round(amount, 2) != amount)
+        {
+            throw new DomainException("wallet.amount", "Enter an amount above zero, up to 1,000,000, with at most two decimals.");
+        }
+
+        await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        var client = await db.Clients.SingleOrDefaultAsync(c => c.Id == clientId, ct) ?? throw new NotFoundException("Client", clientId);
+        var money = Money.Of(amount);
+        await turn.PostAsync(
+            new JournalPosting("wallet.granted", $"wallet-granted:{Guid.CreateVersion7()}", turn.Now, $"Credit for {client.AccountNumber}: {why}", nameof(Clients.Client), clientId,
+                [PostingLeg.OnDebit(AccountKind.Grants, money, clientId), PostingLeg.OnCredit(AccountKind.GrantedWallet, money, clientId)]),
+            ct);
+        db.Record("granted credit", client, new { Amount = money.ToString(), Reason = why });
+        await turn.CommitAsync(ct);
+    }
+
+    /// <summary>Pays open invoices from the wallet, oldest first; granted credit goes before what was paid. Returns how much was used.</summary>
+    public async Task<Money> UseAsync(Guid clientId, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.TakePayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        var wallet = await StateAsync(db, clientId, ct);
+        var allocation = await Receivables.AllocateAsync(db, turn, await Receivables.OpenAsync(db, clientId, ct), wallet.Total, ct);
+        var used = wallet.Total - allocation.Left;
+        if (used <= Money.Zero)
+        {
+            return Money.Zero;
+        }
+
+        var granted = used < wallet.Granted ? used : wallet.Granted;
+        await turn.PostAsync(
+            new JournalPosting("wallet.used", $"wallet-used:{Guid.CreateVersion7()}", turn.Now, $"Wallet: {string.Join(", ", allocation.Applied.Select(a => a.Invoice.Reference))}", nameof(Clients.Client), clientId,
+                [.. PostingLeg.Net(AccountKind.GrantedWallet, granted, clientId), .. PostingLeg.Net(AccountKind.Wallet, used - granted, clientId), .. allocation.Applied.Select(a => PostingLeg.OnCredit(AccountKind.Receivable, a.Amount, clientId))]),
+            ct);
+        await turn.CommitAsync(ct);
+        foreach (var watcher in watchers)
+        {
+            watcher.MoneyMoved(db.TenantId);
+        }
+
+        return used;
+    }
+
+    private static async Task<WalletState> StateAsync(IDataDefenderDb db, Guid clientId, CancellationToken ct) => new(
+        await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, clientId, ct), await LedgerBalances.OfClientAsync(db, AccountKind.GrantedWallet, clientId, ct));
+}

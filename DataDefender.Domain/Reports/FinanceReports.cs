@@ -1,0 +1,382 @@
+using System.Globalization;
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Security;
+using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Tenancy;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Reports;
+
+public enum FinanceReport
+{
+    Collected,
+    Unpaid,
+    Revenue,
+    Tax,
+    Recurring,
+    Churn,
+
+    /// <summary>Revenue against the costs that were entered, by site.</summary>
+    Sites,
+}
+
+/// <summary>By what revenue is told apart.</summary>
+public enum RevenueBy
+{
+    Package,
+    Site,
+    Month,
+    County,
+    Kind,
+}
+
+/// <summary>What a report is asked; days are where the company is, both included.</summary>
+public sealed record ReportQuery(DateOnly From, DateOnly Until, RevenueBy By = RevenueBy.Package);
+
+/// <summary>The reports of finance. What is told of revenue, tax and money taken ties to the ledger, and each report says by how much when it does not.</summary>
+public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser user, TimeProvider clock)
+{
+    private const int MostRows = 10_000;
+
+    public async Task<ReportTable> GetAsync(FinanceReport report, ReportQuery query, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewReports);
+        if (query.Until < query.From || query.Until.DayNumber - query.From.DayNumber > 3 * 366)
+        {
+            throw new InvalidInputException([new FieldError("Until", "A report covers up to three years, and ends after it begins.")]);
+        }
+
+        await using var db = await dbFactory.OpenAsync(ct);
+        var company = await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct);
+        return report switch
+        {
+            FinanceReport.Collected => await CollectedAsync(db, company, query, ct),
+            FinanceReport.Unpaid => await UnpaidAsync(db, company, ct),
+            FinanceReport.Revenue => await RevenueAsync(db, company, query, ct),
+            FinanceReport.Tax => await TaxAsync(db, company, query, ct),
+            FinanceReport.Recurring => await RecurringAsync(db, company, ct),
+            FinanceReport.Churn => await ChurnAsync(db, company, query, ct),
+            FinanceReport.Sites => await SitesAsync(db, company, query, ct),
+            _ => throw new ArgumentOutOfRangeException(nameof(report), report, null),
+        };
+    }
+
+    /// <summary>What the accounts of these kinds gained on their credit side in the time, by the ledger.</summary>
+    private static async Task<Money> LedgerAsync(IDataDefenderDb db, ReportQuery query, AccountKind[] kinds, CancellationToken ct) => new(await (
+        from line in db.JournalLines
+        join transaction in db.JournalTransactions on line.Sequence equals transaction.Sequence
+        join account in db.LedgerAccounts on line.AccountId equals account.Id
+        where kinds.Contains(account.Kind) && transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
+        select line.Credit.Minor - line.Debit.Minor).SumAsync(ct));
+
+    private static ReportFact Ties(string what, Money table, Money ledger) => table == ledger
+        ? new ReportFact("By the ledger", ledger, CellKind.Money, $"The table and the ledger agree on {what}.")
+        : new ReportFact("By the ledger", ledger, CellKind.Money, $"The table has {table}: it differs from the ledger by {ledger - table}.", Differs: true);
+
+    private static async Task<ReportTable> CollectedAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
+    {
+        AccountKind[] money = [AccountKind.Cash, AccountKind.Bank, AccountKind.Clearing];
+        var taken = await (
+            from line in db.JournalLines
+            join transaction in db.JournalTransactions on line.Sequence equals transaction.Sequence
+            join account in db.LedgerAccounts on line.AccountId equals account.Id
+            where money.Contains(account.Kind) && transaction.Kind.StartsWith("payment.") && transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
+            group line by transaction.EffectiveOn into day
+            select new { day.Key, Minor = day.Sum(l => l.Debit.Minor - l.Credit.Minor) }).ToDictionaryAsync(d => d.Key, d => d.Minor, ct);
+        var expected = await db.Invoices
+            .Where(i => i.DueOn >= query.From && i.DueOn <= query.Until && i.Status != InvoiceStatus.Draft && i.Status != InvoiceStatus.Void)
+            .GroupBy(i => i.DueOn)
+            .Select(g => new { g.Key, Minor = g.Sum(i => i.Total.Minor - i.Credited.Minor), Count = g.Count() }).ToListAsync(ct);
+        var due = expected.ToDictionary(e => e.Key!.Value, e => (e.Minor, e.Count));
+        List<ReportRow> rows = [];
+        List<ChartBar> bars = [];
+        for (var day = query.From; day <= query.Until; day = day.AddDays(1))
+        {
+            var (fell, count) = due.GetValueOrDefault(day);
+            var got = taken.GetValueOrDefault(day);
+            rows.Add(new ReportRow([day, new Money(got), new Money(fell), (long)count, new Money(got - fell)]));
+            bars.Add(new ChartBar(day.ToString("d MMM", CultureInfo.InvariantCulture), new Money(got), new Money(fell)));
+        }
+
+        var (all, wanted) = (new Money(taken.Values.Sum()), new Money(expected.Sum(e => e.Minor)));
+        return new ReportTable(
+            "collected", "Collected against expected", "What payments brought on each day, by the ledger, beside what fell due on that day.", company.Currency,
+            [new("Day", CellKind.Date, 14), new("Collected", CellKind.Money, 16, true), new("Fell due", CellKind.Money, 16, true), new("Invoices due", CellKind.Count, 14, true), new("Difference", CellKind.Money, 16, true)],
+            [.. rows.AsEnumerable().Reverse()],
+            [
+                new("Collected", all, CellKind.Money), new("Fell due", wanted, CellKind.Money),
+                new("Collected of what fell due", wanted > Money.Zero ? (decimal)all.Minor / wanted.Minor : 0m, CellKind.Percent),
+            ])
+        {
+            Bars = bars.Count <= 62 ? bars : [],
+        };
+    }
+
+    private async Task<ReportTable> UnpaidAsync(IDataDefenderDb db, Company company, CancellationToken ct)
+    {
+        var today = company.Today(clock);
+        var (d30, d60, d90) = (today.AddDays(-30), today.AddDays(-60), today.AddDays(-90));
+        var open = from i in db.Invoices
+                   where (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn != null
+                   select new { i.ClientId, i.DueOn, Minor = i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor };
+        var sums = from i in open
+                   group i by i.ClientId into g
+                   select new
+                   {
+                       ClientId = g.Key,
+                       NotDue = g.Sum(i => i.DueOn >= today ? i.Minor : 0),
+                       To30 = g.Sum(i => i.DueOn < today && i.DueOn >= d30 ? i.Minor : 0),
+                       To60 = g.Sum(i => i.DueOn < d30 && i.DueOn >= d60 ? i.Minor : 0),
+                       To90 = g.Sum(i => i.DueOn < d60 && i.DueOn >= d90 ? i.Minor : 0),
+                       Older = g.Sum(i => i.DueOn < d90 ? i.Minor : 0),
+                       All = g.Sum(i => i.Minor),
+                       Count = g.Count(),
+                   };
+        var rows = await (from s in sums
+                          join client in db.Clients on s.ClientId equals client.Id
+                          orderby s.All descending, client.Name
+                          select new { s, client.Id, client.Name, client.AccountNumber, client.Phone }).Take(MostRows).ToListAsync(ct);
+        var receivable = await (
+            from line in db.JournalLines
+            join account in db.LedgerAccounts on line.AccountId equals account.Id
+            where account.Kind == AccountKind.Receivable
+            select line.Debit.Minor - line.Credit.Minor).SumAsync(ct);
+        var (notDue, to30, to60, to90, older) = (rows.Sum(r => r.s.NotDue), rows.Sum(r => r.s.To30), rows.Sum(r => r.s.To60), rows.Sum(r => r.s.To90), rows.Sum(r => r.s.Older));
+        var all = rows.Sum(r => r.s.All);
+        return new ReportTable(
+            "unpaid", "Unpaid by age", $"Open invoices on {today.ToString("d MMM yyyy", CultureInfo.InvariantCulture)}, by the days since the last day to pay.", company.Currency,
+            [
+                new("Client", CellKind.Text, 32), new("Account", CellKind.Text, 14), new("Phone", CellKind.Text, 16), new("Invoices", CellKind.Count, 10, true), new("Not due yet", CellKind.Money, 15, true),
+                new("1–30 days", CellKind.Money, 15, true), new("31–60 days", CellKind.Money, 15, true), new("61–90 days", CellKind.Money, 15, true), new("Over 90 days", CellKind.Money, 15, true), new("In all", CellKind.Money, 16, true),
+            ],
+            [
+                .. rows.Select(r => new ReportRow(
+                    [r.Name, r.AccountNumber, r.Phone, (long)r.s.Count, new Money(r.s.NotDue), new Money(r.s.To30), new Money(r.s.To60), new Money(r.s.To90), new Money(r.s.Older), new Money(r.s.All)], $"clients/{r.Id}")),
+            ],
+            [
+                new("Overdue", new Money(to30 + to60 + to90 + older), CellKind.Money), new("Not due yet", new Money(notDue), CellKind.Money),
+                Ties("what clients owe", new Money(all), new Money(receivable)),
+            ])
+        {
+            Bars = [new("Not due", new Money(notDue)), new("1–30 days", new Money(to30)), new("31–60 days", new Money(to60)), new("61–90 days", new Money(to90)), new("Over 90 days", new Money(older))],
+        };
+    }
+
+    private static async Task<ReportTable> RevenueAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
+    {
+        var billed = from line in db.InvoiceLines
+                     join invoice in db.Invoices on line.InvoiceId equals invoice.Id
+                     join transaction in db.JournalTransactions on invoice.JournalSequence equals (long?)transaction.Sequence
+                     join client in db.Clients on line.ClientId equals client.Id
+                     join subscription in db.Subscriptions on line.SubscriptionId equals (Guid?)subscription.Id into subscriptions
+                     from subscription in subscriptions.DefaultIfEmpty()
+                     join package in db.Packages on subscription!.PackageId equals package.Id into packages
+                     from package in packages.DefaultIfEmpty()
+                     join site in db.Sites on subscription!.SiteId equals (Guid?)site.Id into sites
+                     from site in sites.DefaultIfEmpty()
+                     where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit && !line.Deferred
+                     select new { transaction.EffectiveOn.Year, transaction.EffectiveOn.Month, Package = package!.Name, Site = site!.Name, client.County, line.Kind, line.InvoiceId, Net = line.Net.Minor };
+        List<(object? Key, long Net, long Lines)> parts = query.By switch
+        {
+            RevenueBy.Package => [.. (await billed.GroupBy(b => b.Package).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)(g.Key ?? "No package"), g.Net, (long)g.Lines))],
+            RevenueBy.Site => [.. (await billed.GroupBy(b => b.Site).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)(g.Key ?? "No site"), g.Net, (long)g.Lines))],
+            RevenueBy.County => [.. (await billed.GroupBy(b => b.County).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)(g.Key ?? "No county"), g.Net, (long)g.Lines))],
+            RevenueBy.Kind => [.. (await billed.GroupBy(b => b.Kind).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)Spaced(g.Key.ToString()), g.Net, (long)g.Lines))],
+            RevenueBy.Month => [.. (await billed.GroupBy(b => new { b.Year, b.Month }).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)new DateOnly(g.Key.Year, g.Key.Month, 1), g.Net, (long)g.Lines))],
+            _ => throw new ArgumentOutOfRangeException(nameof(query), query.By, null),
+        };
+        var ledger = await LedgerAsync(db, query, [AccountKind.Revenue, AccountKind.CreditNotes], ct);
+        var credited = await LedgerAsync(db, query, [AccountKind.CreditNotes], ct);
+        var invoiced = parts.Sum(p => p.Net);
+        var rest = ledger.Minor - credited.Minor - invoiced;
+        var sorted = query.By is RevenueBy.Month ? parts.OrderBy(p => (DateOnly)p.Key!) : parts.OrderByDescending(p => p.Net).ThenBy(p => p.Key as string, StringComparer.Ordinal);
+        List<ReportRow> rows = [.. sorted.Select(p => new ReportRow([p.Key, p.Lines, new Money(p.Net)]))];
+        if (credited != Money.Zero)
+        {
+            rows.Add(new ReportRow([query.By is RevenueBy.Month ? null : "Credit notes", null, credited]));
+        }
+
+        if (rest != 0)
+        {
+            rows.Add(new ReportRow([query.By is RevenueBy.Month ? null : "Void invoices, earned ahead and corrections", null, new Money(rest)]));
+        }
+
+        return new ReportTable(
+            "revenue", $"Revenue by {query.By.ToString().ToLowerInvariant()}",
+            query.By is RevenueBy.Package or RevenueBy.Site ? $"Without tax, on the days on which it was booked. A line counts for the {query.By.ToString().ToLowerInvariant()} that it has now." : "Without tax, on the days on which it was booked.", company.Currency,
+            [new(query.By.ToString(), query.By is RevenueBy.Month ? CellKind.Month : CellKind.Text, 36), new("Lines billed", CellKind.Count, 14, true), new("Revenue", CellKind.Money, 18, true)],
+            rows,
+            [new("Revenue", new Money(rows.Sum(r => ((Money)r.Cells[2]!).Minor)), CellKind.Money, "After credit notes."), Ties("revenue", new Money(rows.Sum(r => ((Money)r.Cells[2]!).Minor)), ledger)])
+        {
+            Bars = [.. sorted.Take(24).Select(p => new ChartBar(p.Key is DateOnly month ? month.ToString("MMM yy", CultureInfo.InvariantCulture) : (string)p.Key!, new Money(p.Net)))],
+        };
+    }
+
+    private static async Task<ReportTable> TaxAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
+    {
+        var charged = await (
+            from line in db.InvoiceLines
+            join invoice in db.Invoices on line.InvoiceId equals invoice.Id
+            join transaction in db.JournalTransactions on invoice.JournalSequence equals (long?)transaction.Sequence
+            where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit
+            group line by new { transaction.EffectiveOn.Year, transaction.EffectiveOn.Month, line.TaxBand, line.VatRate, line.ExciseRate } into g
+            select new { g.Key, Net = g.Sum(l => l.Net.Minor), Excise = g.Sum(l => l.Excise.Minor), Vat = g.Sum(l => l.Vat.Minor) }).ToListAsync(ct);
+        var taken = await (
+            from line in db.CreditNoteLines
+            join note in db.CreditNotes on line.CreditNoteId equals note.Id
+            join transaction in db.JournalTransactions on note.JournalSequence equals (long?)transaction.Sequence
+            where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
+            group line by new { transaction.EffectiveOn.Year, transaction.EffectiveOn.Month, line.TaxBand, line.VatRate, line.ExciseRate } into g
+            select new { g.Key, Net = g.Sum(l => l.Net.Minor), Excise = g.Sum(l => l.Excise.Minor), Vat = g.Sum(l => l.Vat.Minor) }).ToListAsync(ct);
+        // A void invoice was posted and taken back; both stand in the month in which they were.
+        var voided = await (
+            from line in db.InvoiceLines
+            join invoice in db.Invoices on line.InvoiceId equals invoice.Id
+            join reversal in db.JournalTransactions on invoice.JournalSequence equals reversal.Reverses
+            where reversal.EffectiveOn >= query.From && reversal.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit
+            group line by new { reversal.EffectiveOn.Year, reversal.EffectiveOn.Month, line.TaxBand, line.VatRate, line.ExciseRate } into g
+            select new { g.Key, Net = g.Sum(l => l.Net.Minor), Excise = g.Sum(l => l.Excise.Minor), Vat = g.Sum(l => l.Vat.Minor) }).ToListAsync(ct);
+        var back = taken.Concat(voided).ToLookup(t => t.Key);
+        var rows = charged.Select(c => c.Key).Concat(taken.Select(t => t.Key)).Concat(voided.Select(v => v.Key)).Distinct()
+            .OrderBy(k => k.Year).ThenBy(k => k.Month).ThenBy(k => k.TaxBand, StringComparer.Ordinal).ThenBy(k => k.VatRate).ThenBy(k => k.ExciseRate)
+            .Select(key =>
+            {
+                var plus = charged.Where(c => c.Key.Equals(key)).ToList();
+                var minus = back[key].ToList();
+                return new ReportRow(
+                [
+                    new DateOnly(key.Year, key.Month, 1), key.TaxBand, key.VatRate / 10_000m, key.ExciseRate / 10_000m, new Money(plus.Sum(p => p.Net)), new Money(plus.Sum(p => p.Excise)), new Money(plus.Sum(p => p.Vat)),
+                    new Money(-minus.Sum(m => m.Net)), new Money(-minus.Sum(m => m.Excise)), new Money(-minus.Sum(m => m.Vat)),
+                    new Money(plus.Sum(p => p.Excise) - minus.Sum(m => m.Excise)), new Money(plus.Sum(p => p.Vat) - minus.Sum(m => m.Vat)),
+                ]);
+            }).ToList();
+        var (excise, vat) = (new Money(rows.Sum(r => ((Money)r.Cells[10]!).Minor)), new Money(rows.Sum(r => ((Money)r.Cells[11]!).Minor)));
+        return new ReportTable(
+            "tax", "VAT and excise", "By month, band and rate as they were frozen on each line; what credit notes and void invoices took back stands beside it.", company.Currency,
+            [
+                new("Month", CellKind.Month, 12), new("Band", CellKind.Text, 8), new("VAT", CellKind.Percent, 9), new("Excise", CellKind.Percent, 9), new("Net", CellKind.Money, 16, true), new("Excise charged", CellKind.Money, 16, true),
+                new("VAT charged", CellKind.Money, 16, true), new("Net taken back", CellKind.Money, 16, true), new("Excise taken back", CellKind.Money, 17, true), new("VAT taken back", CellKind.Money, 16, true),
+                new("Excise payable", CellKind.Money, 16, true), new("VAT payable", CellKind.Money, 16, true),
+            ],
+            rows,
+            [
+                new("VAT payable", vat, CellKind.Money), Ties("VAT", vat, await LedgerAsync(db, query, [AccountKind.VatPayable], ct)),
+                new("Excise payable", excise, CellKind.Money), Ties("excise", excise, await LedgerAsync(db, query, [AccountKind.ExcisePayable], ct)),
+            ]);
+    }
+
+    private static async Task<ReportTable> RecurringAsync(IDataDefenderDb db, Company company, CancellationToken ct)
+    {
+        var sold = await (
+            from line in db.Subscriptions
+            join package in db.Packages on line.PackageId equals package.Id
+            where line.State == SubscriptionState.Active || line.State == SubscriptionState.Suspended
+            group line by new { package.Id, package.Name, package.Price.Minor, package.PeriodCount, package.PeriodUnit } into g
+            select new { g.Key, Active = g.Sum(l => l.State == SubscriptionState.Active ? 1 : 0), Suspended = g.Sum(l => l.State == SubscriptionState.Suspended ? 1 : 0) }).ToListAsync(ct);
+        var clients = await db.Subscriptions.Where(l => l.State == SubscriptionState.Active).Select(l => l.ClientId).Distinct().CountAsync(ct);
+        var rows = sold.Select(p =>
+        {
+            var monthly = Monthly(new Money(p.Key.Minor), p.Key.PeriodCount, p.Key.PeriodUnit);
+            return (p.Key.Name, p.Active, p.Suspended, Monthly: monthly, All: new Money(monthly.Minor * p.Active), Lost: new Money(monthly.Minor * p.Suspended));
+        }).OrderByDescending(r => r.All).ThenBy(r => r.Name, StringComparer.Ordinal).ToList();
+        var mrr = new Money(rows.Sum(r => r.All.Minor));
+        return new ReportTable(
+            "recurring", "Monthly recurring revenue", "Active lines at their package's price, brought to a month, with tax where the price has it. Discounts and single prices are not in it.", company.Currency,
+            [
+                new("Package", CellKind.Text, 32), new("Active lines", CellKind.Count, 14, true), new("Price a month", CellKind.Money, 16), new("Recurring a month", CellKind.Money, 18, true),
+                new("Suspended lines", CellKind.Count, 16, true), new("Not earned while suspended", CellKind.Money, 24, true),
+            ],
+            [.. rows.Select(r => new ReportRow([r.Name, (long)r.Active, r.Monthly, r.All, (long)r.Suspended, r.Lost]))],
+            [
+                new("MRR", mrr, CellKind.Money), new("Active clients", (long)clients, CellKind.Count),
+                new("ARPU", clients == 0 ? Money.Zero : new Money((long)Math.Round((decimal)mrr.Minor / clients, MidpointRounding.AwayFromZero)), CellKind.Money, "MRR by client with an active line."),
+            ])
+        {
+            Bars = [.. rows.Take(24).Select(r => new ChartBar(r.Name, r.All))],
+        };
+    }
+
+    private static async Task<ReportTable> ChurnAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(company.TimeZone);
+        DateTime Utc(DateOnly day) => TimeZoneInfo.ConvertTimeToUtc(day.ToDateTime(TimeOnly.MinValue), zone);
+        List<ReportRow> rows = [];
+        var (endedInAll, startInAll) = (0, 0);
+        for (var month = new DateOnly(query.From.Year, query.From.Month, 1); month <= query.Until; month = month.AddMonths(1))
+        {
+            var (from, until) = (Utc(month), Utc(month.AddMonths(1)));
+            var figures = await db.Subscriptions.Where(l => l.ActivatedAt != null && l.ActivatedAt < until).GroupBy(l => 1).Select(g => new
+            {
+                Start = g.Sum(l => l.ActivatedAt < from && (l.State != SubscriptionState.Disconnected || l.StateSince >= from) ? 1 : 0),
+                New = g.Sum(l => l.ActivatedAt >= from ? 1 : 0),
+                Ended = g.Sum(l => l.State == SubscriptionState.Disconnected && l.StateSince >= from && l.StateSince < until ? 1 : 0),
+            }).SingleOrDefaultAsync(ct);
+            var (start, fresh, ended) = (figures?.Start ?? 0, figures?.New ?? 0, figures?.Ended ?? 0);
+            (endedInAll, startInAll) = (endedInAll + ended, startInAll + start);
+            rows.Add(new ReportRow([month, "All", (long)start, (long)fresh, (long)ended, start == 0 ? null : (decimal)ended / start]));
+            var reasons = await db.Subscriptions.Where(l => l.State == SubscriptionState.Disconnected && l.StateSince >= from && l.StateSince < until && l.ActivatedAt != null)
+                .GroupBy(l => l.StateNote).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(ct);
+            rows.AddRange(reasons
+                .GroupBy(r => r.Key is null ? "No reason given" : r.Key.StartsWith("Unpaid", StringComparison.Ordinal) ? "Unpaid" : r.Key)
+                .Select(g => (g.Key, Count: g.Sum(r => r.Count))).OrderByDescending(r => r.Count).ThenBy(r => r.Key, StringComparer.Ordinal).Take(15)
+                .Select(r => new ReportRow([month, r.Key, null, null, (long)r.Count, null])));
+        }
+
+        return new ReportTable(
+            "churn", "Churn", "Lines that ended, by the reason that was given, against the lines that were on when the month began.", company.Currency,
+            [new("Month", CellKind.Month, 12), new("Reason", CellKind.Text, 36), new("On at its start", CellKind.Count, 16), new("New", CellKind.Count, 10), new("Ended", CellKind.Count, 10), new("Churn", CellKind.Percent, 10)],
+            rows,
+            [new("Ended", (long)endedInAll, CellKind.Count), new("Churn a month", startInAll == 0 ? 0m : (decimal)endedInAll / startInAll, CellKind.Percent)]);
+    }
+
+    private static async Task<ReportTable> SitesAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
+    {
+        var revenue = await (
+            from line in db.InvoiceLines
+            join invoice in db.Invoices on line.InvoiceId equals invoice.Id
+            join transaction in db.JournalTransactions on invoice.JournalSequence equals (long?)transaction.Sequence
+            join subscription in db.Subscriptions on line.SubscriptionId equals (Guid?)subscription.Id into subscriptions
+            from subscription in subscriptions.DefaultIfEmpty()
+            where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit && !line.Deferred && invoice.Status != InvoiceStatus.Void
+            select new { SiteId = (Guid?)subscription!.SiteId, Net = line.Net.Minor })
+            .GroupBy(r => r.SiteId).Select(g => new { g.Key, Net = g.Sum(r => r.Net) }).ToListAsync(ct);
+        var (first, last) = (new DateOnly(query.From.Year, query.From.Month, 1), new DateOnly(query.Until.Year, query.Until.Month, 1));
+        var costs = await db.SiteCosts.Where(c => c.Month >= first && c.Month <= last).GroupBy(c => c.SiteId).Select(g => new { g.Key, Minor = g.Sum(c => c.Amount.Minor) }).ToDictionaryAsync(g => g.Key, g => g.Minor, ct);
+        var on = await db.Subscriptions.Where(l => l.State == SubscriptionState.Active && l.SiteId != null).GroupBy(l => l.SiteId).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key!.Value, g => g.Count, ct);
+        var sites = await db.Sites.AsNoTracking().OrderBy(s => s.Name).Select(s => new { s.Id, s.Name }).ToListAsync(ct);
+        List<ReportRow> rows = [.. sites.Select(s => Row(s.Name, on.GetValueOrDefault(s.Id), revenue.Find(r => r.Key == s.Id)?.Net ?? 0, costs.GetValueOrDefault(s.Id))).OrderByDescending(r => (Money)r.Cells[4]!)];
+        if (revenue.Find(r => r.Key == null)?.Net is { } elsewhere and not 0)
+        {
+            rows.Add(Row("No site", null, elsewhere, 0));
+        }
+
+        return new ReportTable(
+            "sites", "Profit by site", "What lines of a site were billed, without tax, less the costs entered for those months. A line counts for the site that it has now.", company.Currency,
+            [new("Site", CellKind.Text, 30), new("Active lines", CellKind.Count, 14, true), new("Revenue", CellKind.Money, 16, true), new("Costs", CellKind.Money, 16, true), new("Profit", CellKind.Money, 16, true), new("Margin", CellKind.Percent, 10)],
+            rows, [new("Profit", new Money(rows.Sum(r => ((Money)r.Cells[4]!).Minor)), CellKind.Money), new("Costs entered", new Money(costs.Values.Sum()), CellKind.Money)])
+        {
+            Bars = [.. rows.Take(24).Select(r => new ChartBar((string)r.Cells[0]!, (Money)r.Cells[2]!, (Money)r.Cells[3]!))],
+        };
+
+        static ReportRow Row(string site, int? lines, long revenue, long costs) =>
+            new([site, lines is { } count ? (long)count : null, new Money(revenue), new Money(costs), new Money(revenue - costs), revenue == 0 ? null : (decimal)(revenue - costs) / revenue]);
+    }
+
+    private static Money Monthly(Money price, int count, PeriodUnit unit) => new((long)Math.Round(price.Minor * PerMonth(unit) / count, MidpointRounding.AwayFromZero));
+
+    // A month is a twelfth of 365 days.
+    private static decimal PerMonth(PeriodUnit unit) => unit switch
+    {
+        PeriodUnit.Month => 1m,
+        PeriodUnit.Day => 365m / 12,
+        PeriodUnit.Hour => 365m * 24 / 12,
+        PeriodUnit.Minute => 365m * 24 * 60 / 12,
+        PeriodUnit.Week => 365m / 7 / 12,
+        PeriodUnit.Year => 1m / 12,
+        _ => throw new ArgumentOutOfRangeException(nameof(unit), unit, null),
+    };
+
+    private static string Spaced(string name) => string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : c.ToString()));
+}

@@ -1,0 +1,139 @@
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Collections;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Quartz;
+
+namespace DataDefender.Infrastructure.Collections;
+
+/// <summary>
+/// Fired every ten minutes: has each company's debtors looked at. Which steps are due, and at which hours of which day, the company's rules
+/// say by its own clock; a look that finds nothing due does nothing. What was missed while no process ran is caught up by the next, and one
+/// company's trouble does not keep the others waiting.
+/// </summary>
+[DisallowConcurrentExecution]
+public sealed partial class CollectionsRound(IPlatformDbFactory platform, TenantScopes scopes, ILogger<CollectionsRound> log) : IJob
+{
+    public static readonly JobKey Key = new("collections");
+
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await LookAsync(cancellationToken);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            Unreachable(log, failure);
+        }
+    }
+
+    private async Task LookAsync(CancellationToken ct)
+    {
+        List<Guid> companies;
+        await using (var db = await platform.OpenAsync(ct))
+        {
+            companies = await db.Companies.Where(c => c.Status == CompanyStatus.Active).Select(c => c.Id).ToListAsync(ct);
+        }
+
+        foreach (var company in companies)
+        {
+            try
+            {
+                await using var scope = scopes.Open(company, "collections");
+                var result = await scope.ServiceProvider.GetRequiredService<CollectionsRun>().RunAsync(ct);
+                if (result != CollectionsResult.None)
+                {
+                    Looked(log, company, result.Debtors, result.Told, result.LateFees, result.Suspended, result.Disconnected);
+                }
+            }
+            catch (Exception failure) when (!ct.IsCancellationRequested)
+            {
+                Failed(log, company, failure);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Company {CompanyId}: {Debtors} debtors looked at; {Told} told, {Fees} late fees, {Suspended} lines suspended, {Disconnected} disconnected")]
+    private static partial void Looked(ILogger log, Guid companyId, int debtors, int told, int fees, int suspended, int disconnected);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The debtors of company {CompanyId} could not be looked at; the next round tries again")]
+    private static partial void Failed(ILogger log, Guid companyId, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database did not answer; collections wait")]
+    private static partial void Unreachable(ILogger log, Exception failure);
+}
+
+/// <summary>
+/// Restores lines whose debt was paid: at once when money is put on an invoice in this process, and within two seconds of what another
+/// process did.
+/// </summary>
+internal sealed partial class PaidLineWatch(IPlatformDbFactory platform, TenantScopes scopes, CollectionsSignal signal, TimeProvider clock, ILogger<PaidLineWatch> log) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                foreach (var company in await PaidAsync(stoppingToken))
+                {
+                    await using var scope = scopes.Open(company, "collections");
+                    var restored = await scope.ServiceProvider.GetRequiredService<PaidLines>().RestoreAsync(stoppingToken);
+                    if (restored > 0)
+                    {
+                        Restored(log, company, restored);
+                    }
+                }
+            }
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+            {
+                Failed(log, failure); // the next look tries again
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+
+            await signal.WaitAsync(Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // Yesterday in every time zone: a company whose day began later is only looked at a little too often.
+    private async Task<List<Guid>> PaidAsync(CancellationToken ct)
+    {
+        await using var db = await platform.OpenAsync(ct);
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime.AddHours(-12));
+        return await PaidLines.Paid(db.Subscriptions.AcrossTenants(), db.Invoices.AcrossTenants(), today).Select(l => l.TenantId).Distinct().ToListAsync(ct);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Company {CompanyId}: {Lines} lines restored after payment")]
+    private static partial void Restored(ILogger log, Guid companyId, int lines);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Paid lines could not be restored; the next look tries again")]
+    private static partial void Failed(ILogger log, Exception failure);
+}
+
+public static class CollectionsRegistration
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+
+    /// <summary>Takes the steps of the companies' ladders and restores what was paid, in the background of this process, which hosts Quartz.</summary>
+    public static IServiceCollection AddCollections(this IServiceCollection services)
+    {
+        services.TryAddSingleton<CollectionsSignal>();
+        services.AddQuartz(quartz =>
+        {
+            quartz.AddJob<CollectionsRound>(job => job.WithIdentity(CollectionsRound.Key));
+            quartz.AddTrigger(trigger => trigger.ForJob(CollectionsRound.Key).WithIdentity("collections-round").StartNow().WithSimpleSchedule(schedule => schedule.WithInterval(Interval).RepeatForever()));
+        });
+        return services.AddHostedService<PaidLineWatch>();
+    }
+}

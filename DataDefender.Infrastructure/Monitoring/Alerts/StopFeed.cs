@@ -1,0 +1,73 @@
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Monitoring.Alerts;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Infrastructure.Monitoring.Alerts;
+
+/// <summary>Sessions of one company that have ended or begun since the last look.</summary>
+internal sealed record SessionNews(Guid TenantId, IReadOnlyList<LineStop> Stops, IReadOnlyList<Guid> Online);
+
+/// <summary>
+/// Follows the sessions that accounting opens and closes, over all companies, by the feed that RadiusHosts follow too: what happened is
+/// known here a moment after it was applied, long before a poll could notice.
+/// </summary>
+internal sealed class StopFeed(IPlatformDbFactory platform, TimeProvider clock)
+{
+    private const int Page = 2_000;
+    private const int LinesAtOnce = 400;
+
+    /// <summary>Older ends are no news: a database that was away is being caught up with.</summary>
+    private static readonly TimeSpan News = TimeSpan.FromMinutes(3);
+
+    private long? _last;
+
+    public async Task<IReadOnlyList<SessionNews>> ReadAsync(CancellationToken ct)
+    {
+        await using var db = await platform.OpenAsync(ct);
+        if (_last is not { } last)
+        {
+            _last = await db.SessionChanges.AcrossTenants().MaxAsync(c => (long?)c.Id, ct) ?? 0;
+            return [];
+        }
+
+        var changes = await db.SessionChanges.AcrossTenants().AsNoTracking().Where(c => c.Id > last).OrderBy(c => c.Id).Take(Page)
+            .Select(c => new { c.Id, c.TenantId, c.SubscriptionId, c.NasId }).ToListAsync(ct);
+        if (changes.Count == 0)
+        {
+            return [];
+        }
+
+        var news = new List<SessionNews>();
+        foreach (var company in changes.GroupBy(c => c.TenantId))
+        {
+            Guid[] lines = [.. company.Select(c => c.SubscriptionId).OfType<Guid>().Distinct()];
+            Guid[] restarted = [.. company.Select(c => c.NasId).OfType<Guid>().Distinct()];
+            news.Add(await ReadAsync(db, company.Key, lines, restarted, ct));
+        }
+
+        _last = changes[^1].Id; // only now: what failed is read again
+        return news;
+    }
+
+    private async Task<SessionNews> ReadAsync(IDataDefenderDb db, Guid company, Guid[] lines, Guid[] restarted, CancellationToken ct)
+    {
+        var since = clock.GetUtcNow().UtcDateTime - News;
+        var ended = db.SessionRecords.AcrossTenants().Where(s => s.TenantId == company && s.StoppedAt >= since && s.SubscriptionId != null);
+        var (stops, online) = (new List<LineStop>(), new HashSet<Guid>());
+        foreach (var some in lines.Chunk(LinesAtOnce))
+        {
+            stops.AddRange(await ended.Where(s => some.Contains(s.SubscriptionId!.Value))
+                .Select(s => new LineStop(s.SubscriptionId!.Value, s.NasId, s.NasPortId, s.StoppedAt, s.TerminateCause)).ToListAsync(ct));
+            online.UnionWith(await db.LiveSessions.AcrossTenants().Where(s => s.TenantId == company && s.SubscriptionId != null && some.Contains(s.SubscriptionId.Value))
+                .Select(s => s.SubscriptionId!.Value).ToListAsync(ct));
+        }
+
+        foreach (var nas in restarted)
+        {
+            stops.AddRange(await ended.Where(s => s.NasId == nas)
+                .Select(s => new LineStop(s.SubscriptionId!.Value, s.NasId, s.NasPortId, s.StoppedAt, s.TerminateCause)).ToListAsync(ct));
+        }
+
+        return new SessionNews(company, stops, [.. online]);
+    }
+}

@@ -1,0 +1,349 @@
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Fleet;
+using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Network;
+using DataDefender.Domain.Security;
+using DataDefender.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace DataDefender.Infrastructure.Network.Fleet;
+
+/// <summary>
+/// Brings one router to the wanted version, from whatever step it is at. The step is written before it is done, and each step looks first
+/// whether it is done already, so that it may be taken up anywhere.
+/// </summary>
+internal sealed class FirmwareDriver(
+    TenantScopes scopes, ISecretVault vault, IRouterGateway gateway, ExportKeeper exports, BackupTaker backups, FirmwareReader firmware, LiveMetrics live, IOptions<FleetOptions> options, TimeProvider clock)
+{
+    private const string Part = "firmware upgrade";
+
+    private static readonly string[] SessionMenus = ["/ppp/active", "/ip/hotspot/active"];
+
+    private DateTime Now => clock.GetUtcNow().UtcDateTime;
+
+    public async Task DriveAsync(Guid tenantId, Guid upgradeId, Guid targetId, CancellationToken ct)
+    {
+        while (await ReadAsync(tenantId, upgradeId, targetId, ct) is var (upgrade, target) && target.IsUnderWay)
+        {
+            var cipher = await vault.OpenAsync(tenantId, ct);
+            if (await exports.EndpointAsync(tenantId, target.RouterId, cipher, ct) is not { } router)
+            {
+                await GoAsync(target, UpgradeStep.Failed, "It was switched off or removed, or its password cannot be read.", ct);
+                return;
+            }
+
+            await (target.Step switch
+            {
+                UpgradeStep.Preparing => PrepareAsync(upgrade, target, router, ct),
+                UpgradeStep.Downloading => DownloadAsync(upgrade, target, router, ct),
+                UpgradeStep.Rebooting => RebootAsync(upgrade, target, router, ct),
+                UpgradeStep.Board => BoardAsync(target, router, ct),
+                _ => WatchAsync(upgrade, target, router, ct),
+            });
+        }
+    }
+
+    private async Task PrepareAsync(FirmwareUpgrade upgrade, FirmwareUpgradeRouter target, RouterEndpoint router, CancellationToken ct)
+    {
+        if (await SetChannelAsync(router, upgrade.Channel, ct) is { } refused)
+        {
+            await GoAsync(target, UpgradeStep.Failed, refused, ct);
+            return;
+        }
+
+        var (reading, trouble) = await firmware.AskAsync(router, check: true, ct);
+        if (reading is null)
+        {
+            await GoAsync(target, UpgradeStep.Failed, trouble!, ct);
+            return;
+        }
+
+        if (UpgradeRules.Parse(reading.Installed) == UpgradeRules.Parse(upgrade.WantedVersion) && (!upgrade.WithBoard || reading.BoardInstalled == reading.BoardLatest))
+        {
+            await GoAsync(target, UpgradeStep.Done, "It ran this version already.", ct);
+            return;
+        }
+
+        if (UpgradeRules.Forbids(reading, upgrade.WantedVersion) is { } rule)
+        {
+            await GoAsync(target, UpgradeStep.Refused, rule, ct);
+            return;
+        }
+
+        if (await exports.TakeAsync(target.TenantId, target.RouterId, ExportReason.Upgrade, ct) is { } noExport)
+        {
+            await GoAsync(target, UpgradeStep.Failed, $"There is no fresh export of it, so it was not touched: {noExport}", ct);
+            return;
+        }
+
+        if (await BackUpAsync(target, ct) is { } noBackup)
+        {
+            await GoAsync(target, UpgradeStep.Failed, $"There is no fresh backup of it, so it was not touched: {noBackup}", ct);
+            return;
+        }
+
+        var sessions = await CountAsync(router, ct);
+        await ChangeAsync(target, t => t.Remember(reading.Installed, sessions, reading.Packages), null, ct);
+        await GoAsync(target, UpgradeRules.Parse(reading.Installed) == UpgradeRules.Parse(upgrade.WantedVersion) ? UpgradeStep.Board : UpgradeStep.Downloading, null, ct);
+    }
+
+    private async Task DownloadAsync(FirmwareUpgrade upgrade, FirmwareUpgradeRouter target, RouterEndpoint router, CancellationToken ct)
+    {
+        var outcome = await gateway.ExecuteAsync(router, RouterCommand.Call("/system/package/update/download") with { Patience = options.Value.DownloadPatience }, ct);
+        var status = outcome is RouterOutcome.Done { Rows: [.., var last] } ? last["status"] ?? "" : "";
+        switch (outcome)
+        {
+            case RouterOutcome.Refused refused:
+                await GoAsync(target, UpgradeStep.Failed, $"The download was refused: {refused.Message}", ct);
+                break;
+            case RouterOutcome.Done when status.StartsWith("ERROR", StringComparison.OrdinalIgnoreCase):
+                await GoAsync(target, UpgradeStep.Failed, $"The download failed: {status}", ct);
+                break;
+            case RouterOutcome.Done:
+                await GoAsync(target, UpgradeStep.Rebooting, null, ct);
+                break;
+            case RouterOutcome.Unknown lost when Now - target.StepSince > options.Value.DownloadPatience:
+                await GoAsync(target, UpgradeStep.Failed, $"The router was lost while it downloaded: {lost.Reason}", ct);
+                break;
+            default:
+                await Task.Delay(options.Value.Pause, clock, ct); // downloading what is downloaded already does no harm
+                break;
+        }
+    }
+
+    private Task RebootAsync(FirmwareUpgrade upgrade, FirmwareUpgradeRouter target, RouterEndpoint router, CancellationToken ct) => AwayAndBackAsync(
+        target,
+        router,
+        async () =>
+        {
+            var (reading, _) = await firmware.AskAsync(router, check: false, ct);
+            if (reading is null)
+            {
+                return false; // it has only just come up
+            }
+
+            var isThere = UpgradeRules.Parse(reading.Installed) == UpgradeRules.Parse(upgrade.WantedVersion);
+            await GoAsync(
+                target,
+                !isThere ? UpgradeStep.Failed : upgrade.WithBoard && reading.BoardInstalled != reading.BoardLatest ? UpgradeStep.Board : UpgradeStep.Watching,
+                isThere ? null : $"It came back with {reading.Installed} and not with {upgrade.WantedVersion}.", ct);
+            return true;
+        },
+        ct);
+
+    private async Task BoardAsync(FirmwareUpgradeRouter target, RouterEndpoint router, CancellationToken ct)
+    {
+        var (reading, _) = await firmware.AskAsync(router, check: false, ct);
+        if (reading is not null && reading.BoardInstalled == reading.BoardLatest)
+        {
+            await GoAsync(target, UpgradeStep.Watching, null, ct);
+            return;
+        }
+
+        if (reading is not null && await gateway.CallAsync(router, "/system/routerboard/upgrade", ct: ct) is RouterOutcome.Refused refused)
+        {
+            await GoAsync(target, UpgradeStep.Failed, $"The board's firmware was refused: {refused.Message}", ct);
+            return;
+        }
+
+        await AwayAndBackAsync(
+            target,
+            router,
+            async () =>
+            {
+                var (after, _) = await firmware.AskAsync(router, check: false, ct);
+                if (after is null)
+                {
+                    return false;
+                }
+
+                var isThere = after.BoardInstalled == after.BoardLatest;
+                await GoAsync(target, isThere ? UpgradeStep.Watching : UpgradeStep.Failed, isThere ? null : $"The board's firmware is still {after.BoardInstalled} and not {after.BoardLatest}.", ct);
+                return true;
+            },
+            ct);
+    }
+
+    /// <summary>Until it has rebooted since the step began and answers again. Whether a reboot that we sent was heard tells its uptime.</summary>
+    private async Task AwayAndBackAsync(FirmwareUpgradeRouter target, RouterEndpoint router, Func<Task<bool>> back, CancellationToken ct)
+    {
+        var since = target.StepSince ?? Now;
+        for (var wait = false; ; wait = true)
+        {
+            if (wait)
+            {
+                await Task.Delay(options.Value.Pause, clock, ct);
+            }
+
+            if (await gateway.PrintAsync(router, "/system/resource", properties: ["uptime"], ct: ct) is RouterOutcome.Done { Rows: [var resource, ..] } && RouterOsValues.Duration(resource["uptime"]) is { } uptime)
+            {
+                if (uptime <= Now - since)
+                {
+                    if (await back())
+                    {
+                        return;
+                    }
+                }
+                else
+                {
+                    await gateway.CallAsync(router, "/system/reboot", ct: ct);
+                }
+            }
+
+            if (Now - since > options.Value.RebootPatience)
+            {
+                await GoAsync(target, UpgradeStep.Failed, $"It did not come back within {options.Value.RebootPatience.TotalMinutes:0} minutes. Somebody has to go there.", ct);
+                return;
+            }
+        }
+    }
+
+    private async Task WatchAsync(FirmwareUpgrade upgrade, FirmwareUpgradeRouter target, RouterEndpoint router, CancellationToken ct)
+    {
+        var wanted = (int)Math.Ceiling((target.SessionsBefore ?? 0) * upgrade.SessionPercent / 100.0);
+        var wellOnce = false;
+        while (true)
+        {
+            var trouble = await IllAsync(upgrade, target, router, wanted, ct);
+            if (trouble is null && wellOnce)
+            {
+                await GoAsync(target, UpgradeStep.Done, null, ct);
+                return;
+            }
+
+            wellOnce = trouble is null; // once may be luck
+            if (Now - target.StepSince > TimeSpan.FromMinutes(upgrade.SettleMinutes))
+            {
+                await GoAsync(target, UpgradeStep.Failed, $"{trouble ?? "It was not well long enough."} That is {upgrade.SettleMinutes} minutes after it came back.", ct);
+                return;
+            }
+
+            await Task.Delay(options.Value.Pause, clock, ct);
+        }
+    }
+
+    private async Task<string?> IllAsync(FirmwareUpgrade upgrade, FirmwareUpgradeRouter target, RouterEndpoint router, int wanted, CancellationToken ct)
+    {
+        if (await gateway.PrintAsync(router, "/system/resource", properties: ["version", "cpu-load"], ct: ct) is not RouterOutcome.Done { Rows: [var resource, ..] })
+        {
+            return "It does not answer.";
+        }
+
+        if (UpgradeRules.Parse(resource["version"] ?? "") != UpgradeRules.Parse(upgrade.WantedVersion))
+        {
+            return $"It runs {resource["version"]}.";
+        }
+
+        var packages = await gateway.PrintAsync(router, "/system/package", properties: ["name", "disabled"], ct: ct) is RouterOutcome.Done list
+            ? list.Rows.Where(r => RouterOsValues.Boolean(r["disabled"]) is not true).Select(r => r["name"]).ToHashSet(StringComparer.Ordinal)
+            : null;
+        if (packages is not null && (target.PackagesBefore ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(p => !packages.Contains(p)) is { } missing)
+        {
+            return $"Its package {missing} is gone.";
+        }
+
+        var sessions = await CountAsync(router, ct);
+        await ChangeAsync(target, t => t.Count(sessions), null, ct);
+        if (sessions is null || sessions < wanted)
+        {
+            return $"{sessions?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "An unknown number"} of {target.SessionsBefore} sessions are back; {wanted} are needed.";
+        }
+
+        return RouterOsValues.Number(resource["cpu-load"]) is { } cpu && cpu > upgrade.MostCpuPercent ? $"Its CPU is at {cpu} %." : null;
+    }
+
+    private async Task<string?> SetChannelAsync(RouterEndpoint router, string channel, CancellationToken ct)
+    {
+        if (await gateway.PrintAsync(router, "/system/package/update", ct: ct) is not RouterOutcome.Done { Rows: [var update, ..] })
+        {
+            return "It does not answer, or does not say which channel it follows.";
+        }
+
+        return update["channel"] == channel ? null
+            : await gateway.SetAsync(router, "/system/package/update", null, [("channel", channel)], ct) is RouterOutcome.Refused refused ? $"It does not take the channel {channel}: {refused.Message}" : null;
+    }
+
+    private async Task<string?> BackUpAsync(FirmwareUpgradeRouter target, CancellationToken ct)
+    {
+        Guid id;
+        await using (var scope = scopes.Open(target.TenantId, Part))
+        await using (var db = await OpenAsync(scope, ct))
+        {
+            var backup = new RouterBackup(target.TenantId, target.RouterId, target.RouterName, "firmware upgrade", Now);
+            db.RouterBackups.Add(backup);
+            await db.SaveChangesAsync(ct);
+            id = backup.Id;
+        }
+
+        var trouble = await backups.TakeAsync(target.TenantId, id, ct);
+        await using (var scope = scopes.Open(target.TenantId, Part))
+        await using (var db = await OpenAsync(scope, ct))
+        {
+            return await db.RouterBackups.AsNoTracking().SingleAsync(b => b.Id == id, ct) is { TakenAt: not null } ? null : trouble ?? "It was taken by nobody.";
+        }
+    }
+
+    /// <summary>As the router itself counts; null when it does not say.</summary>
+    private async Task<int?> CountAsync(RouterEndpoint router, CancellationToken ct)
+    {
+        int? total = null;
+        foreach (var menu in SessionMenus)
+        {
+            switch (await gateway.ExecuteAsync(router, RouterCommand.Count(menu), ct))
+            {
+                case RouterOutcome.Done done when RouterOsValues.Number(done.Ret) is { } number:
+                    total = (total ?? 0) + (int)number;
+                    break;
+                case RouterOutcome.Refused { Kind: RouterRefusal.NoSuchCommand }:
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return total;
+    }
+
+    private async Task<(FirmwareUpgrade Upgrade, FirmwareUpgradeRouter Target)> ReadAsync(Guid tenantId, Guid upgradeId, Guid targetId, CancellationToken ct)
+    {
+        await using var scope = scopes.Open(tenantId, Part);
+        await using var db = await OpenAsync(scope, ct);
+        return (await db.FirmwareUpgrades.AsNoTracking().SingleAsync(u => u.Id == upgradeId, ct), await db.FirmwareUpgradeRouters.AsNoTracking().SingleAsync(r => r.Id == targetId, ct));
+    }
+
+    private async Task GoAsync(FirmwareUpgradeRouter target, UpgradeStep step, string? detail, CancellationToken ct)
+    {
+        await ChangeAsync(target, t => t.Go(step, detail, Now), step, ct);
+        live.Announce(target.TenantId);
+    }
+
+    private async Task ChangeAsync(FirmwareUpgradeRouter target, Action<FirmwareUpgradeRouter> change, UpgradeStep? ended, CancellationToken ct)
+    {
+        await using var scope = scopes.Open(target.TenantId, Part);
+        await using var db = await OpenAsync(scope, ct);
+        var row = await db.FirmwareUpgradeRouters.SingleAsync(r => r.Id == target.Id, ct);
+        change(row);
+        if (ended is UpgradeStep.Failed or UpgradeStep.Done)
+        {
+            db.NetworkEvents.Add(new NetworkEvent
+            {
+                TenantId = target.TenantId, At = Now, RouterId = target.RouterId, Kind = ended is UpgradeStep.Done ? "firmware.upgraded" : "firmware.failed",
+                Severity = ended is UpgradeStep.Done ? EventSeverity.Info : EventSeverity.Critical,
+                Message = Cut(ended is UpgradeStep.Done ? $"The upgrade of {target.RouterName} is done and its sessions are back." : $"The upgrade of {target.RouterName} failed: {row.Detail}"),
+            });
+            if (await db.RouterCare.SingleOrDefaultAsync(c => c.RouterId == target.RouterId, ct) is { } care)
+            {
+                care.WantFirmware();
+            }
+        }
+
+        await db.SaveChangesAsync(ct);
+    }
+
+    private static string Cut(string text) => text.Length > 500 ? text[..499] + "…" : text;
+
+    private static Task<IDataDefenderDb> OpenAsync(AsyncServiceScope scope, CancellationToken ct) =>
+        scope.ServiceProvider.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct);
+}

@@ -1,0 +1,39 @@
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Common;
+using DataDefender.Web.Components.Ui;
+using Microsoft.AspNetCore.Components;
+using Radzen;
+
+namespace DataDefender.Web.Components.Pages.Billing;
+
+/// <summary>Asks how much of each line is taken back. Closes with true when a credit note was given.</summary>
+public sealed partial class CreditDialog(InvoiceService invoices, UiActions ui, DialogService dialogs, Formats formats)
+{
+    private readonly FormErrors _errors = new();
+    private readonly Dictionary<int, decimal> _amounts = [];
+    private string _reason = "";
+
+    [Parameter, EditorRequired]
+    public InvoiceDetails Details { get; set; } = default!;
+
+    private Money Sum => Money.Of(_amounts.Values.Sum());
+
+    private Money ToWallet => Sum > Details.Invoice.Balance ? Sum - Details.Invoice.Balance : Money.Zero;
+
+    protected override void OnInitialized()
+    {
+        foreach (var row in Details.Lines)
+        {
+            _amounts[row.Line.Number] = 0;
+        }
+    }
+
+    private async Task SaveAsync()
+    {
+        var credits = _amounts.Where(a => a.Value != 0).Select(a => new LineCredit(a.Key, Money.Of(a.Value))).ToList();
+        if (await ui.RunAsync(() => invoices.CreditAsync(Details.Invoice.Id, credits, _reason), "Credit note given.", _errors))
+        {
+            dialogs.Close(true);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using DataDefender.Domain.Monitoring.Alerts;
+using DataDefender.Domain.Radius;
+
+namespace DataDefender.Domain.Tests.Monitoring.Alerts;
+
+public sealed class MassDisconnectTests
+{
+    private static readonly DateTime Start = new(2026, 3, 1, 8, 0, 0, DateTimeKind.Utc);
+    private static readonly Guid A = Guid.CreateVersion7(), B = Guid.CreateVersion7();
+    private static readonly Dictionary<Guid, StopPlace> Places = new() { [A] = new(A, "KLM-1", null, "Kilimani"), [B] = new(B, "KLM-2", null, "Kilimani") };
+
+    [Fact]
+    public void Lines_of_one_port_that_go_within_a_minute_are_that_ports()
+    {
+        var mass = Gone(A, "ether5", 12);
+
+        var outage = Assert.Single(mass.Find(Start.AddSeconds(5), 5, Places, Open((A, "ether5", 0), (A, "ether6", 40))));
+
+        Assert.Equal("12 clients lost at once: ether5 of KLM-1", outage.Subject.Name);
+        Assert.Equal(("ether5", A, 12), (outage.Subject.Interface, outage.Subject.NasId, outage.Lines.Count));
+        Assert.Equal("12 sessions ended within 4 s, 12 of them by Lost-Carrier", outage.Detail);
+    }
+
+    [Fact]
+    public void Lines_of_one_VLAN_over_several_ports_are_the_VLANs()
+    {
+        var mass = Gone(A, "ether2.100", 6);
+        Add(mass, A, "ether3.100", 6);
+
+        var outage = Assert.Single(mass.Find(Start.AddSeconds(5), 5, Places, Open((A, "ether2.200", 20), (A, "ether3.200", 20))));
+
+        Assert.Equal("12 clients lost at once: VLAN 100 of KLM-1", outage.Subject.Name);
+    }
+
+    [Fact]
+    public void Lines_of_many_ports_are_the_NASs_and_of_several_NAS_of_a_site_the_sites()
+    {
+        var one = Gone(A, "ether5", 6);
+        Add(one, A, "ether6", 6);
+        var both = Gone(A, "ether5", 10);
+        Add(both, B, "ether5", 10);
+
+        Assert.Equal("12 clients lost at once: KLM-1", Assert.Single(one.Find(Start.AddSeconds(5), 5, Places, Open((A, "ether7", 10)))).Subject.Name);
+        Assert.Equal(("mass:site:Kilimani", 20), Assert.Single(both.Find(Start.AddSeconds(5), 5, Places, Open())) is var o ? (o.Subject.Key, o.Lines.Count) : default);
+    }
+
+    [Fact]
+    public void A_few_among_many_are_chance()
+    {
+        Assert.Empty(Gone(A, "ether5", 4).Find(Start.AddSeconds(5), 5, Places, Open()));
+        Assert.Empty(Gone(A, "ether5", 8).Find(Start.AddSeconds(5), 5, Places, Open((A, "ether5", 200), (A, "ether6", 100))));
+    }
+
+    [Fact]
+    public void Lines_that_go_one_after_the_other_over_the_evening_are_no_outage()
+    {
+        var mass = new MassDisconnects();
+        for (var i = 0; i < 12; i++)
+        {
+            mass.Add(new LineStop(Guid.CreateVersion7(), A, "ether5", Start.AddSeconds(20 * i), "Lost-Carrier"));
+        }
+
+        Assert.Empty(mass.Find(Start.AddSeconds(240), 5, Places, Open((A, "ether6", 1))));
+    }
+
+    [Theory]
+    [InlineData("Admin-Reset", false)]
+    [InlineData("Session-Timeout", false)]
+    [InlineData("Idle-Timeout", false)]
+    [InlineData(OwnCauses.Replaced, false)]
+    [InlineData(OwnCauses.NoReports, false)]
+    [InlineData("Lost-Carrier", true)]
+    [InlineData("User-Request", true)]
+    [InlineData("NAS-Reboot", true)]
+    [InlineData(OwnCauses.NasRestart, true)]
+    [InlineData(OwnCauses.NotSaid, true)]
+    public void Ends_that_somebody_wanted_do_not_count(string cause, bool counts)
+    {
+        var mass = Gone(A, "ether5", 12, cause);
+
+        Assert.Equal(counts ? 1 : 0, mass.Find(Start.AddSeconds(5), 5, Places, Open((A, "ether6", 10))).Count);
+    }
+
+    [Fact]
+    public void A_line_that_is_back_does_not_count()
+    {
+        var mass = new MassDisconnects();
+        var lines = Enumerable.Range(0, 6).Select(_ => Guid.CreateVersion7()).ToList();
+        lines.ForEach(l => mass.Add(new LineStop(l, A, "ether5", Start, "Lost-Carrier")));
+        lines.Take(3).ToList().ForEach(mass.Back);
+
+        Assert.Empty(mass.Find(Start.AddSeconds(5), 5, Places, Open()));
+    }
+
+    private static MassDisconnects Gone(Guid nas, string port, int lines, string cause = "Lost-Carrier")
+    {
+        var mass = new MassDisconnects();
+        Add(mass, nas, port, lines, cause);
+        return mass;
+    }
+
+    private static void Add(MassDisconnects mass, Guid nas, string port, int lines, string cause = "Lost-Carrier")
+    {
+        for (var i = 0; i < lines; i++)
+        {
+            mass.Add(new LineStop(Guid.CreateVersion7(), nas, port, Start.AddSeconds(4.0 * i / (lines - 1)), cause));
+        }
+    }
+
+    private static Dictionary<Guid, IReadOnlyList<(string?, int)>> Open(params (Guid Nas, string Port, int Count)[] open) =>
+        open.GroupBy(o => o.Nas).ToDictionary(g => g.Key, g => (IReadOnlyList<(string?, int)>)[.. g.Select(o => ((string?)o.Port, o.Count))]);
+}

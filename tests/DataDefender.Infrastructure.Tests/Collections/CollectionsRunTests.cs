@@ -1,0 +1,237 @@
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Collections;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Notifications;
+using DataDefender.Domain.Security;
+using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Persistence;
+using DataDefender.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataDefender.Infrastructure.Tests.Collections;
+
+/// <summary>The job of collections against a real database: once, resumable, explained.</summary>
+public sealed class CollectionsRunTests(TestDatabases databases) : IClassFixture<TestDatabases>
+{
+    private static readonly DunningPolicy Policy = DunningPolicy.Standard with
+    {
+        IsOn = true,
+        Steps = [.. DunningPolicy.Standard.Steps, new DunningStep(5, DunningAct.LateFee, DunningChannels.Sms)],
+    };
+
+    [Theory, EachDatabase]
+    public async Task Each_step_of_the_ladder_is_taken_once_however_often_the_job_runs(DatabaseProvider provider)
+    {
+        var (company, services) = await StartAsync(provider);
+        var line = await company.AddSubscriptionAsync();
+        await IssueAsync(company, line, daysAgo: 10);
+        await At(services, new DateTime(2026, 3, 10, 7, 0, 0, DateTimeKind.Utc)); // a Tuesday, ten in Nairobi
+
+        var first = await RunAsync(company);
+        var second = await RunAsync(company);
+
+        Assert.Equal(new CollectionsResult(1, 1, 1, 1, 0, 0), first);
+        Assert.Equal(new CollectionsResult(1, 0, 0, 0, 0, 0), second with { Told = 0 }); // the late fee's own invoice may be spoken of
+        await using var db = company.Open();
+        Assert.Equal((SubscriptionState.Suspended, SuspendReason.Unpaid), await db.Subscriptions.Select(s => new { s.State, s.SuspendReason }).SingleAsync() is var s ? (s.State, s.SuspendReason) : default);
+        var fee = await db.Invoices.SingleAsync(i => i.Origin == "Late fee");
+        Assert.Equal((Money.Of(200), true), (fee.Total, fee.JournalSequence is not null)); // posted like every invoice
+        Assert.Equal(1, await db.DunningEntries.CountAsync(e => e.Act == DunningAct.Suspend));
+        Assert.Equal(1, await db.LineCommands.CountAsync());
+        Assert.Equal(1, await db.Messages.CountAsync(m => m.Topic == MessageTopic.ServiceSuspended && m.Channel == MessageChannel.Sms));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Two_that_run_at_once_do_no_more_than_one(DatabaseProvider provider)
+    {
+        var (company, services) = await StartAsync(provider);
+        for (var i = 0; i < 20; i++)
+        {
+            await IssueAsync(company, await company.AddSubscriptionAsync(), daysAgo: 10);
+        }
+
+        await At(services, new DateTime(2026, 3, 10, 7, 0, 0, DateTimeKind.Utc));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => RunAsync(company))));
+
+        await using var db = company.Open();
+        Assert.Equal(20, await db.DunningEntries.CountAsync(e => e.Act == DunningAct.Suspend));
+        Assert.Equal(20, await db.Invoices.CountAsync(i => i.Origin == "Late fee"));
+        Assert.Equal(20, await db.LineCommands.CountAsync());
+    }
+
+    [Fact]
+    public async Task A_new_invoice_is_announced_with_it_where_the_company_wants_that()
+    {
+        var (company, _) = await StartAsync(DatabaseProvider.Sqlite, on: false);
+        var line = await company.AddSubscriptionAsync();
+        await IssueAsync(company, line, daysAgo: 0);
+        await using (var db = company.Open())
+        {
+            Assert.Equal(0, await db.Messages.CountAsync());
+            var settings = new MessagingSettings(company.Id, "token");
+            settings.Change(new MessagingInput { SmsOn = true, SmsUsername = "savanna", AnnouncesInvoices = true });
+            settings.SetSmsKey("not revealed here");
+            db.Add(settings);
+            await db.SaveChangesAsync();
+        }
+
+        await IssueAsync(company, line, daysAgo: 0);
+
+        await using var after = company.Open();
+        var message = await after.Messages.SingleAsync();
+        Assert.Equal((MessageTopic.InvoiceIssued, MessageStatus.Queued), (message.Topic, message.Status));
+        Assert.Contains("of KES 2,500 is due on", message.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_promise_holds_everything_until_it_runs_out_and_is_then_noted_as_broken()
+    {
+        var (company, services) = await StartAsync(DatabaseProvider.Sqlite);
+        var line = await company.AddSubscriptionAsync();
+        await IssueAsync(company, line, daysAgo: 10);
+        await At(services, new DateTime(2026, 3, 10, 7, 0, 0, DateTimeKind.Utc));
+        await AsAsync(company, c => c.PromiseAsync(line.ClientId, DateOnly.FromDateTime(services.Clock.Now).AddDays(1), "After payday", restore: false));
+
+        Assert.Equal(0, (await RunAsync(company)).Suspended);
+        var said = (await AsAsync(company, c => c.GetAsync(line.ClientId))).Explanations;
+        Assert.Contains(said, e => e is { What: "Nothing is done for now.", Why: "The client promised to pay: After payday", Until: not null });
+
+        services.Clock.Advance(TimeSpan.FromDays(2)); // a Thursday
+        Assert.Equal(1, (await RunAsync(company)).Suspended);
+        var state = await AsAsync(company, c => c.GetAsync(line.ClientId));
+        Assert.Equal((1, 1), (state.Promises, state.BrokenPromises));
+        Assert.Contains(state.Explanations, e => e.What.EndsWith("is suspended.", StringComparison.Ordinal) && e.Ends.StartsWith("Paying what is overdue", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Grace_brings_a_suspended_line_back_and_an_exclusion_keeps_it_on()
+    {
+        var (company, services) = await StartAsync(DatabaseProvider.Sqlite);
+        var line = await company.AddSubscriptionAsync();
+        await IssueAsync(company, line, daysAgo: 10);
+        await At(services, new DateTime(2026, 3, 10, 7, 0, 0, DateTimeKind.Utc));
+        await RunAsync(company);
+
+        await Assert.ThrowsAsync<InvalidInputException>(() => AsAsync(company, c => c.GiveGraceAsync(line.ClientId, 100, "Too long")));
+        await AsAsync(company, c => c.GiveGraceAsync(line.ClientId, 2, "Waits for the bank"));
+        await RunAsync(company);
+        Assert.Equal(SubscriptionState.Active, await StateAsync(company));
+        services.Clock.Advance(TimeSpan.FromHours(2));
+        await RunAsync(company);
+        Assert.Equal(SubscriptionState.Suspended, await StateAsync(company));
+
+        await AsAsync(company, c => c.GiveGraceAsync(line.ClientId, 1, "Once more"));
+        await AsAsync(company, c => c.ExcludeAsync(line.ClientId, ExclusionKind.EssentialService, "A clinic"));
+        services.Clock.Advance(TimeSpan.FromHours(2));
+        await RunAsync(company);
+        Assert.Equal(SubscriptionState.Active, await StateAsync(company));
+    }
+
+    [Fact]
+    public async Task The_preview_names_whom_it_would_suspend_and_how_much_they_owe_without_doing_it()
+    {
+        var (company, services) = await StartAsync(DatabaseProvider.Sqlite, on: false);
+        var (late, excluded) = (await company.AddSubscriptionAsync(), await company.AddSubscriptionAsync());
+        await IssueAsync(company, late, daysAgo: 10);
+        await IssueAsync(company, excluded, daysAgo: 10);
+        await AsAsync(company, c => c.ExcludeAsync(excluded.ClientId, ExclusionKind.Vip, "The landlord"));
+        await At(services, new DateTime(2026, 3, 8, 20, 0, 0, DateTimeKind.Utc)); // a Sunday night
+
+        await using var scope = company.Scope();
+        var preview = await scope.ServiceProvider.GetRequiredService<CollectionsRules>().PreviewAsync(CollectionsInput.Of(Policy));
+
+        Assert.Equal(services.Clock.Now.Date.AddDays(1).AddHours(6), preview.At); // Monday, nine in Nairobi
+        var suspends = preview.Acts.Single(a => a.Act is DunningAct.Suspend);
+        Assert.Equal((1, 1, Money.Of(2_500), 1), (suspends.Clients, suspends.Lines, suspends.Owed, suspends.Excluded));
+        Assert.Equal(late.ClientId, Assert.Single(suspends.First).ClientId);
+        Assert.Equal(0, await CountAsync(company));
+    }
+
+    [Theory]
+    [InlineData(0, DunningAct.Suspend, false, "at least a day after")]
+    [InlineData(5, DunningAct.Remind, false, "needs a channel")]
+    [InlineData(5, DunningAct.Disconnect, false, "comes after suspension")]
+    [InlineData(400, DunningAct.Remind, true, "30 days before to 365 days after")]
+    public async Task A_ladder_that_makes_no_sense_is_refused(int day, DunningAct act, bool sms, string says)
+    {
+        var (company, _) = await StartAsync(DatabaseProvider.Sqlite, on: false);
+        await using var scope = company.Scope();
+        var input = new CollectionsInput { IsOn = true, SuspendDays = (Domain.Policies.WeekDays)31, Steps = [new StepInput { Day = day, Act = act, Sms = sms }] };
+
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => scope.ServiceProvider.GetRequiredService<CollectionsRules>().SaveAsync(input));
+
+        Assert.Contains(says, refused.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<(TestCompany, TestServices)> StartAsync(DatabaseProvider provider, bool on = true)
+    {
+        var services = await databases.GetAsync(provider, s => s
+            .AddSingleton<LineSignal>().AddSingleton<MessageSignal>().AddScoped<CollectionsRun>().AddScoped<CollectionsService>().AddScoped<CollectionsRules>().AddScoped<PaidLines>());
+        var company = await TestCompany.CreateAsync(services);
+        if (on)
+        {
+            await using var db = company.Open();
+            var settings = new CollectionsSettings(company.Id);
+            settings.Change(Policy);
+            db.CollectionsSettings.Add(settings);
+            await db.SaveChangesAsync();
+        }
+
+        return (company, services);
+    }
+
+    /// <summary>Moves the clock, which is the class's and only goes ahead, by whole weeks to the same weekday and hour.</summary>
+    private static Task At(TestServices services, DateTime utc)
+    {
+        while (utc < services.Clock.Now)
+        {
+            utc = utc.AddDays(7);
+        }
+
+        services.Clock.Advance(utc - services.Clock.Now);
+        return Task.CompletedTask;
+    }
+
+    private static async Task IssueAsync(TestCompany company, Subscription line, int daysAgo)
+    {
+        await using var db = company.Open();
+        await using var turn = await db.TakeLedgerTurnAsync();
+        var invoice = new Invoice(company.Id, line.ClientId, "KES", "test", [new LineDraft(LineKind.OneTime, "Internet", Money.Of(2_500), TaxRule.None, line.ClientId, line.Id)], turn.Now);
+        db.Invoices.Add(invoice);
+        await Invoicing.IssueAsync(db, turn, [invoice], await CurrentBillingSettings.OfAsync(db), turn.Today.AddDays(-daysAgo), turn.Today.AddDays(-daysAgo));
+        await turn.CommitAsync();
+    }
+
+    private static async Task<CollectionsResult> RunAsync(TestCompany company)
+    {
+        await using var scope = company.Scope();
+        return await scope.ServiceProvider.GetRequiredService<CollectionsRun>().RunAsync();
+    }
+
+    private static async Task AsAsync(TestCompany company, Func<CollectionsService, Task> act)
+    {
+        await using var scope = company.Scope(Role.Support);
+        await act(scope.ServiceProvider.GetRequiredService<CollectionsService>());
+    }
+
+    private static async Task<T> AsAsync<T>(TestCompany company, Func<CollectionsService, Task<T>> act)
+    {
+        await using var scope = company.Scope(Role.Support);
+        return await act(scope.ServiceProvider.GetRequiredService<CollectionsService>());
+    }
+
+    private static async Task<SubscriptionState> StateAsync(TestCompany company)
+    {
+        await using var db = company.Open();
+        return (await db.Subscriptions.SingleAsync()).State;
+    }
+
+    private static async Task<int> CountAsync(TestCompany company)
+    {
+        await using var db = company.Open();
+        return await db.DunningEntries.CountAsync(e => e.Outcome != DunningOutcome.ByHand);
+    }
+}

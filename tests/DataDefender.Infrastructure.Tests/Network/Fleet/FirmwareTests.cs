@@ -1,0 +1,190 @@
+using DataDefender.Domain.Fleet;
+using DataDefender.Domain.Common;
+using DataDefender.Infrastructure.Network.Fleet;
+using DataDefender.Sandbox;
+using DataDefender.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataDefender.Infrastructure.Tests.Network.Fleet;
+
+public sealed class FirmwareTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Each_night_the_routers_say_what_they_run_and_what_there_is()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(New(), new RouterOptions { Personality = "v6.49" });
+        fleet.Router(1).Faults.On(Fault.NoUpdateServer);
+        await fleet.LookAsync();
+
+        var rows = (await fleet.AsAsync<FirmwareService, PageOf<FirmwareRow>>(f => f.ListAsync(new FirmwareFilter(), new GridQuery(), Ct))).Items;
+        Assert.Equal(("stable", "7.22.3", "7.22.5", true), (rows[0].Channel, rows[0].Installed, rows[0].Latest, rows[0].IsBehind));
+        Assert.Equal(("7.22.3", "7.22.3"), (rows[0].BoardInstalled, rows[0].BoardLatest));
+        Assert.Equal(("6.49.17", null, "ERROR: could not resolve dns name"), (rows[1].Installed, rows[1].Latest, rows[1].UpdateStatus));
+        var behind = await fleet.AsAsync<FirmwareService, PageOf<FirmwareRow>>(f => f.ListAsync(new FirmwareFilter(Behind: true), new GridQuery(), Ct));
+        Assert.Equal("R1", Assert.Single(behind.Items).Router);
+        Assert.Equal(2, (await fleet.AsAsync<FirmwareService, IReadOnlyList<VersionCount>>(f => f.VersionsAsync(Ct))).Count);
+    }
+
+    [Fact]
+    public async Task A_canary_goes_first_then_the_rest_each_backed_up_rebooted_and_watched()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(New(), New(), New());
+        var id = await StartAsync(fleet);
+        await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Done == 1, first: true);
+        Assert.Equal("7.22.3", fleet.Router(1).Personality.FullVersion.Split(' ')[0]);
+
+        var details = await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Done);
+
+        Assert.Equal([0, 1, 1], details.Routers.Select(r => r.Wave));
+        Assert.All(details.Routers, r => Assert.Equal((UpgradeStep.Done, "7.22.3", null), (r.Step, r.FromVersion, r.Detail)));
+        Assert.All(Enumerable.Range(0, 3), i => Assert.Equal("7.22.5", fleet.Router(i).Personality.FullVersion.Split(' ')[0]));
+        Assert.Equal("7.22.5", fleet.Router().Find("/system/routerboard", "routerboard", _ => true, "current-firmware")); // after a second reboot
+        await using var db = fleet.Company.Open();
+        Assert.Equal(3, await db.RouterBackups.CountAsync(b => b.State == BackupState.Kept, Ct));
+        Assert.Equal(3, await db.ConfigurationExports.CountAsync(e => e.Reason == ExportReason.Upgrade, Ct));
+        Assert.Contains(await db.NetworkEvents.Select(e => e.Message).ToListAsync(Ct), m => m.Contains("3 of 3 routers run RouterOS 7.22.5", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_canary_that_comes_back_as_it_was_stops_the_upgrade_until_a_person_says_to_go_on()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(New(), New());
+        fleet.Router(0).Faults.On(Fault.UpgradeNotTaken);
+        var id = await StartAsync(fleet);
+
+        var stopped = await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Stopped);
+        Assert.Contains("It came back with 7.22.3 and not with 7.22.5", stopped.Upgrade.Detail, StringComparison.Ordinal);
+        Assert.Equal([UpgradeStep.Failed, UpgradeStep.Waiting], stopped.Routers.Select(r => r.Step));
+        Assert.Equal("7.22.3", fleet.Router(1).Personality.FullVersion.Split(' ')[0]);
+
+        await fleet.AsAsync<FirmwareService>(f => f.GoOnAsync(id, Ct));
+        var done = await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Done);
+        Assert.Equal([UpgradeStep.Failed, UpgradeStep.Done], done.Routers.Select(r => r.Step));
+    }
+
+    [Fact]
+    public async Task A_router_that_does_not_come_back_is_a_failure_that_sends_somebody_there()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(New(), New());
+        fleet.Router(0).Faults.On(Fault.LostInUpgrade);
+        var id = await StartAsync(fleet);
+
+        var stopped = await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Stopped);
+
+        Assert.Contains("did not come back", stopped.Upgrade.Detail, StringComparison.Ordinal);
+        Assert.Equal(UpgradeStep.Waiting, stopped.Routers[1].Step);
+        fleet.Router(0).Faults.Clear();
+    }
+
+    [Fact]
+    public async Task A_restarted_process_goes_on_where_the_one_before_was()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(New());
+        fleet.Router(0).Faults.On(Fault.LostInUpgrade);
+        var id = await StartAsync(fleet);
+        using (var dying = CancellationTokenSource.CreateLinkedTokenSource(Ct))
+        {
+            var conductor = fleet.Services.Provider.GetRequiredService<FirmwareConductor>();
+            await conductor.LookAsync(dying.Token);
+            await UntilAsync(fleet, id, d => d.Routers[0].Step is UpgradeStep.Rebooting);
+            await dying.CancelAsync();
+            await conductor.RestAsync();
+        }
+
+        fleet.Router(0).Faults.Clear();
+        await using var restarted = fleet.Restarted();
+        var done = await ConductAsync(restarted, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Done);
+
+        Assert.Equal(UpgradeStep.Done, done.Routers[0].Step);
+        Assert.Equal("7.22.5", fleet.Router().Personality.FullVersion.Split(' ')[0]);
+    }
+
+    [Fact]
+    public async Task Version_6_is_refused_with_the_reason_and_the_others_go_on()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(new RouterOptions { Personality = "v6.49", Updates = { ["stable"] = "7.22.5" } }, New());
+        var id = await StartAsync(fleet);
+
+        var done = await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Done);
+
+        Assert.Equal([UpgradeStep.Refused, UpgradeStep.Done], done.Routers.Select(r => r.Step));
+        Assert.Contains("RouterOS 6 reaches 7 by the channel", done.Routers[0].Detail, StringComparison.Ordinal);
+        Assert.Equal("6.49.17", fleet.Router().Personality.FullVersion.Split(' ')[0]);
+        Assert.Equal(0, fleet.Router().Count("/file")); // not even a backup was taken of it
+    }
+
+    [Fact]
+    public async Task Outside_its_window_nothing_is_begun()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(New());
+        var local = TimeZoneInfo.ConvertTimeFromUtc(fleet.Clock.GetUtcNow().UtcDateTime, TimeZoneInfo.FindSystemTimeZoneById("Africa/Nairobi")).TimeOfDay;
+        var opens = TimeSpan.FromMinutes(((int)local.TotalMinutes + 120) % 1440);
+        var id = await StartAsync(fleet, u => (u.WindowFrom, u.WindowUntil) = (opens, TimeSpan.FromMinutes((opens.TotalMinutes + 60) % 1440)));
+
+        await fleet.Services.Provider.GetRequiredService<FirmwareConductor>().LookAsync(Ct);
+        var waiting = await DetailsAsync(fleet, id);
+        Assert.Equal((false, UpgradeStep.Waiting), (waiting.IsOpen, waiting.Routers[0].Step));
+
+        fleet.Clock.Advance(TimeSpan.FromMinutes(121));
+        await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Done);
+    }
+
+    [Fact]
+    public async Task A_router_is_in_one_upgrade_at_a_time()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(New());
+        await StartAsync(fleet);
+
+        var refused = await Assert.ThrowsAsync<DomainException>(() => StartAsync(fleet));
+
+        Assert.Contains("part of another upgrade", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static RouterOptions New() => new() { Personality = "v7.22", Updates = { ["stable"] = "7.22.5" } };
+
+    private static Task<Guid> StartAsync(FleetFixture fleet, Action<FirmwareUpgradeInput>? change = null)
+    {
+        var input = new FirmwareUpgradeInput { Name = "RouterOS 7.22.5", Version = "7.22.5", WindowFrom = TimeSpan.Zero, WindowUntil = TimeSpan.Zero };
+        change?.Invoke(input);
+        return fleet.AsAsync<FirmwareService, Guid>(f => f.StartAsync(input, [.. fleet.RouterIds], Ct));
+    }
+
+    private static Task<UpgradeDetails> DetailsAsync(FleetFixture fleet, Guid id) => fleet.AsAsync<FirmwareService, UpgradeDetails>(f => f.UpgradeAsync(id, Ct));
+
+    /// <param name="first">Only what may be begun at once.</param>
+    private static async Task<UpgradeDetails> ConductAsync(TestServices services, FleetFixture fleet, Guid id, Func<UpgradeDetails, bool> until, bool first = false)
+    {
+        var conductor = services.Provider.GetRequiredService<FirmwareConductor>();
+        var began = TimeProvider.System.GetTimestamp();
+        await conductor.LookAsync(Ct);
+        while (true)
+        {
+            if (!first)
+            {
+                await conductor.LookAsync(Ct);
+            }
+
+            var details = await DetailsAsync(fleet, id);
+            if (until(details))
+            {
+                return details;
+            }
+
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60), string.Join("; ", details.Routers.Select(r => $"{r.Router} {r.Step} {r.Detail}")));
+            await Task.Delay(100, Ct);
+        }
+    }
+
+    private static async Task UntilAsync(FleetFixture fleet, Guid id, Func<UpgradeDetails, bool> until)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!until(await DetailsAsync(fleet, id)))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(30));
+            await Task.Delay(50, Ct);
+        }
+    }
+}

@@ -1,0 +1,356 @@
+using System.Text;
+using ClosedXML.Excel;
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Notifications;
+using DataDefender.Domain.Payments;
+using DataDefender.Domain.Security;
+using DataDefender.Infrastructure.Persistence;
+using DataDefender.Testing;
+using DataDefender.Testing.Payments;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataDefender.Infrastructure.Tests.Payments;
+
+/// <summary>Money that people bring, orphans, statements and opening balances.</summary>
+public sealed class CounterTests(TestDatabases databases) : IClassFixture<TestDatabases>
+{
+    private static readonly Actor Cashier = new(Guid.CreateVersion7(), "Amina", Permissions.Of(Role.Support));
+
+    [Theory, EachDatabase]
+    public async Task A_drawer_is_opened_takes_cash_is_banked_counted_and_closed_with_its_difference(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        var client = await company.AddClientAsync();
+        await using var scope = services.Scope(company.Id, Cashier);
+        var counter = scope.ServiceProvider.GetRequiredService<CounterService>();
+
+        Assert.Equal("cash.none", (await Assert.ThrowsAsync<DomainException>(() => counter.ReceiveAsync(Cash(client.Id, 100m)))).Code);
+        await counter.OpenAsync("Office", 1_000m);
+        var input = Cash(client.Id, 1_500.50m);
+        var payment = await counter.ReceiveAsync(input);
+        Assert.Equal(payment, await counter.ReceiveAsync(input)); // the second click
+        await counter.BankAsync(2_000m, "Slip 7");
+        Assert.Equal(Money.Of(500.50m), (await counter.MineAsync())!.Expected);
+        Assert.Equal("cash.note", (await Assert.ThrowsAsync<DomainException>(() => counter.CloseAsync(500m, null))).Code);
+        Assert.Equal(Money.Of(-0.50m), await counter.CloseAsync(500m, "Coins lost"));
+
+        await using var db = company.Open();
+        Assert.Equal(Money.Of(500m), await LedgerBalances.OfAccountAsync(db, AccountKind.Cash, "Office"));
+        Assert.Equal(Money.Of(2_000m), await LedgerBalances.OfAccountAsync(db, AccountKind.Bank, "main"));
+        Assert.Equal(Money.Of(1_500.50m), await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, client.Id));
+        Assert.Equal(Money.Of(500m), await counter.LeftInAsync("Office"));
+        Assert.Null(await FaultAsync(services));
+    }
+
+    [Fact]
+    public async Task Who_pays_is_told_so_with_the_receipt_once_and_only_where_the_company_wants_it()
+    {
+        var (services, company) = await StartAsync(DatabaseProvider.Sqlite);
+        var client = await company.AddClientAsync();
+        await using var scope = services.Scope(company.Id, Role.Finance);
+        var counter = scope.ServiceProvider.GetRequiredService<CounterService>();
+        var cheque = await counter.ReceiveAsync(Cheque(client.Id, 900m, "000123"));
+        await using (var db = company.Open())
+        {
+            var settings = new MessagingSettings(company.Id, "token");
+            settings.Change(new MessagingInput { SmsOn = true, SmsUsername = "savanna", AnnouncesPayments = true });
+            settings.SetSmsKey("not revealed here");
+            db.Add(settings);
+            await db.SaveChangesAsync();
+        }
+
+        await counter.ChequeClearedAsync(cheque);
+
+        await using var after = company.Open();
+        var message = await after.Messages.SingleAsync(); // nothing when it was taken: it counts when the bank has paid it
+        Assert.Equal(MessageTopic.PaymentReceived, message.Topic);
+        Assert.Contains("we received KES 900, receipt 000123. You owe KES 0.", message.Body, StringComparison.Ordinal);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_cheque_counts_when_the_bank_has_paid_it_and_never_when_it_bounced(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        var client = await company.AddClientAsync();
+        await using var scope = services.Scope(company.Id, Role.Finance);
+        var counter = scope.ServiceProvider.GetRequiredService<CounterService>();
+        var (good, bad) = (await counter.ReceiveAsync(Cheque(client.Id, 900m, "000123")), await counter.ReceiveAsync(Cheque(client.Id, 400m, "000124")));
+        await using (var before = company.Open())
+        {
+            Assert.Equal(Money.Zero, await LedgerBalances.OfClientAsync(before, AccountKind.Wallet, client.Id));
+            Assert.Equal(Money.Of(1_300m), await LedgerBalances.OfAccountAsync(before, AccountKind.Clearing, "cheques"));
+        }
+
+        await counter.ChequeClearedAsync(good);
+        await counter.ChequeBouncedAsync(bad, "No funds");
+
+        await using var db = company.Open();
+        Assert.Equal(Money.Of(900m), await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, client.Id));
+        Assert.Equal(Money.Of(900m), await LedgerBalances.OfAccountAsync(db, AccountKind.Bank, "main"));
+        Assert.Equal(Money.Zero, await LedgerBalances.OfAccountAsync(db, AccountKind.Clearing, "cheques"));
+        Assert.Equal(Money.Zero, await LedgerBalances.OfAccountAsync(db, AccountKind.Suspense));
+        Assert.Null(await FaultAsync(services));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Owners_are_suggested_by_phone_a_wrong_digit_the_amount_and_the_name_the_best_first(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        var owner = await company.AddClientAsync("Jane Wanjiru Kamau", "0722111222");
+        var neighbour = await company.AddClientAsync("Peter Otieno", "0722333444");
+        await company.AddClientAsync("Somebody Else", "0733000000");
+        await company.AddInvoiceAsync(neighbour.Id, 1_500m, tax: TaxRule.None);
+        var wrong = owner.AccountNumber[..^1] + (owner.AccountNumber[^1] == '0' ? '1' : '0');
+        var orphan = await OrphanAsync(company, 1_500m, "254722111222", "JANE KAMAU", wrong);
+        await using var scope = services.Scope(company.Id, Role.Finance);
+
+        var found = await scope.ServiceProvider.GetRequiredService<OrphanService>().SuggestAsync(orphan);
+
+        Assert.Equal([owner.Id, neighbour.Id], found.Select(f => f.ClientId));
+        Assert.True(found[0].Score > 90 && found[1].Score < 40, string.Join(", ", found.Select(f => f.Score)));
+        Assert.Contains(found[0].Reasons, r => r.Contains("one digit off", StringComparison.Ordinal));
+        Assert.Contains("owes exactly this amount", found[1].Reasons);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_large_orphan_wants_two_people_and_a_small_one_goes_at_once(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        var client = await company.AddClientAsync();
+        var (small, large) = (await OrphanAsync(company, 500m), await OrphanAsync(company, 50_000m));
+        async Task<bool> MatchAsync(string who, Guid id)
+        {
+            await using var scope = services.Scope(company.Id, new Actor(Guid.CreateVersion7(), who, Permissions.Of(Role.Finance)));
+            return await scope.ServiceProvider.GetRequiredService<OrphanService>().MatchAsync(id, client.Id);
+        }
+
+        Assert.True(await MatchAsync("Amina", small));
+        Assert.False(await MatchAsync("Amina", large));
+        Assert.False(await MatchAsync("Amina", large)); // her own second click is not a second person
+        Assert.True(await MatchAsync("Brian", large));
+
+        await using var db = company.Open();
+        Assert.Equal(Money.Of(50_500m), await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, client.Id));
+        Assert.Equal(Money.Zero, await LedgerBalances.OfAccountAsync(db, AccountKind.Suspense));
+        Assert.Null(await FaultAsync(services));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_refund_takes_back_from_where_the_money_went_also_when_its_credit_was_spent(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        var client = await company.AddClientAsync();
+        var invoice = await company.AddInvoiceAsync(client.Id, 600m, tax: TaxRule.None);
+        await using var scope = services.Scope(company.Id, Role.Finance);
+        var counter = scope.ServiceProvider.GetRequiredService<CounterService>();
+        var payment = await counter.ReceiveAsync(new ReceivedInput { ClientId = client.Id, Method = PaymentMethod.BankTransfer, Amount = 1_000m, Reference = "FT 1", IdempotencyKey = "a" });
+
+        Assert.True(await scope.ServiceProvider.GetRequiredService<OrphanService>().RefundAsync(payment, "Paid twice, FT 99", inCash: false));
+
+        await using var db = company.Open();
+        Assert.Equal(Money.Of(600m), (await db.Invoices.SingleAsync(i => i.Id == invoice.Id)).Balance);
+        Assert.Equal(Money.Zero, await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, client.Id));
+        Assert.Equal(Money.Zero, await LedgerBalances.OfAccountAsync(db, AccountKind.Bank, "main"));
+        Assert.Equal(0, await db.PaymentAllocations.Where(a => a.TransactionId == payment).SumAsync(a => a.Amount.Minor));
+        Assert.Null(await FaultAsync(services));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_statement_is_paired_by_receipt_and_what_matches_nothing_waits_until_it_is_taken_in(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        var client = await company.AddClientAsync();
+        var channel = await company.AddChannelAsync();
+        await ReceiveAsync(services, company, channel, "SKA1", 1_000m, client.AccountNumber);
+        await ReceiveAsync(services, company, channel, "SKA2", 700m, client.AccountNumber);
+        await using var scope = services.Scope(company.Id, Role.Finance);
+        var statements = scope.ServiceProvider.GetRequiredService<StatementService>();
+        var csv = $"""
+            Organisation,SAVANNA FIBRE
+            Receipt No.,Completion Time,Initiation Time,Details,Transaction Status,Paid In,Withdrawn,Balance,Other Party Info,A/C No.
+            SKA1,2026-03-01 10:30:00,2026-03-01 10:30:00,Pay Bill,Completed,"1,000.00",,1000.00,254712000001 - JANE,{client.AccountNumber}
+            SKA2,2026-03-01 10:31:00,2026-03-01 10:31:00,Pay Bill,Completed,750.00,,1750.00,254712000001 - JANE,{client.AccountNumber}
+            SKA3,2026-03-01 10:32:00,2026-03-01 10:32:00,Pay Bill,Completed,300.00,,2050.00,254712000002 - PETER,{client.AccountNumber}
+            SKA4,2026-03-01 10:33:00,2026-03-01 10:33:00,Pay Bill,Failed,999.00,,2050.00,,
+            SKA5,2026-03-01 10:34:00,2026-03-01 10:34:00,Business charge,Completed,,-23.00,2027.00,,
+            """;
+
+        var result = await statements.ImportAsync(channel.Id, "march.csv", Encoding.UTF8.GetBytes(csv));
+        Assert.Empty(result.Faults);
+        Assert.Equal((4, 1, 1), (result.Rows, result.Paired, result.Waiting));
+        Assert.Equal("statement.known", (await Assert.ThrowsAsync<DomainException>(() => statements.ImportAsync(channel.Id, "march.csv", Encoding.UTF8.GetBytes(csv)))).Code);
+        var overlapping = await statements.ImportAsync(channel.Id, "again.csv", Encoding.UTF8.GetBytes(csv + "\n"));
+        Assert.Equal((0, 4), (overlapping.Rows, overlapping.Known));
+        var day = Assert.Single(await statements.SettlementAsync(new DateOnly(2026, 3, 1), 1));
+        Assert.Equal((Money.Of(1_700m), Money.Of(2_050m), 1, 0, 1, 1, false), (day.Expected, day.Received, day.Matched, day.OursOnly, day.TheirsOnly, day.AmountDiffers, day.IsClosed));
+
+        var waiting = Assert.Single((await statements.RowsAsync(new GridQuery(), StatementRowState.Waiting)).Items);
+        await statements.TakeInAsync(waiting.Id);
+
+        await using var db = company.Open();
+        Assert.Equal(Money.Of(2_000m), await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, client.Id));
+        Assert.Equal(0, await db.StatementRows.CountAsync(r => r.State == StatementRowState.Waiting));
+        Assert.Null(await FaultAsync(services));
+    }
+
+    [Fact]
+    public async Task A_workbook_is_read_like_a_csv_and_a_day_that_agrees_is_closed()
+    {
+        var (services, company) = await StartAsync(DatabaseProvider.Sqlite);
+        var client = await company.AddClientAsync();
+        var channel = await company.AddChannelAsync();
+        await ReceiveAsync(services, company, channel, "SKB1", 1_250.50m, client.AccountNumber);
+        using var file = new MemoryStream();
+        using (var workbook = new XLWorkbook())
+        {
+            var sheet = workbook.AddWorksheet("Statement");
+            string[] header = ["Receipt No.", "Completion Time", "Details", "Transaction Status", "Paid In", "Withdrawn"];
+            for (var i = 0; i < header.Length; i++)
+            {
+                sheet.Cell(3, i + 1).Value = header[i];
+            }
+
+            (sheet.Cell(4, 1).Value, sheet.Cell(4, 2).Value, sheet.Cell(4, 3).Value, sheet.Cell(4, 4).Value, sheet.Cell(4, 5).Value) = ("SKB1", new DateTime(2026, 3, 1, 11, 0, 0), "Pay Bill", "Completed", 1_250.50);
+            workbook.SaveAs(file);
+        }
+
+        await using var scope = services.Scope(company.Id, Role.Finance);
+        var statements = scope.ServiceProvider.GetRequiredService<StatementService>();
+        var result = await statements.ImportAsync(channel.Id, "march.xlsx", file.ToArray());
+
+        Assert.Empty(result.Faults);
+        Assert.Equal(1, result.Paired);
+        Assert.True(Assert.Single(await statements.SettlementAsync(new DateOnly(2026, 3, 1), 1)).IsClosed);
+    }
+
+    [Theory]
+    [InlineData("Receipt No.,Completion Time,Paid In\nSAA1,yesterday,100", 2, "no date that is known")]
+    [InlineData("Receipt No.,Completion Time,Paid In\nSAA1,2026-03-01 10:00:00,10.005", 2, "more than two decimals")]
+    [InlineData("Receipt No.,Completion Time,Paid In\n,2026-03-01 10:00:00,10", 2, "no receipt")]
+    [InlineData("Receipt No.,Completion Time,Paid In\nSAA1,2026-03-01 10:00:00,much", 2, "is no amount")]
+    [InlineData("A,B,C\n1,2,3", 1, "names the columns")]
+    public async Task A_row_that_cannot_be_read_stops_the_import_with_its_line_and_nothing_is_taken(string csv, int line, string reason)
+    {
+        var (services, company) = await StartAsync(DatabaseProvider.Sqlite);
+        var channel = await company.AddChannelAsync();
+        await using var scope = services.Scope(company.Id, Role.Finance);
+
+        var result = await scope.ServiceProvider.GetRequiredService<StatementService>().ImportAsync(channel.Id, "bad.csv", Encoding.UTF8.GetBytes(csv));
+
+        var fault = Assert.Single(result.Faults);
+        Assert.Equal(line, fault.Line);
+        Assert.Contains(reason, fault.Message, StringComparison.Ordinal);
+        await using var db = company.Open();
+        Assert.Empty(await db.StatementRows.ToListAsync());
+    }
+
+    [Theory, EachDatabase]
+    public async Task Opening_balances_are_in_the_books_once_and_only_when_the_control_total_agrees(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        var (owes, has) = (await company.AddClientAsync(), await company.AddClientAsync());
+        await using var scope = services.Scope(company.Id, Role.Finance);
+        var opening = scope.ServiceProvider.GetRequiredService<OpeningBalances>();
+        var file = Encoding.UTF8.GetBytes($"Account number;Balance\n{owes.AccountNumber};1500.25\n{has.AccountNumber};-300\n");
+
+        Assert.Contains("control total", Assert.Single((await opening.ImportAsync("ob.csv", file, 1_200m, new DateOnly(2026, 2, 28))).Faults).Message, StringComparison.Ordinal);
+        Assert.Equal((2, 0), ((await opening.ImportAsync("ob.csv", file, 1_200.25m, new DateOnly(2026, 2, 28))) is var first ? (first.Posted, first.Known) : default));
+        Assert.Equal((0, 2), ((await opening.ImportAsync("ob.csv", file, 1_200.25m, new DateOnly(2026, 2, 28))) is var second ? (second.Posted, second.Known) : default));
+        Assert.Contains("Nobody has the account", Assert.Single((await opening.ImportAsync("x.csv", Encoding.UTF8.GetBytes($"Account number,Balance\n{Domain.Clients.AccountNumbers.WithCheckDigit(9_999_999)},5\n"), 5m, new DateOnly(2026, 2, 28))).Faults).Message, StringComparison.Ordinal);
+
+        await using var db = company.Open();
+        Assert.Equal(Money.Of(1_500.25m), await LedgerBalances.OfClientAsync(db, AccountKind.Receivable, owes.Id));
+        Assert.Equal(Money.Of(1_500.25m), await Receivables.BalanceAsync(db, owes.Id));
+        Assert.Equal(Money.Of(300m), await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, has.Id));
+        Assert.Equal("OB-2026-000001", (await db.Invoices.SingleAsync()).Reference);
+        Assert.Null(await FaultAsync(services));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_prepaid_line_that_runs_out_is_paid_on_from_the_wallet_given_credit_first_and_only_when_it_holds_the_whole_price(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        var client = await company.AddClientAsync();
+        var line = await company.AddSubscriptionAsync(client, await company.AddPackageAsync(price: 1_000m));
+        var ends = services.Clock.Now.AddMinutes(30);
+        await using (var db = company.Open())
+        {
+            (await db.Subscriptions.SingleAsync(s => s.Id == line.Id)).ExpireAt(ends);
+            await db.SaveChangesAsync();
+        }
+
+        await using var scope = services.Scope(company.Id);
+        var (counter, wallets, renewal) = (scope.ServiceProvider.GetRequiredService<CounterService>(), scope.ServiceProvider.GetRequiredService<WalletService>(), scope.ServiceProvider.GetRequiredService<AutoRenewal>());
+        await wallets.GrantAsync(client.Id, 300m, "Two days without service");
+        Assert.Equal(0, await renewal.RenewDueAsync());
+        await counter.ReceiveAsync(new ReceivedInput { ClientId = client.Id, Method = PaymentMethod.BankTransfer, Amount = 900m, Reference = $"FT {client.AccountNumber}", IdempotencyKey = "r" });
+        Assert.Equal(1, await renewal.RenewDueAsync());
+        Assert.Equal(0, await renewal.RenewDueAsync());
+
+        await using var after = company.Open();
+        Assert.True((await after.Subscriptions.SingleAsync(s => s.Id == line.Id)).ExpiresAt > ends.AddDays(27));
+        Assert.Equal(new WalletState(Money.Of(200m), Money.Zero), await wallets.GetAsync(client.Id));
+        Assert.Equal(InvoiceStatus.Paid, (await after.Invoices.SingleAsync(i => i.ClientId == client.Id)).Status);
+        Assert.Null(await FaultAsync(services));
+    }
+
+    [Theory, EachDatabase]
+    public async Task The_custody_board_shows_every_shilling_where_the_books_have_it(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        var client = await company.AddClientAsync();
+        var channel = await company.AddChannelAsync();
+        await ReceiveAsync(services, company, channel, "SKC1", 1_000m, client.AccountNumber);
+        await OrphanAsync(company, 200m);
+        await ReceiveAsync(services, company, channel, "SKC2", 300m, "nobody");
+        await using var scope = services.Scope(company.Id, Role.Finance);
+        await scope.ServiceProvider.GetRequiredService<StatementService>().PaidOutAsync(channel.Id, 400m, "P1");
+        services.Clock.Advance(TimeSpan.FromDays(2));
+
+        var board = (await scope.ServiceProvider.GetRequiredService<CustodyBoard>().GetAsync()).ToDictionary(c => c.State);
+
+        Assert.Equal(Money.Of(900m), board[CustodyState.AtProvider].Total);
+        Assert.Equal(Money.Of(400m), board[CustodyState.AtBank].Total - Money.Of(200m));
+        Assert.Equal(Money.Of(1_000m), board[CustodyState.Wallet].Total);
+        Assert.Equal((Money.Of(500m), 2, 2), (board[CustodyState.Orphan].Total, board[CustodyState.Orphan].Count, board[CustodyState.Orphan].Stuck));
+        await using var db = company.Open();
+        Assert.Equal(await LedgerBalances.OfAccountAsync(db, AccountKind.Suspense), board[CustodyState.Orphan].Total);
+    }
+
+    private static ReceivedInput Cash(Guid client, decimal amount) => new() { ClientId = client, Method = PaymentMethod.Cash, Amount = amount, IdempotencyKey = Guid.CreateVersion7().ToString("N") };
+
+    private static ReceivedInput Cheque(Guid client, decimal amount, string number) => new() { ClientId = client, Method = PaymentMethod.Cheque, Amount = amount, Reference = number, IdempotencyKey = number };
+
+    private static Task ReceiveAsync(TestServices services, TestCompany company, PaymentChannel channel, string receipt, decimal amount, string account) => InAsync(services, company, intake => intake.ApplyAsync(
+        channel.Id, [new PaymentEvidence { Source = EvidenceSource.Callback, Paid = true, Receipt = receipt, Amount = Money.Of(amount), AccountReference = account, At = new DateTime(2026, 3, 1, 7, 30, 0, DateTimeKind.Utc), ResultCode = "0" }], CancellationToken.None));
+
+    private static async Task InAsync(TestServices services, TestCompany company, Func<PaymentIntake, Task> act)
+    {
+        await using var scope = services.Scope(company.Id);
+        await act(scope.ServiceProvider.GetRequiredService<PaymentIntake>());
+    }
+
+    /// <summary>A transfer to the bank that nobody claims.</summary>
+    private async Task<Guid> OrphanAsync(TestCompany company, decimal amount, string? phone = null, string? name = null, string? account = null)
+    {
+        await using var db = company.Open();
+        await using var turn = await db.TakeLedgerTurnAsync();
+        var payment = new ProviderTransaction(company.Id, PaymentMethod.BankTransfer, null, $"FT{Guid.CreateVersion7():N}", Money.Of(amount), EvidenceSource.Statement, turn.Now, turn.Now);
+        payment.Describe(await PaymentBooks.NumberAsync(db, turn, 1, CancellationToken.None), phone, name, account);
+        db.ProviderTransactions.Add(payment);
+        await turn.PostAsync(PaymentBooks.ToSuspense(turn, payment, Place.Bank));
+        await turn.CommitAsync();
+        return payment.Id;
+    }
+
+    private static async Task<string?> FaultAsync(TestServices services) => (await services.Provider.GetRequiredService<Infrastructure.Billing.LedgerVerifier>().VerifyAsync()).Fault?.ToString();
+
+    private async Task<(TestServices Services, TestCompany Company)> StartAsync(DatabaseProvider provider)
+    {
+        var services = await databases.GetAsync(provider, s => PaymentBench.Register(s, TimeSpan.FromSeconds(5)));
+        return (services, await TestCompany.CreateAsync(services));
+    }
+}

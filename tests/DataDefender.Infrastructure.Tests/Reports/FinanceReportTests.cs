@@ -1,0 +1,158 @@
+using ClosedXML.Excel;
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Reports;
+using DataDefender.Domain.Security;
+using DataDefender.Domain.Subscriptions;
+using DataDefender.Infrastructure.Exports;
+using DataDefender.Infrastructure.Persistence;
+using DataDefender.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataDefender.Infrastructure.Tests.Reports;
+
+/// <summary>The reports of finance over random histories: what they say is what the ledger says.</summary>
+public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<TestDatabases>
+{
+    private static readonly TaxRule Taxed = new("B", 1_500, 1_600, VatBase.NetPlusExcise, true);
+
+    [Theory, EachDatabase]
+    public async Task Revenue_tax_and_what_is_unpaid_tie_to_the_ledger_after_invoices_credits_payments_and_voids(DatabaseProvider provider)
+    {
+        var (company, query) = await HistoryAsync(provider, seed: 7);
+        foreach (var by in Enum.GetValues<RevenueBy>())
+        {
+            var revenue = await ReportAsync(company, FinanceReport.Revenue, query with { By = by });
+            Assert.DoesNotContain(revenue.Facts, f => f.Differs);
+            Assert.Equal(await LedgerAsync(company, AccountKind.Revenue, AccountKind.CreditNotes), (Money)revenue.Total(2)!);
+        }
+
+        var tax = await ReportAsync(company, FinanceReport.Tax, query);
+        Assert.DoesNotContain(tax.Facts, f => f.Differs);
+        Assert.Equal(await LedgerAsync(company, AccountKind.VatPayable), (Money)tax.Total(11)!);
+        Assert.Equal(await LedgerAsync(company, AccountKind.ExcisePayable), (Money)tax.Total(10)!);
+        Assert.True(tax.Rows.Count >= 2); // two rates
+
+        var unpaid = await ReportAsync(company, FinanceReport.Unpaid, query);
+        Assert.DoesNotContain(unpaid.Facts, f => f.Differs);
+        Assert.Equal(-await LedgerAsync(company, AccountKind.Receivable), (Money)unpaid.Total(9)!);
+
+        var collected = await ReportAsync(company, FinanceReport.Collected, query);
+        Assert.Equal(-await LedgerAsync(company, AccountKind.Cash), (Money)collected.Total(1)!);
+        Assert.True((Money)collected.Total(1)! > Money.Zero);
+    }
+
+    [Fact]
+    public async Task Recurring_revenue_is_brought_to_a_month_and_churn_counts_what_ended_with_its_reason()
+    {
+        var services = await ServicesAsync(DatabaseProvider.Sqlite);
+        var company = await TestCompany.CreateAsync(services);
+        var (monthly, yearly) = (await company.AddPackageAsync("Monthly", price: 2_000m), await company.AddPackageAsync("Yearly", price: 12_000m, configure: p => (p.PeriodCount, p.PeriodUnit) = (1, PeriodUnit.Year)));
+        await company.AddSubscriptionAsync(package: monthly);
+        await company.AddSubscriptionAsync(package: yearly);
+        await company.AddSubscriptionAsync(package: monthly, state: SubscriptionState.Suspended);
+        var gone = await company.AddSubscriptionAsync(package: monthly);
+        await using (var db = company.Open())
+        {
+            (await db.Subscriptions.SingleAsync(s => s.Id == gone.Id)).Disconnect("Moved to Mombasa", services.Clock.Now.AddMinutes(1));
+            await db.SaveChangesAsync();
+        }
+
+        var today = company.Company.Today(services.Clock);
+        var query = new ReportQuery(new DateOnly(today.Year, today.Month, 1), today);
+        var recurring = await ReportAsync(company, FinanceReport.Recurring, query);
+        Assert.Equal([Money.Of(3_000), 2L, Money.Of(1_500)], recurring.Facts.Select(f => f.Value));
+        Assert.Equal(Money.Of(2_000), recurring.Total(5)); // what the suspended line does not earn
+
+        var churn = await ReportAsync(company, FinanceReport.Churn, query);
+        Assert.Contains(churn.Rows, r => Equals(r.Cells[1], "Moved to Mombasa") && Equals(r.Cells[4], 1L));
+    }
+
+    [Fact]
+    public async Task A_workbook_holds_numbers_as_numbers_days_as_days_and_totals_as_formulas()
+    {
+        var report = new ReportTable(
+            "test", "Unpaid by age", "For the test.", "KES", [new("Client", CellKind.Text, 30), new("Day", CellKind.Date), new("Share", CellKind.Percent), new("Owed", CellKind.Money, 16, true)],
+            [new(["=HYPERLINK(\"http://evil\")", new DateOnly(2026, 3, 3), 0.16m, Money.Of(2_500.50m)]), new(["Wanjiku", null, null, Money.Of(-100)])], [new("Overdue", Money.Of(2_400.50m), CellKind.Money)]);
+        var file = new ReportWriter().Excel(report, "Savanna Fibre", new DateTime(2026, 3, 3, 9, 0, 0, DateTimeKind.Utc));
+
+        using var workbook = new XLWorkbook(new MemoryStream(file));
+        var sheet = workbook.Worksheets.Single();
+        var head = sheet.CellsUsed().First(c => c.GetString() == "Client").Address.RowNumber;
+        Assert.Equal((XLDataType.Text, "=HYPERLINK(\"http://evil\")", false), (sheet.Cell(head + 1, 1).DataType, sheet.Cell(head + 1, 1).GetString(), sheet.Cell(head + 1, 1).HasFormula));
+        Assert.Equal((XLDataType.DateTime, new DateTime(2026, 3, 3)), (sheet.Cell(head + 1, 2).DataType, sheet.Cell(head + 1, 2).GetDateTime()));
+        Assert.Equal((XLDataType.Number, 2_500.5), (sheet.Cell(head + 1, 4).DataType, sheet.Cell(head + 1, 4).GetDouble()));
+        Assert.Equal($"SUM(D{head + 1}:D{head + 2})", sheet.Cell(head + 3, 4).FormulaA1);
+        Assert.Equal(2_400.5, Convert.ToDouble(sheet.Evaluate($"SUM(D{head + 1}:D{head + 2})"), System.Globalization.CultureInfo.InvariantCulture));
+        var csv = System.Text.Encoding.UTF8.GetString(new ReportWriter().Csv(report));
+        Assert.Contains("\"'=HYPERLINK(\"\"http://evil\"\")\",\"2026-03-03\",\"0.16\",\"2500.50\"\r\n", csv, StringComparison.Ordinal);
+        await Task.CompletedTask;
+    }
+
+    /// <summary>Fifty invoices over two months, some with two rates; a third paid, some credited in part, some void.</summary>
+    private async Task<(TestCompany Company, ReportQuery Query)> HistoryAsync(DatabaseProvider provider, int seed)
+    {
+        var services = await ServicesAsync(provider);
+        var company = await TestCompany.CreateAsync(services);
+        var random = new Random(seed);
+        var (a, b) = (await company.AddPackageAsync("Home 10"), await company.AddPackageAsync("Home 20"));
+        Subscription[] lines = [await company.AddSubscriptionAsync(package: a), await company.AddSubscriptionAsync(package: b), await company.AddSubscriptionAsync(package: b)];
+        await using var db = company.Open();
+        var settings = await CurrentBillingSettings.OfAsync(db);
+        for (var i = 0; i < 50; i++)
+        {
+            var line = lines[random.Next(lines.Length)];
+            await using var turn = await db.TakeLedgerTurnAsync();
+            List<LineDraft> drafts = [new(LineKind.OneTime, "Internet", new Money(random.Next(1, 500_000)), Taxed, line.ClientId, line.Id)];
+            if (i % 3 == 0)
+            {
+                drafts.Add(new LineDraft(LineKind.Installation, "Installation", new Money(random.Next(1, 100_000)), Taxed with { ExciseRate = 0 }, line.ClientId));
+            }
+
+            var invoice = new Invoice(company.Id, line.ClientId, "KES", "test", drafts, turn.Now);
+            db.Invoices.Add(invoice);
+            var day = turn.Today.AddDays(-random.Next(0, 50));
+            await Invoicing.IssueAsync(db, turn, [invoice], settings, day, day.AddDays(7));
+            switch (i % 5)
+            {
+                case 0:
+                    var amount = new Money(Math.Max(1, invoice.Total.Minor / (1 + random.Next(2))));
+                    await Receivables.SettleAsync(db, turn, invoice, amount);
+                    await turn.PostAsync(new JournalPosting(
+                        "payment.received", $"payment:{i}:{company.Id}", turn.Now, "Test", "Payment", Guid.CreateVersion7(),
+                        [PostingLeg.OnDebit(AccountKind.Cash, amount, channel: "desk"), PostingLeg.OnCredit(AccountKind.Receivable, amount, line.ClientId)]));
+                    break;
+                case 1:
+                    await Invoicing.CreditAsync(db, turn, invoice, [new LineCredit(1, new Money(Math.Max(1, invoice.Lines[0].Total.Minor / 3)))], "Outage", settings);
+                    break;
+                case 2:
+                    await Invoicing.VoidAsync(turn, invoice, "Wrong client");
+                    break;
+            }
+
+            await turn.CommitAsync();
+        }
+
+        var today = company.Company.Today(services.Clock);
+        return (company, new ReportQuery(today.AddDays(-100), today));
+    }
+
+    private Task<TestServices> ServicesAsync(DatabaseProvider provider) => databases.GetAsync(provider, s => s.AddScoped<FinanceReports>());
+
+    private static async Task<ReportTable> ReportAsync(TestCompany company, FinanceReport report, ReportQuery query)
+    {
+        await using var scope = company.Scope(Role.Finance);
+        return await scope.ServiceProvider.GetRequiredService<FinanceReports>().GetAsync(report, query);
+    }
+
+    /// <summary>Added up here, apart from the reports: credits less debits of those accounts.</summary>
+    private static async Task<Money> LedgerAsync(TestCompany company, params AccountKind[] kinds)
+    {
+        await using var db = company.Open();
+        var accounts = await db.LedgerAccounts.Where(a => kinds.Contains(a.Kind)).Select(a => a.Id).ToListAsync();
+        var lines = (await db.JournalLines.AsNoTracking().ToListAsync()).Where(l => accounts.Contains(l.AccountId));
+        return new Money(lines.Sum(l => l.Credit.Minor - l.Debit.Minor));
+    }
+}

@@ -1,0 +1,61 @@
+using Bunit;
+using DataDefender.Web.Components.Ui;
+using Microsoft.AspNetCore.Components.Rendering;
+
+namespace DataDefender.Web.Tests.Ui;
+
+public sealed class LiveComponentTests : PageTest
+{
+    [Fact]
+    public void News_after_a_quiet_time_is_shown_at_once_and_a_flood_of_it_four_times_a_second()
+    {
+        var component = Render<Counting>();
+        var renders = component.Instance.Renders;
+
+        component.Instance.News!();
+        Clock.Advance(TimeSpan.FromMilliseconds(1));
+        component.WaitForAssertion(() => Assert.Equal(renders + 1, component.Instance.Renders));
+
+        Clock.Advance(TimeSpan.FromSeconds(5));
+        renders = component.Instance.Renders;
+        for (var i = 0; i < 1000; i++)
+        {
+            component.Instance.News!();
+            Clock.Advance(TimeSpan.FromMilliseconds(2)); // two seconds in all
+        }
+
+        component.WaitForAssertion(() => Assert.InRange(component.Instance.Renders - renders, 6, 9));
+    }
+
+    [Fact]
+    public async Task After_it_is_gone_news_draws_nothing()
+    {
+        var component = Render<Counting>();
+        var (instance, renders) = (component.Instance, component.Instance.Renders);
+        await instance.DisposeAsync();
+
+        instance.News!();
+        Clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(renders, instance.Renders);
+    }
+
+    internal sealed class Counting : LiveComponent
+    {
+        public int Renders { get; private set; }
+
+        public Action? News { get; private set; }
+
+        protected override void OnInitialized() => Follow(news =>
+        {
+            News = news;
+            return new MemoryStream(); // something to dispose of
+        });
+
+        protected override void BuildRenderTree(RenderTreeBuilder builder)
+        {
+            Renders++;
+            builder.AddContent(0, Renders);
+        }
+    }
+}
