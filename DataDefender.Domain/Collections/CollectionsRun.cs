@@ -82,6 +82,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
     private async Task<CollectionsResult> StepsAsync(Guid[] clients, DunningPolicy policy, DunningMoment moment, CancellationToken ct)
     {
         await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct); // a payment comes wholly before or after: else it would settle what is suspended for, unseen by both
         var desk = await MessageDesk.OpenAsync(db, ct);
         var result = CollectionsResult.None;
         foreach (var rows in await DebtorBook.LoadAsync(db, clients, ct))
@@ -107,7 +108,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
             }
         }
 
-        await db.SaveChangesAsync(ct);
+        await turn.CommitAsync(ct);
         return result;
     }
 

@@ -54,7 +54,7 @@ internal static class DebtorBook
                    new Debtor(
                        client.Id, standing?.Exclusion, standing?.PromiseUntil, standing?.GraceUntil, standing?.EquipmentSince is not null,
                        [.. owed.Select(i => new DebtorInvoice(i.Id, i.Reference ?? "", i.DueOn!.Value, new Money(i.Balance), i.Origin == LateFeeOrigin, done[i.Id].ToHashSet(StringComparer.Ordinal)))],
-                       [.. own.Select(l => new DebtorLine(l.Id, l.Username, l.State, l.SuspendReason))]),
+                       [.. own.Select(l => new DebtorLine(l.Id, l.Username, l.State, l.SuspendReason) { Since = l.StateSince })]),
                    Addressee.Of(client), new Money(owed.Sum(i => i.Balance)), own, standing),
         ];
     }

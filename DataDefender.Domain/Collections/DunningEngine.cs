@@ -9,7 +9,11 @@ namespace DataDefender.Domain.Collections;
 public sealed record DebtorInvoice(Guid Id, string Reference, DateOnly DueOn, Money Balance, bool IsLateFee, IReadOnlySet<string> Done);
 
 /// <summary>A line of a debtor that has not ended.</summary>
-public sealed record DebtorLine(Guid Id, string Username, SubscriptionState State, SuspendReason? Reason);
+public sealed record DebtorLine(Guid Id, string Username, SubscriptionState State, SuspendReason? Reason)
+{
+    /// <summary>Since when it is in that state (UTC).</summary>
+    public DateTime Since { get; init; }
+}
 
 /// <summary>A client who owes something, with what was agreed. Times are UTC.</summary>
 public sealed record Debtor(
@@ -175,6 +179,14 @@ public static class DunningEngine
                 return debtor.Lines.Count == 0
                     ? new DunningDecision.Skip(invoice, step, "The client has no line.")
                     : new DunningDecision.Wait(invoice, step, null, "A line is suspended first.");
+            }
+
+            // The ladder's days between suspending and ending are the client's to pay in, also when the ladder came late.
+            var rest = step.Day - policy.Steps.Where(s => s.Act is DunningAct.Suspend && s.Day <= step.Day).Select(s => s.Day).DefaultIfEmpty(step.Day).Max();
+            var earliest = TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(debtor.Lines.Where(IsOurs).Max(l => l.Since), DateTimeKind.Utc), moment.Zone).Date.AddDays(rest);
+            if (DateOnly.FromDateTime(earliest) > moment.Today)
+            {
+                return new DunningDecision.Wait(invoice, step, moment.ToUtc(earliest), "The line was suspended only lately.");
             }
 
             if (AtNight(policy, moment) is var (allowed, night))

@@ -106,8 +106,10 @@ public sealed class LedgerTurn(IDataDefenderDb db, LedgerCompany company, Ledger
 
     public async ValueTask DisposeAsync()
     {
-        await transaction.DisposeAsync();
-        place?.Dispose();
+        using (place) // also when the transaction cannot be ended, or every later writer would wait
+        {
+            await transaction.DisposeAsync();
+        }
     }
 
     private static JournalTransaction Same(JournalTransaction first, JournalPosting posting) => first.ContentHash.AsSpan().SequenceEqual(posting.ContentHash())

@@ -178,6 +178,8 @@ public sealed class RouterService(
 
         db.Drifts.RemoveRange(await db.Drifts.Where(d => d.RouterId == id).ToListAsync(ct));
         db.DriftLooks.RemoveRange(await db.DriftLooks.Where(l => l.RouterId == id).ToListAsync(ct));
+        db.RouterNeighbours.RemoveRange(await db.RouterNeighbours.Where(n => n.RouterId == id).ToListAsync(ct));
+        db.RouterCare.RemoveRange(await db.RouterCare.Where(c => c.RouterId == id).ToListAsync(ct));
         db.Routers.Remove(router);
         await db.SaveChangesAsync(ct);
         metrics.Forget(db.TenantId, id);

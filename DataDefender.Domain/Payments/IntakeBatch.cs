@@ -227,7 +227,7 @@ internal sealed class IntakeBatch
             return await AgainAsync(evidence, loose, attempt, trustsAmount, ct);
         }
 
-        if (evidence.Amount is null && attempt is null)
+        if (evidence.Amount is null && (attempt is null || own is not null))
         {
             return new IntakeResult(InboundStatus.Rejected, "It says that money moved, and neither how much nor for which push.");
         }
@@ -391,8 +391,9 @@ internal sealed class IntakeBatch
             && (_byAttempt.GetValueOrDefault(a.Id) is not { } paid || paid.Receipt is null)
             && (evidence.AccountReference is null || evidence.AccountReference == a.AccountReference)
             && SamePhone(evidence.Msisdn, a.Msisdn)
-            && (evidence.AccountReference is not null || evidence.Msisdn == a.Msisdn)).Take(2).ToList();
-        return like is [var only] ? only : null;
+            && (evidence.AccountReference is not null || evidence.Msisdn == a.Msisdn)).ToList();
+        var paid = like.Where(a => _byAttempt.ContainsKey(a.Id)).Take(2).ToList(); // one that was paid and lacks its receipt comes before those that were not
+        return paid is [var known] ? known : like is [var only] ? only : null;
     }
 
     /// <summary>The other way round: a receipt that came by itself and can only be that of this push.</summary>

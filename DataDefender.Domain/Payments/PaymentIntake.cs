@@ -22,6 +22,8 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
 
     /// <summary>How far the list of what came in must reach beyond the push.</summary>
     private static readonly TimeSpan ListReaches = TimeSpan.FromHours(12);
+    /// <summary>How far back a list is fetched; Safaricom keeps 48 hours.</summary>
+    private static readonly TimeSpan ListKept = TimeSpan.FromHours(47);
 
     /// <summary>Applies what waits, oldest first; returns how many messages it took.</summary>
     public async Task<int> ApplyWaitingAsync(CancellationToken ct = default)
@@ -63,7 +65,8 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
             return false;
         }
 
-        if (attempt.Status is not AttemptStatus.NeedsReview && channel.Options.CanPull && IsOld(attempt) && channel.PulledUntil > attempt.CreatedAt + ListReaches && !attempt.HasClaim)
+        if (attempt.Status is not AttemptStatus.NeedsReview && channel.Options.CanPull && IsOld(attempt) && channel.PulledUntil > attempt.CreatedAt + ListReaches && !attempt.HasClaim
+            && attempt.CreatedAt > clock.GetUtcNow().UtcDateTime - ListKept) // an older push may lie in a hole of the list
         {
             await SettleAsync(channel.Id, attempt, Absent(attempt, "The provider's list of what came in does not have it"), ct);
             return true;
@@ -91,7 +94,7 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
         }
 
         var now = clock.GetUtcNow().UtcDateTime;
-        var longest = now.AddHours(-47); // Safaricom keeps 48 hours
+        var longest = now - ListKept;
         var from = channel.PulledUntil is { } until && until.AddMinutes(-30) > longest ? until.AddMinutes(-30) : longest;
         var access = channel.Open(await vault.OpenAsync(channel.TenantId, ct));
         for (int? offset = 0; offset is { } at;)
@@ -248,7 +251,7 @@ public sealed class PaymentIntake(IDataDefenderDbFactory dbFactory, IEnumerable<
             case QueryOutcome.Known known:
                 await SettleAsync(channelId, asked, known.Evidence with { PushId = asked.PushId }, ct);
                 break;
-            case QueryOutcome.Unheard unheard when IsOld(asked):
+            case QueryOutcome.Unheard unheard when IsOld(asked) && !asked.HasClaim:
                 await SettleAsync(channelId, asked, Absent(asked, unheard.Text), ct);
                 break;
             case QueryOutcome.Unheard unheard:

@@ -157,10 +157,15 @@ public sealed class DriftService(IDataDefenderDbFactory dbFactory, ISecretVault 
     private async Task EndAsync(ProvisioningTarget target, Drift drift, CancellationToken ct)
     {
         var router = target.Endpoint ?? throw new DomainException("provisioning.password", $"The password of {target.Facts.RouterName} cannot be read. Enter it again.");
+        if (string.IsNullOrEmpty(drift.Username))
+        {
+            throw new DomainException("drift.nameless", "The session has no user name to end it by. End it on the router.");
+        }
+
         var name = drift.Menu == "/ppp/active" ? "name" : "user";
         for (var attempt = 0; attempt < 2; attempt++)
         {
-            if (await gateway.PrintAsync(router, drift.Menu, [RouterQuery.Is(name, drift.Username ?? "")], [".id"], ct) is not RouterOutcome.Done { Rows: var rows })
+            if (await gateway.PrintAsync(router, drift.Menu, [RouterQuery.Is(name, drift.Username)], [".id"], ct) is not RouterOutcome.Done { Rows: var rows })
             {
                 throw new DomainException("drift.unread", $"{target.Facts.RouterName} does not answer.");
             }
@@ -173,7 +178,7 @@ public sealed class DriftService(IDataDefenderDbFactory dbFactory, ISecretVault 
             await gateway.RemoveAsync(router, drift.Menu, [.. rows.Select(r => r.Id!)], ct); // its answer is not believed: the next pass reads
         }
 
-        if (await gateway.PrintAsync(router, drift.Menu, [RouterQuery.Is(name, drift.Username ?? "")], [".id"], ct) is not RouterOutcome.Done { Rows.Count: 0 })
+        if (await gateway.PrintAsync(router, drift.Menu, [RouterQuery.Is(name, drift.Username)], [".id"], ct) is not RouterOutcome.Done { Rows.Count: 0 })
         {
             throw new DomainException("drift.stays", $"{target.Facts.RouterName} still lists the session after it was ended.");
         }

@@ -87,7 +87,7 @@ public sealed class EnrolmentService(IDataDefenderDbFactory dbFactory, ISecretVa
 
     /// <summary>What the hub needs to let the router's tunnel in; null while its key is not known.</summary>
     public static string? HubPeer(EnrolmentRow row) => row is { PublicKey: { } key, TunnelAddress: { } address }
-        ? $"/interface wireguard peers add interface=wireguard1 public-key=\"{key}\" allowed-address={address}/32 comment=\"{row.Name}\""
+        ? $"/interface wireguard peers add interface=wireguard1 public-key=\"{key}\" allowed-address={address}/32 comment={NasSetup.Quote(row.Name)}"
         : null;
 
     // The first address of the tunnel network is the hub's own.

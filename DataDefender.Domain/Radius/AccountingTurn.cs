@@ -12,8 +12,10 @@ public sealed class AccountingTurn(IDbContextTransaction transaction, IDisposabl
 
     public async ValueTask DisposeAsync()
     {
-        await transaction.DisposeAsync();
-        place?.Dispose();
+        using (place) // also when the transaction cannot be ended, or every later writer would wait
+        {
+            await transaction.DisposeAsync();
+        }
     }
 }
 

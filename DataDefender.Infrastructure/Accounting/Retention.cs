@@ -90,6 +90,7 @@ internal sealed partial class Retention(IPlatformDbFactory platform, LedgerUpkee
                 0,
                 await RemoveAsync(db.LoginAttempts.AcrossTenants().Where(a => a.TenantId == company && a.At < attempts).OrderBy(a => a.At), ct),
                 await RemoveAsync(db.NetworkEvents.AcrossTenants().Where(e => e.TenantId == company && e.At < events).OrderBy(e => e.At), ct));
+            await RemoveAsync(db.StaffNotifications.AcrossTenants().Where(n => n.TenantId == company && n.At < events).OrderBy(n => n.At), ct);
         }
 
         return removed;

@@ -77,6 +77,24 @@ internal sealed partial class PaidLineWatch(IPlatformDbFactory platform, TenantS
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
+    // One company's trouble does not keep the lines of the others.
+    private async Task RestoreAsync(Guid company, CancellationToken ct)
+    {
+        try
+        {
+            await using var scope = scopes.Open(company, "collections");
+            var restored = await scope.ServiceProvider.GetRequiredService<PaidLines>().RestoreAsync(ct);
+            if (restored > 0)
+            {
+                Restored(log, company, restored);
+            }
+        }
+        catch (Exception failure) when (!ct.IsCancellationRequested)
+        {
+            Failed(log, failure);
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -85,12 +103,7 @@ internal sealed partial class PaidLineWatch(IPlatformDbFactory platform, TenantS
             {
                 foreach (var company in await PaidAsync(stoppingToken))
                 {
-                    await using var scope = scopes.Open(company, "collections");
-                    var restored = await scope.ServiceProvider.GetRequiredService<PaidLines>().RestoreAsync(stoppingToken);
-                    if (restored > 0)
-                    {
-                        Restored(log, company, restored);
-                    }
+                    await RestoreAsync(company, stoppingToken);
                 }
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)

@@ -24,5 +24,5 @@ public abstract partial class DataDefenderDbContext
     public DbSet<BillingRun> BillingRuns => Set<BillingRun>();
     public DbSet<RunBill> RunBills => Set<RunBill>();
 
-    public Task<LedgerTurn> TakeLedgerTurnAsync(CancellationToken ct = default) => LedgerLock.TakeAsync(this, Actor.Name, _clock.GetUtcNow().UtcDateTime, ct);
+    public Task<LedgerTurn> TakeLedgerTurnAsync(CancellationToken ct = default) => LedgerLock.TakeAsync(this, Actor.Name, _clock, ct);
 }

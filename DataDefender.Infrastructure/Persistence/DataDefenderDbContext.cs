@@ -99,6 +99,16 @@ public abstract partial class DataDefenderDbContext(DbContextOptions options) : 
         {
             return await SaveDetectedAsync(acceptAllChangesOnSuccess, cancellationToken);
         }
+        catch
+        {
+            // A failed save told RadiusHost nothing; whoever saves again tells it anew.
+            foreach (var told in ChangeTracker.Entries<RadiusChange>().Where(e => e.State is EntityState.Added).ToList())
+            {
+                told.State = EntityState.Detached;
+            }
+
+            throw;
+        }
         finally
         {
             ChangeTracker.AutoDetectChangesEnabled = detects;

@@ -12,7 +12,7 @@ internal static class LedgerLock
 {
     private const string PostgresPatience = "30s";
 
-    public static async Task<LedgerTurn> TakeAsync(DataDefenderDbContext db, string by, DateTime now, CancellationToken ct)
+    public static async Task<LedgerTurn> TakeAsync(DataDefenderDbContext db, string by, TimeProvider clock, CancellationToken ct)
     {
         if (db.IsPlatform || db.Database.CurrentTransaction is not null)
         {
@@ -42,16 +42,18 @@ internal static class LedgerLock
             }
 
             var head = await db.LedgerHeads.SingleAsync(ct);
-            return new LedgerTurn(db, new LedgerCompany(db.TenantId, company.Currency, TimeZoneInfo.FindSystemTimeZoneById(company.TimeZone)), head, by, now, transaction, place);
+            return new LedgerTurn(db, new LedgerCompany(db.TenantId, company.Currency, TimeZoneInfo.FindSystemTimeZoneById(company.TimeZone)), head, by, clock.GetUtcNow().UtcDateTime, transaction, place);
         }
         catch
         {
-            if (transaction is not null)
+            using (place) // also when the transaction cannot be ended
             {
-                await transaction.DisposeAsync();
+                if (transaction is not null)
+                {
+                    await transaction.DisposeAsync();
+                }
             }
 
-            place?.Dispose();
             throw;
         }
     }

@@ -31,7 +31,7 @@ internal sealed partial class FailurePages(RequestDelegate next, DatabaseWatch d
         }
         catch (Exception ex) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            Failed(log, context.Request.Method, context.Request.Path, ex);
+            Failed(log, context.Request.Method, Shown(context), ex);
             if (IsDatabaseAway(ex))
             {
                 database.Suspect();
@@ -100,6 +100,9 @@ internal sealed partial class FailurePages(RequestDelegate next, DatabaseWatch d
             </html>
             """);
     }
+
+    // A path may hold a secret: the mark of a callback, the token of a new router. The pattern of the route does not.
+    private static string Shown(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? context.Request.Path.Value ?? "";
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private static partial void Failed(ILogger log, string method, string path, Exception exception);

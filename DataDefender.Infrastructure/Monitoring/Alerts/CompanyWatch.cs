@@ -42,12 +42,12 @@ internal sealed class CompanyWatch(
     public async Task TickAsync(SessionNews? news, CancellationToken ct)
     {
         var now = Now;
+        Take(news); // first: the feed has moved on, and a database that fails below must not lose what it said
         if (_known is null || now - _knownAt >= options.ReadInterval || signal.Take(tenantId))
         {
             await ReadAsync(ct);
         }
 
-        Take(news);
         _unsaved |= await FindMassAsync(now, ct);
         _unsaved |= Judge(now);
         if (_unsaved)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Fleet;
@@ -17,8 +18,23 @@ internal sealed class BackupTaker(TenantScopes scopes, ISecretVault vault, IRout
 {
     private const string Part = "fleet care";
 
-    /// <summary>Null when there is one now; else why not.</summary>
+    private readonly ConcurrentDictionary<Guid, Lazy<Task<string?>>> _taking = new();
+
+    /// <summary>Null when there is one now; else why not. Whoever asks for one that is being taken waits for that: a second password would lock the first one's file.</summary>
     public async Task<string?> TakeAsync(Guid tenantId, Guid backupId, CancellationToken ct)
+    {
+        var taking = _taking.GetOrAdd(backupId, _ => new Lazy<Task<string?>>(() => TakeOnceAsync(tenantId, backupId, ct)));
+        try
+        {
+            return await taking.Value;
+        }
+        finally
+        {
+            _taking.TryRemove(KeyValuePair.Create(backupId, taking));
+        }
+    }
+
+    private async Task<string?> TakeOnceAsync(Guid tenantId, Guid backupId, CancellationToken ct)
     {
         var cipher = await vault.OpenAsync(tenantId, ct);
         var password = RandomNumberGenerator.GetString("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789", 24);

@@ -59,6 +59,10 @@ internal sealed partial class FirmwareConductor(
             {
                 // A person has just held or cancelled it: the next look sees that.
             }
+            catch (Exception trouble) when (!ct.IsCancellationRequested)
+            {
+                NotRead(log, trouble); // one company's trouble is not the others'
+            }
         }
     }
 
@@ -100,6 +104,12 @@ internal sealed partial class FirmwareConductor(
         }
 
         var zone = TimeZoneInfo.FindSystemTimeZoneById(await db.Companies.Where(c => c.Id == tenant).Select(c => c.TimeZone).SingleAsync(ct));
+        if (!upgrade.IsOpen(now, zone))
+        {
+            // What a restart finds before its reboot waits for the next window; what has rebooted is brought to its end.
+            underWay.RemoveAll(t => t.Step is UpgradeStep.Preparing or UpgradeStep.Downloading && !_driven.ContainsKey(t.Id));
+        }
+
         if (upgrade.Status is UpgradeStatus.Running && upgrade.IsOpen(now, zone) && targets.Any(t => !t.IsOver))
         {
             // A router is not begun while one that it is reached over, or that is reached over it, is away.

@@ -170,6 +170,7 @@ internal sealed class FirmwareDriver(
     private async Task AwayAndBackAsync(FirmwareUpgradeRouter target, RouterEndpoint router, Func<Task<bool>> back, CancellationToken ct)
     {
         var since = target.StepSince ?? Now;
+        var still = false;
         for (var wait = false; ; wait = true)
         {
             if (wait)
@@ -179,14 +180,15 @@ internal sealed class FirmwareDriver(
 
             if (await gateway.PrintAsync(router, "/system/resource", properties: ["uptime"], ct: ct) is RouterOutcome.Done { Rows: [var resource, ..] } && RouterOsValues.Duration(resource["uptime"]) is { } uptime)
             {
-                if (uptime <= Now - since)
+                still = uptime > Now - since;
+                if (!still)
                 {
                     if (await back())
                     {
                         return;
                     }
                 }
-                else
+                else if (Now - since <= options.Value.RebootPatience)
                 {
                     await gateway.CallAsync(router, "/system/reboot", ct: ct);
                 }
@@ -194,7 +196,9 @@ internal sealed class FirmwareDriver(
 
             if (Now - since > options.Value.RebootPatience)
             {
-                await GoAsync(target, UpgradeStep.Failed, $"It did not come back within {options.Value.RebootPatience.TotalMinutes:0} minutes. Somebody has to go there.", ct);
+                await GoAsync(target, UpgradeStep.Failed, still
+                    ? "It answers and has not rebooted."
+                    : $"It did not come back within {options.Value.RebootPatience.TotalMinutes:0} minutes. Somebody has to go there.", ct);
                 return;
             }
         }

@@ -12,7 +12,7 @@ internal sealed class RouterCareConfiguration : IEntityTypeConfiguration<RouterC
         care.ToTable("router_care");
         care.Property(c => c.ExportTrouble).HasMaxLength(500);
         care.Property(c => c.FirmwareTrouble).HasMaxLength(500);
-        care.HasOne<Router>().WithMany().HasForeignKey(c => new { c.TenantId, c.RouterId }).HasPrincipalKey(r => new { r.TenantId, r.Id }).OnDelete(DeleteBehavior.Cascade);
+        care.HasOne<Router>().WithMany().HasForeignKey(c => new { c.TenantId, c.RouterId }).HasPrincipalKey(r => new { r.TenantId, r.Id }).OnDelete(DeleteBehavior.Restrict);
         care.HasIndex(c => new { c.TenantId, c.RouterId }).IsUnique();
     }
 }
@@ -76,7 +76,7 @@ internal sealed class FirmwareUpgradeRouterConfiguration : IEntityTypeConfigurat
         router.Ignore(r => r.IsUnderWay).Ignore(r => r.IsOver);
         router.Property(r => r.Detail).HasMaxLength(500);
         router.Property(r => r.PackagesBefore).HasMaxLength(1000);
-        router.HasOne<FirmwareUpgrade>().WithMany().HasForeignKey(r => new { r.TenantId, r.UpgradeId }).HasPrincipalKey(u => new { u.TenantId, u.Id }).OnDelete(DeleteBehavior.Cascade);
+        router.HasOne<FirmwareUpgrade>().WithMany().HasForeignKey(r => new { r.TenantId, r.UpgradeId }).HasPrincipalKey(u => new { u.TenantId, u.Id }).OnDelete(DeleteBehavior.Restrict);
         router.HasIndex(r => new { r.TenantId, r.UpgradeId, r.Position }).IsUnique();
         router.HasIndex(r => new { r.TenantId, r.RouterId }).IsUnique().HasFilter("finished_at IS NULL"); // one upgrade at a time
     }

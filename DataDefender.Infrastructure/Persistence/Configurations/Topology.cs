@@ -48,7 +48,7 @@ internal sealed class RouterNeighbourConfiguration : IEntityTypeConfiguration<Ro
         neighbour.Property(n => n.Platform).HasMaxLength(100);
         neighbour.Property(n => n.Board).HasMaxLength(100);
         neighbour.Property(n => n.RouterOsVersion).HasMaxLength(100);
-        neighbour.HasOne<Router>().WithMany().HasForeignKey(n => new { n.TenantId, n.RouterId }).HasPrincipalKey(r => new { r.TenantId, r.Id }).OnDelete(DeleteBehavior.Cascade);
+        neighbour.HasOne<Router>().WithMany().HasForeignKey(n => new { n.TenantId, n.RouterId }).HasPrincipalKey(r => new { r.TenantId, r.Id }).OnDelete(DeleteBehavior.Restrict);
         neighbour.HasIndex(n => new { n.TenantId, n.RouterId });
     }
 }

@@ -28,7 +28,7 @@ public sealed class EndpointTests(ReadyWeb web) : IClassFixture<ReadyWeb>
     private static readonly string[] Anonymous = ["NotFound", "Register", "SetPassword", "SignIn", "SignInCode"];
 
     /// <summary>Pages for whoever is signed in, whatever the role.</summary>
-    private static readonly string[] Everybody = ["Account", "Forbidden", "Home"];
+    private static readonly string[] Everybody = ["Account", "Forbidden", "Home", "Notifications"];
 
     public static TheoryData<string, string> PagesByPermission() =>
         [.. Pages().Where(p => p.GetCustomAttribute<RequirePermissionAttribute>() is not null)
@@ -183,7 +183,7 @@ public sealed class EndpointTests(ReadyWeb web) : IClassFixture<ReadyWeb>
     private static IEnumerable<Type> Pages() => typeof(App).Assembly.GetTypes().Where(t => t.GetCustomAttributes<RouteAttribute>().Any());
 
     private static string Fill(string template) =>
-        string.Join('/', template.Split('/').Select(part => part.StartsWith('{') ? Guid.CreateVersion7().ToString() : part));
+        string.Join('/', template.Split('/').Select(part => !part.StartsWith('{') ? part : part.EndsWith(":long}", StringComparison.Ordinal) ? "1" : Guid.CreateVersion7().ToString()));
 }
 
 public sealed class ProductionWeb : TestWeb

@@ -137,6 +137,7 @@ internal static class CodePaths
         _ when type == typeof(ReceivedInput) => new ReceivedInput { ClientId = id, Method = PaymentMethod.BankTransfer, Amount = 100, Reference = "FT1", IdempotencyKey = "key" },
         _ when type == typeof(PaymentFilter) => new PaymentFilter(TransactionState.Applied, PaymentMethod.Mpesa, id, new DateTime(2026, 2, 1, 0, 0, 0, DateTimeKind.Utc), new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc)),
         _ when type == typeof(decimal) => 100m,
+        _ when type == typeof(System.Net.IPAddress) => System.Net.IPAddress.Parse("192.0.2.9"),
         _ when type == typeof(ReadOnlyMemory<byte>) => new ReadOnlyMemory<byte>("Receipt No.,Completion Time,Paid In,A/C No.,Balance\nSAA1,2026-02-01 10:00:00,100,1000017,100"u8.ToArray()),
         _ when type == typeof(PolicyRules) => PolicyRules.None,
         _ when type == typeof(CancellationToken) => CancellationToken.None,

@@ -1766,7 +1766,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         columns: x => new { x.tenant_id, x.upgrade_id },
                         principalTable: "firmware_upgrades",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Cascade);
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -2663,7 +2663,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         columns: x => new { x.tenant_id, x.router_id },
                         principalTable: "routers",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Cascade);
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -2699,7 +2699,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         columns: x => new { x.tenant_id, x.router_id },
                         principalTable: "routers",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Cascade);
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
