@@ -90,24 +90,19 @@ public abstract partial class DataDefenderDbContext(DbContextOptions options) : 
 
     public override int SaveChanges(bool acceptAllChangesOnSuccess) => throw new NotSupportedException("Save with SaveChangesAsync.");
 
+    /// <summary>More rows than this are looked at once in a save.</summary>
+    private const int Many = 500;
+
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
         ChangeTracker.DetectChanges();
         var detects = ChangeTracker.AutoDetectChangesEnabled;
-        ChangeTracker.AutoDetectChangesEnabled = false; // everything was looked at; what follows says its own changes, and looking again costs at size
+        // Everything was looked at, and what follows says its own changes: looking again costs at size. EF wants to look after a save that
+        // failed, or it takes the numbers of rows that were rolled back for taken; such a save is small, and is done again on its context.
+        ChangeTracker.AutoDetectChangesEnabled = detects && ChangeTracker.Entries().Take(Many + 1).Count() <= Many;
         try
         {
             return await SaveDetectedAsync(acceptAllChangesOnSuccess, cancellationToken);
-        }
-        catch
-        {
-            // A failed save told RadiusHost nothing; whoever saves again tells it anew.
-            foreach (var told in ChangeTracker.Entries<RadiusChange>().Where(e => e.State is EntityState.Added).ToList())
-            {
-                told.State = EntityState.Detached;
-            }
-
-            throw;
         }
         finally
         {

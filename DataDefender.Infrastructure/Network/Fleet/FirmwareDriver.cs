@@ -170,9 +170,9 @@ internal sealed class FirmwareDriver(
     private async Task AwayAndBackAsync(FirmwareUpgradeRouter target, RouterEndpoint router, Func<Task<bool>> back, CancellationToken ct)
     {
         var since = target.StepSince ?? Now;
-        var still = false;
         for (var wait = false; ; wait = true)
         {
+            var still = false; // it answers, and has not rebooted since
             if (wait)
             {
                 await Task.Delay(options.Value.Pause, clock, ct);

@@ -9,6 +9,7 @@ using DataDefender.Domain.Policies;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Messaging;
 using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Identity;
 using DataDefender.Infrastructure.Network.RouterOs;
@@ -87,6 +88,7 @@ internal static class CodePaths
         services.AddScoped<TenantContext>().AddScoped<CurrentUser>().AddScoped<IDataDefenderDbFactory, TenantDbFactory>().AddSingleton<IPlatformDbFactory, PlatformDbFactory>();
         services.AddRouterOs();
         services.AddPaymentGateways();
+        services.AddMessaging();
         services.AddMonitoring(); // for the port of the test logins, which is off without a token
         services.AddDataProtection();
         services.AddDataDefenderIdentity(new ConfigurationBuilder().Build()).AddSingleton<IAuditVerifier, AuditVerifier>();
