@@ -115,9 +115,14 @@ public sealed class StaffNotificationService(IDataDefenderDbFactory dbFactory, S
 
     public async Task ReadAllAsync(CancellationToken ct = default)
     {
+        if (user.Id is not { } me)
+        {
+            return;
+        }
+
         var now = clock.GetUtcNow().UtcDateTime;
         await using var db = await dbFactory.OpenAsync(ct);
-        await db.StaffNotifications.Where(n => n.StaffId == user.Id && n.ReadAt == null).ExecuteUpdateAsync(set => set.SetProperty(n => n.ReadAt, now), ct);
+        await db.StaffNotifications.Where(n => n.StaffId == me && n.ReadAt == null).ExecuteUpdateAsync(set => set.SetProperty(n => n.ReadAt, now), ct);
         inbox.Announce(db.TenantId);
     }
 

@@ -109,7 +109,7 @@ public sealed class PolicyPageTests : PolicyTest
 
         page.Find("#tier-0-gb").Change("20");
 
-        Assert.Contains("The rules have changed since this preview.", page.Markup, StringComparison.Ordinal);
+        page.WaitForAssertion(() => Assert.Contains("The rules have changed since this preview.", page.Markup, StringComparison.Ordinal));
     }
 
     [Fact]
