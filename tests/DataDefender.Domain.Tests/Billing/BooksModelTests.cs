@@ -83,7 +83,7 @@ public sealed class BooksModelTests
                     break;
                 case Act.Void when invoice is { Status: InvoiceStatus.Issued } && invoice.Credited == Money.Zero && invoice.Paid == Money.Zero:
                     _owes[owner] -= invoice.Total.Minor;
-                    invoice.Void("test");
+                    invoice.Void("test", Now);
                     Post(_issued[invoice.Id] with { Legs = [.. _issued[invoice.Id].Legs.Select(l => l with { Debit = l.Credit, Credit = l.Debit })] });
                     break;
                 case Act.WriteOff when invoice is { IsOpen: true }:
