@@ -73,7 +73,7 @@ public static class Invoicing
     public static async Task VoidAsync(LedgerTurn turn, Invoice invoice, string reason, CancellationToken ct = default)
     {
         var charges = ChargesOf(invoice);
-        invoice.Void(reason);
+        invoice.Void(reason, turn.Now);
         await ReopenAsync(turn, invoice, charges, ct);
         if (invoice.JournalSequence is { } sequence)
         {

@@ -2,7 +2,10 @@ using System.Threading.Channels;
 
 namespace DataDefender.Domain.Common;
 
-/// <summary>Tells a worker of this process that there is work. Several calls before it looks are one.</summary>
+/// <summary>
+/// Tells whoever carries out one kind of work, in this process, that there is something to do: several calls before it looks are one. A kind of
+/// work has a signal type of its own, so that whoever needs two is given two.
+/// </summary>
 public abstract class WorkSignal
 {
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });

@@ -86,7 +86,7 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
             from line in db.JournalLines
             join transaction in db.JournalTransactions on line.Sequence equals transaction.Sequence
             join account in db.LedgerAccounts on line.AccountId equals account.Id
-            where money.Contains(account.Kind) && transaction.Kind.StartsWith("payment.") && transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
+            where money.Contains(account.Kind) && (transaction.Kind.StartsWith("payment.") || transaction.Kind == "cheque.bounced") && transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
             group line by transaction.EffectiveOn into day
             select new { day.Key, Minor = day.Sum(l => l.Debit.Minor - l.Credit.Minor) }).ToDictionaryAsync(d => d.Key, d => d.Minor, ct);
         var expected = await db.Invoices
@@ -142,13 +142,24 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
                           join client in db.Clients on s.ClientId equals client.Id
                           orderby s.All descending, client.Name
                           select new { s, client.Id, client.Name, client.AccountNumber, client.Phone }).Take(MostRows).ToListAsync(ct);
+        var totals = await open.GroupBy(i => 1).Select(g => new
+        {
+            NotDue = g.Sum(i => i.DueOn >= today ? i.Minor : 0),
+            To30 = g.Sum(i => i.DueOn < today && i.DueOn >= d30 ? i.Minor : 0),
+            To60 = g.Sum(i => i.DueOn < d30 && i.DueOn >= d60 ? i.Minor : 0),
+            To90 = g.Sum(i => i.DueOn < d60 && i.DueOn >= d90 ? i.Minor : 0),
+            Older = g.Sum(i => i.DueOn < d90 ? i.Minor : 0),
+            All = g.Sum(i => i.Minor),
+            Clients = g.Select(i => i.ClientId).Distinct().Count(),
+        }).SingleOrDefaultAsync(ct);
         var receivable = await (
             from line in db.JournalLines
             join account in db.LedgerAccounts on line.AccountId equals account.Id
             where account.Kind == AccountKind.Receivable
             select line.Debit.Minor - line.Credit.Minor).SumAsync(ct);
-        var (notDue, to30, to60, to90, older) = (rows.Sum(r => r.s.NotDue), rows.Sum(r => r.s.To30), rows.Sum(r => r.s.To60), rows.Sum(r => r.s.To90), rows.Sum(r => r.s.Older));
-        var all = rows.Sum(r => r.s.All);
+        var (notDue, to30, to60, to90, older) = (totals?.NotDue ?? 0, totals?.To30 ?? 0, totals?.To60 ?? 0, totals?.To90 ?? 0, totals?.Older ?? 0);
+        var all = totals?.All ?? 0;
+        var left = (totals?.Clients ?? 0) - rows.Count;
         return new ReportTable(
             "unpaid", "Unpaid by age", $"Open invoices on {today.ToString("d MMM yyyy", CultureInfo.InvariantCulture)}, by the days since the last day to pay.", company.Currency,
             [
@@ -161,6 +172,7 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
             ],
             [
                 new("Overdue", new Money(to30 + to60 + to90 + older), CellKind.Money), new("Not due yet", new Money(notDue), CellKind.Money),
+                .. left > 0 ? [new ReportFact("Clients not listed", (long)left, CellKind.Count, "Those who owe least; they are in the sums above and not in the table.")] : Array.Empty<ReportFact>(),
                 Ties("what clients owe", new Money(all), new Money(receivable)),
             ])
         {
@@ -325,15 +337,16 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
             ]);
     }
 
-    private static async Task<ReportTable> RecurringAsync(IDataDefenderDb db, Company company, CancellationToken ct)
+    private async Task<ReportTable> RecurringAsync(IDataDefenderDb db, Company company, CancellationToken ct)
     {
+        var now = clock.GetUtcNow().UtcDateTime; // a line that is paid ahead and ran out earns nothing until it is paid again
         var sold = await (
             from line in db.Subscriptions
             join package in db.Packages on line.PackageId equals package.Id
-            where line.State == SubscriptionState.Active || line.State == SubscriptionState.Suspended
+            where (line.State == SubscriptionState.Active && (line.ExpiresAt == null || line.ExpiresAt > now)) || line.State == SubscriptionState.Suspended
             group line by new { package.Id, package.Name, package.Price.Minor, package.PeriodCount, package.PeriodUnit } into g
             select new { g.Key, Active = g.Sum(l => l.State == SubscriptionState.Active ? 1 : 0), Suspended = g.Sum(l => l.State == SubscriptionState.Suspended ? 1 : 0) }).ToListAsync(ct);
-        var clients = await db.Subscriptions.Where(l => l.State == SubscriptionState.Active).Select(l => l.ClientId).Distinct().CountAsync(ct);
+        var clients = await db.Subscriptions.Where(l => l.State == SubscriptionState.Active && (l.ExpiresAt == null || l.ExpiresAt > now)).Select(l => l.ClientId).Distinct().CountAsync(ct);
         var rows = sold.Select(p =>
         {
             var monthly = Monthly(new Money(p.Key.Minor), p.Key.PeriodCount, p.Key.PeriodUnit);
@@ -341,7 +354,7 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
         }).OrderByDescending(r => r.All).ThenBy(r => r.Name, StringComparer.Ordinal).ToList();
         var mrr = new Money(rows.Sum(r => r.All.Minor));
         return new ReportTable(
-            "recurring", "Monthly recurring revenue", "Active lines at their package's price, brought to a month, with tax where the price has it. Discounts and single prices are not in it.", company.Currency,
+            "recurring", "Monthly recurring revenue", "Active lines at their package's price, brought to a month, with tax where the price has it. Lines whose paid time is over, discounts and single prices are not in it.", company.Currency,
             [
                 new("Package", CellKind.Text, 32), new("Active lines", CellKind.Count, 14, true), new("Price a month", CellKind.Money, 16), new("Recurring a month", CellKind.Money, 18, true),
                 new("Suspended lines", CellKind.Count, 16, true), new("Not earned while suspended", CellKind.Money, 24, true),

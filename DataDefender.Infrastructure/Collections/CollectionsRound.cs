@@ -46,6 +46,7 @@ public sealed partial class CollectionsRound(IPlatformDbFactory platform, Tenant
             try
             {
                 await using var scope = scopes.Open(company, "collections");
+                await scope.ServiceProvider.GetRequiredService<PaidLines>().RestoreAsync(ct);
                 var result = await scope.ServiceProvider.GetRequiredService<CollectionsRun>().RunAsync(ct);
                 if (result != CollectionsResult.None)
                 {

@@ -14,6 +14,7 @@ public sealed class PlatformAccessTests
     /// <summary>Take <see cref="IPlatformDbFactory"/> or the source behind it.</summary>
     private static readonly Dictionary<string, string> MayReachThePlatform = new()
     {
+        [Domain + "Network.NasService"] = "Asks whether an address or a certificate is another company's already, and nothing else.",
         [Domain + "Overview.OverviewService"] = "The super admin's first screen counts companies; it demands the platform's permission.",
         [Domain + "Tenancy.CompanyAdministration"] = "The super admin's work on companies; each act demands the platform's permission.",
         [Domain + "Tenancy.CompanyRegistration"] = "A company that registers itself does not exist yet.",
@@ -74,6 +75,7 @@ public sealed class PlatformAccessTests
     /// <summary>Call <see cref="PlatformQueries.AcrossTenants{T}"/>.</summary>
     private static readonly Dictionary<string, string> MayReadAcrossCompanies = new()
     {
+        [Domain + "Network.NasService"] = "An address or a certificate belongs to one company of the installation.",
         [Domain + "Overview.OverviewService"] = "Counts the subscribers of the platform, for the super admin.",
         [Domain + "Tenancy.CompanyAdministration"] = "How many subscribers, routers and people each company has.",
         [Infrastructure + "Accounting.LedgerUpkeep"] = "Folds and prunes one company after the other, each named by its id.",

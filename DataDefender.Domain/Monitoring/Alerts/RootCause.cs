@@ -52,6 +52,7 @@ public static class RootCause
                 return AlertSubject.Radius.Key;
             case AlertKind.RadiusRejects:
             case AlertKind.RadiusLatency:
+            case AlertKind.AccountingWaits:
                 return radiusSilent ? AlertSubject.Radius.Key : $"{alert.Subject.Key}:{alert.Kind}";
             case AlertKind.RouterCpu:
             case AlertKind.RouterMemory:
@@ -111,6 +112,7 @@ public static class RootCause
         AlertKind.RadiusSilent => "RADIUS is not heard",
         AlertKind.RadiusRejects => $"Many logins refused: {alert.Subject.Name}",
         AlertKind.RadiusLatency => "Logins are answered slowly",
+        AlertKind.AccountingWaits => "Accounting does not get into the database",
         AlertKind.CertificateExpiry => $"The certificate of {alert.Subject.Name} runs out",
         AlertKind.LicenceExpiry => "The licence runs out",
         _ => alert.Subject.Name,

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Monitoring.Alerts;
+using DataDefender.Domain.Radius;
 using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.Infrastructure.Monitoring.Alerts;
@@ -18,6 +19,9 @@ internal sealed class StopFeed(IPlatformDbFactory platform, TimeProvider clock)
 
     /// <summary>Older ends are no news: a database that was away is being caught up with.</summary>
     private static readonly TimeSpan News = TimeSpan.FromMinutes(3);
+
+    /// <summary>A session that is open has been reported within this, or it is silent and ended long ago.</summary>
+    private static readonly TimeSpan LongestReport = TimeSpan.FromMinutes(20);
 
     private long? _last;
 
@@ -62,10 +66,14 @@ internal sealed class StopFeed(IPlatformDbFactory platform, TimeProvider clock)
                 .Select(s => s.SubscriptionId!.Value).ToListAsync(ct));
         }
 
+        // The sessions of a NAS that restarted end at their last report, which may be minutes ago; their clients went offline together.
+        var (now, reported) = (clock.GetUtcNow().UtcDateTime, clock.GetUtcNow().UtcDateTime - LongestReport);
         foreach (var nas in restarted)
         {
-            stops.AddRange(await ended.Where(s => s.NasId == nas)
-                .Select(s => new LineStop(s.SubscriptionId!.Value, s.NasId, s.NasPortId, s.StoppedAt, s.TerminateCause)).ToListAsync(ct));
+            stops.AddRange((await db.SessionRecords.AcrossTenants()
+                    .Where(s => s.TenantId == company && s.NasId == nas && s.TerminateCause == OwnCauses.NasRestart && s.StoppedAt >= reported && s.SubscriptionId != null)
+                    .Select(s => new { Line = s.SubscriptionId!.Value, s.NasId, s.NasPortId, s.TerminateCause }).ToListAsync(ct))
+                .Select(s => new LineStop(s.Line, s.NasId, s.NasPortId, now, s.TerminateCause)));
         }
 
         return new SessionNews(company, stops, [.. online]);

@@ -141,7 +141,14 @@ internal sealed partial class MetricRollUp(IPlatformDbFactory platform, TenantSc
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await RunAsync(stoppingToken);
+                try
+                {
+                    await RunAsync(stoppingToken);
+                }
+                catch (Exception away) when (!stoppingToken.IsCancellationRequested)
+                {
+                    NotReached(log, away); // the next tick rolls up what this one left
+                }
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -230,6 +237,9 @@ internal sealed partial class MetricRollUp(IPlatformDbFactory platform, TenantSc
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The metrics of company {CompanyId} could not be rolled up; it is tried again")]
     private static partial void Postponed(ILogger log, Guid companyId, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No metrics could be rolled up; it is tried again")]
+    private static partial void NotReached(ILogger log, Exception exception);
 }
 
 public static class MetricRegistration

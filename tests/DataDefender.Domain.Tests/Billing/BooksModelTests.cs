@@ -84,7 +84,7 @@ public sealed class BooksModelTests
                     break;
                 case Act.Void when invoice is { Status: InvoiceStatus.Issued } && invoice.Credited == Money.Zero && invoice.Paid == Money.Zero:
                     _owes[owner] -= invoice.Total.Minor;
-                    invoice.Void("test");
+                    invoice.Void("test", Now);
                     var earned = new Money(invoice.Lines.Sum(l => l.Unearn().Minor));
                     if (earned != Money.Zero)
                     {
