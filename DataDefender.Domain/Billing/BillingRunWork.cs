@@ -1,7 +1,10 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Notifications.Staff;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
 using Microsoft.EntityFrameworkCore;
@@ -79,10 +82,29 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
             var snapshot = await BillingSnapshot.ReadAsync(db, payers, taxes, tracked: false, ct);
             var previous = await PreviousAsync(db, payers, ct);
             var bills = new List<RunBill>(payers.Count);
+            var free = new List<Guid>();
             foreach (var account in snapshot.Accounts)
             {
-                var bill = BillingEngine.Compute(account, rules, run.AsOf);
-                if (bill.Lines.Count > 0)
+                AccountBill bill;
+                try
+                {
+                    bill = BillingEngine.Compute(account, rules, run.AsOf);
+                }
+                catch (DomainException wrong)
+                {
+                    // Tried again it would be the same: a person has to put it right, and is told what and whose.
+                    var name = await db.Clients.Where(c => c.Id == account.ClientId).Select(c => c.Name).SingleAsync(ct);
+                    run.Refuse($"The bill of {name} could not be computed. {wrong.Message}", Now);
+                    await TellAsync(db, run, EventSeverity.Warning, $"{run.AuditLabel} was refused", run.Reason!, ct);
+                    await db.SaveAsync(ct);
+                    return false;
+                }
+
+                if (bill.Lines.Count == 0 && bill.Contracts.Count + bill.Charges.Count > 0)
+                {
+                    free.Add(account.ClientId);
+                }
+                else if (bill.Lines.Count > 0)
                 {
                     var before = previous.GetValueOrDefault(account.ClientId);
                     var (reasons, deviation, standsOut) = BillDifference.Explain(account, bill, before?.Total, before?.Lines.Lines);
@@ -90,7 +112,12 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
                 }
             }
 
-            if (bills.Count > 0)
+            if (free.Count > 0)
+            {
+                await PassAsync(db, free, rules, taxes, run.AsOf, ct);
+            }
+
+            if (bills.Count + free.Count > 0)
             {
                 db.RunBills.AddRange(bills);
                 await db.SaveAsync(ct);
@@ -100,6 +127,23 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
             after = payers[^1]; // nothing was due on this page
         }
     }
+
+    /// <summary>Periods that cost nothing are passed without a bill, or they would be due every night.</summary>
+    private static async Task PassAsync(IDataDefenderDb db, List<Guid> payers, BillingRules rules, Dictionary<Guid, PackageTax> taxes, DateOnly asOf, CancellationToken ct)
+    {
+        var snapshot = await BillingSnapshot.ReadAsync(db, payers, taxes, tracked: true, ct);
+        foreach (var bill in snapshot.Accounts.Select(a => BillingEngine.Compute(a, rules, asOf)).Where(b => b.Lines.Count == 0))
+        {
+            snapshot.Advance(bill);
+        }
+    }
+
+    private async Task TellAsync(IDataDefenderDb db, BillingRun run, EventSeverity severity, string title, string text, CancellationToken ct) =>
+        await new StaffNotifier(clock).AddAsync(db, new StaffAudience.Permitted(Permissions.ApproveBilling), new StaffNotice("billing.approval", severity, title, text, $"/billing/runs/{run.Id}"), ct);
+
+    /// <summary>Leaves out all bills of a run that were not written; returns how many. In a turn.</summary>
+    internal static Task<int> LeaveOutAsync(IDataDefenderDb db, Guid runId, CancellationToken ct) =>
+        db.RunBills.Where(b => b.RunId == runId && b.State == BillState.Pending).ExecuteUpdateAsync(set => set.SetProperty(b => b.State, BillState.LeftOut), ct);
 
     private async Task FinishPreviewAsync(IDataDefenderDb db, BillingRun run, CancellationToken ct)
     {
@@ -117,9 +161,18 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
             sums?.Count ?? 0, sums?.Outliers ?? 0, new TaxSplit(new Money(sums?.Net ?? 0), new Money(sums?.Excise ?? 0), new Money(sums?.Vat ?? 0)), new Money(sums?.Previous ?? 0),
             await HashAsync(bills, ct));
         var settings = await CurrentBillingSettings.OfAsync(db, ct);
-        if (settings.Approval is RunApproval.Automatic && run is { MadeById: null, Outliers: 0, Bills: > 0 })
+        if (run.Bills == 0)
+        {
+            run.NothingDue(Now); // a preview of nothing would wait for ever, and every later run with it
+        }
+        else if (settings.Approval is RunApproval.Automatic && run is { MadeById: null, Outliers: 0 })
         {
             run.Approve("nightly run", null, alone: true, Now);
+        }
+        else
+        {
+            var text = string.Create(CultureInfo.InvariantCulture, $"{run.Bills:#,##0} bills of {run.AsOf:d MMM yyyy}, {run.Outliers:#,##0} of which stand out. Nothing is written until somebody approves them.");
+            await TellAsync(db, run, EventSeverity.Info, $"{run.AuditLabel} waits for approval", text, ct);
         }
 
         await db.SaveAsync(ct);
@@ -197,6 +250,13 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
             return false; // somebody else finished it
         }
 
+        if (turn.ClosedThrough is { } closed && run.AsOf <= closed)
+        {
+            run.Stop(RunState.Refused, $"The books were closed up to {closed:yyyy-MM-dd} before all invoices of {run.AsOf:yyyy-MM-dd} were written.", await LeaveOutAsync(db, runId, ct), turn.Now);
+            await turn.CommitAsync(ct);
+            return false;
+        }
+
         var bills = await db.RunBills.Where(b => b.RunId == runId && b.State == BillState.Pending).OrderBy(b => b.ClientId).Take(BatchSize).ToListAsync(ct);
         if (bills.Count == 0)
         {
@@ -213,8 +273,8 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
         foreach (var bill in bills)
         {
             var account = accounts[bill.ClientId];
-            var computed = BillingEngine.Compute(account, rules, run.AsOf);
-            if (!account.Hash(run.AsOf, rules).AsSpan().SequenceEqual(bill.InputHash) || !LinesHash(computed.Lines).AsSpan().SequenceEqual(bill.LinesHash))
+            if (!account.Hash(run.AsOf, rules).AsSpan().SequenceEqual(bill.InputHash)
+                || Compute(account, rules, run.AsOf) is not { } computed || !LinesHash(computed.Lines).AsSpan().SequenceEqual(bill.LinesHash))
             {
                 bill.LeaveOut();
                 continue;
@@ -227,13 +287,28 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
         }
 
         db.Invoices.AddRange(invoices.ConvertAll(i => i.Invoice));
+        var from = turn.Today > run.AsOf ? turn.Today : run.AsOf; // nobody is late with an invoice that was approved late
         foreach (var group in invoices.GroupBy(i => i.DueDays))
         {
-            await Invoicing.IssueAsync(db, turn, [.. group.Select(i => i.Invoice)], settings, run.AsOf, run.AsOf.AddDays(group.Key), ct);
+            await Invoicing.IssueAsync(db, turn, [.. group.Select(i => i.Invoice)], settings, run.AsOf, from.AddDays(group.Key), ct);
         }
 
+        await WalletCredit.PayOpenAsync(db, turn, invoices.ConvertAll(i => i.Invoice.ClientId), ct);
         run.Progress(invoices.Count, bills.Count - invoices.Count);
         await turn.CommitAsync(ct);
         return true;
+    }
+
+    /// <summary>Null when it cannot be computed any more: a tax rate was taken away since the preview.</summary>
+    private static AccountBill? Compute(AccountFacts account, BillingRules rules, DateOnly asOf)
+    {
+        try
+        {
+            return BillingEngine.Compute(account, rules, asOf);
+        }
+        catch (DomainException)
+        {
+            return null;
+        }
     }
 }
