@@ -102,7 +102,7 @@ public static class BillingEngine
             .ToSortedDays();
         for (var start = from; start < until;)
         {
-            var period = facts.Contract.PeriodOf(start);
+            var period = facts.Contract.PeriodOf(start, terms);
             var end = Earliest(until, period.End, cuts.FirstOrDefault(day => day > start, until));
             var (term, pause) = (terms.On(start), terms.PauseOn(start));
             var whole = Proration.Slice(new Money(term.Price), period, start, end);

@@ -1,4 +1,5 @@
 using DataDefender.Domain.Common;
+using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.Domain.Billing;
 
@@ -49,5 +50,15 @@ public sealed class BillingProfile : Entity, ITenantOwned, IAudited
         }
 
         (ParentId, TaxPin, BillingDay, DueDays) = (parentId, string.IsNullOrWhiteSpace(taxPin) ? null : taxPin.Trim(), billingDay, dueDays);
+    }
+}
+
+/// <summary>How many days clients have to pay: their own, or the company's.</summary>
+public static class DaysToPay
+{
+    public static async Task<Func<Guid, int>> OfAsync(IDataDefenderDb db, BillingSettings settings, IReadOnlyCollection<Guid> clients, CancellationToken ct = default)
+    {
+        var own = await db.BillingProfiles.AsNoTracking().Where(p => p.DueDays != null && clients.Contains(p.ClientId)).ToDictionaryAsync(p => p.ClientId, p => p.DueDays!.Value, ct);
+        return client => own.GetValueOrDefault(client, settings.DueDays);
     }
 }

@@ -114,9 +114,26 @@ public sealed class BillingRun : Entity, ITenantOwned, IAudited
         (State, EndedAt) = (RunState.Cancelled, now);
     }
 
+    internal void NothingDue(DateTime now)
+    {
+        Require(RunState.Preview);
+        (State, Reason, EndedAt) = (RunState.Cancelled, "Nothing was due.", now);
+    }
+
+    /// <summary>Ends it while it is being written: what was written stays, the rest is left out.</summary>
+    /// <param name="unwritten">What it is when nothing was written.</param>
+    internal void Stop(RunState unwritten, string reason, int leftOut, DateTime now)
+    {
+        Require(RunState.Committing);
+        (LeftOut, EndedAt) = (LeftOut + leftOut, now);
+        (State, Reason) = Written == 0
+            ? (unwritten, $"{reason} Nothing was written.")
+            : (RunState.Done, string.Create(CultureInfo.InvariantCulture, $"{reason} {LeftOut} bills were left out; the next run bills them."));
+    }
+
     internal void Refuse(string reason, DateTime now)
     {
-        Require(RunState.Committing, RunState.Preview);
+        Require(RunState.Committing, RunState.Preview, RunState.Computing);
         (State, Reason, EndedAt) = (RunState.Refused, reason, now);
     }
 

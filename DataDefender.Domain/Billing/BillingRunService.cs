@@ -8,10 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace DataDefender.Domain.Billing;
 
 /// <summary>Billing runs as people work with them: begun, looked through, approved by somebody else, followed.</summary>
-public sealed class BillingRunService(IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, BillingSignal signal, TimeProvider clock)
+public sealed class BillingRunService(IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, BillingSignal signal)
 {
-    private DateTime Now => clock.GetUtcNow().UtcDateTime;
-
     /// <summary>Begins a preview as of a day that is not to come; null for today. One run at a time.</summary>
     public async Task<Guid> StartAsync(DateOnly? asOf = null, CancellationToken ct = default)
     {
@@ -34,6 +32,7 @@ public sealed class BillingRunService(IDataDefenderDbFactory dbFactory, TenantCo
             throw new DomainException("run.open", $"Billing run {open} is not finished; approve it or cancel it first.");
         }
 
+        await EndedLines.CutAsync(db, turn, ct);
         var number = (await db.BillingRuns.MaxAsync(r => (int?)r.Number, ct) ?? 0) + 1;
         var run = db.BillingRuns.Add(new BillingRun(tenant.TenantId, number, day, user.Name, user.Id, turn.Now)).Entity;
         await turn.CommitAsync(ct);
@@ -45,19 +44,36 @@ public sealed class BillingRunService(IDataDefenderDbFactory dbFactory, TenantCo
     {
         user.Demand(Permissions.ApproveBilling);
         await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
         var run = await FindAsync(db, id, ct);
+        if (turn.ClosedThrough is { } closed && run.AsOf <= closed)
+        {
+            throw new DomainException("run.closed", $"The books were closed up to {closed:yyyy-MM-dd} meanwhile; invoices of {run.AsOf:yyyy-MM-dd} cannot be written. Cancel this run and begin one of a later day.");
+        }
+
         var alone = await db.Staff.CountAsync(s => s.IsActive && (s.Role == Role.Owner || s.Role == Role.Finance), ct) < 2;
-        run.Approve(user.Name, user.Id, alone, Now);
-        await db.SaveAsync(ct);
+        run.Approve(user.Name, user.Id, alone, turn.Now);
+        await turn.CommitAsync(ct);
         signal.Wake();
     }
 
+    /// <summary>Also while it is being written: the invoices that are there stay, the other bills are left out for the next run.</summary>
     public async Task CancelAsync(Guid id, CancellationToken ct = default)
     {
         user.Demand(Permissions.ManageBilling);
         await using var db = await dbFactory.OpenAsync(ct);
-        (await FindAsync(db, id, ct)).Cancel(Now);
-        await db.SaveAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct); // a batch is written wholly before or after
+        var run = await FindAsync(db, id, ct);
+        if (run.State is RunState.Committing)
+        {
+            run.Stop(RunState.Cancelled, $"{user.Name} stopped it.", await BillingRunWork.LeaveOutAsync(db, id, ct), turn.Now);
+        }
+        else
+        {
+            run.Cancel(turn.Now);
+        }
+
+        await turn.CommitAsync(ct);
     }
 
     public async Task<PageOf<RunRow>> ListAsync(GridQuery query, CancellationToken ct = default)

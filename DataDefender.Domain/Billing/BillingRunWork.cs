@@ -1,7 +1,10 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Notifications.Staff;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
 using Microsoft.EntityFrameworkCore;
@@ -47,8 +50,12 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
 
         if (state is RunState.Computing)
         {
-            await ReadAhead.RunAsync<ComputedPage>(last => ComputePageAsync(runId, last, ct), page => SavePageAsync(page, ct));
-            await FinishPreviewAsync(runId, ct);
+            var refused = false;
+            await ReadAhead.RunAsync<ComputedPage>(last => ComputePageAsync(runId, last, ct), async page => !(refused = !await SavePageAsync(runId, page, ct)));
+            if (!refused)
+            {
+                await FinishPreviewAsync(runId, ct);
+            }
         }
         else if (state is RunState.Committing && (written > 0 || await StillHoldsAsync(runId, ct)))
         {
@@ -83,10 +90,26 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
             var snapshot = await BillingSnapshot.ReadAsync(db, payers, taxes, tracked: false, ct);
             var previous = await PreviousAsync(db, payers, ct);
             var bills = new List<RunBill>(payers.Count);
+            var free = new List<Guid>();
             foreach (var account in snapshot.Accounts)
             {
-                var bill = BillingEngine.Compute(account, rules, run.AsOf);
-                if (bill.Lines.Count > 0)
+                AccountBill bill;
+                try
+                {
+                    bill = BillingEngine.Compute(account, rules, run.AsOf);
+                }
+                catch (DomainException wrong)
+                {
+                    // Tried again it would be the same: a person has to put it right, and is told what and whose.
+                    var name = await db.Clients.Where(c => c.Id == account.ClientId).Select(c => c.Name).SingleAsync(ct);
+                    return new ComputedPage([], [], account.ClientId, $"The bill of {name} could not be computed. {wrong.Message}");
+                }
+
+                if (bill.Lines.Count == 0 && bill.Contracts.Count + bill.Charges.Count > 0)
+                {
+                    free.Add(account.ClientId);
+                }
+                else if (bill.Lines.Count > 0)
                 {
                     var before = previous.GetValueOrDefault(account.ClientId);
                     var (reasons, deviation, standsOut) = BillDifference.Explain(account, bill, before?.Total, before?.Lines.Lines);
@@ -95,20 +118,54 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
             }
 
             after = payers[^1];
-            if (bills.Count > 0)
+            if (bills.Count + free.Count > 0)
             {
-                return new ComputedPage(bills, payers[^1]); // else nothing was due on this page
+                return new ComputedPage(bills, free, payers[^1], null); // else nothing was due on this page
             }
         }
     }
 
-    private async Task<bool> SavePageAsync(ComputedPage page, CancellationToken ct)
+    /// <summary>False when the run is refused.</summary>
+    private async Task<bool> SavePageAsync(Guid runId, ComputedPage page, CancellationToken ct)
     {
         await using var db = await dbFactory.OpenAsync(ct);
+        if (page.Refusal is { } refusal)
+        {
+            var run = await db.BillingRuns.SingleAsync(r => r.Id == runId, ct);
+            run.Refuse(refusal, Now);
+            await TellAsync(db, run, EventSeverity.Warning, $"{run.AuditLabel} was refused", refusal, ct);
+            await db.SaveAsync(ct);
+            return false;
+        }
+
+        if (page.Free.Count > 0)
+        {
+            await PassAsync(db, runId, page.Free, ct);
+        }
+
         db.RunBills.AddRange(page.Bills);
         await db.SaveAsync(ct);
         return true;
     }
+
+    /// <summary>Periods that cost nothing are passed without a bill, or they would be due every night.</summary>
+    private static async Task PassAsync(IDataDefenderDb db, Guid runId, List<Guid> payers, CancellationToken ct)
+    {
+        var asOf = await db.BillingRuns.Where(r => r.Id == runId).Select(r => r.AsOf).SingleAsync(ct);
+        var rules = await BillingSnapshot.RulesAsync(db, await CurrentBillingSettings.OfAsync(db, ct), ct);
+        var snapshot = await BillingSnapshot.ReadAsync(db, payers, await BillingSnapshot.PackageTaxesAsync(db, ct), tracked: true, ct);
+        foreach (var bill in snapshot.Accounts.Select(a => BillingEngine.Compute(a, rules, asOf)).Where(b => b.Lines.Count == 0))
+        {
+            snapshot.Advance(bill);
+        }
+    }
+
+    private async Task TellAsync(IDataDefenderDb db, BillingRun run, EventSeverity severity, string title, string text, CancellationToken ct) =>
+        await new StaffNotifier(clock).AddAsync(db, new StaffAudience.Permitted(Permissions.ApproveBilling), new StaffNotice("billing.approval", severity, title, text, $"/billing/runs/{run.Id}"), ct);
+
+    /// <summary>Leaves out all bills of a run that were not written; returns how many. In a turn.</summary>
+    internal static Task<int> LeaveOutAsync(IDataDefenderDb db, Guid runId, CancellationToken ct) =>
+        db.RunBills.Where(b => b.RunId == runId && b.State == BillState.Pending).ExecuteUpdateAsync(set => set.SetProperty(b => b.State, BillState.LeftOut), ct);
 
     private async Task FinishPreviewAsync(Guid runId, CancellationToken ct)
     {
@@ -128,9 +185,18 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
             sums?.Count ?? 0, sums?.Outliers ?? 0, new TaxSplit(new Money(sums?.Net ?? 0), new Money(sums?.Excise ?? 0), new Money(sums?.Vat ?? 0)), new Money(sums?.Previous ?? 0),
             await HashAsync(bills, ct));
         var settings = await CurrentBillingSettings.OfAsync(db, ct);
-        if (settings.Approval is RunApproval.Automatic && run is { MadeById: null, Outliers: 0, Bills: > 0 })
+        if (run.Bills == 0)
+        {
+            run.NothingDue(Now); // a preview of nothing would wait for ever, and every later run with it
+        }
+        else if (settings.Approval is RunApproval.Automatic && run is { MadeById: null, Outliers: 0 })
         {
             run.Approve("nightly run", null, alone: true, Now);
+        }
+        else
+        {
+            var text = string.Create(CultureInfo.InvariantCulture, $"{run.Bills:#,##0} bills of {run.AsOf:d MMM yyyy}, {run.Outliers:#,##0} of which stand out. Nothing is written until somebody approves them.");
+            await TellAsync(db, run, EventSeverity.Info, $"{run.AuditLabel} waits for approval", text, ct);
         }
 
         await db.SaveAsync(ct);
@@ -218,14 +284,23 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
             return WriteEnd.Changed; // a contract or a charge was changed since the batch was read: read anew, it is left out
         }
 
-        if (end is WriteEnd.Done)
+        if (end is WriteEnd.Done or WriteEnd.Closed)
         {
             await using var db = await dbFactory.OpenAsync(ct);
             await using var turn = await db.TakeLedgerTurnAsync(ct);
             var run = await db.BillingRuns.SingleAsync(r => r.Id == runId, ct);
             if (run.State is RunState.Committing)
             {
-                run.Finish(turn.Now);
+                if (end is WriteEnd.Done)
+                {
+                    run.Finish(turn.Now);
+                }
+                else
+                {
+                    var reason = $"The books were closed up to {turn.ClosedThrough:yyyy-MM-dd} before all invoices of {run.AsOf:yyyy-MM-dd} were written.";
+                    run.Stop(RunState.Refused, reason, await LeaveOutAsync(db, runId, ct), turn.Now);
+                }
+
                 await turn.CommitAsync(ct);
             }
         }
@@ -264,8 +339,8 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
             foreach (var bill in bills)
             {
                 var account = accounts[bill.ClientId];
-                var computed = BillingEngine.Compute(account, rules, run.AsOf);
-                if (!account.Hash(run.AsOf, rules).AsSpan().SequenceEqual(bill.InputHash) || !LinesHash(computed.Lines).AsSpan().SequenceEqual(bill.LinesHash))
+                if (!account.Hash(run.AsOf, rules).AsSpan().SequenceEqual(bill.InputHash)
+                    || Compute(account, rules, run.AsOf) is not { } computed || !LinesHash(computed.Lines).AsSpan().SequenceEqual(bill.LinesHash))
                 {
                     bill.LeaveOut();
                     continue;
@@ -298,14 +373,34 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
             return WriteEnd.Elsewhere; // another process carries it on too, and was faster: it may go on
         }
 
-        foreach (var group in batch.Invoices.GroupBy(i => i.DueDays))
+        if (turn.ClosedThrough is { } closed && run.AsOf <= closed)
         {
-            await Invoicing.IssueAsync(db, turn, [.. group.Select(i => i.Invoice)], batch.Settings, run.AsOf, run.AsOf.AddDays(group.Key), ct);
+            return WriteEnd.Closed;
         }
 
+        var from = turn.Today > run.AsOf ? turn.Today : run.AsOf; // nobody is late with an invoice that was approved late
+        foreach (var group in batch.Invoices.GroupBy(i => i.DueDays))
+        {
+            await Invoicing.IssueAsync(db, turn, [.. group.Select(i => i.Invoice)], batch.Settings, run.AsOf, from.AddDays(group.Key), ct);
+        }
+
+        await WalletCredit.PayOpenAsync(db, turn, batch.Invoices.ConvertAll(i => i.Invoice.ClientId), ct);
         run.Progress(batch.Invoices.Count, batch.Bills - batch.Invoices.Count);
         await turn.CommitAsync(ct);
         return WriteEnd.Done;
+    }
+
+    /// <summary>Null when it cannot be computed any more: a tax rate was taken away since the preview.</summary>
+    private static AccountBill? Compute(AccountFacts account, BillingRules rules, DateOnly asOf)
+    {
+        try
+        {
+            return BillingEngine.Compute(account, rules, asOf);
+        }
+        catch (DomainException)
+        {
+            return null;
+        }
     }
 
     private enum WriteEnd
@@ -315,9 +410,14 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
         /// <summary>What was read is not what is there any more.</summary>
         Changed,
         Elsewhere,
+
+        /// <summary>Its day is in a closed period now.</summary>
+        Closed,
     }
 
-    private sealed record ComputedPage(List<RunBill> Bills, Guid Last);
+    /// <param name="Free">Whose due periods cost nothing.</param>
+    /// <param name="Refusal">Why the run cannot be previewed.</param>
+    private sealed record ComputedPage(List<RunBill> Bills, List<Guid> Free, Guid Last, string? Refusal);
 
     private sealed record CheckedPage(List<Guid> Changed, Guid Last);
 

@@ -91,34 +91,40 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
 
     public string? DiscountName { get; private set; }
 
-    /// <summary>True while a term waits for its day, so that nobody reads all contracts every night.</summary>
+    /// <summary>True while a term or a rest waits for its day, so that nobody reads all contracts every night.</summary>
     [Observed]
     public bool HasScheduled { get; private set; }
 
     public string AuditLabel => $"Contract of {Label}";
 
     /// <summary>The period that holds a day: by the billing day for the monthly modes, by the package's period from the start for anniversary.</summary>
-    public BillingPeriod PeriodOf(DateOnly day) => Mode is BillingMode.Anniversary ? AnniversaryOf(day) : MonthOf(day);
+    public BillingPeriod PeriodOf(DateOnly day) => PeriodOf(day, Terms);
 
-    /// <summary>A price of this line's own for its package, from a day on.</summary>
-    public void AgreeOnPrice(Money price, DateOnly from) => AddTerm(Terms.On(from) with { From = from, Price = price.Minor });
+    /// <summary>The same under other terms than those that were agreed: what a change would make of it.</summary>
+    public BillingPeriod PeriodOf(DateOnly day, ContractTerms terms) => Mode is BillingMode.Anniversary ? AnniversaryOf(day, terms) : MonthOf(day);
+
+    /// <summary>Whether a discount lowers the price of a day.</summary>
+    public bool HasDiscountOn(DateOnly day) => DiscountRate > 0 && (DiscountUntil is null || day < DiscountUntil);
+
+    /// <summary>A price of this line's own for its package, from a day on. What was agreed for later stays.</summary>
+    public void AgreeOnPrice(Money price, DateOnly from) => AddTerm(Terms.On(from) with { From = from, Price = price.Minor }, Terms.Terms.Where(t => t.From > from));
 
     /// <summary>Another package from a day on. What was billed ahead of that day is the caller's to adjust.</summary>
     public void ChangeTo(ContractTerm term)
     {
         DemandFits(Mode, term);
-        AddTerm(term);
+        AddTerm(term, []);
     }
 
     /// <summary>Takes back what was agreed for a day that has not come yet.</summary>
     public void CancelScheduled(DateOnly today)
     {
         Terms = Terms with { Terms = [.. Terms.Terms.Where((t, index) => index == 0 || t.From <= today)] };
-        HasScheduled = false;
+        Settle(today);
     }
 
-    /// <summary>Notes that the terms up to a day have come into force.</summary>
-    internal void Settle(DateOnly today) => HasScheduled = Terms.Terms[^1].From > today;
+    /// <summary>Notes that the terms and the rests up to a day have come into force.</summary>
+    internal void Settle(DateOnly today) => HasScheduled = Terms.Terms[^1].From > today || Terms.Pauses.Any(p => p.Until is null || p.Until > today);
 
     public void Grant(int discountRate, DateOnly? until, string name) => (DiscountRate, DiscountUntil, DiscountName) = (discountRate, until, name);
 
@@ -143,6 +149,7 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
         }
 
         Terms = Terms with { Pauses = [.. Terms.Pauses, new ContractPause(from, until, billedPercent)] };
+        HasScheduled = true;
     }
 
     /// <summary>Ends a pause that runs or is to come.</summary>
@@ -163,13 +170,18 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
         EndsOn = on;
     }
 
-    /// <summary>Prepaid, postpaid or by anniversary from now on; what was billed stays billed.</summary>
-    public void BillBy(BillingMode mode, int billingDay)
+    /// <summary>Prepaid, postpaid or by anniversary from now on; what was billed stays billed, and what was paid ahead counts as billed up to <paramref name="paidUntil"/>.</summary>
+    public void BillBy(BillingMode mode, int billingDay, DateOnly paidUntil)
     {
         DemandFits(mode, Terms.Terms[^1]);
         if (billingDay is < 1 or > 28)
         {
             throw new DomainException("contract.day", "A billing day is 1 to 28: each month has it.");
+        }
+
+        if (Mode is BillingMode.Prepaid && mode is not BillingMode.Prepaid)
+        {
+            BilledTo(paidUntil); // else the first run would bill all its prepaid days
         }
 
         (Mode, BillingDay) = (mode, billingDay);
@@ -195,10 +207,10 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
         }
     }
 
-    private void AddTerm(ContractTerm term)
+    private void AddTerm(ContractTerm term, IEnumerable<ContractTerm> later)
     {
         var kept = Terms.Terms.Where(t => t.From < term.From);
-        Terms = Terms with { Terms = [.. kept, term] };
+        Terms = Terms with { Terms = [.. kept, term, .. later] };
         HasScheduled = true;
     }
 
@@ -208,9 +220,9 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
         return start <= day ? new BillingPeriod(start, start.AddMonths(1)) : new BillingPeriod(start.AddMonths(-1), start);
     }
 
-    private BillingPeriod AnniversaryOf(DateOnly day)
+    private BillingPeriod AnniversaryOf(DateOnly day, ContractTerms terms)
     {
-        var term = Terms.On(day);
+        var term = terms.On(day);
         if (term.PeriodUnit is PeriodUnit.Day or PeriodUnit.Week)
         {
             var length = term.PeriodCount * (term.PeriodUnit is PeriodUnit.Week ? 7 : 1);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
@@ -76,6 +77,10 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         {
             line.ExpireAt(clock.GetUtcNow().UtcDateTime); // it runs as long as it is paid
         }
+        else if (input.Mode is not BillingMode.Prepaid)
+        {
+            line.ExpireAt(null); // a bill comes, and no paid time ends it any more
+        }
 
         db.Contracts.Add(contract);
         AddFee(terms.InstallationFee, LineKind.Installation, $"Installation of {line.Username}", terms.TaxBand);
@@ -91,8 +96,71 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         }
     }
 
-    public Task BillByAsync(Guid subscriptionId, BillingMode mode, int billingDay, CancellationToken ct = default) =>
-        ChangeAsync(subscriptionId, (contract, _) => contract.BillBy(mode, billingDay), ct);
+    /// <summary>
+    /// Bills a line in another way from now on. Time that was paid ahead is not billed again, and the line no longer ends with it; days that a
+    /// prepaid line was not billed for yet become a charge.
+    /// </summary>
+    public async Task BillByAsync(Guid subscriptionId, BillingMode mode, int billingDay, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var contract = await FindAsync(db, subscriptionId, ct);
+        var line = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, ct);
+        var (today, now) = (await TodayAsync(db, ct), clock.GetUtcNow().UtcDateTime);
+        var rules = await BillingSnapshot.RulesAsync(db, await CurrentBillingSettings.OfAsync(db, ct), ct);
+        if (mode is not BillingMode.Prepaid)
+        {
+            var paidUntil = line.ExpiresAt is { } ends && ends > now ? DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(ends.AddTicks(-1), rules.TimeZone)).AddDays(1) : today;
+            contract.BillBy(mode, billingDay, paidUntil);
+            line.ExpireAt(null);
+        }
+        else if (contract.Mode is not BillingMode.Prepaid)
+        {
+            if (contract.BilledUntil < today)
+            {
+                await ChargeDaysAsync(db, contract, rules, contract.BilledUntil, today, before: null, today, ct);
+                contract.BilledTo(today);
+            }
+
+            contract.BillBy(mode, billingDay, today);
+            line.ExpireAt(contract.BilledUntil > today ? rules.StartOf(contract.BilledUntil) : now);
+        }
+
+        await db.SaveAsync(ct);
+    }
+
+    /// <summary>
+    /// Sells a prepaid line its next periods. What the wallet holds pays at once; the line runs longer as soon as the invoice is paid.
+    /// </summary>
+    /// <returns>The invoice, and what of it is still to be paid.</returns>
+    public async Task<(string Reference, Money Open)> SellAsync(Guid subscriptionId, int periods, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        var contract = await FindAsync(db, subscriptionId, ct);
+        if (contract.Mode is not BillingMode.Prepaid || contract.EndsOn <= turn.Today)
+        {
+            throw new DomainException("contract.mode", $"{contract.Label} is not prepaid: a billing run bills it.");
+        }
+
+        var waiting = await (
+            from sold in db.InvoiceLines
+            join bill in db.Invoices on sold.InvoiceId equals bill.Id
+            where sold.SubscriptionId == subscriptionId && sold.Kind == LineKind.Subscription && sold.Until > turn.Now && (bill.Status == InvoiceStatus.Issued || bill.Status == InvoiceStatus.PartlyPaid)
+            select bill.Reference).FirstOrDefaultAsync(ct);
+        if (waiting is not null)
+        {
+            throw new DomainException("renewal.open", $"{waiting} for time of {contract.Label} waits to be paid. Take its payment or void it first.");
+        }
+
+        var line = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, ct);
+        var package = await db.Packages.AsNoTracking().SingleAsync(p => p.Id == line.PackageId, ct);
+        var invoice = await Renewals.IssueAsync(db, turn, line, package, periods, contract, $"Sold by {user.Name}", ct);
+        await WalletCredit.PayOpenAsync(db, turn, [.. new[] { line.ClientId, invoice.ClientId }.Distinct()], ct);
+        await turn.CommitAsync(ct);
+        return (invoice.Label, invoice.Balance);
+    }
 
     /// <summary>A price of this line's own from the next day that is not billed yet.</summary>
     public Task AgreeOnPriceAsync(Guid subscriptionId, decimal price, CancellationToken ct = default) =>
@@ -116,6 +184,11 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         var contract = await FindAsync(db, subscriptionId, ct);
         var wanted = code.Trim().ToUpperInvariant();
         var coupon = await db.Coupons.SingleOrDefaultAsync(c => c.Code == wanted, ct) ?? throw new DomainException("coupon.unknown", $"There is no coupon {wanted}.");
+        if (coupon.DiscountRate > 0 && contract.HasDiscountOn(await TodayAsync(db, ct)))
+        {
+            throw new DomainException("coupon.discount", $"{contract.Label} has “{contract.DiscountName}” already, and a percentage takes the place of another. Redeem it when that is over.");
+        }
+
         var today = await TodayAsync(db, ct);
         if (await db.CouponUses.AnyAsync(u => u.CouponId == coupon.Id && u.SubscriptionId == subscriptionId, ct))
         {
@@ -142,7 +215,7 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         await db.SaveAsync(ct);
     }
 
-    /// <summary>Lets a line rest by the rules of its package: so many days a year, at such a share of the price.</summary>
+    /// <summary>Lets a line rest by the rules of its package: so many days a year, at such a share of the price. It is suspended on the first day and restored after the last.</summary>
     public async Task PauseAsync(Guid subscriptionId, DateOnly from, DateOnly? until, CancellationToken ct = default)
     {
         user.Demand(Permissions.ManageBilling);
@@ -156,19 +229,41 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
             throw new DomainException("contract.pause", $"{contract.Terms.On(from).Package} cannot be paused.");
         }
 
+        if (until is not { } back)
+        {
+            throw new DomainException("contract.pause", $"Say on which day it runs again. {contract.Label} may rest {terms.PauseDaysPerYear} days a year; a rest can be ended early.");
+        }
+
         var used = contract.Terms.Pauses.Where(p => p.From.Year == from.Year).Sum(p => (p.Until ?? today).DayNumber - p.From.DayNumber);
-        var asked = (until?.DayNumber ?? from.DayNumber + 1) - from.DayNumber;
+        var asked = back.DayNumber - from.DayNumber;
         if (used + asked > terms.PauseDaysPerYear)
         {
             throw new DomainException("contract.pause", $"{contract.Label} may rest {terms.PauseDaysPerYear} days a year; {used} are used and {asked} more are asked for.");
         }
 
-        contract.Pause(from, until, terms.PausePercent);
+        contract.Pause(from, back, terms.PausePercent);
+        ScheduledChanges.Rest(db, contract, await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, ct), today, user.Name, clock.GetUtcNow().UtcDateTime);
         await db.SaveAsync(ct);
     }
 
-    public Task ResumeAsync(Guid subscriptionId, DateOnly? on = null, CancellationToken ct = default) =>
-        ChangeAsync(subscriptionId, (contract, today) => contract.Resume(on ?? today), ct);
+    /// <summary>Ends a rest. Days that were billed as days of rest already and are none any more become a charge for what they cost more.</summary>
+    public async Task ResumeAsync(Guid subscriptionId, DateOnly? on = null, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var contract = await FindAsync(db, subscriptionId, ct);
+        var (today, before) = (await TodayAsync(db, ct), contract.Terms);
+        var day = on ?? today;
+        contract.Resume(day);
+        if (day < contract.BilledUntil)
+        {
+            var rules = await BillingSnapshot.RulesAsync(db, await CurrentBillingSettings.OfAsync(db, ct), ct);
+            await ChargeDaysAsync(db, contract, rules, day, contract.BilledUntil, before, today, ct);
+        }
+
+        ScheduledChanges.Rest(db, contract, await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, ct), today, user.Name, clock.GetUtcNow().UtcDateTime);
+        await db.SaveAsync(ct);
+    }
 
     /// <summary>What ending on a day costs: the early-termination fee as long as the minimum contract runs.</summary>
     public async Task<Money> EndFeeAsync(Guid subscriptionId, DateOnly on, CancellationToken ct = default)
@@ -185,13 +280,7 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         user.Demand(Permissions.ManageBilling);
         await using var db = await dbFactory.OpenAsync(ct);
         var contract = await FindAsync(db, subscriptionId, ct);
-        contract.End(on);
-        if (contract.MinimumUntil is { } minimum && on < minimum && contract.EarlyTerminationFee > Money.Zero)
-        {
-            db.Charges.Add(new Charge(tenant.TenantId, contract.ClientId, subscriptionId,
-                new ChargeInput { Kind = LineKind.EarlyTermination, Description = $"{contract.Label} ended before {minimum:yyyy-MM-dd}", Price = contract.EarlyTerminationFee.Amount }, on));
-        }
-
+        EndedLines.End(db, contract, on);
         await db.SaveAsync(ct);
     }
 
@@ -239,6 +328,33 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         var profile = await db.BillingProfiles.SingleOrDefaultAsync(p => p.ClientId == clientId, ct) ?? db.BillingProfiles.Add(new BillingProfile(tenant.TenantId, clientId)).Entity;
         profile.Change(parent, taxPin, billingDay, dueDays);
         await db.SaveAsync(ct);
+    }
+
+    /// <summary>Puts what days of a contract cost on the next bill, less what they cost under the terms by which they were billed.</summary>
+    private async Task ChargeDaysAsync(IDataDefenderDb db, Contract contract, BillingRules rules, DateOnly from, DateOnly until, ContractTerms? before, DateOnly today, CancellationToken ct)
+    {
+        var facts = BillingSnapshot.FactsOf(contract, await BillingSnapshot.PackageTaxesAsync(db, ct));
+        var price = PriceUnder(contract.Terms) - (before is null ? 0 : PriceUnder(before));
+        if (price <= 0)
+        {
+            return;
+        }
+
+        var term = contract.Terms.On(from);
+        var tax = facts.Taxes.GetValueOrDefault(term.PackageId) ?? PackageTax.Of(null);
+        db.Charges.Add(new Charge(tenant.TenantId, contract.ClientId, contract.SubscriptionId,
+            new ChargeInput
+            {
+                Kind = LineKind.OneTime, Description = string.Create(CultureInfo.InvariantCulture, $"{term.Package} ({contract.Label}), {from:d MMM yyyy} to {until.AddDays(-1):d MMM yyyy}"),
+                Price = new Money(price).Amount, TaxBand = tax.Band, Excisable = tax.Excisable, TaxIncluded = tax.Included,
+            }, today));
+
+        long PriceUnder(ContractTerms terms)
+        {
+            var lines = new List<LineDraft>();
+            BillingEngine.AddDays(facts with { Terms = terms }, rules, from, until, lines);
+            return lines.Sum(l => l.Price.Minor);
+        }
     }
 
     private static Money DemandPrice(decimal price) => price is >= 0 and <= 100_000_000m && InvoiceLineInputValidator.HasCentsAtMost(price)

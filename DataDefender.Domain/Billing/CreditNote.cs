@@ -24,6 +24,7 @@ public sealed class CreditNote : Entity, ITenantOwned, IAudited
         (TenantId, ClientId, InvoiceId, InvoiceReference, Currency) = (invoice.TenantId, invoice.ClientId, invoice.Id, invoice.Label, invoice.Currency);
         (Series, FiscalYear, Number, Reference) = (series, year, number, DocumentNumbers.Reference(series, year, number));
         (IssuedOn, IssuedAt, Reason) = (issuedOn, now, reason.Trim());
+        invoice.DemandCreditable(new Money(credits.Sum(c => c.Amount.Minor)));
         var sum = default(TaxSplit);
         foreach (var credit in credits)
         {

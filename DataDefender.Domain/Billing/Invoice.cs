@@ -199,6 +199,27 @@ public sealed class Invoice : Entity, ITenantOwned
         Settle(now);
     }
 
+    /// <summary>What credit notes can still take back: discounts lowered what was asked for.</summary>
+    public Money Creditable => Total - Credited;
+
+    /// <exception cref="DomainException">More than was asked for would be taken back, which the client never owed.</exception>
+    internal void DemandCreditable(Money amount)
+    {
+        if (amount > Creditable)
+        {
+            throw new DomainException("credit.amount", $"Of {Label} {Creditable} can still be credited, not {amount}: its discounts come off its lines.");
+        }
+    }
+
+    /// <summary>Taxes a draft by the rates of the day on which it is issued.</summary>
+    internal void TaxAnew(Func<InvoiceLine, TaxRule> rule)
+    {
+        Require("tax anew", InvoiceStatus.Draft);
+        _lines.ForEach(l => l.TaxAnew(rule(l)));
+        var sum = _lines.Aggregate(default(TaxSplit), (before, line) => before + line.Split);
+        (Net, Excise, Vat, Total) = (sum.Net, sum.Excise, sum.Vat, sum.Total);
+    }
+
     /// <summary>Takes an amount back and returns how much of it had been paid, which belongs to the client's wallet now.</summary>
     internal Money Credit(Money amount, DateTime now)
     {
@@ -218,6 +239,13 @@ public sealed class Invoice : Entity, ITenantOwned
         }
 
         (Status, StatusReason, SettledAt) = (InvoiceStatus.Void, Because(reason), now);
+        _lines.ForEach(l => l.FreeKey());
+    }
+
+    /// <summary>It was taken back as a whole: what it charged may be charged anew.</summary>
+    internal void FreeKeys()
+    {
+        Require("free the charges of", InvoiceStatus.Credited);
         _lines.ForEach(l => l.FreeKey());
     }
 

@@ -172,6 +172,15 @@ public sealed class InvoiceLine : ITenantOwned
         return earned;
     }
 
+    internal TaxRule Rule => new(TaxBand, ExciseRate, VatRate, VatBase, TaxInclusive);
+
+    internal void TaxAnew(TaxRule rule)
+    {
+        var split = rule.Split(Price);
+        (Net, Excise, Vat) = (split.Net, split.Excise, split.Vat);
+        (TaxBand, ExciseRate, VatRate, VatBase, TaxInclusive) = (rule.Band, rule.ExciseRate, rule.VatRate, rule.Base, rule.Inclusive);
+    }
+
     /// <summary>What the line charged may be charged anew: its invoice is void.</summary>
     internal void FreeKey() => ChargeKey = null;
 

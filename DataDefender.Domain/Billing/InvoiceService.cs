@@ -138,7 +138,15 @@ public sealed class InvoiceService(IDataDefenderDbFactory dbFactory, TenantConte
         await using var turn = await db.TakeLedgerTurnAsync(ct);
         var invoice = await FindAsync(db, id, ct);
         var day = on ?? turn.Today;
-        await Invoicing.IssueAsync(db, turn, [invoice], settings, day, day.AddDays(settings.DueDays), ct);
+        if (invoice.Status is InvoiceStatus.Draft)
+        {
+            var taxes = new TaxTable(await db.TaxRates.AsNoTracking().ToListAsync(ct));
+            invoice.TaxAnew(l => l is { ExciseRate: 0, VatRate: 0, TaxBand: "D" } ? l.Rule : taxes.On(day, settings.TaxStatus, new ProductTax(l.TaxBand, l.ExciseRate > 0, l.TaxInclusive)));
+        }
+
+        var days = await DaysToPay.OfAsync(db, settings, [invoice.ClientId], ct);
+        await Invoicing.IssueAsync(db, turn, [invoice], settings, day, day.AddDays(days(invoice.ClientId)), ct);
+        await WalletCredit.PayOpenAsync(db, turn, [invoice.ClientId], ct);
         await turn.CommitAsync(ct);
         return invoice.Label;
     }
@@ -149,7 +157,20 @@ public sealed class InvoiceService(IDataDefenderDbFactory dbFactory, TenantConte
         await using var db = await dbFactory.OpenAsync(ct);
         var settings = await CurrentBillingSettings.OfAsync(db, ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
-        var note = await Invoicing.CreditAsync(db, turn, await FindAsync(db, id, ct), credits, reason, settings, ct);
+        var invoice = await FindAsync(db, id, ct);
+        var wasPaid = invoice.Status is InvoiceStatus.Paid;
+        var note = await Invoicing.CreditAsync(db, turn, invoice, credits, reason, settings, ct);
+        if (wasPaid && invoice.Status is InvoiceStatus.Credited)
+        {
+            await Receivables.WithdrawPaidTimeAsync(db, [invoice.Id], ct);
+            invoice.FreeKeys();
+        }
+
+        if (note.ToWallet > Money.Zero)
+        {
+            await WalletCredit.PayOpenAsync(db, turn, [invoice.ClientId], ct);
+        }
+
         await turn.CommitAsync(ct);
         return note.Reference;
     }

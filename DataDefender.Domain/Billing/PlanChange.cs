@@ -71,7 +71,9 @@ public static class PlanChange
             {
                 var whole = new BillingPeriod(line.From, line.Until);
                 var unused = Proration.Slice(line.Total + line.Discount, whole, Later(line.From, effective), line.Until);
-                var amount = unused > line.Creditable ? line.Creditable : unused;
+                var used = Proration.Slice(line.Total + line.Discount, whole, line.From, Later(line.From, effective));
+                var left = line.Creditable + line.Discount - used; // a change before this one has given some of it back
+                var amount = unused > left ? left : unused;
                 if (amount > Money.Zero)
                 {
                     credits.Add(new QuotedCredit(line.InvoiceId, line.Reference, line.Line, line.Description, amount));

@@ -43,8 +43,9 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
         if (quote.Charges.Count > 0)
         {
             var invoice = db.Invoices.Add(new Invoice(tenant.TenantId, payer, turn.Company.Currency, $"Change of package by {user.Name}", quote.Charges, turn.Now)).Entity;
+            var days = await DaysToPay.OfAsync(db, settings, [payer], ct);
             var prepaid = contract.Mode is BillingMode.Prepaid;
-            await Invoicing.IssueAsync(db, turn, [invoice], settings, turn.Today, prepaid ? turn.Today : turn.Today.AddDays(settings.DueDays), ct);
+            await Invoicing.IssueAsync(db, turn, [invoice], settings, turn.Today, prepaid ? turn.Today : turn.Today.AddDays(days(payer)), ct);
             if (prepaid)
             {
                 await PayAsync(db, turn, invoice, contract.Label, ct);
@@ -58,6 +59,7 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
             await ScheduledChanges.ApplyAsync(db, contract, quote.To, user.Name, turn.Now, ct);
         }
 
+        await WalletCredit.PayOpenAsync(db, turn, [payer], ct); // what was given back pays for what is charged
         await turn.CommitAsync(ct);
         signal.Wake();
     }
@@ -164,31 +166,63 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
         ?? throw new DomainException("contract.none", "This line has no contract yet; say first how it is billed.");
 }
 
-/// <summary>Brings a package that was agreed for a day to the line itself when that day has come.</summary>
+/// <summary>Brings a package or a rest that was agreed for a day to the line itself when that day has come.</summary>
 public static class ScheduledChanges
 {
-    /// <summary>The contracts of which a term has begun that the line does not have yet. At most that many.</summary>
+    private const string Rests = "Rests until ";
+
+    /// <summary>Gives lines the packages of which the day has come, lets those rest whose rest has begun and wakes those whose rest is over. Saves; returns how many lines were changed.</summary>
     public static async Task<int> ApplyDueAsync(IDataDefenderDb db, DateOnly today, string by, DateTime now, CancellationToken ct = default)
     {
-        // Terms are one JSON text: what is asked is which lines have another package than their contract last gave them.
-        var running = await (
+        // Terms are one JSON text: the mark says which contracts wait for a day at all.
+        var waiting = await (
             from contract in db.Contracts
             join line in db.Subscriptions on contract.SubscriptionId equals line.Id
             where contract.HasScheduled && line.State != SubscriptionState.Disconnected
-            select contract).ToListAsync(ct);
+            select new { Contract = contract, Line = line }).ToListAsync(ct);
         var applied = 0;
-        foreach (var contract in running)
+        foreach (var one in waiting)
         {
-            applied += await ApplyAsync(db, contract, contract.Terms.On(today), by, now, ct) ? 1 : 0;
-            contract.Settle(today);
+            var changed = Change(db, one.Line, one.Contract.Terms.On(today), by, now);
+            applied += Rest(db, one.Contract, one.Line, today, by, now) || changed ? 1 : 0;
+            one.Contract.Settle(today);
         }
 
+        await db.SaveAsync(ct);
         return applied;
+    }
+
+    /// <summary>Suspends a line whose rest has come, and restores one that rested and does so no more. A line that is suspended for another reason stays so.</summary>
+    internal static bool Rest(IDataDefenderDb db, Contract contract, Subscription line, DateOnly today, string by, DateTime now)
+    {
+        var pause = contract.Terms.PauseOn(today);
+        if (pause is { Until: { } until } && line.State is SubscriptionState.Active)
+        {
+            var note = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Rests}{until.AddDays(-1):d MMM yyyy}");
+            line.Suspend(SuspendReason.Requested, note, now);
+            db.Order(line, LineAction.Apply, $"suspended: {note}", by, now);
+            db.Report(line, "line.suspended", $"{line.Username}: suspended: {note}, by {by}.", now);
+            return true;
+        }
+
+        if (pause is null && line is { State: SubscriptionState.Suspended, SuspendReason: SuspendReason.Requested } && line.StateNote?.StartsWith(Rests, StringComparison.Ordinal) is true)
+        {
+            line.Restore(now);
+            db.Order(line, LineAction.Release, "restored: its rest is over", by, now);
+            db.Report(line, "line.restored", $"{line.Username}: restored: its rest is over, by {by}.", now);
+            return true;
+        }
+
+        return false;
     }
 
     public static async Task<bool> ApplyAsync(IDataDefenderDb db, Contract contract, ContractTerm term, string by, DateTime now, CancellationToken ct = default)
     {
-        var line = await db.Subscriptions.SingleAsync(s => s.Id == contract.SubscriptionId, ct);
+        return Change(db, await db.Subscriptions.SingleAsync(s => s.Id == contract.SubscriptionId, ct), term, by, now);
+    }
+
+    private static bool Change(IDataDefenderDb db, Subscription line, ContractTerm term, string by, DateTime now)
+    {
         if (line.PackageId == term.PackageId || line.State is SubscriptionState.Disconnected)
         {
             return false;

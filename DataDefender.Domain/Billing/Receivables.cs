@@ -8,11 +8,18 @@ namespace DataDefender.Domain.Billing;
 public static class Receivables
 {
     /// <summary>The open invoices of a client, oldest due first, tracked with their lines. Read in the turn in which they are to be settled.</summary>
-    public static Task<List<Invoice>> OpenAsync(IDataDefenderDb db, Guid clientId, CancellationToken ct = default) =>
-        db.Invoices.Include(i => i.Lines)
-            .Where(i => i.ClientId == clientId && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid))
-            .OrderBy(i => i.DueOn).ThenBy(i => i.IssuedAt).ThenBy(i => i.Number)
-            .ToListAsync(ct);
+    /// <remarks>A client that somebody pays for has its charges on that one's invoices: its money goes there when nothing of its own is open.</remarks>
+    public static async Task<List<Invoice>> OpenAsync(IDataDefenderDb db, Guid clientId, CancellationToken ct = default)
+    {
+        var open = await Open(db.Invoices.Include(i => i.Lines)
+            .Where(i => i.ClientId == clientId || db.BillingProfiles.Any(p => p.ClientId == clientId && p.ParentId == i.ClientId))).ToListAsync(ct);
+        return [.. open.OrderBy(i => i.ClientId != clientId)]; // stable: its own first, each part still oldest due first
+    }
+
+    /// <summary>Those of some invoices that are open, oldest due first.</summary>
+    internal static IQueryable<Invoice> Open(IQueryable<Invoice> invoices) => invoices
+        .Where(i => i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid)
+        .OrderBy(i => i.DueOn).ThenBy(i => i.IssuedAt).ThenBy(i => i.Number);
 
     /// <summary>What a client owes on open invoices.</summary>
     public static async Task<Money> BalanceAsync(IDataDefenderDb db, Guid clientId, CancellationToken ct = default) => new(await db.Invoices
@@ -28,7 +35,7 @@ public static class Receivables
         var rest = invoice.Apply(amount, turn.Now);
         if (invoice.Status is InvoiceStatus.Paid)
         {
-            await ExtendPaidTimeAsync(db, invoice, ct);
+            await ExtendPaidTimeAsync(db, [invoice], ct);
         }
 
         return rest;
@@ -37,6 +44,14 @@ public static class Receivables
     /// <summary>Puts money on several open invoices, in their order, and returns how much went on each and what was too much.</summary>
     public static async Task<Allocation> AllocateAsync(
         IDataDefenderDb db, LedgerTurn turn, IEnumerable<Invoice> invoices, Money amount, CancellationToken ct = default)
+    {
+        var allocation = Put(turn, invoices, amount);
+        await ExtendPaidTimeAsync(db, [.. allocation.Applied.Select(a => a.Invoice)], ct);
+        return allocation;
+    }
+
+    /// <summary>The same without the paid time, which the caller extends for all at once.</summary>
+    internal static Allocation Put(LedgerTurn turn, IEnumerable<Invoice> invoices, Money amount)
     {
         var applied = new List<AppliedMoney>();
         var rest = amount;
@@ -48,7 +63,7 @@ public static class Receivables
             }
 
             var before = rest;
-            rest = await SettleAsync(db, turn, invoice, rest, ct);
+            rest = invoice.Apply(rest, turn.Now);
             if (before != rest)
             {
                 applied.Add(new AppliedMoney(invoice, before - rest));
@@ -58,9 +73,10 @@ public static class Receivables
         return new Allocation(applied, rest);
     }
 
-    private static async Task ExtendPaidTimeAsync(IDataDefenderDb db, Invoice invoice, CancellationToken ct)
+    /// <summary>Of those invoices that are paid, with their lines: their prepaid lines run until the end of what was bought.</summary>
+    internal static async Task ExtendPaidTimeAsync(IDataDefenderDb db, IReadOnlyCollection<Invoice> invoices, CancellationToken ct)
     {
-        var paid = invoice.Lines
+        var paid = invoices.Where(i => i.Status is InvoiceStatus.Paid).SelectMany(i => i.Lines)
             .Where(l => l is { Kind: LineKind.Subscription, SubscriptionId: not null, Until: not null })
             .GroupBy(l => l.SubscriptionId!.Value)
             .ToDictionary(g => g.Key, g => g.Max(l => l.Until!.Value));
@@ -75,6 +91,24 @@ public static class Receivables
             if (line.State is not Subscriptions.SubscriptionState.Disconnected && paid[line.Id] > line.ExpiresAt)
             {
                 line.ExpireAt(paid[line.Id]);
+            }
+        }
+    }
+
+    /// <summary>Of invoices that were paid and are so no more, or were taken back as a whole: the time that they had bought is the line's no longer.</summary>
+    internal static async Task WithdrawPaidTimeAsync(IDataDefenderDb db, IReadOnlyCollection<Guid> invoices, CancellationToken ct)
+    {
+        var sold = await db.InvoiceLines.AsNoTracking()
+            .Where(l => invoices.Contains(l.InvoiceId) && l.Kind == LineKind.Subscription && l.SubscriptionId != null && l.From != null && l.Until != null)
+            .Select(l => new { Line = l.SubscriptionId!.Value, From = l.From!.Value, Until = l.Until!.Value }).ToListAsync(ct);
+        var bought = sold.ToLookup(l => l.Line);
+        var ids = bought.Select(l => l.Key).ToList();
+        foreach (var line in await db.Subscriptions.Where(s => ids.Contains(s.Id) && s.ExpiresAt != null && s.State != Subscriptions.SubscriptionState.Disconnected).ToListAsync(ct))
+        {
+            foreach (var time in bought[line.Id].OrderByDescending(t => t.Until))
+            {
+                // The last that was bought: back to where it began. Else what was bought after it moves up by as much.
+                line.ExpireAt(line.ExpiresAt == time.Until ? time.From : line.ExpiresAt > time.Until ? line.ExpiresAt - (time.Until - time.From) : line.ExpiresAt);
             }
         }
     }

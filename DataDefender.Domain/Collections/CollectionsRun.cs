@@ -79,6 +79,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
         {
             try
             {
+                await UseCreditAsync(clients, ct);
                 var fees = await ChargeFeesAsync(clients, policy, moment, ct); // in the books' turn, so apart from the rest and first
                 return await StepsAsync(clients, policy, moment, ct) with { LateFees = fees };
             }
@@ -89,13 +90,25 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
         }
     }
 
+    /// <summary>What lies in their wallets is put on what is open before anybody is dunned for it.</summary>
+    private async Task UseCreditAsync(Guid[] clients, CancellationToken ct)
+    {
+        await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        if ((await WalletCredit.PayOpenAsync(db, turn, clients, ct)).Count > 0)
+        {
+            await turn.CommitAsync(ct);
+        }
+    }
+
     private async Task<CollectionsResult> StepsAsync(Guid[] clients, DunningPolicy policy, DunningMoment moment, CancellationToken ct)
     {
         await using var db = await dbFactory.OpenAsync(ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct); // a payment comes wholly before or after: else it would settle what is suspended for, unseen by both
         var desk = await MessageDesk.OpenAsync(db, ct);
         var result = CollectionsResult.None;
-        foreach (var rows in await DebtorBook.LoadAsync(db, clients, ct))
+        var debtors = await DebtorBook.LoadAsync(db, clients, ct);
+        foreach (var rows in debtors)
         {
             result += new CollectionsResult(1, 0, 0, 0, 0, 0);
             foreach (var decision in DunningEngine.Decide(policy, rows.Debtor, moment))
@@ -118,6 +131,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
             }
         }
 
+        await EndedLines.EndContractsAsync(db, [.. debtors.SelectMany(d => d.Lines).Where(l => l.State is SubscriptionState.Disconnected).Select(l => l.Id)], turn.Today, ct);
         await turn.CommitAsync(ct);
         return result;
     }
@@ -232,7 +246,12 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
                 DunningEntry.KeyOf(decision.Invoice.Id, decision.Step.Key), decision.Step.MessageChannels(), turn.Now, notBefore: moment.ToUtc(DunningEngine.NextTelling(policy, moment.Local)));
         }
 
-        await Invoicing.IssueAsync(db, turn, drafts, settings, turn.Today, turn.Today.AddDays(settings.DueDays), ct);
+        var days = await DaysToPay.OfAsync(db, settings, [.. drafts.Select(d => d.ClientId).Distinct()], ct);
+        foreach (var group in drafts.GroupBy(d => days(d.ClientId)))
+        {
+            await Invoicing.IssueAsync(db, turn, [.. group], settings, turn.Today, turn.Today.AddDays(group.Key), ct);
+        }
+
         await turn.CommitAsync(ct);
         return drafts.Count;
     }

@@ -54,18 +54,31 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
 
         var package = await db.Packages.AsNoTracking().SingleAsync(p => p.Id == line.PackageId, ct);
         var invoice = await Renewals.IssueAsync(db, turn, line, package, 1, contract, "renewal from the wallet", ct);
-        var granted = await LedgerBalances.OfClientAsync(db, AccountKind.GrantedWallet, invoice.ClientId, ct);
-        var paid = await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, invoice.ClientId, ct);
-        if (granted + paid < invoice.Total || invoice.Total == Money.Zero)
+        Guid[] holders = [.. new[] { line.ClientId, invoice.ClientId }.Distinct()]; // his own wallet before that of whoever pays for him
+        var granted = await LedgerBalances.OfClientsAsync(db, AccountKind.GrantedWallet, holders, ct);
+        var paid = await LedgerBalances.OfClientsAsync(db, AccountKind.Wallet, holders, ct);
+        var rest = invoice.Total;
+        var legs = new List<PostingLeg>();
+        foreach (var (kind, held) in new[] { (AccountKind.GrantedWallet, granted), (AccountKind.Wallet, paid) })
+        {
+            foreach (var holder in holders)
+            {
+                var has = held.GetValueOrDefault(holder);
+                var taken = has < Money.Zero ? Money.Zero : has < rest ? has : rest;
+                legs.AddRange(PostingLeg.Net(kind, taken, holder));
+                rest -= taken;
+            }
+        }
+
+        if (rest > Money.Zero || invoice.Total == Money.Zero)
         {
             return false; // the turn takes all back
         }
 
         await Receivables.SettleAsync(db, turn, invoice, invoice.Total, ct);
-        var given = granted < invoice.Total ? granted : invoice.Total;
         await turn.PostAsync(
             new JournalPosting("wallet.used", $"wallet-renewal:{invoice.Id}", turn.Now, $"Wallet: {invoice.Reference}, {line.Username} renewed", Invoice.SourceType, invoice.Id,
-                [.. PostingLeg.Net(AccountKind.GrantedWallet, given, invoice.ClientId), .. PostingLeg.Net(AccountKind.Wallet, invoice.Total - given, invoice.ClientId), PostingLeg.OnCredit(AccountKind.Receivable, invoice.Total, invoice.ClientId)]),
+                [.. legs, PostingLeg.OnCredit(AccountKind.Receivable, invoice.Total, invoice.ClientId)]),
             ct);
         await turn.CommitAsync(ct);
         foreach (var watcher in watchers)
@@ -76,23 +89,35 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
         return true;
     }
 
-    /// <summary>Lines that run out, of clients who have anything in the wallet.</summary>
+    /// <summary>The next lines that run out, of clients who have anything in the wallet, or for whom somebody pays who has. Whoever has nothing keeps nobody waiting.</summary>
     private async Task<IReadOnlyList<Guid>> DueAsync(CancellationToken ct)
     {
         var now = clock.GetUtcNow().UtcDateTime;
-        var (from, until) = (now - NotLaterThan, now + Ahead);
+        var (earliest, latest) = (now - NotLaterThan, now + Ahead);
         await using var db = await dbFactory.OpenAsync(ct);
-        var due = await db.Subscriptions.AsNoTracking()
-            .Where(s => s.State == SubscriptionState.Active && s.ExpiresAt != null && s.ExpiresAt >= from && s.ExpiresAt <= until)
-            .OrderBy(s => s.ExpiresAt).Take(MostLines).Select(s => new { s.Id, s.ClientId }).ToListAsync(ct);
-        if (due.Count == 0)
+        var due = new List<Guid>();
+        for (var page = 0; due.Count < MostLines; page++)
         {
-            return [];
+            var lines = await (
+                from line in db.Subscriptions.AsNoTracking()
+                where line.State == SubscriptionState.Active && line.ExpiresAt != null && line.ExpiresAt >= earliest && line.ExpiresAt <= latest
+                join profile in db.BillingProfiles on line.ClientId equals profile.ClientId into profiles
+                from profile in profiles.DefaultIfEmpty()
+                orderby line.ExpiresAt, line.Id
+                select new { line.Id, line.ClientId, ParentId = profile == null ? null : profile.ParentId }).Skip(page * MostLines).Take(MostLines).ToListAsync(ct);
+            if (lines.Count == 0)
+            {
+                break;
+            }
+
+            var holders = lines.SelectMany(l => new[] { l.ClientId, l.ParentId ?? l.ClientId }).Distinct().ToList();
+            var paid = await LedgerBalances.OfClientsAsync(db, AccountKind.Wallet, holders, ct);
+            var granted = await LedgerBalances.OfClientsAsync(db, AccountKind.GrantedWallet, holders, ct);
+            due.AddRange(lines.Where(l => Has(l.ClientId) || (l.ParentId is { } parent && Has(parent))).Select(l => l.Id));
+
+            bool Has(Guid client) => paid.GetValueOrDefault(client) + granted.GetValueOrDefault(client) > Money.Zero;
         }
 
-        var clients = due.Select(d => d.ClientId).Distinct().ToList();
-        var paid = await LedgerBalances.OfClientsAsync(db, AccountKind.Wallet, clients, ct);
-        var granted = await LedgerBalances.OfClientsAsync(db, AccountKind.GrantedWallet, clients, ct);
-        return [.. due.Where(d => paid.GetValueOrDefault(d.ClientId) + granted.GetValueOrDefault(d.ClientId) > Money.Zero).Select(d => d.Id)];
+        return due;
     }
 }

@@ -31,6 +31,7 @@ internal sealed class IntakeBatch
     private readonly Dictionary<Guid, ProviderTransaction> _byAttempt = [];
     private readonly Dictionary<string, Guid> _byAccount = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, List<Invoice>> _open = [];
+    private readonly Dictionary<Guid, Guid> _payerOf = [];
     private readonly List<ProviderTransaction> _loose = [];
     private readonly List<JournalPosting> _postings = [];
 
@@ -144,10 +145,14 @@ internal sealed class IntakeBatch
             _byAccount[client.AccountNumber] = client.Id;
         }
 
-        var payers = _byAccount.Values.Concat(_attempts.Select(a => a.ClientId)).Distinct().ToList();
-        foreach (var invoices in (await _db.Invoices.Include(i => i.Lines)
-            .Where(i => payers.Contains(i.ClientId) && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid))
-            .OrderBy(i => i.DueOn).ThenBy(i => i.IssuedAt).ThenBy(i => i.Number).ToListAsync(ct)).GroupBy(i => i.ClientId))
+        var clients = _byAccount.Values.Concat(_attempts.Select(a => a.ClientId)).Distinct().ToList();
+        foreach (var profile in await _db.BillingProfiles.AsNoTracking().Where(p => p.ParentId != null && clients.Contains(p.ClientId)).ToListAsync(ct))
+        {
+            _payerOf[profile.ClientId] = profile.ParentId!.Value;
+        }
+
+        var payers = clients.Concat(_payerOf.Values).Distinct().ToList();
+        foreach (var invoices in (await Receivables.Open(_db.Invoices.Include(i => i.Lines).Where(i => payers.Contains(i.ClientId))).ToListAsync(ct)).GroupBy(i => i.ClientId))
         {
             _open[invoices.Key] = [.. invoices];
         }
@@ -418,7 +423,8 @@ internal sealed class IntakeBatch
         return AccountNumbers.IsValid(digits) ? digits : null;
     }
 
-    private List<Invoice> OpenOf(Guid? client) => client is { } id && _open.TryGetValue(id, out var open) ? open : [];
+    /// <summary>What a client owes, then what somebody owes for him; see <see cref="Receivables.OpenAsync"/>.</summary>
+    private IEnumerable<Invoice> OpenOf(Guid? client) => client is not { } id ? [] : _open.GetValueOrDefault(id, []).Concat(_payerOf.TryGetValue(id, out var payer) ? _open.GetValueOrDefault(payer, []) : []);
 
     private void Know(ProviderTransaction payment)
     {

@@ -96,7 +96,7 @@ internal static class PaymentBooks
         foreach (var (invoice, applied) in allocation.Applied)
         {
             db.PaymentAllocations.Add(Allocation(turn, payment, client, AllocationTarget.Invoice, applied, invoice));
-            legs.Add(PostingLeg.OnCredit(AccountKind.Receivable, applied, client));
+            legs.Add(PostingLeg.OnCredit(AccountKind.Receivable, applied, invoice.ClientId)); // another than the client where somebody pays for him
         }
 
         if (allocation.Left > Money.Zero)
@@ -129,8 +129,11 @@ internal static class PaymentBooks
         var own = parts.Where(p => p.InvoiceId is not null).GroupBy(p => p.InvoiceId!.Value).ToDictionary(g => g.Key, g => new Money(g.Sum(p => p.Amount.Minor)));
         var ids = own.Keys.ToList();
         var held = rest > Money.Zero
-            ? await db.Invoices.Where(i => i.ClientId == client && (ids.Contains(i.Id) || i.Paid.Minor > i.Returned.Minor)).OrderByDescending(i => i.IssuedAt).ToListAsync(ct)
+            ? await db.Invoices
+                .Where(i => ids.Contains(i.Id) || (i.Paid.Minor > i.Returned.Minor && (i.ClientId == client || db.BillingProfiles.Any(p => p.ClientId == client && p.ParentId == i.ClientId))))
+                .OrderByDescending(i => i.IssuedAt).ToListAsync(ct)
             : [];
+        var reopened = new List<Guid>();
         foreach (var invoice in held.OrderByDescending(i => own.ContainsKey(i.Id)))
         {
             var most = Least(rest, Least(invoice.Paid - invoice.Returned, own.TryGetValue(invoice.Id, out var put) && put > Money.Zero && rest <= put ? put : invoice.Paid));
@@ -139,14 +142,24 @@ internal static class PaymentBooks
                 continue;
             }
 
+            if (invoice.Status is InvoiceStatus.Paid)
+            {
+                reopened.Add(invoice.Id);
+            }
+
             invoice.Release(most, turn.Now);
             db.PaymentAllocations.Add(Allocation(turn, payment, client, AllocationTarget.Invoice, -most, invoice));
-            legs.Add(PostingLeg.OnDebit(AccountKind.Receivable, most, client));
+            legs.Add(PostingLeg.OnDebit(AccountKind.Receivable, most, invoice.ClientId));
             rest -= most;
             if (rest == Money.Zero)
             {
                 break;
             }
+        }
+
+        if (reopened.Count > 0)
+        {
+            await Receivables.WithdrawPaidTimeAsync(db, reopened, ct);
         }
 
         return rest == Money.Zero

@@ -41,7 +41,9 @@ public sealed class WalletService(IDataDefenderDbFactory dbFactory, IEnumerable<
                 [PostingLeg.OnDebit(AccountKind.Grants, money, clientId), PostingLeg.OnCredit(AccountKind.GrantedWallet, money, clientId)]),
             ct);
         db.Record("granted credit", client, new { Amount = money.ToString(), Reason = why });
+        await WalletCredit.PayOpenAsync(db, turn, [clientId], ct);
         await turn.CommitAsync(ct);
+        Wake(db.TenantId);
     }
 
     /// <summary>Pays open invoices from the wallet, oldest first; granted credit goes before what was paid. Returns how much was used.</summary>
@@ -50,26 +52,23 @@ public sealed class WalletService(IDataDefenderDbFactory dbFactory, IEnumerable<
         user.Demand(Permissions.TakePayments);
         await using var db = await dbFactory.OpenAsync(ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
-        var wallet = await StateAsync(db, clientId, ct);
-        var allocation = await Receivables.AllocateAsync(db, turn, await Receivables.OpenAsync(db, clientId, ct), wallet.Total, ct);
-        var used = wallet.Total - allocation.Left;
-        if (used <= Money.Zero)
+        var used = await WalletCredit.PayOpenAsync(db, turn, [clientId], ct);
+        if (used.Count == 0)
         {
             return Money.Zero;
         }
 
-        var granted = used < wallet.Granted ? used : wallet.Granted;
-        await turn.PostAsync(
-            new JournalPosting("wallet.used", $"wallet-used:{Guid.CreateVersion7()}", turn.Now, $"Wallet: {string.Join(", ", allocation.Applied.Select(a => a.Invoice.Reference))}", nameof(Clients.Client), clientId,
-                [.. PostingLeg.Net(AccountKind.GrantedWallet, granted, clientId), .. PostingLeg.Net(AccountKind.Wallet, used - granted, clientId), .. allocation.Applied.Select(a => PostingLeg.OnCredit(AccountKind.Receivable, a.Amount, clientId))]),
-            ct);
         await turn.CommitAsync(ct);
+        Wake(db.TenantId);
+        return used.GetValueOrDefault(clientId);
+    }
+
+    private void Wake(Guid company)
+    {
         foreach (var watcher in watchers)
         {
-            watcher.MoneyMoved(db.TenantId);
+            watcher.MoneyMoved(company);
         }
-
-        return used;
     }
 
     private static async Task<WalletState> StateAsync(IDataDefenderDb db, Guid clientId, CancellationToken ct) => new(

@@ -1,3 +1,4 @@
+using DataDefender.Domain.Billing;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Provisioning;
@@ -65,12 +66,17 @@ public sealed class SubscriptionService(
         ControlAsync(id, LineAction.Release, "line.restored", "restored", line => line.Restore(Now), ct);
 
     /// <summary>Ends the line for good: its session is dropped, every later login refused, and its fixed address is free again.</summary>
-    public Task DisconnectAsync(Guid id, string? note, CancellationToken ct = default) =>
-        ControlAsync(id, LineAction.Drop, "line.disconnected", string.IsNullOrWhiteSpace(note) ? "disconnected" : $"disconnected: {note.Trim()}", line =>
-        {
-            line.Disconnect(note, Now);
-            line.AssignAddress(null);
-        }, ct);
+    /// <remarks>Its contract ends with it; what leaving early costs becomes a charge.</remarks>
+    public async Task DisconnectAsync(Guid id, string? note, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ControlLines);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var line = await FindAsync(db, id, ct);
+        line.Disconnect(note, Now);
+        line.AssignAddress(null);
+        await EndedLines.EndContractsAsync(db, [line.Id], await TodayAsync(db, ct), ct);
+        await CommitAsync(db, line, LineAction.Drop, "line.disconnected", string.IsNullOrWhiteSpace(note) ? "disconnected" : $"disconnected: {note.Trim()}", ct);
+    }
 
     /// <summary>Ends the open session only; the client's router dials in again by itself.</summary>
     public async Task DropSessionAsync(Guid id, CancellationToken ct = default)
@@ -92,9 +98,22 @@ public sealed class SubscriptionService(
             throw new DomainException("subscription.same_package", $"{line.Username} has this package already.");
         }
 
+        if (await IsBilledAsync(db, id, ct))
+        {
+            throw new DomainException("subscription.billed", $"{line.Username} is billed by a contract, which says its package and price. Change the package under the client's billing: what it costs is shown there first.");
+        }
+
         var name = await DemandSellableAsync(db, packageId, ct);
         line.ChangePackage(packageId);
         await CommitAsync(db, line, LineAction.Apply, "line.package", $"package changed to {name}", ct);
+    }
+
+    /// <summary>Whether a contract bills the line, so that its package is changed there.</summary>
+    public async Task<bool> IsBilledAsync(Guid id, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageClients);
+        await using var db = await dbFactory.OpenAsync(ct);
+        return await IsBilledAsync(db, id, ct);
     }
 
     /// <summary>Gives the line a fixed address, or with null one of the pool again. The session is dropped: no router changes an address under it.</summary>
@@ -138,6 +157,14 @@ public sealed class SubscriptionService(
         line.LockToCaller(normal);
         var foreign = normal is not null && await db.LiveSessions.AnyAsync(s => s.SubscriptionId == id && s.CallingStationId != normal, ct);
         await CommitAsync(db, line, foreign ? LineAction.Drop : null, "line.caller", normal is null ? "caller lock taken away" : $"locked to caller {normal}", ct);
+    }
+
+    private async Task<DateOnly> TodayAsync(IDataDefenderDb db, CancellationToken ct) => (await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct)).Today(clock);
+
+    private async Task<bool> IsBilledAsync(IDataDefenderDb db, Guid id, CancellationToken ct)
+    {
+        var today = await TodayAsync(db, ct);
+        return await db.Contracts.AnyAsync(c => c.SubscriptionId == id && c.Mode != BillingMode.Prepaid && (c.EndsOn == null || c.EndsOn > today), ct);
     }
 
     private static string Reason(SuspendReason reason, string? note) => string.IsNullOrWhiteSpace(note) ? reason.ToString() : $"{reason}, {note.Trim()}";

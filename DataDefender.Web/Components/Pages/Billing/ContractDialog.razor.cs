@@ -13,16 +13,25 @@ public enum ContractAct
     Coupon,
     Pause,
     End,
+
+    /// <summary>In which way it is billed.</summary>
+    Mode,
+
+    /// <summary>Prepaid time, by periods.</summary>
+    Sell,
 }
 
 /// <summary>One act on a contract. Closes with true when it was done.</summary>
-public sealed partial class ContractDialog(ContractService contracts, UiActions ui, DialogService dialogs, Formats formats, TimeProvider clock)
+public sealed partial class ContractDialog(ContractService contracts, UiActions ui, DialogService dialogs, NotificationService notifications, Formats formats, TimeProvider clock)
 {
     private readonly FormErrors _errors = new();
     private decimal _amount;
     private string _text = "";
     private DateOnly _from;
     private DateOnly? _until;
+    private BillingMode _mode;
+    private int _number;
+    private string _done = "Done.";
 
     [Parameter, EditorRequired]
     public ContractRow Contract { get; set; } = default!;
@@ -37,6 +46,8 @@ public sealed partial class ContractDialog(ContractService contracts, UiActions 
         ContractAct.Coupon => "Redeem coupon",
         ContractAct.Pause => "Let it rest",
         ContractAct.End => "End contract",
+        ContractAct.Mode => "Bill it so",
+        ContractAct.Sell => "Sell",
         _ => "Save",
     };
 
@@ -45,6 +56,7 @@ public sealed partial class ContractDialog(ContractService contracts, UiActions 
         var today = DateOnly.FromDateTime(formats.Local(clock.GetUtcNow().UtcDateTime));
         _from = Act is ContractAct.Pause && Contract.BilledUntil > today ? Contract.BilledUntil : today;
         _amount = Act is ContractAct.Price ? Contract.Price.Amount : Contract.DiscountRate / 100m;
+        (_mode, _number) = (Contract.Mode, Act is ContractAct.Sell ? 1 : Contract.BillingDay);
         _text = Act is ContractAct.Discount ? Contract.DiscountName ?? "Discount" : "";
     }
 
@@ -58,11 +70,20 @@ public sealed partial class ContractDialog(ContractService contracts, UiActions 
             ContractAct.Coupon => () => contracts.RedeemAsync(id, _text),
             ContractAct.Pause => () => contracts.PauseAsync(id, _from, _until),
             ContractAct.End => () => contracts.EndAsync(id, _from),
+            ContractAct.Mode => () => contracts.BillByAsync(id, _mode, _number),
+            ContractAct.Sell => () => SellAsync(id),
             _ => throw new InvalidOperationException($"{Act} is no act."),
         };
-        if (await ui.RunAsync(act, "Done.", _errors))
+        if (await ui.RunAsync(act, errors: _errors))
         {
+            notifications.Notify(NotificationSeverity.Success, _done);
             dialogs.Close(true);
         }
+    }
+
+    private async Task SellAsync(Guid line)
+    {
+        var (reference, open) = await contracts.SellAsync(line, _number);
+        _done = open == Money.Zero ? $"{reference} is paid from the wallet." : $"{reference}: {formats.Money(open)} are to be paid. The line runs longer when they are.";
     }
 }

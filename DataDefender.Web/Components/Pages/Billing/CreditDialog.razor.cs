@@ -20,6 +20,13 @@ public sealed partial class CreditDialog(InvoiceService invoices, UiActions ui, 
 
     private Money ToWallet => Sum > Details.Invoice.Balance ? Sum - Details.Invoice.Balance : Money.Zero;
 
+    /// <summary>What a line was charged at: less the discounts of the same days.</summary>
+    private Money Most(InvoiceLine line)
+    {
+        var off = Details.Lines.Select(l => l.Line).Where(l => l.Total < Money.Zero && l.SubscriptionId is not null && l.SubscriptionId == line.SubscriptionId && l.From == line.From).Sum(l => l.Total.Minor);
+        return new Money(Math.Clamp(line.Creditable.Minor + off, 0, Details.Invoice.Creditable.Minor));
+    }
+
     protected override void OnInitialized()
     {
         foreach (var row in Details.Lines)

@@ -99,7 +99,10 @@ public sealed partial class RunPage(BillingRunService runs, CurrentUser user, Ui
 
     private async Task CancelAsync()
     {
-        if (await confirm.AskAsync($"Cancel billing run {_run!.Number}?", "Nothing was written. The next preview finds the same bills again.", "Cancel run") && await ui.RunAsync(() => runs.CancelAsync(Id), "Run cancelled."))
+        var asked = _run is { State: RunState.Committing } writing
+            ? confirm.AskAsync($"Stop billing run {writing.Number}?", "The invoices that are written stay. The other bills are left out, and the next run finds them again.", "Stop run")
+            : confirm.AskAsync($"Cancel billing run {_run!.Number}?", "Nothing was written. The next preview finds the same bills again.", "Cancel run");
+        if (await asked && await ui.RunAsync(() => runs.CancelAsync(Id), "Run ended."))
         {
             await LoadAsync();
         }

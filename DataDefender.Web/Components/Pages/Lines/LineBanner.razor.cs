@@ -8,10 +8,13 @@ using Radzen;
 namespace DataDefender.Web.Components.Pages.Lines;
 
 /// <summary>What state a line is in and why, the verbs that fit it, and whether the router has followed.</summary>
-public sealed partial class LineBanner(SubscriptionService lines, CurrentUser user, UiActions ui, Confirm confirm, DialogService dialogs, Formats formats)
+public sealed partial class LineBanner(SubscriptionService lines, CurrentUser user, UiActions ui, Confirm confirm, DialogService dialogs, NavigationManager navigation, Formats formats)
 {
     [Parameter, EditorRequired]
     public LineDetails Line { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public Guid ClientId { get; set; }
 
     [Parameter, EditorRequired]
     public IReadOnlyList<OpenSession> Sessions { get; set; } = [];
@@ -81,6 +84,16 @@ public sealed partial class LineBanner(SubscriptionService lines, CurrentUser us
 
     private async Task ChangePackageAsync()
     {
+        if (user.Has(Permissions.ViewBilling) && await lines.IsBilledAsync(Line.Id))
+        {
+            if (await confirm.AskAsync($"{Line.Username} is billed by a contract", "It says the package and the price. Change the package under the client's billing, where what it costs is shown before.", "Go to billing"))
+            {
+                navigation.NavigateTo($"clients/{ClientId}/billing");
+            }
+
+            return;
+        }
+
         var answer = await dialogs.OpenAsync<PackageDialog>(
             $"Change the package of {Line.Username}",
             new Dictionary<string, object?> { [nameof(PackageDialog.Current)] = Line.PackageId, [nameof(PackageDialog.OpenSessions)] = Sessions.Count },

@@ -1,0 +1,58 @@
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Ledger;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Billing;
+
+/// <summary>
+/// What lies in wallets pays what is open without anybody asking: oldest first, credit that was granted before money that was paid. Nobody is
+/// dunned for what he has paid already.
+/// </summary>
+public static class WalletCredit
+{
+    /// <summary>
+    /// Pays open invoices of clients from their wallets, and from those of whom they pay for. In the turn of whoever issued invoices or gave
+    /// credit: what that one wrote is saved first, since the books say what a wallet holds. Returns how much of each wallet was used.
+    /// </summary>
+    public static async Task<IReadOnlyDictionary<Guid, Money>> PayOpenAsync(IDataDefenderDb db, LedgerTurn turn, IReadOnlyCollection<Guid> clients, CancellationToken ct = default)
+    {
+        await db.SaveChangesAsync(ct);
+        var used = new Dictionary<Guid, Money>();
+        var profiles = await db.BillingProfiles.AsNoTracking().Where(p => p.ParentId != null && (clients.Contains(p.ClientId) || clients.Contains(p.ParentId.Value)))
+            .Select(p => new { p.ClientId, ParentId = p.ParentId!.Value }).ToListAsync(ct);
+        var payerOf = profiles.ToDictionary(p => p.ClientId, p => p.ParentId);
+        var wallets = clients.Concat(payerOf.Keys).Distinct().ToList();
+        var granted = await LedgerBalances.OfClientsAsync(db, AccountKind.GrantedWallet, wallets, ct);
+        var paid = await LedgerBalances.OfClientsAsync(db, AccountKind.Wallet, wallets, ct);
+        var holders = wallets.FindAll(c => granted.GetValueOrDefault(c) + paid.GetValueOrDefault(c) > Money.Zero);
+        if (holders.Count == 0)
+        {
+            return used;
+        }
+
+        var debtors = holders.Concat(holders.Where(payerOf.ContainsKey).Select(h => payerOf[h])).Distinct().ToList();
+        var open = (await Receivables.Open(db.Invoices.Include(i => i.Lines).Where(i => debtors.Contains(i.ClientId))).ToListAsync(ct)).ToLookup(i => i.ClientId);
+        var (postings, settled) = (new List<JournalPosting>(), new List<Invoice>());
+        foreach (var holder in holders)
+        {
+            var (gift, whole) = (granted.GetValueOrDefault(holder), granted.GetValueOrDefault(holder) + paid.GetValueOrDefault(holder));
+            var owed = payerOf.TryGetValue(holder, out var payer) ? open[holder].Concat(open[payer]) : open[holder];
+            var (applied, left) = Receivables.Put(turn, owed, whole);
+            if (applied.Count == 0)
+            {
+                continue;
+            }
+
+            used[holder] = whole - left;
+            settled.AddRange(applied.Select(a => a.Invoice));
+            var given = used[holder] < gift ? used[holder] : gift;
+            postings.Add(new JournalPosting(
+                "wallet.used", $"wallet-used:{Guid.CreateVersion7()}", turn.Now, $"Wallet: {string.Join(", ", applied.Select(a => a.Invoice.Reference))}", nameof(Clients.Client), holder,
+                [.. PostingLeg.Net(AccountKind.GrantedWallet, given, holder), .. PostingLeg.Net(AccountKind.Wallet, used[holder] - given, holder), .. applied.Select(a => PostingLeg.OnCredit(AccountKind.Receivable, a.Amount, a.Invoice.ClientId))]));
+        }
+
+        await turn.PostAsync(postings, ct);
+        await Receivables.ExtendPaidTimeAsync(db, settled, ct);
+        return used;
+    }
+}

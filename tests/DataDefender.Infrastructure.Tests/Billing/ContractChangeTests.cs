@@ -1,0 +1,184 @@
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Subscriptions;
+using DataDefender.Infrastructure.Persistence;
+using DataDefender.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Infrastructure.Tests.Billing;
+
+/// <summary>What is agreed on a line after it was sold: packages, rests, discounts, another way of billing, and that each day is charged once.</summary>
+public sealed class ContractChangeTests
+{
+    [Theory, EachDatabase]
+    public async Task A_second_change_within_a_period_gives_the_same_days_back_once_and_what_comes_back_pays_what_is_charged(DatabaseProvider provider)
+    {
+        await using var money = await MoneyCompany.StartAsync(provider);
+        var line = await money.SellAsync(3_100m);
+        var (second, third) = (await money.Company.AddPackageAsync(price: 6_200m), await money.Company.AddPackageAsync(price: 9_300m));
+        await money.RunAsync();
+        await money.PayAsync(line.ClientId, 3_100m);
+        money.Clock.Advance(TimeSpan.FromDays(9));
+        await ChangeAsync(money, line, second);
+        Assert.Equal(Money.Of(2_200m), await money.ReadAsync(db => Receivables.BalanceAsync(db, line.ClientId))); // 4,400 less the 2,200 that came back
+        Assert.Equal(Money.Zero, await money.WalletAsync(line.ClientId));
+        money.Clock.Advance(TimeSpan.FromDays(10));
+
+        var quote = await ChangeAsync(money, line, third);
+
+        Assert.Equal((Money.Of(2_400m), Money.Of(3_600m)), (quote.Credit, quote.Charge)); // twelve days of the second and of the third
+        Assert.Null(await money.FaultAsync());
+    }
+
+    [Fact]
+    public async Task The_package_of_a_billed_line_is_changed_by_its_contract_and_of_a_prepaid_one_at_once()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var (billed, prepaid) = (await money.SellAsync(), await money.SellAsync(mode: BillingMode.Prepaid));
+        var other = await money.Company.AddPackageAsync();
+
+        Assert.Equal("subscription.billed", (await Assert.ThrowsAsync<DomainException>(() => money.WithAsync<SubscriptionService>(s => s.ChangePackageAsync(billed.Id, other.Id)))).Code);
+        await money.WithAsync<SubscriptionService>(s => s.ChangePackageAsync(prepaid.Id, other.Id));
+
+        Assert.Equal(other.Id, (await money.LineAsync(prepaid.Id)).PackageId);
+    }
+
+    [Fact]
+    public async Task A_line_rests_on_its_days_and_pays_for_those_on_which_it_was_woken_early()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var line = await money.SellAsync(3_000m);
+        await money.RunAsync();
+        Assert.Equal("contract.pause", (await Assert.ThrowsAsync<DomainException>(() => money.WithAsync<ContractService>(c => c.PauseAsync(line.Id, new DateOnly(2026, 4, 1), null)))).Code);
+        await money.WithAsync<ContractService>(c => c.PauseAsync(line.Id, new DateOnly(2026, 4, 1), new DateOnly(2026, 5, 1)));
+        Assert.Equal(SubscriptionState.Active, (await money.LineAsync(line.Id)).State);
+
+        money.Clock.Advance(TimeSpan.FromDays(31));
+        await DayAsync(money);
+        var resting = await money.LineAsync(line.Id);
+        Assert.Equal((SubscriptionState.Suspended, SuspendReason.Requested, "Rests until 30 Apr 2026"), (resting.State, resting.SuspendReason, resting.StateNote));
+        await money.PreviewAsync();
+        Assert.Equal(RunState.Cancelled, (await money.NewestRunAsync()).State); // a month of rest costs nothing
+
+        money.Clock.Advance(TimeSpan.FromDays(10));
+        await money.WithAsync<ContractService>(c => c.ResumeAsync(line.Id));
+
+        Assert.Equal(SubscriptionState.Active, (await money.LineAsync(line.Id)).State);
+        Assert.Equal(Money.Of(2_000m), (await money.ReadAsync(db => db.Charges.SingleAsync())).Price); // 20 of 30 days
+        await DayAsync(money);
+        Assert.False((await money.ContractAsync(line.Id)).HasScheduled);
+    }
+
+    [Fact]
+    public async Task A_rest_ends_by_itself_and_a_line_that_is_suspended_for_another_reason_stays_so()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var (line, owing) = (await money.SellAsync(mode: BillingMode.Postpaid), await money.SellAsync(mode: BillingMode.Postpaid));
+        await money.ChangeAsync(async db => (await db.Subscriptions.SingleAsync(s => s.Id == owing.Id)).Suspend(SuspendReason.Unpaid, null, money.Clock.Now));
+        foreach (var one in new[] { line, owing })
+        {
+            await money.WithAsync<ContractService>(c => c.PauseAsync(one.Id, money.Today, money.Today.AddDays(10)));
+        }
+
+        Assert.Equal(SuspendReason.Requested, (await money.LineAsync(line.Id)).SuspendReason); // from this very day
+        money.Clock.Advance(TimeSpan.FromDays(10));
+        await DayAsync(money);
+
+        Assert.Equal(SubscriptionState.Active, (await money.LineAsync(line.Id)).State);
+        Assert.Equal(SuspendReason.Unpaid, (await money.LineAsync(owing.Id)).SuspendReason);
+    }
+
+    [Fact]
+    public async Task A_package_that_waits_for_its_day_is_looked_at_until_then_and_no_longer()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var (line, smaller) = (await money.SellAsync(), await money.Company.AddPackageAsync(price: 1_000m));
+        await money.RunAsync();
+        await ChangeAsync(money, line, smaller);
+        await DayAsync(money);
+        Assert.True((await money.ContractAsync(line.Id)).HasScheduled);
+
+        money.Clock.Advance(TimeSpan.FromDays(31));
+        await DayAsync(money);
+
+        Assert.Equal(smaller.Id, (await money.LineAsync(line.Id)).PackageId);
+        Assert.False((await money.ContractAsync(line.Id)).HasScheduled);
+    }
+
+    [Fact]
+    public async Task A_line_that_changes_from_paid_ahead_to_billed_is_billed_from_the_end_of_its_paid_time_and_never_cut_by_it()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var line = await money.SellAsync(3_100m, BillingMode.Prepaid);
+        await money.PayAsync(line.ClientId, 3_100m);
+        await money.WithAsync<ContractService>(c => c.SellAsync(line.Id, 1)); // until 1 April, 11:00 in Nairobi
+        money.Clock.Advance(TimeSpan.FromDays(5));
+
+        await money.WithAsync<ContractService>(c => c.BillByAsync(line.Id, BillingMode.Advance, 1));
+
+        Assert.Null((await money.LineAsync(line.Id)).ExpiresAt);
+        money.Clock.Advance(TimeSpan.FromDays(30));
+        await money.RunAsync();
+        var billed = await money.ReadAsync(db => db.InvoiceLines.SingleAsync(l => l.Description.Contains("2 Apr 2026")));
+        Assert.Equal(new Money(310_000 - 10_333), billed.Price); // 29 of 30 days of April
+
+        await money.WithAsync<ContractService>(c => c.BillByAsync(line.Id, BillingMode.Prepaid, 1));
+
+        Assert.Equal(new DateTime(2026, 4, 30, 21, 0, 0, DateTimeKind.Utc), (await money.LineAsync(line.Id)).ExpiresAt); // what is billed stays paid for: until May
+    }
+
+    [Fact]
+    public async Task A_percentage_of_a_coupon_does_not_take_the_place_of_a_discount_that_runs()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var line = await money.SellAsync();
+        await money.ChangeAsync(async db => await db.AddAsync(new Coupon(money.Company.Id, "JUMBO", 10, 0, 3, money.Today, null, null)));
+        await money.WithAsync<ContractService>(c => c.GrantDiscountAsync(line.Id, 25m, null, "School"));
+
+        Assert.Equal("coupon.discount", (await Assert.ThrowsAsync<DomainException>(() => money.WithAsync<ContractService>(c => c.RedeemAsync(line.Id, "jumbo")))).Code);
+        await money.WithAsync<ContractService>(c => c.GrantDiscountAsync(line.Id, 25m, money.Today, "School"));
+        await money.WithAsync<ContractService>(c => c.RedeemAsync(line.Id, "jumbo"));
+
+        Assert.Equal("Coupon JUMBO", (await money.ContractAsync(line.Id)).DiscountName);
+    }
+
+    [Fact]
+    public async Task An_invoice_by_hand_has_the_days_that_its_client_has_and_the_taxes_of_the_day_on_which_it_is_issued()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var client = await money.Company.AddClientAsync();
+        await money.ChangeAsync(async db =>
+        {
+            var profile = new BillingProfile(money.Company.Id, client.Id);
+            profile.Change(null, null, null, 30);
+            var settings = new BillingSettings(money.Company.Id);
+            settings.Change(new BillingSettingsInput { OwesVat = true, PricesIncludeTax = false, TaxPin = "P051234567X" });
+            await db.AddRangeAsync(
+                profile, settings, new TaxRate(money.Company.Id, Tax.Vat, "B", 1_600, VatBase.Net, new DateOnly(2020, 1, 1)), new TaxRate(money.Company.Id, Tax.Vat, "B", 1_400, VatBase.Net, new DateOnly(2026, 3, 10)));
+        });
+        var draft = Guid.Empty;
+        await money.WithAsync<InvoiceService>(async i => draft = await i.DraftAsync(client.Id, [new InvoiceLineInput { Kind = LineKind.OneTime, Description = "Cable", Price = 1_000m, TaxBand = "B" }]));
+        money.Clock.Advance(TimeSpan.FromDays(9));
+
+        await money.WithAsync<InvoiceService>(i => i.IssueAsync(draft));
+
+        var invoice = await money.ReadAsync(db => db.Invoices.SingleAsync());
+        Assert.Equal((Money.Of(140m), Money.Of(1_140m)), (invoice.Vat, invoice.Total));
+        Assert.Equal(new DateOnly(2026, 4, 9), invoice.DueOn);
+        Assert.Null(await money.FaultAsync());
+    }
+
+    private static async Task<PlanChangeQuote> ChangeAsync(MoneyCompany money, Subscription line, ServicePackage to)
+    {
+        PlanChangeQuote? quote = null;
+        await money.WithAsync<PlanChangeService>(async p =>
+        {
+            quote = await p.QuoteAsync(line.Id, to.Id);
+            await p.ConfirmAsync(line.Id, to.Id, null, quote.Token);
+        });
+        return quote!;
+    }
+
+    /// <summary>What every night does for the company's day.</summary>
+    private static Task DayAsync(MoneyCompany money) => money.ChangeAsync(db => ScheduledChanges.ApplyDueAsync(db, money.Today, "billing", money.Clock.Now));
+}

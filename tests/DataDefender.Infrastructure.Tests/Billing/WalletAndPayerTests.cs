@@ -1,0 +1,142 @@
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Clients;
+using DataDefender.Domain.Collections;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Payments;
+using DataDefender.Domain.Subscriptions;
+using DataDefender.Infrastructure.Persistence;
+using DataDefender.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Infrastructure.Tests.Billing;
+
+/// <summary>Money finds the debt: from wallets, from sub-accounts to who pays for them, and back when a payment is reversed.</summary>
+public sealed class WalletAndPayerTests
+{
+    [Theory, EachDatabase]
+    public async Task What_was_paid_ahead_pays_the_next_invoice_and_credit_that_is_granted_pays_what_is_open(DatabaseProvider provider)
+    {
+        await using var money = await MoneyCompany.StartAsync(provider);
+        var (ahead, owing) = (await money.SellAsync(), await money.SellAsync());
+        await money.PayAsync(ahead.ClientId, 3_000m);
+
+        await money.RunAsync();
+        await money.WithAsync<WalletService>(w => w.GrantAsync(owing.ClientId, 1_000m, "Two days without service"));
+
+        Assert.Equal(InvoiceStatus.Paid, await money.ReadAsync(db => db.Invoices.Where(i => i.ClientId == ahead.ClientId).Select(i => i.Status).SingleAsync()));
+        Assert.Equal(Money.Of(500m), await money.WalletAsync(ahead.ClientId));
+        Assert.Equal(Money.Of(1_500m), await money.ReadAsync(db => Receivables.BalanceAsync(db, owing.ClientId)));
+        Assert.Null(await money.FaultAsync());
+    }
+
+    [Fact]
+    public async Task Nobody_is_suspended_for_what_his_wallet_can_pay()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var (has, hasNot) = (await money.SellAsync(), await money.SellAsync());
+        await money.PayAsync(has.ClientId, 2_500m);
+        await money.Company.AddInvoiceAsync(has.ClientId, 2_500m, tax: TaxRule.None); // issued by itself: no run and no page put the wallet on it
+        await money.Company.AddInvoiceAsync(hasNot.ClientId, 2_500m, tax: TaxRule.None);
+        await money.ChangeAsync(async db =>
+        {
+            var settings = new CollectionsSettings(money.Company.Id);
+            settings.Change(DunningPolicy.Standard with { IsOn = true, Steps = [new DunningStep(3, DunningAct.Suspend, DunningChannels.Sms)] });
+            await db.AddAsync(settings);
+        });
+        money.Clock.Advance(TimeSpan.FromDays(16) + TimeSpan.FromHours(-1)); // Tuesday, ten in Nairobi
+
+        await money.WithAsync<CollectionsRun>(c => c.RunAsync());
+
+        Assert.Equal((SubscriptionState.Active, SubscriptionState.Suspended), ((await money.LineAsync(has.Id)).State, (await money.LineAsync(hasNot.Id)).State));
+        Assert.Equal(Money.Zero, await money.WalletAsync(has.ClientId));
+        Assert.Null(await money.FaultAsync());
+    }
+
+    [Theory, EachDatabase]
+    public async Task Money_of_a_sub_account_pays_the_invoice_of_who_pays_for_it_and_is_owed_again_when_it_is_reversed(DatabaseProvider provider)
+    {
+        await using var money = await MoneyCompany.StartAsync(provider);
+        var (parent, child) = (await money.Company.AddClientAsync(), await money.Company.AddClientAsync());
+        await JoinAsync(money, parent, child);
+        await money.SellAsync(client: child);
+        await money.RunAsync();
+
+        var payment = await money.PayAsync(child.Id, 3_000m);
+
+        Assert.Equal(Money.Zero, await money.ReadAsync(db => Receivables.BalanceAsync(db, parent.Id)));
+        Assert.Equal(Money.Of(500m), await money.WalletAsync(child.Id));
+        Assert.Null(await money.FaultAsync());
+        money.Clock.Advance(TimeSpan.FromDays(31));
+        await money.RunAsync();
+        Assert.Equal((Money.Of(2_000m), Money.Zero), (await money.ReadAsync(db => Receivables.BalanceAsync(db, parent.Id)), await money.WalletAsync(child.Id)));
+
+        await money.WithAsync<OrphanService>(o => o.ReverseAsync(payment, "The bank took it back"));
+
+        Assert.Null(await money.FaultAsync());
+    }
+
+    [Fact]
+    public async Task A_prepaid_line_is_paid_on_from_the_wallet_of_who_pays_for_it()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var (parent, child) = (await money.Company.AddClientAsync(), await money.Company.AddClientAsync());
+        await JoinAsync(money, parent, child);
+        var line = await money.SellAsync(1_000m, BillingMode.Prepaid, child);
+        await money.PayAsync(child.Id, 400m);
+        await money.PayAsync(parent.Id, 700m);
+        var renewed = 0;
+
+        await money.WithAsync<AutoRenewal>(async r => renewed = await r.RenewDueAsync());
+
+        Assert.Equal(1, renewed);
+        Assert.Equal((Money.Zero, Money.Of(100m)), (await money.WalletAsync(child.Id), await money.WalletAsync(parent.Id))); // its own first
+        Assert.Null(await money.FaultAsync());
+    }
+
+    [Theory, EachDatabase]
+    public async Task Time_that_is_sold_runs_when_it_is_paid_and_goes_when_the_payment_does(DatabaseProvider provider)
+    {
+        await using var money = await MoneyCompany.StartAsync(provider);
+        var line = await money.SellAsync(1_000m, BillingMode.Prepaid);
+        var before = (await money.LineAsync(line.Id)).ExpiresAt;
+        var sold = ("", Money.Zero);
+
+        await money.WithAsync<ContractService>(async c => sold = await c.SellAsync(line.Id, 3));
+
+        Assert.Equal(Money.Of(3_000m), sold.Item2);
+        Assert.Equal(before, (await money.LineAsync(line.Id)).ExpiresAt);
+        Assert.Equal("renewal.open", (await Assert.ThrowsAsync<DomainException>(() => money.WithAsync<ContractService>(c => c.SellAsync(line.Id, 1)))).Code);
+        var payment = await money.PayAsync(line.ClientId, 3_000m);
+        Assert.Equal(before!.Value.AddMonths(3), (await money.LineAsync(line.Id)).ExpiresAt);
+
+        await money.WithAsync<OrphanService>(o => o.ReverseAsync(payment, "The bank took it back"));
+
+        Assert.Equal(before, (await money.LineAsync(line.Id)).ExpiresAt);
+        Assert.Null(await money.FaultAsync());
+    }
+
+    [Fact]
+    public async Task Prepaid_time_that_is_credited_as_a_whole_is_the_lines_no_longer_and_can_be_sold_again()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var line = await money.SellAsync(1_000m, BillingMode.Prepaid);
+        await money.PayAsync(line.ClientId, 1_000m);
+        await money.WithAsync<ContractService>(c => c.SellAsync(line.Id, 1));
+        var invoice = await money.ReadAsync(db => db.Invoices.SingleAsync());
+
+        await money.WithAsync<InvoiceService>(i => i.CreditAsync(invoice.Id, [new LineCredit(1, Money.Of(1_000m))], "Not wanted"));
+
+        Assert.True((await money.LineAsync(line.Id)).ExpiresAt <= money.Clock.Now);
+        Assert.Equal(Money.Of(1_000m), await money.WalletAsync(line.ClientId));
+        await money.WithAsync<ContractService>(c => c.SellAsync(line.Id, 1));
+        Assert.True((await money.LineAsync(line.Id)).ExpiresAt > money.Clock.Now.AddDays(27));
+        Assert.Null(await money.FaultAsync());
+    }
+
+    private static Task JoinAsync(MoneyCompany money, Client parent, Client child) => money.ChangeAsync(async db =>
+    {
+        var profile = new BillingProfile(money.Company.Id, child.Id);
+        profile.Change(parent.Id, null, null, null);
+        await db.AddAsync(profile);
+    });
+}
