@@ -14,7 +14,7 @@ internal sealed class InvoiceConfiguration : IEntityTypeConfiguration<Invoice>
     public void Configure(EntityTypeBuilder<Invoice> invoice)
     {
         invoice.ToTable("invoices");
-        invoice.Ignore(i => i.Balance).Ignore(i => i.IsOpen).Ignore(i => i.Label);
+        invoice.Ignore(i => i.Balance).Ignore(i => i.IsOpen).Ignore(i => i.Label).Ignore(i => i.Creditable);
         invoice.Property(i => i.Currency).HasMaxLength(3);
         invoice.Property(i => i.Origin).HasMaxLength(120);
         invoice.Property(i => i.Reference).HasMaxLength(40);
