@@ -171,6 +171,11 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
     {
         await using var db = await dbFactory.OpenAsync(ct);
         var run = await db.BillingRuns.SingleAsync(r => r.Id == runId, ct);
+        if (run.State is not RunState.Computing)
+        {
+            return; // a person cancelled it meanwhile
+        }
+
         var bills = db.RunBills.AsNoTracking().Where(b => b.RunId == run.Id);
         var sums = await bills.GroupBy(b => 1).Select(g => new
         {
