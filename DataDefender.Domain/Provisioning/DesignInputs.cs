@@ -76,6 +76,7 @@ public sealed record RouterDesignInput
     public string HotspotAddress { get; set; } = "";
     public string HotspotPool { get; set; } = "";
     public string HotspotDnsName { get; set; } = "";
+    public bool HotspotUsers { get; set; }
     public int HotspotCookieDays { get; set; } = 3;
     public bool Snmp { get; set; }
     public bool Users { get; set; }
@@ -89,7 +90,7 @@ public sealed record RouterDesignInput
     {
         Radius = design.Radius, PppoeInterfaces = design.PppoeInterfaces, ServiceName = design.ServiceName, ProfileName = design.ProfileName,
         LocalAddress = design.LocalAddress, Pools = design.Pools, WalledGarden = design.WalledGarden, Clock = design.Clock,
-        Vlans = design.Vlans, HotspotInterfaces = design.HotspotInterfaces, HotspotAddress = design.HotspotAddress, HotspotPool = design.HotspotPool, HotspotDnsName = design.HotspotDnsName, HotspotCookieDays = design.HotspotCookieDays,
+        Vlans = design.Vlans, HotspotInterfaces = design.HotspotInterfaces, HotspotAddress = design.HotspotAddress, HotspotPool = design.HotspotPool, HotspotDnsName = design.HotspotDnsName, HotspotUsers = design.HotspotUsers, HotspotCookieDays = design.HotspotCookieDays,
         Snmp = design.Snmp, Users = design.Users, ApiCertificate = design.ApiCertificate, LinePush = design.LinePush, Shaping = design.Shaping, PushUnbound = design.PushUnbound, DhcpServer = design.DhcpServer,
     };
 
@@ -97,7 +98,7 @@ public sealed record RouterDesignInput
     {
         Radius = Radius, PppoeInterfaces = PppoeInterfaces.Trim(), ServiceName = ServiceName.Trim(), ProfileName = ProfileName.Trim(),
         LocalAddress = LocalAddress.Trim(), Pools = Pools.Trim(), WalledGarden = WalledGarden, Clock = Clock,
-        Vlans = Vlans.Trim(), HotspotInterfaces = HotspotInterfaces.Trim(), HotspotAddress = HotspotAddress.Trim(), HotspotPool = HotspotPool.Trim(), HotspotDnsName = HotspotDnsName.Trim(), HotspotCookieDays = HotspotCookieDays,
+        Vlans = Vlans.Trim(), HotspotInterfaces = HotspotInterfaces.Trim(), HotspotAddress = HotspotAddress.Trim(), HotspotPool = HotspotPool.Trim(), HotspotDnsName = HotspotDnsName.Trim(), HotspotUsers = HotspotUsers, HotspotCookieDays = HotspotCookieDays,
         Snmp = Snmp, Users = Users, ApiCertificate = ApiCertificate, LinePush = LinePush, Shaping = Shaping, PushUnbound = PushUnbound, DhcpServer = DhcpServer.Trim(),
     };
 }

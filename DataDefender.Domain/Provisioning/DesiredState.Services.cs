@@ -35,14 +35,7 @@ public static partial class DesiredStates
                 new("hotspot-address", Design.HotspotAddress.Length > 0 ? Design.HotspotAddress : "0.0.0.0"), new("dns-name", Design.HotspotDnsName),
                 new("login-by", facts.MacLogins ? "mac,mac-cookie,http-chap,http-pap" : "mac-cookie,http-chap,http-pap", ValueKind.Set), new("use-radius", "yes", ValueKind.Boolean),
                 new("radius-accounting", "yes", ValueKind.Boolean), new("radius-interim-update", RouterOsValues.FormatDuration(TimeSpan.FromSeconds(facts.InterimSeconds)), ValueKind.Duration));
-            // Who logs in by RADIUS gets the router's default user profile: how many devices a login may have is counted by our server, not by each router.
-            List<DesiredValue> users = [new("name", "default"), new("shared-users", "unlimited"), new("keepalive-timeout", "2m", ValueKind.Duration), new("add-mac-cookie", Design.HotspotCookieDays > 0 ? "yes" : "no", ValueKind.Boolean)];
-            if (Design.HotspotCookieDays > 0)
-            {
-                users.Add(new("mac-cookie-timeout", RouterOsValues.FormatDuration(TimeSpan.FromDays(Design.HotspotCookieDays)), ValueKind.Duration));
-            }
-
-            _items.Add(new(RouterMenu.HotspotUserProfile, "", "hotspot user profile", [.. users]));
+            HotspotUsers();
             foreach (var name in interfaces)
             {
                 Named(
@@ -60,6 +53,26 @@ public static partial class DesiredStates
                     Item(RouterMenu.HotspotGarden, $"hotspot-garden/{host}", $"hotspot walled garden entry {host} over HTTP", new("action", "allow"), new(place, host), Enabled);
                 }
             }
+        }
+
+        /// <summary>
+        /// Who logs in by RADIUS gets the router's default user profile. It is the router's own and serves its local users too, so it is changed
+        /// only where the design says so. How many devices a login may have is counted by our server, not by each router.
+        /// </summary>
+        private void HotspotUsers()
+        {
+            if (!Design.HotspotUsers)
+            {
+                return;
+            }
+
+            List<DesiredValue> users = [new("name", "default"), new("shared-users", "unlimited"), new("keepalive-timeout", "2m", ValueKind.Duration), new("add-mac-cookie", Design.HotspotCookieDays > 0 ? "yes" : "no", ValueKind.Boolean)];
+            if (Design.HotspotCookieDays > 0)
+            {
+                users.Add(new("mac-cookie-timeout", RouterOsValues.FormatDuration(TimeSpan.FromDays(Design.HotspotCookieDays)), ValueKind.Duration));
+            }
+
+            _items.Add(new(RouterMenu.HotspotUserProfile, "", "default hotspot user profile", [.. users]));
         }
 
         public void Snmp()

@@ -89,6 +89,9 @@ public sealed record RouterDesign
     public string HotspotPool { get; init; } = "";
     public string HotspotDnsName { get; init; } = "";
 
+    /// <summary>The router's default hotspot user profile, which logins by RADIUS get, is as we say.</summary>
+    public bool HotspotUsers { get; init; }
+
     /// <summary>For how many days a device that has logged in gets in again by itself; 0 for never.</summary>
     public int HotspotCookieDays { get; init; } = 3;
     public bool Snmp { get; init; }

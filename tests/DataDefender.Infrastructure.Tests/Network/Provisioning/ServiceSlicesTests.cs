@@ -101,7 +101,7 @@ public sealed class ServiceSlicesTests
     {
         var ports = world.Router.Personality.EthernetPorts;
         (d.Vlans, d.HotspotPool, d.HotspotAddress, d.HotspotDnsName) = ($"vlan100 100 {ports[1]} pppoe\nvlan200 200 {ports[2]} hotspot", "business", "10.77.0.1", "wifi.example.com");
-        (d.Snmp, d.Users, d.ApiCertificate) = (true, users, true);
+        (d.Snmp, d.Users, d.ApiCertificate, d.HotspotUsers) = (true, users, true, true);
         more?.Invoke(d);
     }
 
