@@ -22,7 +22,7 @@ public sealed partial class NewRouter(EnrolmentService enrolments, LiveMetrics m
 
     protected override void OnInitialized()
     {
-        Follow(news => metrics.Watch(tenant.TenantId, news));
+        Follow(news => metrics.WatchChanges(tenant.TenantId, news));
         Every(TimeSpan.FromSeconds(2));
     }
 

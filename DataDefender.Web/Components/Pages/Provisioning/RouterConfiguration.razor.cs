@@ -40,7 +40,7 @@ public sealed partial class RouterConfiguration(
 
     protected override async Task OnInitializedAsync()
     {
-        Follow(news => metrics.Watch(tenant.TenantId, news));
+        Follow(news => metrics.WatchChanges(tenant.TenantId, news));
         Every(TimeSpan.FromSeconds(2));
         await LoadAsync();
         if (_router is not null)

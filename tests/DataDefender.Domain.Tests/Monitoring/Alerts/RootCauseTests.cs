@@ -50,6 +50,23 @@ public sealed class RootCauseTests
     }
 
     [Fact]
+    public void Nearly_all_routers_at_once_are_one_cause_and_those_that_were_away_before_keep_theirs()
+    {
+        Guid[] ids = [.. Enumerable.Range(0, 50).Select(_ => Guid.CreateVersion7())];
+        var shape = new NetworkShape(ids.Select((id, i) => new ShapeRouter(id, $"R{i}", $"Site {i / 5}", i % 5 == 0 ? null : ids[i / 5 * 5])));
+        ActiveAlert At(int i, DateTime? since = null) => Down(ids[i], $"R{i}", since);
+
+        var all = RootCause.Group([At(0, Start.AddHours(-5)), .. Enumerable.Range(5, 45).Select(i => At(i, Start.AddSeconds(i)))], shape);
+        var some = RootCause.Group([.. Enumerable.Range(0, 30).Select(i => At(i))], shape);
+        var comingBack = RootCause.Group([At(5), At(10)], shape, new HashSet<Guid> { ids[5], ids[10] });
+
+        Assert.Equal([("router:" + ids[0].ToString("N"), 1), (RootCause.NetworkKey, 45)], all.Select(g => (g.Key, g.Alerts.Count)));
+        Assert.Equal("45 of 50 routers do not answer", all[1].Title);
+        Assert.DoesNotContain(some, g => g.Key == RootCause.NetworkKey);
+        Assert.Equal(RootCause.NetworkKey, Assert.Single(comingBack).Key);
+    }
+
+    [Fact]
     public void A_loop_that_somebody_drew_does_not_hang()
     {
         var loop = new NetworkShape([new(Core, "A", null, Tower), new(Tower, "B", null, Core)]);
