@@ -233,6 +233,9 @@ public sealed class Invoice : Entity, ITenantOwned
 
     internal void AwaitTaxNumber() => TaxState = TaxInvoiceState.Waiting;
 
+    /// <summary>It was void before the authority heard of it.</summary>
+    internal void TaxWithdrawn() => TaxState = TaxInvoiceState.None;
+
     /// <summary>The authority has it and has not answered for good.</summary>
     public void TaxSubmitted() => TaxState = TaxInvoiceState.Submitted;
 

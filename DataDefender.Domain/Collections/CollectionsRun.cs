@@ -137,7 +137,8 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
                 var lines = rows.Lines.Where(l => l.State is SubscriptionState.Active).ToList();
                 foreach (var line in lines)
                 {
-                    line.Suspend(SuspendReason.Unpaid, $"{invoice.Reference}, due {invoice.DueOn:yyyy-MM-dd}", Now);
+                    var whose = line.ClientId == rows.Debtor.ClientId ? "" : $" of {rows.Addressee.Name}, who pays";
+                    line.Suspend(SuspendReason.Unpaid, $"{invoice.Reference}{whose}, due {invoice.DueOn:yyyy-MM-dd}", Now);
                     db.Order(line, LineAction.Apply, $"suspended: Unpaid, {invoice.Reference}", By, Now);
                     db.Report(line, "line.suspended", $"{line.Username}: suspended: Unpaid, {invoice.Reference}, by {By}.", Now);
                 }

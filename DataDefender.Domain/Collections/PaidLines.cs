@@ -18,20 +18,33 @@ public sealed class PaidLines(IDataDefenderDbFactory dbFactory, LineSignal lineS
     private const int Tries = 3;
     private const string By = "collections";
 
-    /// <summary>Lines of clients with nothing overdue any more, of whatever rows are given: one company's, or all of the platform's.</summary>
-    public static IQueryable<Subscription> Paid(IQueryable<Subscription> lines, IQueryable<Invoice> invoices, DateOnly today) => lines.Where(l =>
+    /// <summary>
+    /// The lines to bring back, of whatever rows are given: one company's, or all of the platform's. A line was suspended for the debt of its
+    /// client or of who pays for him: neither may owe anything overdue, and one of them has settled an invoice since.
+    /// </summary>
+    public static IQueryable<Subscription> Paid(IQueryable<Subscription> lines, IQueryable<Invoice> invoices, IQueryable<BillingProfile> profiles, DateOnly today) => lines.Where(l =>
         l.State == SubscriptionState.Suspended && l.SuspendReason == SuspendReason.Unpaid
-        && invoices.Any(i => i.TenantId == l.TenantId && i.ClientId == l.ClientId && i.SettledAt >= l.StateSince && i.Status != InvoiceStatus.WrittenOff)
-        && !invoices.Any(i => i.TenantId == l.TenantId && i.ClientId == l.ClientId && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn < today));
+        && (invoices.Any(i => i.TenantId == l.TenantId && i.ClientId == l.ClientId && i.SettledAt >= l.StateSince && i.Status != InvoiceStatus.WrittenOff)
+            || profiles.Where(p => p.TenantId == l.TenantId && p.ClientId == l.ClientId && p.ParentId != null)
+                .SelectMany(p => invoices.Where(i => i.TenantId == p.TenantId && i.ClientId == p.ParentId && i.SettledAt >= l.StateSince && i.Status != InvoiceStatus.WrittenOff)).Any())
+        && !invoices.Any(i => i.TenantId == l.TenantId && i.ClientId == l.ClientId && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn < today)
+        && !profiles.Where(p => p.TenantId == l.TenantId && p.ClientId == l.ClientId && p.ParentId != null)
+            .SelectMany(p => invoices.Where(i => i.TenantId == p.TenantId && i.ClientId == p.ParentId && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn < today)).Any());
 
     /// <summary>As well lines of clients with less overdue than <paramref name="leastDebt"/> (minor units), who have had something taken off what they owe since.</summary>
     private static IQueryable<Subscription> NearlyPaid(IDataDefenderDb db, DateOnly today, long leastDebt) => db.Subscriptions.Where(l =>
         l.State == SubscriptionState.Suspended && l.SuspendReason == SuspendReason.Unpaid
         && db.Invoices.Where(i => i.ClientId == l.ClientId && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn < today)
             .Sum(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor) < leastDebt
-        && db.JournalLines.Any(j => j.ClientId == l.ClientId && j.Credit.Minor > 0
-            && db.LedgerAccounts.Any(a => a.Id == j.AccountId && a.Kind == AccountKind.Receivable)
-            && db.JournalTransactions.Any(t => t.Sequence == j.Sequence && t.CreatedAt >= l.StateSince && t.Kind != "invoice.written-off")));
+        && (db.JournalLines.Any(j => j.ClientId == l.ClientId && j.Credit.Minor > 0
+                && db.LedgerAccounts.Any(a => a.Id == j.AccountId && a.Kind == AccountKind.Receivable)
+                && db.JournalTransactions.Any(t => t.Sequence == j.Sequence && t.CreatedAt >= l.StateSince && t.Kind != "invoice.written-off"))
+            || db.BillingProfiles.Any(p => p.ClientId == l.ClientId && p.ParentId != null && db.JournalLines.Any(j => j.ClientId == p.ParentId && j.Credit.Minor > 0
+                && db.LedgerAccounts.Any(a => a.Id == j.AccountId && a.Kind == AccountKind.Receivable)
+                && db.JournalTransactions.Any(t => t.Sequence == j.Sequence && t.CreatedAt >= l.StateSince && t.Kind != "invoice.written-off"))))
+        && !db.BillingProfiles.Any(p => p.ClientId == l.ClientId && p.ParentId != null
+            && db.Invoices.Where(i => i.ClientId == p.ParentId && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn < today)
+                .Sum(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor) >= leastDebt));
 
     /// <summary>Returns how many lines were restored.</summary>
     public async Task<int> RestoreAsync(CancellationToken ct = default)
@@ -68,7 +81,7 @@ public sealed class PaidLines(IDataDefenderDbFactory dbFactory, LineSignal lineS
     {
         await using var db = await dbFactory.OpenAsync(ct);
         var company = await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct);
-        var lines = await Paid(db.Subscriptions, db.Invoices, company.Today(clock)).OrderBy(l => l.Id).Take(Batch).ToListAsync(ct);
+        var lines = await Paid(db.Subscriptions, db.Invoices, db.BillingProfiles, company.Today(clock)).OrderBy(l => l.Id).Take(Batch).ToListAsync(ct);
         if (lines.Count == 0)
         {
             var settings = await db.CollectionsSettings.AsNoTracking().SingleOrDefaultAsync(ct);

@@ -94,6 +94,9 @@
     } else if (e.target.closest("[data-search-close]")) {
       search.close();
     }
+    if (e.target.closest("[data-print]")) {
+      window.print();
+    }
     const reload = e.target.closest("[data-reload]");
     if (reload) {
       e.preventDefault();

@@ -62,6 +62,58 @@ public sealed class CollectionsRunTests(TestDatabases databases) : IClassFixture
         Assert.Equal(20, await db.LineCommands.CountAsync());
     }
 
+    [Theory, EachDatabase]
+    public async Task Sub_accounts_are_suspended_for_who_pays_where_the_company_says_so_and_come_back_with_the_payment(DatabaseProvider provider)
+    {
+        var (company, services) = await StartAsync(provider);
+        var (parent, child, stranger) = (await company.AddSubscriptionAsync(), await company.AddSubscriptionAsync(), await company.AddSubscriptionAsync());
+        await IssueAsync(company, parent, daysAgo: 10);
+        await using (var db = company.Open())
+        {
+            var profile = new BillingProfile(company.Id, child.ClientId);
+            profile.Change(parent.ClientId, null, null, null);
+            db.BillingProfiles.Add(profile);
+            (await db.CollectionsSettings.SingleAsync()).Change(Policy with { SuspendSubAccounts = true });
+            await db.SaveChangesAsync();
+        }
+
+        await At(services, new DateTime(2026, 3, 10, 7, 0, 0, DateTimeKind.Utc));
+        Assert.Equal(2, (await RunAsync(company)).Suspended);
+        Assert.Equal([SubscriptionState.Suspended, SubscriptionState.Suspended, SubscriptionState.Active], await StatesAsync());
+        await using (var db = company.Open())
+        {
+            Assert.Contains("who pays", (await db.Subscriptions.SingleAsync(l => l.Id == child.Id)).StateNote, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, await RestoreAsync());
+        await using (var db = company.Open())
+        {
+            await using var turn = await db.TakeLedgerTurnAsync();
+            foreach (var invoice in await db.Invoices.Include(i => i.Lines).ToListAsync()) // with its late fee
+            {
+                await Receivables.SettleAsync(db, turn, invoice, invoice.Balance);
+            }
+
+            await turn.CommitAsync();
+        }
+
+        Assert.Equal(2, await RestoreAsync());
+        Assert.All(await StatesAsync(), s => Assert.Equal(SubscriptionState.Active, s));
+
+        async Task<SubscriptionState[]> StatesAsync()
+        {
+            await using var db = company.Open();
+            var states = await db.Subscriptions.ToDictionaryAsync(l => l.Id, l => l.State);
+            return [states[parent.Id], states[child.Id], states[stranger.Id]];
+        }
+
+        async Task<int> RestoreAsync()
+        {
+            await using var scope = services.Scope(company.Id, Actor.System("collections"));
+            return await scope.ServiceProvider.GetRequiredService<PaidLines>().RestoreAsync();
+        }
+    }
+
     [Fact]
     public async Task A_new_invoice_is_announced_with_it_where_the_company_wants_that()
     {

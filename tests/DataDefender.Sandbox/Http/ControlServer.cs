@@ -38,6 +38,7 @@ internal sealed class ControlServer : IAsyncDisposable
     {
         var page = Page("control.html");
         Money.MoneyApi.Map(app, world.Money);
+        Tax.TaxApi.Map(app, world.Tax);
         Money.MoneyControl.Map(app, world.Money, Page("phone.html"));
         app.MapGet("/", () => Results.Content(page, "text/html; charset=utf-8"));
         app.MapGet("/health", () => Results.Json(new { status = "ok", routers = world.Routers.Count, online = world.Routers.Sum(r => r.Nas.Online) }));
