@@ -59,9 +59,9 @@ public static class RootCause
             case AlertKind.RouterDown:
                 return alert.Subject.Key; // of a router that the shape does not know yet
             case AlertKind.MassDisconnect:
-                return alert.Subject.Key;
+                return Widest(alert, masses).Subject.Key;
             case AlertKind.SessionsDropped:
-                return masses.Find(m => IsSamePlace(m, alert)) is { } mass ? mass.Subject.Key : radiusSilent ? AlertSubject.Radius.Key : $"{alert.Subject.Key}:sessions";
+                return masses.Find(m => IsSamePlace(m, alert)) is { } mass ? Widest(mass, masses).Subject.Key : radiusSilent ? AlertSubject.Radius.Key : $"{alert.Subject.Key}:sessions";
             case AlertKind.RadiusSilent:
                 return AlertSubject.Radius.Key;
             case AlertKind.RadiusRejects:
@@ -80,6 +80,18 @@ public static class RootCause
 
     // A router's own certificate has nothing to do with its being down; its load and its sessions have.
     private static bool IsOfRouter(ActiveAlert alert, Guid router, Guid top) => router != top || alert.Kind is not AlertKind.CertificateExpiry;
+
+    // Stops come one by one: what looked like a port's is a moment later the NAS's, and then the site's.
+    private static ActiveAlert Widest(ActiveAlert mass, List<ActiveAlert> masses) =>
+        masses.Find(m => IsSiteAround(m, mass)) ?? masses.Find(m => IsNasAround(m, mass)) ?? mass;
+
+    private static bool IsSiteAround(ActiveAlert wide, ActiveAlert narrow) =>
+        wide.Subject is { NasId: null, Site: { } site } && narrow.Subject.NasId is not null && narrow.Subject.Site == site && IsTogether(wide, narrow);
+
+    private static bool IsNasAround(ActiveAlert wide, ActiveAlert narrow) =>
+        wide.Subject.NasId is { } nas && narrow.Subject.NasId == nas && wide.Subject.Key == $"mass:nas:{nas:N}" && narrow.Subject.Key != wide.Subject.Key && IsTogether(wide, narrow);
+
+    private static bool IsTogether(ActiveAlert one, ActiveAlert other) => (one.Since - other.Since).Duration() <= Together;
 
     private static bool IsSamePlace(ActiveAlert mass, ActiveAlert dropped) =>
         (mass.Subject.NasId is { } nas && nas == dropped.Subject.NasId)
@@ -108,7 +120,7 @@ public static class RootCause
 
     private static CauseGroup Describe(string key, IReadOnlyList<ActiveAlert> alerts, NetworkShape shape)
     {
-        var worst = alerts.OrderByDescending(a => a.Severity).ThenBy(a => Rank(a.Kind)).ThenBy(a => a.Since).First();
+        var worst = alerts.OrderByDescending(a => a.Severity).ThenBy(a => Rank(a.Kind)).ThenBy(a => a.Subject.Key == key ? 0 : 1).ThenBy(a => a.Since).First();
         var severity = worst.Severity;
         var routersDown = alerts.Where(a => a.Kind is AlertKind.RouterDown).Select(a => a.Subject.RouterId).OfType<Guid>().Distinct().ToList();
         if (key == NetworkKey)
