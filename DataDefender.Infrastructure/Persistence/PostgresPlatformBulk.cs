@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using DataDefender.Domain.Common;
 using DataDefender.Domain.Radius;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql;
 
 namespace DataDefender.Infrastructure.Persistence;
@@ -27,6 +29,21 @@ internal static class PostgresPlatformBulk
 
     private static readonly ConcurrentDictionary<IEntityType, Plan> Plans = new();
 
+    /// <summary>Sends the rows, which no context has to know, in one statement. False when they go as ever: another database, or rows of which few are changed at once.</summary>
+    /// <exception cref="DbUpdateException">As from a save.</exception>
+    public static async Task<bool> TrySendAsync<T>(DataDefenderDbContext db, RowWrite write, IReadOnlyList<T> rows, CancellationToken ct)
+        where T : class
+    {
+        if (db is not PostgresDbContext { IsPlatform: true } || !(write is RowWrite.Insert ? Inserted : Changed).Contains(typeof(T)))
+        {
+            return false;
+        }
+
+        var state = write switch { RowWrite.Insert => EntityState.Added, RowWrite.Update => EntityState.Modified, _ => EntityState.Deleted };
+        await SendAsync(db, PlanOf(db.Model.FindEntityType(typeof(T))!), state, rows, ct);
+        return true;
+    }
+
     /// <summary>What has to be sent; more than one of them wants a transaction around it.</summary>
     public static IReadOnlyList<IGrouping<(IEntityType Type, EntityState State), EntityEntry>> Find(DataDefenderDbContext db) => db is not PostgresDbContext { IsPlatform: true }
         ? []
@@ -42,22 +59,7 @@ internal static class PostgresPlatformBulk
     {
         foreach (var group in many)
         {
-            var plan = Plans.GetOrAdd(group.Key.Type, static type => new Plan(type));
-            var entries = group.ToList();
-            int written;
-            try
-            {
-                written = await db.Database.ExecuteSqlAsync(plan.Statement(group.Key.State, entries), ct);
-            }
-            catch (PostgresException refused)
-            {
-                throw new DbUpdateException($"{entries.Count} rows of {plan.Table} could not be {group.Key.State.ToString().ToLowerInvariant()}: {refused.MessageText}", refused);
-            }
-
-            if (written != entries.Count)
-            {
-                throw new DbUpdateConcurrencyException($"Of {entries.Count} rows of {plan.Table} only {written} were there.");
-            }
+            await SendAsync(db, PlanOf(group.Key.Type), group.Key.State, [.. group.Select(e => e.Entity)], ct);
         }
 
         foreach (var entry in many.SelectMany(g => g))
@@ -73,6 +75,26 @@ internal static class PostgresPlatformBulk
         }
     }
 
+    private static async Task SendAsync(DataDefenderDbContext db, Plan plan, EntityState state, IReadOnlyList<object> rows, CancellationToken ct)
+    {
+        int written;
+        try
+        {
+            written = await db.Database.ExecuteSqlAsync(plan.Statement(state, rows), ct);
+        }
+        catch (PostgresException refused)
+        {
+            throw new DbUpdateException($"{rows.Count} rows of {plan.Table} could not be {state.ToString().ToLowerInvariant()}: {refused.MessageText}", refused);
+        }
+
+        if (written != rows.Count)
+        {
+            throw new DbUpdateConcurrencyException($"Of {rows.Count} rows of {plan.Table} only {written} were there.");
+        }
+    }
+
+    private static Plan PlanOf(IEntityType type) => Plans.GetOrAdd(type, static key => new Plan(key));
+
     /// <summary>The statements of a table, with a place for the array of each column.</summary>
     private sealed class Plan
     {
@@ -87,7 +109,7 @@ internal static class PostgresPlatformBulk
         {
             Table = type.GetTableName()!;
             var table = StoreObjectIdentifier.Table(Table);
-            _all = [.. type.GetProperties().OrderByDescending(p => p.IsPrimaryKey()).Select(p => new Column(p, table))];
+            _all = [.. type.GetProperties().OrderByDescending(p => p.IsPrimaryKey()).Select(p => Column.Make(p, table))];
             _keys = [.. _all.TakeWhile(c => c.IsKey)];
             _inserted = [.. _all.Where(c => !c.IsNumber)];
             var matches = string.Join(" AND ", _keys.Select(c => $"t.{c.Name} = u.{c.Name}"));
@@ -101,54 +123,59 @@ internal static class PostgresPlatformBulk
         /// <summary>Whether the database gives the rows their numbers.</summary>
         public bool IsNumbered => _inserted.Length < _all.Length;
 
-        public FormattableString Statement(EntityState state, List<EntityEntry> entries) => state switch
+        public FormattableString Statement(EntityState state, IReadOnlyList<object> rows) => state switch
         {
-            EntityState.Added => Fill(_insert, _inserted, entries),
-            EntityState.Modified => Fill(_update, _all, entries),
-            _ => Fill(_delete, _keys, entries),
+            EntityState.Added => Fill(_insert, _inserted, rows),
+            EntityState.Modified => Fill(_update, _all, rows),
+            _ => Fill(_delete, _keys, rows),
         };
 
-        private static FormattableString Fill(string statement, Column[] columns, List<EntityEntry> entries) =>
-            FormattableStringFactory.Create(statement, [.. columns.Select(c => c.Of(entries))]);
+        private static FormattableString Fill(string statement, Column[] columns, IReadOnlyList<object> rows) =>
+            FormattableStringFactory.Create(statement, [.. columns.Select(c => c.Of(rows))]);
 
         private static string Names(IEnumerable<Column> columns) => string.Join(", ", columns.Select(c => c.Name));
 
         private static string Places(IEnumerable<Column> columns) => string.Join(", ", columns.Select((_, i) => $"{{{i}}}"));
     }
 
-    private sealed class Column
+    private abstract class Column(IProperty property, StoreObjectIdentifier table)
     {
-        private readonly IProperty _property;
-        private readonly Func<object?, object?>? _convert;
-        private readonly Type _element;
-        private readonly string _type;
+        public string Name { get; } = property.GetColumnName(table)!;
 
-        public Column(IProperty property, StoreObjectIdentifier table)
+        public bool IsKey { get; } = property.IsPrimaryKey();
+
+        public bool IsNumber { get; } = property.IsPrimaryKey() && property.ValueGenerated is ValueGenerated.OnAdd && property.ClrType == typeof(long);
+
+        protected string ArrayType { get; } = $"{property.GetRelationalTypeMapping().StoreTypeNameBase}[]";
+
+        /// <summary>Typed by row, value and what is stored of it, so that thousands of values a second are read without a box each.</summary>
+        public static Column Make(IProperty property, StoreObjectIdentifier table)
         {
-            _property = property;
-            var mapping = property.GetRelationalTypeMapping();
-            (Name, IsKey, _convert, _type) = (property.GetColumnName(table)!, property.IsPrimaryKey(), mapping.Converter?.ConvertToProvider, $"{mapping.StoreTypeNameBase}[]");
-            var stored = mapping.Converter?.ProviderClrType ?? property.ClrType;
-            _element = stored.IsValueType && property.IsNullable && Nullable.GetUnderlyingType(stored) is null ? typeof(Nullable<>).MakeGenericType(stored) : stored;
+            var stored = property.GetRelationalTypeMapping().Converter?.ProviderClrType ?? property.ClrType;
+            var column = typeof(Column<,,>).MakeGenericType(property.DeclaringType.ClrType, property.ClrType, stored);
+            return (Column)Activator.CreateInstance(column, property, table)!;
         }
 
-        public string Name { get; }
+        /// <summary>The values of all rows as one parameter.</summary>
+        public abstract NpgsqlParameter Of(IReadOnlyList<object> rows);
+    }
 
-        public bool IsKey { get; }
+    private sealed class Column<TRow, TValue, TStored>(IProperty property, StoreObjectIdentifier table) : Column(property, table)
+        where TRow : class
+    {
+        private readonly Func<TRow, TValue> _value = property.PropertyInfo!.GetMethod!.CreateDelegate<Func<TRow, TValue>>();
+        private readonly Func<TValue, TStored>? _convert = ((ValueConverter<TValue, TStored>?)property.GetRelationalTypeMapping().Converter)?.ConvertToProviderTyped;
 
-        public bool IsNumber => IsKey && _property.ValueGenerated is ValueGenerated.OnAdd && _element == typeof(long);
-
-        public NpgsqlParameter Of(List<EntityEntry> entries)
+        public override NpgsqlParameter Of(IReadOnlyList<object> rows)
         {
-            var values = Array.CreateInstance(_element, entries.Count);
-            var getter = _property.GetGetter();
-            for (var i = 0; i < entries.Count; i++)
+            var values = new TStored[rows.Count];
+            for (var i = 0; i < values.Length; i++)
             {
-                var value = getter.GetClrValue(entries[i].Entity);
-                values.SetValue(value is not null && _convert is not null ? _convert(value) : value, i);
+                var value = _value((TRow)rows[i]);
+                values[i] = _convert is null ? Unsafe.As<TValue, TStored>(ref value) : _convert(value); // without a converter they are one type
             }
 
-            return new NpgsqlParameter { Value = values, DataTypeName = _type };
+            return new NpgsqlParameter { Value = values, DataTypeName = ArrayType };
         }
     }
 }
