@@ -25,12 +25,21 @@ public sealed record RadiusPulse(
 public sealed record NasPulse(
     Guid NasId, DateTime? LastSeenAt, long Accepts, long Rejects, long Accounting, long BadAuthenticators, long Duplicates, bool MessageAuthenticatorSeen)
 {
+    /// <summary>The rejects by reason.</summary>
+    public ImmutableArray<OutcomeCount> Reasons { get; init; } = [];
+
+    /// <summary>Of its logins of the last minute, from the packet's arrival to its answer; null when none was answered.</summary>
+    public double? MedianMicroseconds { get; init; }
+
+    public double? P99Microseconds { get; init; }
+
     internal NasPulse Since(NasPulse? before) => before is null || before.Accepts > Accepts || before.Accounting > Accounting || before.Rejects > Rejects
         ? this
         : this with
         {
             Accepts = Accepts - before.Accepts, Rejects = Rejects - before.Rejects, Accounting = Accounting - before.Accounting,
             BadAuthenticators = BadAuthenticators - before.BadAuthenticators, Duplicates = Duplicates - before.Duplicates,
+            Reasons = [.. Reasons.Select(r => r with { Count = r.Count - before.Reasons.FirstOrDefault(b => b.Outcome == r.Outcome)?.Count ?? r.Count }).Where(r => r.Count > 0)],
         };
 }
 
