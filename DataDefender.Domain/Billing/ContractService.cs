@@ -185,13 +185,7 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         user.Demand(Permissions.ManageBilling);
         await using var db = await dbFactory.OpenAsync(ct);
         var contract = await FindAsync(db, subscriptionId, ct);
-        contract.End(on);
-        if (contract.MinimumUntil is { } minimum && on < minimum && contract.EarlyTerminationFee > Money.Zero)
-        {
-            db.Charges.Add(new Charge(tenant.TenantId, contract.ClientId, subscriptionId,
-                new ChargeInput { Kind = LineKind.EarlyTermination, Description = $"{contract.Label} ended before {minimum:yyyy-MM-dd}", Price = contract.EarlyTerminationFee.Amount }, on));
-        }
-
+        EndedContracts.End(db, contract, on);
         await db.SaveAsync(ct);
     }
 

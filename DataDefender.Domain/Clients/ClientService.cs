@@ -60,10 +60,7 @@ public sealed class ClientService(IDataDefenderDbFactory dbFactory, TenantContex
                     select new LineDetails(
                         line.Id, line.Username, package.Id, package.Name, package.Price, package.PeriodCount, package.PeriodUnit, package.DownloadKbps, package.UploadKbps,
                         line.State, line.StateSince, line.SuspendReason, line.StateNote, line.StaticAddress, line.CallerLock, line.CreatedAt, line.ActivatedAt,
-                        line.LimitReason, line.LimitDownloadKbps, line.LimitUploadKbps, line.LimitUntil)
-                    {
-                        Site = db.Sites.Where(s => s.Id == line.SiteId).Select(s => s.Name).FirstOrDefault(),
-                    };
+                        line.LimitReason, line.LimitDownloadKbps, line.LimitUploadKbps, line.LimitUntil);
         return new ClientDetails(client.Id, client.Version, client.AccountNumber, client.CreatedAt, ToInput(client), await lines.ToListAsync(ct));
     }
 
@@ -239,8 +236,4 @@ public sealed record LineDetails(
     string? LimitReason,
     int? LimitDownloadKbps,
     int? LimitUploadKbps,
-    DateTime? LimitUntil)
-{
-    /// <summary>The site that serves it; null for that of the router it is online on.</summary>
-    public string? Site { get; init; }
-}
+    DateTime? LimitUntil);

@@ -95,6 +95,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
         await using var turn = await db.TakeLedgerTurnAsync(ct); // a payment comes wholly before or after: else it would settle what is suspended for, unseen by both
         var desk = await MessageDesk.OpenAsync(db, ct);
         var result = CollectionsResult.None;
+        List<Guid> disconnected = [];
         foreach (var rows in await DebtorBook.LoadAsync(db, clients, ct))
         {
             result += new CollectionsResult(1, 0, 0, 0, 0, 0);
@@ -108,7 +109,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
                     case DunningDecision.Do { Step.Act: DunningAct.LateFee }:
                         break; // what was not charged a moment ago is looked at again next time
                     case DunningDecision.Do step:
-                        result += Take(db, desk, policy, rows, step, moment);
+                        result += Take(db, desk, policy, rows, step, moment, disconnected);
                         break;
                     case DunningDecision.Wait:
                         break;
@@ -118,11 +119,12 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
             }
         }
 
+        await EndedContracts.EndAsync(db, disconnected, moment.Today, ct);
         await turn.CommitAsync(ct);
         return result;
     }
 
-    private CollectionsResult Take(IDataDefenderDb db, MessageDesk desk, DunningPolicy policy, DebtorRows rows, DunningDecision.Do decision, DunningMoment moment)
+    private CollectionsResult Take(IDataDefenderDb db, MessageDesk desk, DunningPolicy policy, DebtorRows rows, DunningDecision.Do decision, DunningMoment moment, List<Guid> disconnected)
     {
         var (invoice, step) = (decision.Invoice, decision.Step);
         var key = step.Key;
@@ -156,6 +158,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
                 {
                     line.Disconnect($"Unpaid: {invoice.Reference}", Now);
                     line.AssignAddress(null);
+                    disconnected.Add(line.Id);
                     db.Order(line, LineAction.Drop, $"disconnected: Unpaid, {invoice.Reference}", By, Now);
                     db.Report(line, "line.disconnected", $"{line.Username}: disconnected: Unpaid, {invoice.Reference}, by {By}.", Now, EventSeverity.Warning);
                 }

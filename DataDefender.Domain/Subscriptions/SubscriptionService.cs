@@ -1,3 +1,4 @@
+using DataDefender.Domain.Billing;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Provisioning;
@@ -65,13 +66,18 @@ public sealed class SubscriptionService(
     public Task RestoreAsync(Guid id, CancellationToken ct = default) =>
         ControlAsync(id, LineAction.Release, "line.restored", "restored", line => line.Restore(Now), ct);
 
-    /// <summary>Ends the line for good: its session is dropped, every later login refused, and its fixed address is free again.</summary>
-    public Task DisconnectAsync(Guid id, string? note, CancellationToken ct = default) =>
-        ControlAsync(id, LineAction.Drop, "line.disconnected", string.IsNullOrWhiteSpace(note) ? "disconnected" : $"disconnected: {note.Trim()}", line =>
-        {
-            line.Disconnect(note, Now);
-            line.AssignAddress(null);
-        }, ct);
+    /// <summary>Ends the line for good: its session is dropped, every later login refused, its fixed address is free again, and nothing bills it any more.</summary>
+    public async Task DisconnectAsync(Guid id, string? note, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ControlLines);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var line = await FindAsync(db, id, ct);
+        line.Disconnect(note, Now);
+        line.AssignAddress(null);
+        var company = await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct);
+        await EndedContracts.EndAsync(db, [line.Id], company.Today(clock), ct);
+        await CommitAsync(db, line, LineAction.Drop, "line.disconnected", string.IsNullOrWhiteSpace(note) ? "disconnected" : $"disconnected: {note.Trim()}", ct);
+    }
 
     /// <summary>Ends the open session only; the client's router dials in again by itself.</summary>
     public async Task DropSessionAsync(Guid id, CancellationToken ct = default)
@@ -122,22 +128,6 @@ public sealed class SubscriptionService(
         }
 
         await CommitAsync(db, line, LineAction.Drop, "line.address", normal is null ? "fixed address taken away" : $"fixed address {normal}", ct);
-    }
-
-    /// <summary>Says which site serves the line; null for that of the router it is online on. No router is told: it is for maps, counts and incidents.</summary>
-    /// <param name="site">The name of one that there is.</param>
-    public async Task ServeFromAsync(Guid id, string? site, CancellationToken ct = default)
-    {
-        user.Demand(Permissions.ControlLines);
-        await using var db = await dbFactory.OpenAsync(ct);
-        var line = await FindAsync(db, id, ct);
-        var chosen = await SiteAsync(db, site, ct);
-        if (line.SiteId != chosen)
-        {
-            line.ServeFrom(chosen);
-            db.Report(line, "line.site", $"{line.Username}: {(chosen is null ? "served from wherever it is online" : $"served from {site!.Trim()}")}, by {user.Name}.", Now);
-            await db.SaveAsync(ct);
-        }
     }
 
     /// <summary>Lets only this MAC log in, or with null any. A session from another caller is dropped.</summary>

@@ -40,6 +40,12 @@ public class TestWeb : WebApplicationFactory<App>, IAsyncLifetime
 
     protected virtual Dictionary<string, string?> Settings => [];
 
+    /// <summary>Zero for any that is free.</summary>
+    protected virtual int Port => 0;
+
+    /// <summary>Whether the background work of the product runs too, as it does in life.</summary>
+    protected virtual bool Works => false;
+
     public virtual async ValueTask InitializeAsync()
     {
         _database ??= await TestDatabase.CreateAsync();
@@ -74,7 +80,7 @@ public class TestWeb : WebApplicationFactory<App>, IAsyncLifetime
     /// <summary>Listens on a free port of the loopback address and returns the address.</summary>
     public async Task<string> ServeAsync()
     {
-        UseKestrel(0);
+        UseKestrel(Port);
         StartServer();
         await ReadyAsync();
         return ClientOptions.BaseAddress.ToString().TrimEnd('/');
@@ -106,7 +112,7 @@ public class TestWeb : WebApplicationFactory<App>, IAsyncLifetime
         builder.ConfigureTestServices(services =>
         {
             // The pollers have their own tests; here they would only ask after routers that are not there.
-            foreach (var worker in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Namespace?.StartsWith("DataDefender.Infrastructure", StringComparison.Ordinal) is true).ToList())
+            foreach (var worker in Works ? [] : services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Namespace?.StartsWith("DataDefender.Infrastructure", StringComparison.Ordinal) is true).ToList())
             {
                 services.Remove(worker);
             }

@@ -2,13 +2,14 @@ using DataDefender.Domain.Clients;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Topology;
+using DataDefender.Web.Components.Ui;
 using Microsoft.AspNetCore.Components;
 using Radzen;
 
 namespace DataDefender.Web.Components.Pages.Lines;
 
 /// <summary>What is fixed about a line: its package, an address of its own, the caller that it is locked to.</summary>
-public sealed partial class LineSettings(SubscriptionService lines, SiteService sites, CurrentUser user, DialogService dialogs)
+public sealed partial class LineSettings(SubscriptionService lines, LinePlaces places, CurrentUser user, UiActions ui, DialogService dialogs)
 {
     [Parameter, EditorRequired]
     public LineDetails Line { get; set; } = default!;
@@ -20,7 +21,28 @@ public sealed partial class LineSettings(SubscriptionService lines, SiteService 
     [Parameter]
     public EventCallback Changed { get; set; }
 
+    private (Guid Line, LinePlace? Place) _placed;
+
+    private LinePlace? Place => _placed.Place;
+
     private bool MayChange => Line.State is not SubscriptionState.Disconnected && user.Has(Permissions.ControlLines);
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_placed.Line != Line.Id)
+        {
+            _placed = (Line.Id, null);
+            _placed = (Line.Id, await places.GetAsync(Line.Id));
+        }
+    }
+
+    private async Task ChooseSiteAsync(ChangeEventArgs chosen)
+    {
+        if (await ui.RunAsync(() => places.ChooseAsync(Line.Id, Guid.TryParse(chosen.Value as string, out var site) ? site : null), "Saved."))
+        {
+            _placed = (Line.Id, await places.GetAsync(Line.Id));
+        }
+    }
 
     private Task ChangeAddressAsync() => AskAsync(
         $"Fixed address of {Line.Username}", "Fixed IPv4 address", nameof(SubscriptionInput.StaticAddress), Line.StaticAddress, null,
@@ -32,12 +54,7 @@ public sealed partial class LineSettings(SubscriptionService lines, SiteService 
         "Empty: any caller may log in. An open session of another caller is ended.",
         text => lines.SetCallerLockAsync(Line.Id, text));
 
-    private async Task ChangeSiteAsync() => await AskAsync(
-        $"Site of {Line.Username}", "Site that serves it", nameof(SubscriptionInput.Site), Line.Site, null,
-        "Empty: the site of the router it is online on. It counts there on the map, in incidents and in what a site earns; nothing on a router changes.",
-        text => lines.ServeFromAsync(Line.Id, text), user.Has(Permissions.ViewNetwork) ? [.. (await sites.NamesAsync()).Select(s => s.Name)] : []);
-
-    private async Task AskAsync(string title, string label, string field, string? value, string? suggestion, string help, Func<string?, Task> save, IReadOnlyList<string>? choices = null)
+    private async Task AskAsync(string title, string label, string field, string? value, string? suggestion, string help, Func<string?, Task> save)
     {
         var saved = await dialogs.OpenAsync<LineFieldDialog>(
             title,
@@ -48,7 +65,6 @@ public sealed partial class LineSettings(SubscriptionService lines, SiteService 
                 [nameof(LineFieldDialog.Value)] = value,
                 [nameof(LineFieldDialog.Suggestion)] = suggestion,
                 [nameof(LineFieldDialog.Help)] = help,
-                [nameof(LineFieldDialog.Choices)] = choices ?? [],
                 [nameof(LineFieldDialog.Save)] = save,
             },
             new DialogOptions { Width = "min(440px, 100vw)", CloseDialogOnEsc = true });
