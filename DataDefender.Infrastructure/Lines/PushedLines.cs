@@ -70,7 +70,7 @@ internal sealed class PushedLines(TenantScopes scopes, ISecretVault vault, IRout
 
         if (await ActualStateReader.ReadAsync(gateway, endpoint, ct) is not RouterReading.Read read)
         {
-            return new SessionOutcome.Open($"{name} did not answer.");
+            return new SessionOutcome.Open($"{name} did not answer.", Waits: true);
         }
 
         var plan = OfLine(Planner.Plan(target.Facts, read.State), subscriptionId);
@@ -84,13 +84,13 @@ internal sealed class PushedLines(TenantScopes scopes, ISecretVault vault, IRout
         {
             if (await HoldAsync(tenantId, plan, because, ct) is not { } run)
             {
-                return new SessionOutcome.Open($"A change of {name} is under way.");
+                return new SessionOutcome.Open($"A change of {name} is under way.", Waits: true);
             }
 
             await runner.RunAsync(tenantId, run, ct);
             if (await OutcomeAsync(tenantId, run, ct) is var (status, detail) && status is not RunStatus.Done)
             {
-                return new SessionOutcome.Open($"{name}: {detail ?? $"the change ended as {status}"}");
+                return new SessionOutcome.Open($"{name}: {detail ?? $"the change ended as {status}"}", Waits: status is RunStatus.Interrupted);
             }
 
             written = plan.Changes.Length;
@@ -127,10 +127,10 @@ internal sealed class PushedLines(TenantScopes scopes, ISecretVault vault, IRout
 
     private async Task<Guid?> HoldAsync(Guid tenantId, RouterPlan plan, string because, CancellationToken ct)
     {
-        List<RunStatus> notOver = [.. ProvisioningRun.NotOver];
+        List<RunStatus> underWay = [.. ProvisioningRun.UnderWay];
         await using var scope = scopes.Open(tenantId, Part);
         await using var db = await OpenAsync(scope, ct);
-        if (await db.ProvisioningRuns.AnyAsync(r => r.RouterId == plan.RouterId && notOver.Contains(r.Status), ct))
+        if (await db.ProvisioningRuns.AnyAsync(r => r.RouterId == plan.RouterId && underWay.Contains(r.Status), ct))
         {
             return null;
         }
