@@ -138,7 +138,21 @@ internal sealed class PushedLines(TenantScopes scopes, ISecretVault vault, IRout
         var run = new ProvisioningRun(plan, tenantId, takesOver: false, null, because.Length > 200 ? because[..200] : because, clock.GetUtcNow().UtcDateTime);
         db.ProvisioningRuns.Add(run);
         db.ProvisioningSteps.AddRange(plan.Changes.Select((change, i) => new ProvisioningStep(run, i + 1, change)));
-        await db.SaveAsync(ct);
+        try
+        {
+            await db.SaveChangesAsync(ct);
+        }
+        catch (DbUpdateException)
+        {
+            await using var again = await OpenAsync(scope, ct);
+            if (await again.ProvisioningRuns.AnyAsync(r => r.RouterId == plan.RouterId && underWay.Contains(r.Status), ct))
+            {
+                return null; // another process was faster
+            }
+
+            throw;
+        }
+
         return run.Id;
     }
 
