@@ -60,7 +60,10 @@ public sealed class ClientService(IDataDefenderDbFactory dbFactory, TenantContex
                     select new LineDetails(
                         line.Id, line.Username, package.Id, package.Name, package.Price, package.PeriodCount, package.PeriodUnit, package.DownloadKbps, package.UploadKbps,
                         line.State, line.StateSince, line.SuspendReason, line.StateNote, line.StaticAddress, line.CallerLock, line.CreatedAt, line.ActivatedAt,
-                        line.LimitReason, line.LimitDownloadKbps, line.LimitUploadKbps, line.LimitUntil);
+                        line.LimitReason, line.LimitDownloadKbps, line.LimitUploadKbps, line.LimitUntil)
+                    {
+                        Site = db.Sites.Where(s => s.Id == line.SiteId).Select(s => s.Name).FirstOrDefault(),
+                    };
         return new ClientDetails(client.Id, client.Version, client.AccountNumber, client.CreatedAt, ToInput(client), await lines.ToListAsync(ct));
     }
 
@@ -119,6 +122,11 @@ public sealed class ClientService(IDataDefenderDbFactory dbFactory, TenantContex
 
     private static IQueryable<Client> Narrow(IDataDefenderDb db, IQueryable<Client> clients, ClientFilter filter)
     {
+        if (filter is ClientFilter.EquipmentToFetch)
+        {
+            return clients.Where(c => db.ClientStandings.Any(s => s.ClientId == c.Id && s.EquipmentSince != null));
+        }
+
         var lines = filter switch
         {
             ClientFilter.All => null,
@@ -191,6 +199,9 @@ public enum ClientFilter
 
     /// <summary>Without a line, or with disconnected ones only.</summary>
     WithoutLine,
+
+    /// <summary>Whose equipment is to be fetched back: the ladder of collections came to its end.</summary>
+    EquipmentToFetch,
 }
 
 /// <summary>A client in the list, with its lines.</summary>
@@ -228,4 +239,8 @@ public sealed record LineDetails(
     string? LimitReason,
     int? LimitDownloadKbps,
     int? LimitUploadKbps,
-    DateTime? LimitUntil);
+    DateTime? LimitUntil)
+{
+    /// <summary>The site that serves it; null for that of the router it is online on.</summary>
+    public string? Site { get; init; }
+}

@@ -22,6 +22,7 @@ public sealed record CollectionsInput
     public TimeOnly SuspendUntil { get; set; } = new(16, 0);
     public TimeOnly MaintenanceFrom { get; set; } = new(2, 0);
     public TimeOnly MaintenanceUntil { get; set; } = new(4, 0);
+    public bool SuspendSubAccounts { get; set; }
     public int MostPromiseDays { get; set; } = 14;
     public int MostGraceHours { get; set; } = 72;
 
@@ -30,7 +31,7 @@ public sealed record CollectionsInput
         IsOn = policy.IsOn, Steps = [.. policy.Steps.Select(s => new StepInput { Day = s.Day, Act = s.Act, Sms = s.Channels.HasFlag(DunningChannels.Sms), Email = s.Channels.HasFlag(DunningChannels.Email) })],
         LeastDebt = policy.LeastDebt / 100m, LateFeeKind = policy.LateFeeKind, LateFee = policy.LateFee / 100m, MostLateFee = policy.MostLateFee / 100m,
         TellFrom = policy.TellFrom, TellUntil = policy.TellUntil, SuspendDays = policy.SuspendDays, SuspendFrom = policy.SuspendFrom, SuspendUntil = policy.SuspendUntil,
-        MaintenanceFrom = policy.MaintenanceFrom, MaintenanceUntil = policy.MaintenanceUntil, MostPromiseDays = policy.MostPromiseDays, MostGraceHours = policy.MostGraceHours,
+        MaintenanceFrom = policy.MaintenanceFrom, MaintenanceUntil = policy.MaintenanceUntil, SuspendSubAccounts = policy.SuspendSubAccounts, MostPromiseDays = policy.MostPromiseDays, MostGraceHours = policy.MostGraceHours,
     };
 
     public DunningPolicy ToPolicy() => new()
@@ -43,7 +44,7 @@ public sealed record CollectionsInput
         ],
         LeastDebt = (long)(LeastDebt * 100), LateFeeKind = LateFeeKind, LateFee = (long)(LateFee * 100), MostLateFee = (long)(MostLateFee * 100),
         TellFrom = TellFrom, TellUntil = TellUntil, SuspendDays = SuspendDays, SuspendFrom = SuspendFrom, SuspendUntil = SuspendUntil,
-        MaintenanceFrom = MaintenanceFrom, MaintenanceUntil = MaintenanceUntil, MostPromiseDays = MostPromiseDays, MostGraceHours = MostGraceHours,
+        MaintenanceFrom = MaintenanceFrom, MaintenanceUntil = MaintenanceUntil, SuspendSubAccounts = SuspendSubAccounts, MostPromiseDays = MostPromiseDays, MostGraceHours = MostGraceHours,
     };
 }
 

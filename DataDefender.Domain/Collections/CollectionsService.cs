@@ -115,10 +115,11 @@ public sealed class CollectionsService(
         return ($"Given {hours} {(hours == 1 ? "hour" : "hours")} of grace: {reason.Trim()}", null, null);
     }, ct);
 
-    public Task ExcludeAsync(Guid clientId, ExclusionKind kind, string reason, CancellationToken ct = default) => ActAsync(clientId, (_, _, _, _, standing) =>
+    public Task ExcludeAsync(Guid clientId, ExclusionKind kind, string reason, CancellationToken ct = default) => ActAsync(clientId, (db, _, _, rows, standing) =>
     {
         DemandReason(reason);
         standing.Exclude(kind, reason.Trim(), user.Name, Now);
+        RestoreLines(db, rows, $"excluded ({Name(kind)})");
         return ($"Excluded from late fees, suspension and disconnection ({Name(kind)}): {reason.Trim()}", null, null);
     }, ct);
 

@@ -32,9 +32,9 @@ public static class RestoreState
 
             var said = ExportCommand.Read(line.Text).Values;
             var mark = menu.IsSingle ? "" : said[menu.MarkField];
-            if (DesiredStates.IsOfLines(facts, menu, mark))
+            if (DesiredStates.IsOfLines(facts, menu, mark) || (!menu.IsSingle && mark[facts.PrefixOf(menu).Length..].StartsWith(Marks.Tunnel, StringComparison.Ordinal)))
             {
-                continue;
+                continue; // who has paid since has paid, and the way by which we come in is that of today
             }
 
             var current = today.Items.FirstOrDefault(i => i.Menu == menu && i.Mark == mark);

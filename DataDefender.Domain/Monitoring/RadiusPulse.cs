@@ -76,10 +76,14 @@ internal sealed class PulseHistory
     private readonly Queue<RadiusPulse> _seconds = new();
     private readonly Queue<RadiusPulse> _steps = new();
     private readonly List<RadiusPulse> _current = [];
+    private readonly Queue<(DateTime At, IReadOnlyDictionary<Guid, NasPulse> Nas)> _nas = new();
+
+    // What all screens ask for alike is made once after each change.
+    private IReadOnlyList<RadiusPulse>? _secondsNow;
+    private IReadOnlyList<RadiusPulse>? _hourNow;
+    private IReadOnlyDictionary<Guid, NasPulse>? _minuteNow;
 
     public RadiusPulse? Latest { get; private set; }
-
-    private readonly Queue<(DateTime At, IReadOnlyDictionary<Guid, NasPulse> Nas)> _nas = new();
 
     public IReadOnlyDictionary<Guid, NasPulse> Nas { get; private set; } = ImmutableDictionary<Guid, NasPulse>.Empty;
 
@@ -87,7 +91,7 @@ internal sealed class PulseHistory
     {
         lock (_lock)
         {
-            Nas = nas;
+            (Nas, _minuteNow) = (nas, null);
             _nas.Enqueue((at, nas));
             while (at - _nas.Peek().At > Minute)
             {
@@ -101,7 +105,7 @@ internal sealed class PulseHistory
     {
         lock (_lock)
         {
-            return _nas.Count == 0 ? Nas : Nas.ToImmutableDictionary(n => n.Key, n => n.Value.Since(_nas.Peek().Nas.GetValueOrDefault(n.Key)));
+            return _minuteNow ??= _nas.Count == 0 ? Nas : Nas.ToDictionary(n => n.Key, n => n.Value.Since(_nas.Peek().Nas.GetValueOrDefault(n.Key)));
         }
     }
 
@@ -109,7 +113,7 @@ internal sealed class PulseHistory
     {
         lock (_lock)
         {
-            Latest = pulse;
+            (Latest, _secondsNow, _hourNow) = (pulse, null, null);
             Keep(_seconds, pulse, SecondsKept);
             if (_current.Count > 0 && _current[0].At.Ticks / Step != pulse.At.Ticks / Step)
             {
@@ -125,7 +129,7 @@ internal sealed class PulseHistory
     {
         lock (_lock)
         {
-            return [.. _seconds];
+            return _secondsNow ??= [.. _seconds];
         }
     }
 
@@ -133,7 +137,7 @@ internal sealed class PulseHistory
     {
         lock (_lock)
         {
-            return _current.Count == 0 ? [.. _steps] : [.. _steps, Mean(_current)];
+            return _hourNow ??= _current.Count == 0 ? [.. _steps] : [.. _steps, Mean(_current)];
         }
     }
 

@@ -14,7 +14,7 @@ public abstract record SendOutcome
     /// <summary>The provider keeps the recipient's own wish not to be written to.</summary>
     public sealed record Blocked(string Reason) : SendOutcome;
 
-    /// <summary>It certainly did not go out; later it may.</summary>
+    /// <summary>It certainly did not go out; later it may. With <paramref name="RetryAfter"/> the trouble is the provider's or the account's: no message is given up for that.</summary>
     public sealed record NotSent(string Reason, TimeSpan? RetryAfter = null) : SendOutcome;
 
     /// <summary>No answer came: it may have gone out.</summary>

@@ -153,9 +153,13 @@ public sealed class Message : Entity, ITenantOwned
             case SendOutcome.Blocked blocked:
                 Move(MessageStatus.Suppressed, blocked.Reason, now);
                 break;
+            case SendOutcome.NotSent { RetryAfter: { } pause } notSent:
+                Move(MessageStatus.Queued, notSent.Reason, now);
+                (Attempts, NextAttemptAt) = (Attempts - 1, now + pause);
+                break;
             case SendOutcome.NotSent notSent when Attempts < MostAttempts:
                 Move(MessageStatus.Queued, notSent.Reason, now);
-                NextAttemptAt = now + (notSent.RetryAfter ?? Pauses[Math.Min(Attempts, Pauses.Length) - 1]);
+                NextAttemptAt = now + Pauses[Math.Min(Attempts, Pauses.Length) - 1];
                 break;
             case SendOutcome.NotSent notSent:
                 Move(MessageStatus.Failed, $"Given up after {Attempts} attempts. {notSent.Reason}", now);
@@ -217,7 +221,7 @@ public sealed class Message : Entity, ITenantOwned
     public void SendAgain(DateTime now)
     {
         Require("send again", MessageStatus.Failed, MessageStatus.Uncertain);
-        (Attempts, NextAttemptAt, ProviderId) = (0, now, null);
+        (Attempts, QueuedAt, NextAttemptAt, ProviderId) = (0, now, now, null);
         Move(MessageStatus.Queued, null, now);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
@@ -14,6 +15,9 @@ public sealed class MessageDelivery(
     IDataDefenderDbFactory dbFactory, ISecretVault vault, ISmsGateway sms, IEmailGateway email, TimeProvider clock)
 {
     private const int Batch = 200;
+
+    /// <summary>E-mails go two a second for the whole installation: more than a minute's worth would be claimed and lie.</summary>
+    private const int MostEmails = 60;
     private const int Parallel = 4;
 
     /// <summary>No provider is waited for that long: whoever was sending is gone.</summary>
@@ -64,11 +68,16 @@ public sealed class MessageDelivery(
         }
 
         MessageChannel[] on = [.. Enum.GetValues<MessageChannel>().Where(settings.IsOn)];
-        var due = await db.Messages
-            .Where(m => m.Status == MessageStatus.Queued && m.NextAttemptAt <= now && (on.Contains(m.Channel) || m.QueuedAt < stale))
-            .OrderBy(m => m.NextAttemptAt).ThenBy(m => m.Id)
-            .Take(Batch)
-            .ToListAsync(ct);
+        List<Message> due = [];
+        foreach (var (channel, most) in new[] { (MessageChannel.Sms, Batch), (MessageChannel.Email, MostEmails) }) // neither waits behind the other
+        {
+            due.AddRange(await db.Messages
+                .Where(m => m.Channel == channel && m.Status == MessageStatus.Queued && m.NextAttemptAt <= now && (on.Contains(m.Channel) || m.QueuedAt < stale))
+                .OrderBy(m => m.NextAttemptAt).ThenBy(m => m.Id)
+                .Take(most)
+                .ToListAsync(ct));
+        }
+
         var recipients = due.Select(m => m.Recipient).Distinct().ToArray();
         var optOuts = await db.OptOuts.AsNoTracking().Where(o => recipients.Contains(o.Recipient)).ToDictionaryAsync(o => (o.Channel, o.Recipient), ct);
         var zone = TimeZoneInfo.FindSystemTimeZoneById(await db.Companies.Where(c => c.Id == db.TenantId).Select(c => c.TimeZone).SingleAsync(ct));
@@ -126,9 +135,9 @@ public sealed class MessageDelivery(
     /// <summary>SMS of one text and sender go in one call.</summary>
     private static IEnumerable<Call> Calls(List<Message> claimed) =>
     [
-        .. claimed.Where(m => m.Channel is MessageChannel.Email).Select(m => new Call([m])),
         .. claimed.Where(m => m.Channel is MessageChannel.Sms).GroupBy(m => (m.Body, m.Purpose))
             .SelectMany(group => Distinctly(group).SelectMany(numbers => numbers.Chunk(ISmsGateway.MostRecipients)).Select(chunk => new Call(chunk))),
+        .. claimed.Where(m => m.Channel is MessageChannel.Email).Select(m => new Call([m])),
     ];
 
     // Two messages of one text to one number (two lines of one client) are two calls: a call names each number once.
@@ -143,7 +152,7 @@ public sealed class MessageDelivery(
             if (first.Channel is MessageChannel.Email)
             {
                 var account = new EmailAccount(cipher.Reveal(settings.EmailKeyPlace(), settings.EmailKeyCipher!), settings.EmailFrom, settings.EmailReplyTo);
-                outcomes[first.Id] = await email.SendAsync(account, new Email(first.Recipient, first.Subject ?? "", first.Body), first.Id.ToString("N"), ct);
+                outcomes[first.Id] = await email.SendAsync(account, new Email(first.Recipient, first.Subject ?? "", first.Body), KeyOf(first), ct);
                 return;
             }
 
@@ -189,6 +198,9 @@ public sealed class MessageDelivery(
             }
         }
     }
+
+    // A person who sends it again means a second e-mail: under the first key the provider would only repeat its first answer.
+    private static string KeyOf(Message message) => string.Create(CultureInfo.InvariantCulture, $"{message.Id:N}-{message.QueuedAt.Ticks}");
 
     private static bool MayRepeat(Message message, MessagingSettings settings, DateTime now) => message.Channel switch
     {

@@ -129,7 +129,7 @@ public static class Planner
 
             // The last one first: taken back in the opposite order, rules come back in their own.
             var first = rows.Where(r => IsOurs(menu, r)).GroupBy(r => r[menu.MarkField]!).Where(g => wanted.Contains(g.Key)).Select(g => g.First()).ToHashSet();
-            foreach (var row in rows.Where(r => IsOurs(menu, r) && !first.Contains(r)).Reverse())
+            foreach (var row in rows.Where(r => IsOurs(menu, r) && !first.Contains(r) && !IsTunnel(menu, r)).Reverse())
             {
                 var mark = row[menu.MarkField]!;
                 Changes.Add(new(ChangeKind.Remove, menu, mark, $"{menu.Title.ToLowerInvariant()} {Called(menu, row, mark)}", row.Id, Gone(menu, row), null));
@@ -141,6 +141,8 @@ public static class Planner
             mark[facts.PrefixOf(menu).Length..] is var key && key.StartsWith("line/", StringComparison.Ordinal) ? row["name"] ?? row["address"] ?? key : key;
 
         private bool IsOurs(RouterMenu menu, RouterRow row) => row[menu.MarkField]?.StartsWith(facts.PrefixOf(menu), StringComparison.Ordinal) is true && !IsDynamic(row);
+
+        private bool IsTunnel(RouterMenu menu, RouterRow row) => row[menu.MarkField]!.AsSpan(facts.PrefixOf(menu).Length).StartsWith(Marks.Tunnel, StringComparison.Ordinal);
 
         private Dictionary<string, RouterRow> Own(RouterMenu menu, IReadOnlyList<RouterRow> rows)
         {

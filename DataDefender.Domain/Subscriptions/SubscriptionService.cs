@@ -34,6 +34,7 @@ public sealed class SubscriptionService(
         line.SetPassword(cipher.Protect(line.PasswordPlace(), string.IsNullOrEmpty(input.Password) ? LineCredentials.NewPassword() : input.Password));
         line.AssignAddress(LineAddress.Normalise(input.StaticAddress));
         line.LockToCaller(MacAddress.Normalise(input.CallerLock));
+        line.ServeFrom(await SiteAsync(db, input.Site, ct));
         if (input.Activate)
         {
             line.Activate(Now);
@@ -140,6 +141,22 @@ public sealed class SubscriptionService(
         await CommitAsync(db, line, LineAction.Drop, "line.address", normal is null ? "fixed address taken away" : $"fixed address {normal}", ct);
     }
 
+    /// <summary>Says which site serves the line; null for that of the router it is online on. No router is told: it is for maps, counts and incidents.</summary>
+    /// <param name="site">The name of one that there is.</param>
+    public async Task ServeFromAsync(Guid id, string? site, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ControlLines);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var line = await FindAsync(db, id, ct);
+        var chosen = await SiteAsync(db, site, ct);
+        if (line.SiteId != chosen)
+        {
+            line.ServeFrom(chosen);
+            db.Report(line, "line.site", $"{line.Username}: {(chosen is null ? "served from wherever it is online" : $"served from {site!.Trim()}")}, by {user.Name}.", Now);
+            await db.SaveAsync(ct);
+        }
+    }
+
     /// <summary>Lets only this MAC log in, or with null any. A session from another caller is dropped.</summary>
     public async Task SetCallerLockAsync(Guid id, string? mac, CancellationToken ct = default)
     {
@@ -199,6 +216,18 @@ public sealed class SubscriptionService(
         var line = await FindAsync(db, id, ct);
         change(line);
         await CommitAsync(db, line, action, kind, what, ct);
+    }
+
+    private static async Task<Guid?> SiteAsync(IDataDefenderDb db, string? name, CancellationToken ct)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            return null;
+        }
+
+        var lower = name.Trim().ToLowerInvariant();
+        return await db.Sites.Where(s => s.Name.ToLower() == lower).Select(s => (Guid?)s.Id).FirstOrDefaultAsync(ct)
+            ?? throw new InvalidInputException([new FieldError(nameof(SubscriptionInput.Site), $"There is no site called {name.Trim()}.")]);
     }
 
     private async Task CommitAsync(IDataDefenderDb db, Subscription line, LineAction? action, string kind, string what, CancellationToken ct)

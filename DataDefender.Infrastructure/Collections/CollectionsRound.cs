@@ -46,6 +46,7 @@ public sealed partial class CollectionsRound(IPlatformDbFactory platform, Tenant
             try
             {
                 await using var scope = scopes.Open(company, "collections");
+                await scope.ServiceProvider.GetRequiredService<PaidLines>().RestoreAsync(ct);
                 var result = await scope.ServiceProvider.GetRequiredService<CollectionsRun>().RunAsync(ct);
                 if (result != CollectionsResult.None)
                 {
@@ -124,7 +125,7 @@ internal sealed partial class PaidLineWatch(IPlatformDbFactory platform, TenantS
     {
         await using var db = await platform.OpenAsync(ct);
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime.AddHours(-12));
-        return await PaidLines.Paid(db.Subscriptions.AcrossTenants(), db.Invoices.AcrossTenants(), today).Select(l => l.TenantId).Distinct().ToListAsync(ct);
+        return await PaidLines.Paid(db.Subscriptions.AcrossTenants(), db.Invoices.AcrossTenants(), db.BillingProfiles.AcrossTenants(), today).Select(l => l.TenantId).Distinct().ToListAsync(ct);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Company {CompanyId}: {Lines} lines restored after payment")]

@@ -3,6 +3,7 @@ using DataDefender.Domain.Common;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Jobs;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +17,7 @@ namespace DataDefender.Infrastructure.Lines;
 /// in again got another one, and the next client on the old one must not be walled in.
 /// </summary>
 internal sealed partial class WalledGardenSweep(
-    IPlatformDbFactory platform, TenantScopes scopes, ISecretVault vault, IRouterGateway gateway, IOptions<LineControlOptions> options, TimeProvider clock, ILogger<WalledGardenSweep> log)
+    IPlatformDbFactory platform, TenantScopes scopes, ISecretVault vault, IRouterGateway gateway, JobLeases leases, IOptions<LineControlOptions> options, TimeProvider clock, ILogger<WalledGardenSweep> log)
     : BackgroundService
 {
     private const string OurMarks = "DD:";
@@ -44,7 +45,9 @@ internal sealed partial class WalledGardenSweep(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => leases.WhileHeldAsync("walled garden", WorkAsync, stoppingToken);
+
+    private async Task WorkAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.SweepInterval, clock);
         try

@@ -30,7 +30,7 @@ internal sealed class AfricasTalkingClient(HttpClient http, AfricasTalkingCalls 
             return answer.StatusCode switch
             {
                 HttpStatusCode.Created or HttpStatusCode.OK => Read(body, numbers),
-                HttpStatusCode.TooManyRequests => All(numbers, new SendOutcome.NotSent($"{Provider} asks us to slow down.", ProviderCalls.RetryAfter(answer, clock))),
+                HttpStatusCode.TooManyRequests => All(numbers, new SendOutcome.NotSent($"{Provider} asks us to slow down.", ProviderCalls.RetryAfter(answer, clock) ?? TimeSpan.FromSeconds(30))),
                 HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
                     All(numbers, new SendOutcome.NotSent($"{Provider} refused the account: check user name and API key.", TimeSpan.FromMinutes(15))),
                 >= HttpStatusCode.InternalServerError => All(numbers, new SendOutcome.Unknown($"{Provider} answered {(int)answer.StatusCode}.")),

@@ -34,7 +34,7 @@ internal sealed class ResendClient(HttpClient http, ResendCalls calls, IOptions<
             return answer.StatusCode switch
             {
                 HttpStatusCode.OK or HttpStatusCode.Created => Id(body) is { } id ? new SendOutcome.Accepted(id) : new SendOutcome.Unknown($"{Provider} answered without an id."),
-                HttpStatusCode.TooManyRequests => new SendOutcome.NotSent($"{Provider} asks us to slow down.", ProviderCalls.RetryAfter(answer, clock)),
+                HttpStatusCode.TooManyRequests => new SendOutcome.NotSent($"{Provider} asks us to slow down.", ProviderCalls.RetryAfter(answer, clock) ?? TimeSpan.FromSeconds(30)),
                 HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
                     new SendOutcome.NotSent($"{Provider} refused the account: {Reason(body)}", TimeSpan.FromMinutes(15)),
                 HttpStatusCode.Conflict => new SendOutcome.Unknown($"{Provider} has this e-mail under way already."),

@@ -1,6 +1,12 @@
+using System.Data.Common;
+using System.Net.Sockets;
 using DataDefender.Domain.Radius;
 using DataDefender.Infrastructure.Radius.Protocol;
 using DataDefender.RadiusHost.Lines;
+using Microsoft.Data.SqlClient;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace DataDefender.RadiusHost.Accounting;
 
@@ -131,7 +137,7 @@ internal sealed partial class AccountingApplier(
             }
             catch (Exception failed) when (!ct.IsCancellationRequested)
             {
-                if (failed is NoAccountingTurnException || !await IsReachableAsync(ct))
+                if (!IsOfTheRecord(failed) || !await IsReachableAsync(ct))
                 {
                     Away(failed);
                     await Task.Delay(AwayPause, clock, ct);
@@ -139,8 +145,12 @@ internal sealed partial class AccountingApplier(
                 }
                 else if (trial >= Trials && records.Length == 1)
                 {
-                    await PutAsideAsync(records[0], failed.GetBaseException().Message, ct);
-                    return;
+                    if (await TryPutAsideAsync(records[0], failed.GetBaseException().Message, ct))
+                    {
+                        return;
+                    }
+
+                    trial = 0;
                 }
                 else if (trial >= Trials)
                 {
@@ -206,6 +216,35 @@ internal sealed partial class AccountingApplier(
         await store.SkipAsync(journal.Id, record.Sequence, ct);
         status.Applied = record.Sequence;
         PutAside(log, record.Sequence, reason);
+    }
+
+    /// <summary>
+    /// Whether this record itself is what the database or we cannot take. A database that is full, read-only, locked or of another version is
+    /// waited for, however long: a record is passed over only for what another time would not mend.
+    /// </summary>
+    internal static bool IsOfTheRecord(Exception failed) => failed is not (NoAccountingTurnException or DbUpdateConcurrencyException)
+        && failed.GetBaseException() switch
+        {
+            PostgresException refused => refused.SqlState.StartsWith("22", StringComparison.Ordinal) || refused.SqlState.StartsWith("23", StringComparison.Ordinal), // data, integrity
+            SqliteException refused => refused.SqliteErrorCode is 18 or 19 or 20, // too big, constraint, mismatch
+            SqlException refused => refused.Number is 220 or 232 or 241 or 245 or 515 or 547 or 2601 or 2627 or 2628 or 8114 or 8115 or 8152, // overflow, conversion, null, foreign key, unique, truncation
+            DbException or IOException or SocketException or TimeoutException or UnauthorizedAccessException => false,
+            _ => true,
+        };
+
+    private async Task<bool> TryPutAsideAsync(JournalRecord record, string reason, CancellationToken ct)
+    {
+        try
+        {
+            await PutAsideAsync(record, reason, ct);
+            return true;
+        }
+        catch (Exception failed) when (!ct.IsCancellationRequested)
+        {
+            Away(failed); // not put aside, so not passed over
+            await Task.Delay(AwayPause, clock, ct);
+            return false;
+        }
     }
 
     private void Applied(JournalRecord[] records)

@@ -71,12 +71,15 @@ internal sealed partial class ProvisioningRunner(
         var actual = ((RouterReading.Read)reading).State;
         var facts = job.Target.Facts;
         var plan = Planner.Plan(facts, actual, job.TakesOver);
-        if (plan.IsBlocked)
+        // What stands in the way of something else on this router is not this change's business.
+        var menus = job.Steps.Select(s => s.Menu).ToHashSet(StringComparer.Ordinal);
+        if (plan.Findings.FirstOrDefault(f => f.Kind is not FindingKind.Note && menus.Contains(f.Menu)) is { } obstacle)
         {
-            return await GiveUpAsync(visit, RunStatus.Outdated, plan.Findings.First(f => f.Kind is not FindingKind.Note).Text, ct);
+            return await GiveUpAsync(visit, RunStatus.Outdated, obstacle.Text, ct);
         }
 
-        var changes = job.Steps.ToDictionary(s => s.Id, s => plan.Changes.FirstOrDefault(c => c.Key == s.ItemKey));
+        var planned = plan.Changes.GroupBy(c => c.Key).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+        var changes = job.Steps.ToDictionary(s => s.Id, s => planned.GetValueOrDefault(s.ItemKey));
         if (job.Steps.FirstOrDefault(s => changes[s.Id] is { } c && c.Intent != s.Intent) is { } other)
         {
             return await GiveUpAsync(visit, RunStatus.Outdated, $"{other.What}: the router or the design has changed since the plan was shown. Look at the plan again.", ct);
@@ -88,42 +91,61 @@ internal sealed partial class ProvisioningRunner(
         }
 
         var desired = DesiredStates.Of(facts, actual.Version, actual).Items;
-        foreach (var step in job.Steps)
+        foreach (var isWritten in (bool[])[false, true])
         {
-            if (changes[step.Id] is not { } change)
+            if (job.Steps.Where(s => changes[s.Id] is null && s.Status is not (StepStatus.Done or StepStatus.AlreadySo) && s.UndoCipher is not null == isWritten).ToList() is { Count: > 0 } settled)
             {
-                if (step.Status is not (StepStatus.Done or StepStatus.AlreadySo))
+                await journal.ConcludeAsync(job, settled, isWritten ? StepStatus.Done : StepStatus.AlreadySo, null, ct);
+            }
+        }
+
+        foreach (var group in StepBatches.Of([.. job.Steps.Where(s => changes[s.Id] is not null).Select(s => (s, changes[s.Id]!))]))
+        {
+            IEnumerable<(ProvisioningStep Step, PlanChange Change)> left = group;
+            if (group.Count >= StepBatches.Fewest)
+            {
+                if (await deadMan.PutOffAsync(ct))
                 {
-                    await journal.ConcludeAsync(job, step, step.UndoCipher is null ? StepStatus.AlreadySo : StepStatus.Done, null, ct);
+                    return await WentBackAsync(visit, ct);
                 }
 
-                continue;
+                if (await BatchAsync(job, group, plan.Leaving(group[0].Change.Menu), writer, ct) is not { } done)
+                {
+                    return await journal.IsToBeTakenBackAsync(job, ct)
+                        ? await TakeBackAsync(visit, ct)
+                        : await InterruptAsync(job, $"{group[0].Step.What} and {group.Count - 1} others: the router does not answer any more.", ct);
+                }
+
+                left = group.Where(g => !done.Contains(g.Step.Id)); // each of them by itself: what it says to one thing is told of that thing
             }
 
-            if (await deadMan.PutOffAsync(ct))
+            foreach (var (step, change) in left)
             {
-                return await WentBackAsync(visit, ct);
-            }
+                if (await deadMan.PutOffAsync(ct))
+                {
+                    return await WentBackAsync(visit, ct);
+                }
 
-            var chain = desired.Where(i => i.Menu == change.Menu && i.Chain == change.Desired?.Chain).ToList();
-            var isRestack = plan.Changes.Any(c => c.Kind is ChangeKind.Move && c.Menu == change.Menu && c.Desired!.Chain == change.Desired?.Chain);
-            var result = await StepAsync(job, step, change, plan.Leaving(change.Menu), writer, () => writer.WriteAsync(change, chain, facts.MarkPrefix, isRestack, ct), ct);
-            switch (result.Status)
-            {
-                case StepStatus.Done:
-                    break;
-                case StepStatus.Unknown:
-                    return await InterruptAsync(job, $"{step.What}: {result.Detail}", ct);
-                case StepStatus.TakenBack:
-                    return await TakeBackAsync(visit, ct); // a person asked for it meanwhile
-                default:
-                    if (await deadMan.HasFiredAsync(ct))
-                    {
-                        return await WentBackAsync(visit, ct); // what this step stood on is gone
-                    }
+                IReadOnlyList<DesiredItem> chain = change.Menu.IsOrdered ? [.. desired.Where(i => i.Menu == change.Menu && i.Chain == change.Desired?.Chain)] : [];
+                var isRestack = change.Menu.IsOrdered && plan.Changes.Any(c => c.Kind is ChangeKind.Move && c.Menu == change.Menu && c.Desired!.Chain == change.Desired?.Chain);
+                var result = await StepAsync(job, step, change, plan.Leaving(change.Menu), writer, () => writer.WriteAsync(change, chain, facts.MarkPrefix, isRestack, ct), ct);
+                switch (result.Status)
+                {
+                    case StepStatus.Done:
+                        break;
+                    case StepStatus.Unknown:
+                        return await InterruptAsync(job, $"{step.What}: {result.Detail}", ct);
+                    case StepStatus.TakenBack:
+                        return await TakeBackAsync(visit, ct); // a person asked for it meanwhile
+                    default:
+                        if (await deadMan.HasFiredAsync(ct))
+                        {
+                            return await WentBackAsync(visit, ct); // what this step stood on is gone
+                        }
 
-                    await journal.TakeBackAsync(job, $"{step.What}: {result.Detail}", ct);
-                    return await TakeBackAsync(visit, ct);
+                        await journal.TakeBackAsync(job, $"{step.What}: {result.Detail}", ct);
+                        return await TakeBackAsync(visit, ct);
+                }
             }
         }
 
@@ -159,6 +181,33 @@ internal sealed partial class ProvisioningRunner(
             : null;
     }
 
+    /// <summary>Writes a batch of lines' items. Returns what came through, to the router and the journal; null when it was not written, or the router was lost.</summary>
+    private async Task<IReadOnlySet<Guid>?> BatchAsync(ProvisioningJob job, IReadOnlyList<(ProvisioningStep Step, PlanChange Change)> batch, IReadOnlySet<string> leaving, RouterWriter writer, CancellationToken ct)
+    {
+        var menu = batch[0].Change.Menu;
+        if (await writer.RowsAsync(menu, null, ct) is not { } rows)
+        {
+            return null;
+        }
+
+        var ids = rows.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
+        var there = batch.Where(b => b.Change.ItemId is null || ids.Contains(b.Change.ItemId)).ToList(); // what went away meanwhile is for the single step to say
+        if (!await journal.BeginAsync(job, there.ConvertAll(b => (b.Step, StepUndo.Of(b.Change, rows, leaving))), ct))
+        {
+            return null;
+        }
+
+        if (await writer.WriteManyAsync(menu, there.ConvertAll(b => b.Change), ct) is not { } shown)
+        {
+            return null;
+        }
+
+        var done = there.Where(b => shown.Contains(b.Change)).Select(b => b.Step).ToList();
+        await journal.ConcludeAsync(job, done, StepStatus.Done, null, ct);
+        live.Announce(job.TenantId);
+        return done.Select(s => s.Id).ToHashSet();
+    }
+
     private async Task<WriteResult> StepAsync(ProvisioningJob job, ProvisioningStep step, PlanChange change, IReadOnlySet<string> leaving, RouterWriter writer, Func<Task<WriteResult>> write, CancellationToken ct)
     {
         if (await writer.RowsAsync(change.Menu, change.TakesOver ? null : change.Mark, ct) is not { } rows)
@@ -171,7 +220,7 @@ internal sealed partial class ProvisioningRunner(
             return new(StepStatus.NotApplied, "It went away while the plan was carried out.");
         }
 
-        if (!await journal.BeginAsync(job, step, StepUndo.Of(change, rows, leaving), ct))
+        if (!await journal.BeginAsync(job, [(step, StepUndo.Of(change, rows, leaving))], ct))
         {
             return new(StepStatus.TakenBack);
         }

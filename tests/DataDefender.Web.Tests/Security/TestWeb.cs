@@ -19,7 +19,15 @@ public class TestWeb : WebApplicationFactory<App>, IAsyncLifetime
 {
     public const string Password = "purple lantern eleven";
 
+    private readonly bool _isShared;
     private TestDatabase _database = null!;
+
+    public TestWeb()
+    {
+    }
+
+    /// <summary>The application started anew over the database of another, as after a restart.</summary>
+    internal TestWeb(TestDatabase database) => (_database, _isShared) = (database, true);
 
     public TestServices World { get; private set; } = null!;
 
@@ -34,7 +42,7 @@ public class TestWeb : WebApplicationFactory<App>, IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync();
+        _database ??= await TestDatabase.CreateAsync();
         World = TestServices.Over(_database);
     }
 
@@ -76,7 +84,11 @@ public class TestWeb : WebApplicationFactory<App>, IAsyncLifetime
     {
         await base.DisposeAsync();
         await World.DisposeAsync();
-        await _database.DisposeAsync();
+        if (!_isShared)
+        {
+            await _database.DisposeAsync();
+        }
+
         GC.SuppressFinalize(this);
     }
 

@@ -33,6 +33,7 @@ public sealed partial class Clients(ClientService clients, CurrentUser user, Dia
     private static string Name(ClientFilter filter) => filter switch
     {
         ClientFilter.WithoutLine => "No line",
+        ClientFilter.EquipmentToFetch => "Equipment to fetch",
         _ => filter.ToString(),
     };
 

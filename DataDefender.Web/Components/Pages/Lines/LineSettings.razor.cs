@@ -1,13 +1,14 @@
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Topology;
 using Microsoft.AspNetCore.Components;
 using Radzen;
 
 namespace DataDefender.Web.Components.Pages.Lines;
 
 /// <summary>What is fixed about a line: its package, an address of its own, the caller that it is locked to.</summary>
-public sealed partial class LineSettings(SubscriptionService lines, CurrentUser user, DialogService dialogs)
+public sealed partial class LineSettings(SubscriptionService lines, SiteService sites, CurrentUser user, DialogService dialogs)
 {
     [Parameter, EditorRequired]
     public LineDetails Line { get; set; } = default!;
@@ -31,7 +32,12 @@ public sealed partial class LineSettings(SubscriptionService lines, CurrentUser 
         "Empty: any caller may log in. An open session of another caller is ended.",
         text => lines.SetCallerLockAsync(Line.Id, text));
 
-    private async Task AskAsync(string title, string label, string field, string? value, string? suggestion, string help, Func<string?, Task> save)
+    private async Task ChangeSiteAsync() => await AskAsync(
+        $"Site of {Line.Username}", "Site that serves it", nameof(SubscriptionInput.Site), Line.Site, null,
+        "Empty: the site of the router it is online on. It counts there on the map, in incidents and in what a site earns; nothing on a router changes.",
+        text => lines.ServeFromAsync(Line.Id, text), user.Has(Permissions.ViewNetwork) ? [.. (await sites.NamesAsync()).Select(s => s.Name)] : []);
+
+    private async Task AskAsync(string title, string label, string field, string? value, string? suggestion, string help, Func<string?, Task> save, IReadOnlyList<string>? choices = null)
     {
         var saved = await dialogs.OpenAsync<LineFieldDialog>(
             title,
@@ -42,6 +48,7 @@ public sealed partial class LineSettings(SubscriptionService lines, CurrentUser 
                 [nameof(LineFieldDialog.Value)] = value,
                 [nameof(LineFieldDialog.Suggestion)] = suggestion,
                 [nameof(LineFieldDialog.Help)] = help,
+                [nameof(LineFieldDialog.Choices)] = choices ?? [],
                 [nameof(LineFieldDialog.Save)] = save,
             },
             new DialogOptions { Width = "min(440px, 100vw)", CloseDialogOnEsc = true });

@@ -3,6 +3,7 @@ using DataDefender.Domain.Common;
 using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Provisioning;
+using DataDefender.Infrastructure.Network.Fleet;
 using DataDefender.Infrastructure.Network.Provisioning;
 using DataDefender.Sandbox;
 using DataDefender.Testing;
@@ -256,6 +257,49 @@ public sealed class ExportTests
         var refused = await Assert.ThrowsAsync<DomainException>(() => fleet.AsAsync<BackupService, (string, byte[])>(b => b.DownloadAsync(backups[0].Id, Ct)));
         Assert.Contains("lies on the router", refused.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_backup_that_could_not_be_read_leaves_no_file_behind_and_what_a_lost_router_kept_goes_with_the_next_one()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(new RouterOptions { Personality = "v7.22" });
+        await fleet.ByHandAsync((g, r) => g.CallAsync(r, "/system/backup/save", [("name", "by-hand"), ("password", "x")], Ct));
+        fleet.Router().Faults.On(Fault.ResetMidReply, new FaultSetting(Path: "/file/read"));
+        await fleet.AsAsync<BackupService, Guid>(b => b.RequestAsync(fleet.RouterIds[0], Ct));
+        await fleet.LookAsync();
+
+        var failed = Assert.Single(await fleet.AsAsync<BackupService, IReadOnlyList<BackupRow>>(b => b.ListAsync(fleet.RouterIds[0], Ct)));
+        Assert.Equal(BackupState.Failed, failed.State);
+        Assert.Equal(["by-hand.backup"], await FilesAsync(fleet));
+
+        fleet.Router().Faults.On(Fault.IgnoreWrites, new FaultSetting(Path: "/file/remove")); // nor can it be removed
+        fleet.Clock.Advance(TimeSpan.FromMinutes(1));
+        await fleet.AsAsync<BackupService, Guid>(b => b.RequestAsync(fleet.RouterIds[0], Ct));
+        await fleet.LookAsync();
+        Assert.Equal(2, (await FilesAsync(fleet)).Count);
+
+        fleet.Router().Faults.Clear();
+        fleet.Clock.Advance(TimeSpan.FromMinutes(1));
+        await fleet.AsAsync<BackupService, Guid>(b => b.RequestAsync(fleet.RouterIds[0], Ct));
+        await fleet.LookAsync();
+        Assert.Equal(["by-hand.backup"], await FilesAsync(fleet));
+    }
+
+    [Fact]
+    public async Task Whoever_asks_for_a_backup_that_is_being_taken_waits_for_that_one()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(new RouterOptions { Personality = "v7.22" });
+        var id = await fleet.AsAsync<BackupService, Guid>(b => b.RequestAsync(fleet.RouterIds[0], Ct));
+        fleet.Router().Faults.On(Fault.Slow, new FaultSetting(TimeSpan.FromMilliseconds(300), Path: "/system/backup/save"));
+        var taker = fleet.Services.Provider.GetRequiredService<BackupTaker>();
+
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => taker.TakeAsync(fleet.Company.Id, id, Ct))), Assert.Null);
+
+        Assert.Single((await fleet.Gateway.PrintAsync(await fleet.EndpointAsync(), "/log", ct: Ct)).Require().Rows, r => r["message"] == "backup saved");
+        Assert.Equal(BackupState.Kept, Assert.Single(await fleet.AsAsync<BackupService, IReadOnlyList<BackupRow>>(b => b.ListAsync(fleet.RouterIds[0], Ct))).State);
+    }
+
+    private static async Task<IReadOnlyList<string?>> FilesAsync(FleetFixture fleet) =>
+        [.. (await fleet.Gateway.PrintAsync(await fleet.EndpointAsync(), "/file", ct: Ct)).Require().Rows.Select(r => r["name"]).Where(n => n!.EndsWith(".backup", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     private static Task DesignAsync(FleetFixture fleet, string pools) =>
         fleet.AsAsync<DesignService>(d => d.SaveRouterAsync(fleet.RouterIds[0], new RouterDesignInput { Pools = pools }, Ct));

@@ -202,6 +202,8 @@ internal sealed class ProvisioningFixture : IAsyncDisposable
     public async Task<DeadMan> DeadManAsync() =>
         new(Gateway, await EndpointAsync(), new ProvisioningOptions(), Clock, $"DD:{Company.Id.ToString("N")[^8..]}:");
 
+    public Task KeepTunnelsAsync() => _services.Provider.GetRequiredService<TunnelKeeper>().KeepAsync(Ct);
+
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();

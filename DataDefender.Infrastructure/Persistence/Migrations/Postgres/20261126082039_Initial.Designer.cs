@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
-    [Migration("20261126031235_Initial")]
+    [Migration("20261126082039_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -2044,6 +2044,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Common.JobLease", b =>
+                {
+                    b.Property<string>("Job")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("job");
+
+                    b.Property<long>("Beat")
+                        .HasColumnType("bigint")
+                        .HasColumnName("beat");
+
+                    b.Property<Guid>("Holder")
+                        .HasColumnType("uuid")
+                        .HasColumnName("holder");
+
+                    b.Property<string>("Machine")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("machine");
+
+                    b.Property<DateTime>("TakenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("taken_at");
+
+                    b.HasKey("Job")
+                        .HasName("pk_job_leases");
+
+                    b.ToTable("job_leases", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "holder");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2370,6 +2403,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<string>("ChannelBefore")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("channel_before");
 
                     b.Property<string>("Detail")
                         .HasMaxLength(500)
@@ -5841,6 +5879,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("api_port");
 
+                    b.Property<bool>("AwaitsHub")
+                        .HasColumnType("boolean")
+                        .HasColumnName("awaits_hub");
+
                     b.Property<string>("CalledFrom")
                         .HasMaxLength(45)
                         .HasColumnType("character varying(45)")
@@ -5866,15 +5908,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("fetched_at");
 
+                    b.Property<DateTime?>("GivenUpAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("given_up_at");
+
+                    b.Property<bool>("HasTunnel")
+                        .HasColumnType("boolean")
+                        .HasColumnName("has_tunnel");
+
                     b.Property<string>("Host")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
                         .HasColumnName("host");
 
+                    b.Property<string>("HubTrouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("hub_trouble");
+
                     b.Property<string>("Identity")
                         .HasMaxLength(300)
                         .HasColumnType("character varying(300)")
                         .HasColumnName("identity");
+
+                    b.Property<DateTime?>("LetInAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("let_in_at");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -5968,6 +6027,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
                     b.HasIndex("TenantId", "CreatedAt")
                         .HasDatabaseName("ix_enrolments_tenant_id_created_at");
+
+                    b.HasIndex("TenantId", "TunnelAddress")
+                        .IsUnique()
+                        .HasDatabaseName("ix_enrolments_tenant_id_tunnel_address")
+                        .HasFilter("tunnel_address IS NOT NULL");
 
                     b.ToTable("enrolments", (string)null);
 

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
-    [Migration("20261126031229_Initial")]
+    [Migration("20261126082025_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -2037,6 +2037,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Common.JobLease", b =>
+                {
+                    b.Property<string>("Job")
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("job");
+
+                    b.Property<long>("Beat")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("beat");
+
+                    b.Property<Guid>("Holder")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("holder");
+
+                    b.Property<string>("Machine")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("machine");
+
+                    b.Property<DateTime>("TakenAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("taken_at");
+
+                    b.HasKey("Job")
+                        .HasName("pk_job_leases");
+
+                    b.ToTable("job_leases", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "holder");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2363,6 +2396,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
+
+                    b.Property<string>("ChannelBefore")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("channel_before");
 
                     b.Property<string>("Detail")
                         .HasMaxLength(500)
@@ -5822,6 +5860,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("api_port");
 
+                    b.Property<bool>("AwaitsHub")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("awaits_hub");
+
                     b.Property<string>("CalledFrom")
                         .HasMaxLength(45)
                         .HasColumnType("TEXT")
@@ -5847,15 +5889,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("fetched_at");
 
+                    b.Property<DateTime?>("GivenUpAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("given_up_at");
+
+                    b.Property<bool>("HasTunnel")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("has_tunnel");
+
                     b.Property<string>("Host")
                         .HasMaxLength(255)
                         .HasColumnType("TEXT")
                         .HasColumnName("host");
 
+                    b.Property<string>("HubTrouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hub_trouble");
+
                     b.Property<string>("Identity")
                         .HasMaxLength(300)
                         .HasColumnType("TEXT")
                         .HasColumnName("identity");
+
+                    b.Property<DateTime?>("LetInAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("let_in_at");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -5949,6 +6008,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.HasIndex("TenantId", "CreatedAt")
                         .HasDatabaseName("ix_enrolments_tenant_id_created_at");
+
+                    b.HasIndex("TenantId", "TunnelAddress")
+                        .IsUnique()
+                        .HasDatabaseName("ix_enrolments_tenant_id_tunnel_address")
+                        .HasFilter("tunnel_address IS NOT NULL");
 
                     b.ToTable("enrolments", (string)null);
 

@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerDbContext))]
-    [Migration("20261126031241_Initial")]
+    [Migration("20261126082055_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -2044,6 +2044,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Common.JobLease", b =>
+                {
+                    b.Property<string>("Job")
+                        .HasMaxLength(60)
+                        .HasColumnType("nvarchar(60)")
+                        .HasColumnName("job");
+
+                    b.Property<long>("Beat")
+                        .HasColumnType("bigint")
+                        .HasColumnName("beat");
+
+                    b.Property<Guid>("Holder")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("holder");
+
+                    b.Property<string>("Machine")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)")
+                        .HasColumnName("machine");
+
+                    b.Property<DateTime>("TakenAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("taken_at");
+
+                    b.HasKey("Job")
+                        .HasName("pk_job_leases");
+
+                    b.ToTable("job_leases", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "holder");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2370,6 +2403,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
+
+                    b.Property<string>("ChannelBefore")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("channel_before");
 
                     b.Property<string>("Detail")
                         .HasMaxLength(500)
@@ -5845,6 +5883,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("int")
                         .HasColumnName("api_port");
 
+                    b.Property<bool>("AwaitsHub")
+                        .HasColumnType("bit")
+                        .HasColumnName("awaits_hub");
+
                     b.Property<string>("CalledFrom")
                         .HasMaxLength(45)
                         .HasColumnType("nvarchar(45)")
@@ -5870,15 +5912,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("datetime2")
                         .HasColumnName("fetched_at");
 
+                    b.Property<DateTime?>("GivenUpAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("given_up_at");
+
+                    b.Property<bool>("HasTunnel")
+                        .HasColumnType("bit")
+                        .HasColumnName("has_tunnel");
+
                     b.Property<string>("Host")
                         .HasMaxLength(255)
                         .HasColumnType("nvarchar(255)")
                         .HasColumnName("host");
 
+                    b.Property<string>("HubTrouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("hub_trouble");
+
                     b.Property<string>("Identity")
                         .HasMaxLength(300)
                         .HasColumnType("nvarchar(300)")
                         .HasColumnName("identity");
+
+                    b.Property<DateTime?>("LetInAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("let_in_at");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -5972,6 +6031,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.HasIndex("TenantId", "CreatedAt")
                         .HasDatabaseName("ix_enrolments_tenant_id_created_at");
+
+                    b.HasIndex("TenantId", "TunnelAddress")
+                        .IsUnique()
+                        .HasDatabaseName("ix_enrolments_tenant_id_tunnel_address")
+                        .HasFilter("tunnel_address IS NOT NULL");
 
                     b.ToTable("enrolments", (string)null);
 
