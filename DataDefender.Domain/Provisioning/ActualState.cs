@@ -6,6 +6,9 @@ namespace DataDefender.Domain.Provisioning;
 /// <param name="Menus">By path. A menu that this router does not have is missing.</param>
 public sealed record ActualState(string RouterOsVersion, IReadOnlyDictionary<string, IReadOnlyList<RouterRow>> Menus)
 {
+    /// <summary>The addresses from which the router sees the user that we sign in as; empty where it does not say.</summary>
+    public IReadOnlyList<string> SeenFrom { get; init; } = [];
+
     /// <summary>Null when the router has no such menu.</summary>
     public IReadOnlyList<RouterRow>? Rows(RouterMenu menu) => Menus.GetValueOrDefault(menu.Path);
 
@@ -32,7 +35,10 @@ public abstract record RouterReading
 /// <summary>Reads from a router what a plan is made of, with the properties that we compare and no others.</summary>
 public static class ActualStateReader
 {
-    public static async Task<RouterReading> ReadAsync(IRouterGateway gateway, RouterEndpoint router, CancellationToken ct)
+    public static Task<RouterReading> ReadAsync(IRouterGateway gateway, RouterEndpoint router, CancellationToken ct) => ReadAsync(gateway, router, static _ => Task.CompletedTask, ct);
+
+    /// <param name="between">Done after each menu: a slow router takes minutes for all of them.</param>
+    public static async Task<RouterReading> ReadAsync(IRouterGateway gateway, RouterEndpoint router, Func<CancellationToken, Task> between, CancellationToken ct)
     {
         var resource = await gateway.PrintAsync(router, "/system/resource", properties: ["version"], ct: ct);
         if (resource is not RouterOutcome.Done { Rows: [var first, ..] })
@@ -53,9 +59,15 @@ public static class ActualStateReader
                 case var other:
                     return Failure(other, menu.Path);
             }
+
+            await between(ct);
         }
 
-        return new RouterReading.Read(new ActualState(first["version"] ?? "", menus));
+        var here = await gateway.PrintAsync(router, "/user/active", [RouterQuery.Is("name", router.Username)], ["address"], ct);
+        return new RouterReading.Read(new ActualState(first["version"] ?? "", menus)
+        {
+            SeenFrom = here is RouterOutcome.Done active ? [.. active.Rows.Select(r => r["address"]).OfType<string>().Distinct(StringComparer.Ordinal)] : [],
+        });
     }
 
     private static RouterReading.Failed Failure(RouterOutcome outcome, string menu) => outcome switch

@@ -108,13 +108,18 @@ public static partial class DesiredStates
 {
     private const string PortalList = "portal-allow";
 
+    /// <summary>Of subscribers' lines, which come and go all day, and not of the router's design.</summary>
+    public static bool IsOfLines(ProvisioningFacts facts, RouterMenu menu, string mark) =>
+        menu.IsHarmless || (mark.StartsWith(facts.PrefixOf(menu), StringComparison.Ordinal) && mark[facts.PrefixOf(menu).Length..] is var key && (key.StartsWith("line/", StringComparison.Ordinal) || key.StartsWith("lines/", StringComparison.Ordinal)));
+
     /// <param name="version">The router's RouterOS: 6 and 7 spell some menus differently.</param>
     /// <param name="actual">What the router has; null when it has not been read.</param>
     public static DesiredState Of(ProvisioningFacts facts, Version version, ActualState? actual = null)
     {
         if (facts.Restoring is { } earlier)
         {
-            return earlier;
+            var lines = Of(facts with { Restoring = null }, version, actual).Items.Where(i => IsOfLines(facts, i.Menu, i.Mark));
+            return earlier with { Items = [.. earlier.Items, .. lines] };
         }
 
         var build = new Builder(facts);

@@ -165,6 +165,12 @@ public static class DesignText
     public static (string Host, int Port)? HostAndPort(string text) =>
         text.Split(':') is [var host, var port] && IsHost(host) && int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 65536 ? (host, number) : null;
 
+    /// <summary>Whether the address is this one or lies in this prefix; what cannot be read is taken to hold it.</summary>
+    public static bool Holds(string network, string address) =>
+        !IPAddress.TryParse(address, out var asked)
+        || !IPNetwork.TryParse(network.Contains('/', StringComparison.Ordinal) ? network : $"{network}/{(network.Contains(':', StringComparison.Ordinal) ? 128 : 32)}", out var held)
+        || held.Contains(asked.IsIPv4MappedToIPv6 ? asked.MapToIPv4() : asked);
+
     public static bool IsPrefix(string text) => IsAddress(text) || IPNetwork.TryParse(text, out _);
 
     public static bool IsRange(string text) => text.Split('-') switch

@@ -68,6 +68,7 @@ public static class Planner
                 if (rows.FirstOrDefault(r => r[key] == item[key]) is { } one)
                 {
                     Compare(item, one);
+                    LookAtOurWayIn(item);
                 }
                 else
                 {
@@ -102,6 +103,17 @@ public static class Planner
                 {
                     Changes.Add(Signed(item));
                 }
+            }
+        }
+
+        // The connection that is open stays open, so that nothing would be noticed until the next one is refused.
+        private void LookAtOurWayIn(DesiredItem item)
+        {
+            if (item["address"] is { Length: > 0 } networks && actual.SeenFrom.Count > 0 && !actual.SeenFrom.Any(a => DesignText.List(networks).Any(n => DesignText.Holds(n, a))))
+            {
+                Findings.Add(new(
+                    FindingKind.Blocks, item.Menu.Path,
+                    $"{Capital(item.What)}: the router sees us at {string.Join(", ", actual.SeenFrom)}, which is in none of the management networks ({networks}). We would be locked out; add it to them."));
             }
         }
 

@@ -89,6 +89,23 @@ public sealed class SubscriptionService(
         await CommitAsync(db, line, LineAction.Drop, "line.dropped", "session dropped", ct);
     }
 
+    /// <summary>Brings the line to the router once more, after a change of it failed there.</summary>
+    /// <exception cref="DomainException">Its last change did not fail.</exception>
+    public async Task TryAgainAsync(Guid id, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ControlLines);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var line = await FindAsync(db, id, ct);
+        var last = await db.LineCommands.AsNoTracking().Where(c => c.SubscriptionId == id).OrderByDescending(c => c.RequestedAt).ThenByDescending(c => c.Id).FirstOrDefaultAsync(ct);
+        if (last is not { Status: LineCommandStatus.Failed })
+        {
+            throw new DomainException("line.not_failed", $"The last change of {line.Username} did not fail; there is nothing to try again.");
+        }
+
+        const string Again = "again: ";
+        await CommitAsync(db, line, last.Action, "line.retried", last.Because.StartsWith(Again, StringComparison.Ordinal) ? last.Because : Again + last.Because, ct);
+    }
+
     public async Task ChangePackageAsync(Guid id, Guid packageId, CancellationToken ct = default)
     {
         user.Demand(Permissions.ManageClients);

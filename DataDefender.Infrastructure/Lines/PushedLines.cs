@@ -53,7 +53,7 @@ internal sealed class PushedLines(TenantScopes scopes, IRouterGateway gateway, P
         var outcome = await apply.ApplyAsync(tenantId, routerId, plan => OfLine(plan, subscriptionId), Part, because, takeOver: false, ct);
         if (outcome is not { Trouble: null, Endpoint: { } endpoint, Plan: { } plan })
         {
-            return new SessionOutcome.Open(outcome.Trouble!);
+            return new SessionOutcome.Open(outcome.Trouble!, outcome.Waits);
         }
 
         var (name, written) = (outcome.RouterName, plan.Changes.Length);

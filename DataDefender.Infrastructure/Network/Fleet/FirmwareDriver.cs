@@ -28,6 +28,11 @@ internal sealed class FirmwareDriver(
     {
         while (await ReadAsync(tenantId, upgradeId, targetId, ct) is var (upgrade, target) && target.IsUnderWay)
         {
+            if (target.Step is UpgradeStep.Preparing or UpgradeStep.Downloading && !await IsOpenAsync(upgrade, ct))
+            {
+                return; // nothing of it has rebooted yet: it goes on in the next window
+            }
+
             var cipher = await vault.OpenAsync(tenantId, ct);
             if (await exports.EndpointAsync(tenantId, target.RouterId, cipher, ct) is not { } router)
             {
@@ -87,6 +92,11 @@ internal sealed class FirmwareDriver(
 
         var sessions = await CountAsync(router, ct);
         await ChangeAsync(target, t => t.Remember(reading.Installed, sessions, reading.Packages), null, ct);
+        if (!await IsOpenAsync(upgrade, ct))
+        {
+            return; // the board's firmware wants a reboot too
+        }
+
         await GoAsync(target, UpgradeRules.Parse(reading.Installed) == UpgradeRules.Parse(upgrade.WantedVersion) ? UpgradeStep.Board : UpgradeStep.Downloading, null, ct);
     }
 
@@ -94,6 +104,7 @@ internal sealed class FirmwareDriver(
     {
         var outcome = await gateway.ExecuteAsync(router, RouterCommand.Call("/system/package/update/download") with { Patience = options.Value.DownloadPatience }, ct);
         var status = outcome is RouterOutcome.Done { Rows: [.., var last] } ? last["status"] ?? "" : "";
+        var mayReboot = outcome is RouterOutcome.Done && await IsOpenAsync(upgrade, ct); // a slow download may outlast its window
         switch (outcome)
         {
             case RouterOutcome.Refused refused:
@@ -101,6 +112,8 @@ internal sealed class FirmwareDriver(
                 break;
             case RouterOutcome.Done when status.StartsWith("ERROR", StringComparison.OrdinalIgnoreCase):
                 await EndUntouchedAsync(target, router, UpgradeStep.Failed, $"The download failed: {status}", ct);
+                break;
+            case RouterOutcome.Done when !mayReboot:
                 break;
             case RouterOutcome.Done:
                 await GoAsync(target, UpgradeStep.Rebooting, null, ct);
@@ -143,9 +156,23 @@ internal sealed class FirmwareDriver(
             return;
         }
 
-        if (reading is not null && await gateway.CallAsync(router, "/system/routerboard/upgrade", ct: ct) is RouterOutcome.Refused refused)
+        var upgraded = reading is null ? null : await gateway.CallAsync(router, "/system/routerboard/upgrade", ct: ct);
+        if (upgraded is RouterOutcome.Refused refused)
         {
             await GoAsync(target, UpgradeStep.Failed, $"The board's firmware was refused: {refused.Message}", ct);
+            return;
+        }
+
+        if (upgraded is not RouterOutcome.Done)
+        {
+            // Nobody knows what a reboot would bring up now. Asked once more, which does no harm, as long as there is hope.
+            if (Now - (target.StepSince ?? Now) > options.Value.RebootPatience)
+            {
+                await GoAsync(target, UpgradeStep.Failed, "It did not answer when its board's firmware was to be written; it was not rebooted for it.", ct);
+                return;
+            }
+
+            await Task.Delay(options.Value.Pause, clock, ct);
             return;
         }
 
@@ -333,6 +360,13 @@ internal sealed class FirmwareDriver(
         }
 
         return total;
+    }
+
+    private async Task<bool> IsOpenAsync(FirmwareUpgrade upgrade, CancellationToken ct)
+    {
+        await using var scope = scopes.Open(upgrade.TenantId, Part);
+        await using var db = await OpenAsync(scope, ct);
+        return upgrade.IsOpen(Now, TimeZoneInfo.FindSystemTimeZoneById(await db.Companies.Where(c => c.Id == upgrade.TenantId).Select(c => c.TimeZone).SingleAsync(ct)));
     }
 
     private async Task<(FirmwareUpgrade Upgrade, FirmwareUpgradeRouter Target)> ReadAsync(Guid tenantId, Guid upgradeId, Guid targetId, CancellationToken ct)

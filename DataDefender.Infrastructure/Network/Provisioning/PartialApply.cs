@@ -12,7 +12,8 @@ namespace DataDefender.Infrastructure.Network.Provisioning;
 /// <summary>How the application of a part of a plan ended.</summary>
 /// <param name="Trouble">Null when the router shows that part as it is to be.</param>
 /// <param name="Plan">What was to be written; null when it did not come to a plan.</param>
-internal sealed record PartialOutcome(string RouterName, RouterEndpoint? Endpoint, RouterPlan? Plan, string? Trouble);
+/// <param name="Waits">The router was not reached, or another change of it is under way: it may come through by itself.</param>
+internal sealed record PartialOutcome(string RouterName, RouterEndpoint? Endpoint, RouterPlan? Plan, string? Trouble, bool Waits = false);
 
 /// <summary>
 /// Brings one part of a router's design to it at once, by the same plan, journal and read-back as everything else: what follows from an act
@@ -58,7 +59,7 @@ internal sealed class PartialApply(TenantScopes scopes, ISecretVault vault, IRou
 
         if (await ActualStateReader.ReadAsync(gateway, endpoint, ct) is not RouterReading.Read read)
         {
-            return new(name, endpoint, null, $"{name} did not answer.");
+            return new(name, endpoint, null, $"{name} did not answer.", Waits: true);
         }
 
         var plan = part(Planner.Plan(target.Facts, read.State, takeOver));
@@ -74,12 +75,12 @@ internal sealed class PartialApply(TenantScopes scopes, ISecretVault vault, IRou
 
         if (await ApproveAsync(tenantId, plan, scope, because, takeOver, ct) is not { } run)
         {
-            return new(name, endpoint, plan, $"A change of {name} is under way.");
+            return new(name, endpoint, plan, $"A change of {name} is under way.", Waits: true);
         }
 
         await runner.RunAsync(tenantId, run, ct);
         return await OutcomeAsync(tenantId, run, scope, ct) is var (status, detail) && status is not RunStatus.Done
-            ? new(name, endpoint, plan, $"{name}: {detail ?? $"the change ended as {status}"}")
+            ? new(name, endpoint, plan, $"{name}: {detail ?? $"the change ended as {status}"}", Waits: status is RunStatus.Interrupted)
             : new(name, endpoint, plan, null);
     }
 
@@ -91,13 +92,13 @@ internal sealed class PartialApply(TenantScopes scopes, ISecretVault vault, IRou
         return await ProvisioningFactsReading.ReadAsync(db, cipher, routerId, ct);
     }
 
-    /// <summary>Null when another change of the router is not over.</summary>
+    /// <summary>Null when another change of the router is under way. One that waits for its roll-out is not.</summary>
     private async Task<Guid?> ApproveAsync(Guid tenantId, RouterPlan plan, string part, string because, bool takeOver, CancellationToken ct)
     {
-        List<RunStatus> notOver = [.. ProvisioningRun.NotOver];
+        List<RunStatus> underWay = [.. ProvisioningRun.UnderWay];
         await using var scope = scopes.Open(tenantId, part);
         await using var db = await OpenAsync(scope, ct);
-        if (await db.ProvisioningRuns.AnyAsync(r => r.RouterId == plan.RouterId && notOver.Contains(r.Status), ct))
+        if (await db.ProvisioningRuns.AnyAsync(r => r.RouterId == plan.RouterId && underWay.Contains(r.Status), ct))
         {
             return null;
         }
@@ -105,7 +106,21 @@ internal sealed class PartialApply(TenantScopes scopes, ISecretVault vault, IRou
         var run = new ProvisioningRun(plan, tenantId, takeOver, null, because.Length > LongestReason ? because[..LongestReason] : because, clock.GetUtcNow().UtcDateTime);
         db.ProvisioningRuns.Add(run);
         db.ProvisioningSteps.AddRange(plan.Changes.Select((change, i) => new ProvisioningStep(run, i + 1, change)));
-        await db.SaveAsync(ct);
+        try
+        {
+            await db.SaveChangesAsync(ct);
+        }
+        catch (DbUpdateException)
+        {
+            await using var again = await OpenAsync(scope, ct);
+            if (await again.ProvisioningRuns.AnyAsync(r => r.RouterId == plan.RouterId && underWay.Contains(r.Status), ct))
+            {
+                return null; // another process was faster
+            }
+
+            throw;
+        }
+
         return run.Id;
     }
 

@@ -62,10 +62,10 @@ internal sealed partial class ProvisioningRunner(
     private async Task<RunStatus> ForwardAsync(Visit visit, CancellationToken ct)
     {
         var (job, endpoint, writer, deadMan) = visit;
-        var reading = await ActualStateReader.ReadAsync(gateway, endpoint, ct);
+        var reading = await ActualStateReader.ReadAsync(gateway, endpoint, deadMan.PutOffAsync, ct);
         if (reading is RouterReading.Failed failed)
         {
-            return failed.CanBeTriedAgain ? await InterruptAsync(job, failed.Reason, ct) : await EndAsync(visit, RunStatus.Failed, failed.Reason, ct);
+            return failed.CanBeTriedAgain ? await InterruptAsync(job, failed.Reason, ct) : await GiveUpAsync(visit, RunStatus.Failed, failed.Reason, ct);
         }
 
         var actual = ((RouterReading.Read)reading).State;
@@ -75,14 +75,14 @@ internal sealed partial class ProvisioningRunner(
         var menus = job.Steps.Select(s => s.Menu).ToHashSet(StringComparer.Ordinal);
         if (plan.Findings.FirstOrDefault(f => f.Kind is not FindingKind.Note && menus.Contains(f.Menu)) is { } obstacle)
         {
-            return await EndAsync(visit, RunStatus.Outdated, obstacle.Text, ct);
+            return await GiveUpAsync(visit, RunStatus.Outdated, obstacle.Text, ct);
         }
 
         var planned = plan.Changes.GroupBy(c => c.Key).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
         var changes = job.Steps.ToDictionary(s => s.Id, s => planned.GetValueOrDefault(s.ItemKey));
         if (job.Steps.FirstOrDefault(s => changes[s.Id] is { } c && c.Intent != s.Intent) is { } other)
         {
-            return await EndAsync(visit, RunStatus.Outdated, $"{other.What}: the router or the design has changed since the plan was shown. Look at the plan again.", ct);
+            return await GiveUpAsync(visit, RunStatus.Outdated, $"{other.What}: the router or the design has changed since the plan was shown. Look at the plan again.", ct);
         }
 
         if (await ArmAsync(visit, actual, plan, [.. changes.Values.OfType<PlanChange>()], ct) is { } ended)
@@ -104,7 +104,11 @@ internal sealed partial class ProvisioningRunner(
             IEnumerable<(ProvisioningStep Step, PlanChange Change)> left = group;
             if (group.Count >= StepBatches.Fewest)
             {
-                await deadMan.PutOffAsync(ct);
+                if (await deadMan.PutOffAsync(ct))
+                {
+                    return await WentBackAsync(visit, ct);
+                }
+
                 if (await BatchAsync(job, group, plan.Leaving(group[0].Change.Menu), writer, ct) is not { } done)
                 {
                     return await journal.IsToBeTakenBackAsync(job, ct)
@@ -117,7 +121,11 @@ internal sealed partial class ProvisioningRunner(
 
             foreach (var (step, change) in left)
             {
-                await deadMan.PutOffAsync(ct);
+                if (await deadMan.PutOffAsync(ct))
+                {
+                    return await WentBackAsync(visit, ct);
+                }
+
                 IReadOnlyList<DesiredItem> chain = change.Menu.IsOrdered ? [.. desired.Where(i => i.Menu == change.Menu && i.Chain == change.Desired?.Chain)] : [];
                 var isRestack = change.Menu.IsOrdered && plan.Changes.Any(c => c.Kind is ChangeKind.Move && c.Menu == change.Menu && c.Desired!.Chain == change.Desired?.Chain);
                 var result = await StepAsync(job, step, change, plan.Leaving(change.Menu), writer, () => writer.WriteAsync(change, chain, facts.MarkPrefix, isRestack, ct), ct);
@@ -130,6 +138,11 @@ internal sealed partial class ProvisioningRunner(
                     case StepStatus.TakenBack:
                         return await TakeBackAsync(visit, ct); // a person asked for it meanwhile
                     default:
+                        if (await deadMan.HasFiredAsync(ct))
+                        {
+                            return await WentBackAsync(visit, ct); // what this step stood on is gone
+                        }
+
                         await journal.TakeBackAsync(job, $"{step.What}: {result.Detail}", ct);
                         return await TakeBackAsync(visit, ct);
                 }
@@ -163,8 +176,8 @@ internal sealed partial class ProvisioningRunner(
             return await InterruptAsync(job, trouble.Detail!, ct);
         }
 
-        return changes.Any(c => c.Menu.IsOrdered)
-            ? await EndAsync(visit, RunStatus.Failed, $"Firewall rules are not changed without a dead-man's switch, and this router does not take one: {trouble.Detail}", ct)
+        return changes.FirstOrDefault(c => c.Menu.CanCutOff) is { } risky
+            ? await GiveUpAsync(visit, RunStatus.Failed, $"A {Lower(risky.Menu.Title)} is not changed without a dead-man's switch, and this router does not take one: {trouble.Detail}", ct)
             : null;
     }
 
@@ -221,17 +234,64 @@ internal sealed partial class ProvisioningRunner(
     /// <summary>Each write was read back by itself; the whole is read once more, because one write may have undone another.</summary>
     private async Task<RunStatus> VerifyAsync(Visit visit, CancellationToken ct)
     {
-        var job = visit.Job;
-        if (await ActualStateReader.ReadAsync(gateway, visit.Endpoint, ct) is not RouterReading.Read read)
+        const string NoAnswer = "Everything is written; the router did not answer when it was read as a whole.";
+        var (job, endpoint, _, deadMan) = visit;
+        if (job.Steps.Any(s => RouterMenu.Of(s.Menu).CanCutOff) && await SignInAnewAsync(endpoint, ct) is { } refused)
         {
-            return await InterruptAsync(job, "Everything is written; the router did not answer when it was read as a whole.", ct);
+            if (await deadMan.LookAsync(ct) is DeadManState.Unknown)
+            {
+                return await InterruptAsync(job, NoAnswer, ct);
+            }
+
+            return await GiveUpAsync(visit, RunStatus.Failed, $"With this change the router does not let us in anew: {refused}", ct);
+        }
+
+        if (await ActualStateReader.ReadAsync(gateway, endpoint, deadMan.PutOffAsync, ct) is not RouterReading.Read read)
+        {
+            return await InterruptAsync(job, NoAnswer, ct);
+        }
+
+        if (await deadMan.HasFiredAsync(ct))
+        {
+            return await WentBackAsync(visit, ct);
         }
 
         var left = Planner.Plan(job.Target.Facts, read.State, job.TakesOver).Changes;
         var keys = job.Steps.Select(s => s.ItemKey).ToHashSet(StringComparer.Ordinal);
         return left.FirstOrDefault(c => keys.Contains(c.Key)) is { } again
-            ? await EndAsync(visit, RunStatus.Failed, $"{again.What} was written and read back, and differs again at the end. Does somebody else change this router?", ct)
+            ? await GiveUpAsync(visit, RunStatus.Failed, $"{again.What} was written and read back, and differs again at the end. Does somebody else change this router?", ct)
             : await EndAsync(visit, RunStatus.Done, left.IsEmpty ? null : $"{left.Length} more to do since the plan was shown.", ct);
+    }
+
+    /// <summary>The connection that we write over was let in before the change; the next one has to be as well. Null when it is, else why not.</summary>
+    private async Task<string?> SignInAnewAsync(RouterEndpoint endpoint, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (await gateway.TestAsync(endpoint, ct) is not RouterTest.Failed failed)
+            {
+                return null;
+            }
+
+            if (attempt >= options.Value.Reads)
+            {
+                return failed.Failure.Message;
+            }
+
+            await Task.Delay(options.Value.Pause, clock, ct);
+        }
+    }
+
+    /// <summary>It is not gone on with. A half of a change is nobody's design: what this or an earlier attempt wrote is taken back.</summary>
+    private async Task<RunStatus> GiveUpAsync(Visit visit, RunStatus status, string why, CancellationToken ct)
+    {
+        if ((await journal.WrittenAsync(visit.Job, ct)).Count == 0)
+        {
+            return await EndAsync(visit, status, why, ct);
+        }
+
+        await journal.TakeBackAsync(visit.Job, why, ct);
+        return await TakeBackAsync(visit, ct);
     }
 
     private async Task<RunStatus> TakeBackAsync(Visit visit, CancellationToken ct)
@@ -283,6 +343,8 @@ internal sealed partial class ProvisioningRunner(
         await journal.EndAsync(visit.Job, status, detail, ct);
         return status;
     }
+
+    private static string Lower(string title) => title.Length > 1 && char.IsUpper(title[1]) ? title : char.ToLowerInvariant(title[0]) + title[1..];
 
     /// <summary>One attempt at a run: its job, and the hands on the router.</summary>
     private sealed record Visit(ProvisioningJob Job, RouterEndpoint Endpoint, RouterWriter Writer, DeadMan DeadMan);

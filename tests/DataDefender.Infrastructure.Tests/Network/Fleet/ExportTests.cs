@@ -179,6 +179,46 @@ public sealed class ExportTests
         Assert.NotNull(fleet.Router().Read("/ip/pool", "by-hand", "ranges"));
     }
 
+    [Theory]
+    [InlineData("v6.49")]
+    [InlineData("v7.22")]
+    public async Task What_is_ours_by_its_name_comes_back_too_and_lines_stay_as_they_are_today(string personality)
+    {
+        await using var fleet = await FleetFixture.CreateAsync(new RouterOptions { Personality = personality });
+        await fleet.AsAsync<DesignService>(d => d.SaveNetworkAsync(new NetworkDesignInput { PortalHosts = "10.9.8.10", SnmpPassword = "correct-horse" }, Ct));
+        var package = await fleet.Company.AddPackageAsync("Home 10", 10_000, 5_000);
+        await fleet.Company.AddSubscriptionAsync(package: package, username: "jane");
+        await BringAsync("wifi.example.com");
+        await fleet.LookAsync();
+        var then = (await fleet.HistoryAsync())[0];
+
+        await fleet.Company.AddSubscriptionAsync(package: package, username: "late");
+        await BringAsync("free.example.com");
+        var restore = await fleet.AsAsync<ExportService, ExportRestore>(e => e.PlanBackAsync(then.Id, Ct));
+
+        var change = Assert.Single(restore.Plan.Changes);
+        Assert.Equal((ChangeKind.Set, "/ip/hotspot/profile", "wifi.example.com"), (change.Kind, change.Menu.Path, Assert.Single(change.Values).After));
+        Assert.Equal(RunStatus.Done, (await ApplyAsync(fleet, restore.Plan, then.Id)).Run.Status);
+        Assert.Equal(["jane", "late"], (await RowsAsync("/ppp/secret")).Select(s => s["name"]).Order(StringComparer.Ordinal));
+        Assert.Single(await RowsAsync("/ip/hotspot"), h => h["name"]!.StartsWith("dd-", StringComparison.Ordinal));
+        Assert.Single(await RowsAsync("/snmp/community"), c => c["name"]!.StartsWith("dd-", StringComparison.Ordinal));
+
+        async Task BringAsync(string page)
+        {
+            await fleet.AsAsync<DesignService>(d => d.SaveRouterAsync(
+                fleet.RouterIds[0],
+                new RouterDesignInput
+                {
+                    Pools = "home 100.90.0.2-100.90.3.254", LocalAddress = "100.90.0.1", Vlans = $"vlan200 200 {fleet.Router().Personality.EthernetPorts[2]} hotspot",
+                    HotspotPool = "home", HotspotDnsName = page, Snmp = true, LinePush = LinePush.Secrets, PushUnbound = true,
+                },
+                Ct));
+            Assert.Equal(RunStatus.Done, (await ApplyAsync(fleet, await fleet.AsAsync<ProvisioningService, RouterPlan>(p => p.PlanAsync(fleet.RouterIds[0], ct: Ct)), null)).Run.Status);
+        }
+
+        async Task<IReadOnlyList<RouterRow>> RowsAsync(string menu) => (await fleet.Gateway.PrintAsync(await fleet.EndpointAsync(), menu, ct: Ct)).Require().Rows;
+    }
+
     [Fact]
     public async Task A_binary_backup_is_encrypted_by_the_router_fetched_and_opened_with_the_password_of_the_vault()
     {

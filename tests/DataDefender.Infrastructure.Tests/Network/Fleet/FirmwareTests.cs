@@ -1,5 +1,6 @@
 using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Infrastructure.Network.Fleet;
 using DataDefender.Sandbox;
@@ -104,6 +105,54 @@ public sealed class FirmwareTests
     }
 
     [Fact]
+    public async Task A_download_that_outlasts_its_window_reboots_nothing_until_the_next_one()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(New());
+        var local = TimeZoneInfo.ConvertTimeFromUtc(fleet.Clock.GetUtcNow().UtcDateTime, TimeZoneInfo.FindSystemTimeZoneById("Africa/Nairobi")).TimeOfDay;
+        var opens = TimeSpan.FromMinutes(((int)local.TotalMinutes + 1435) % 1440);
+        var id = await StartAsync(fleet, u => (u.WindowFrom, u.WindowUntil) = (opens, TimeSpan.FromMinutes((opens.TotalMinutes + 60) % 1440)));
+        fleet.Router().Faults.On(Fault.Slow, new FaultSetting(TimeSpan.FromSeconds(3), Path: "/system/package/update/download"));
+        var conductor = fleet.Services.Provider.GetRequiredService<FirmwareConductor>();
+        await conductor.LookAsync(Ct);
+        await UntilAsync(fleet, id, d => d.Routers[0].Step is UpgradeStep.Downloading);
+
+        fleet.Clock.Advance(TimeSpan.FromHours(2));
+        await conductor.RestAsync();
+        Assert.Equal((UpgradeStep.Downloading, "7.22.3"), ((await DetailsAsync(fleet, id)).Routers[0].Step, Version(fleet)));
+
+        fleet.Router().Faults.Clear();
+        fleet.Clock.Advance(TimeSpan.FromHours(22));
+        await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Done);
+        Assert.Equal("7.22.5", Version(fleet));
+    }
+
+    [Fact]
+    public async Task A_router_that_does_not_say_what_its_board_runs_is_not_rebooted_for_it()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(New());
+        var id = await StartAsync(fleet);
+        var struck = false;
+        using var watch = fleet.Services.Provider.GetRequiredService<LiveMetrics>().Watch(fleet.Company.Id, () =>
+        {
+            if (!struck && Version(fleet) == "7.22.5" && fleet.Router().Find("/system/routerboard", "routerboard", _ => true, "current-firmware") == "7.22.3")
+            {
+                struck = true;
+                fleet.Router().Faults.On(Fault.ResetMidReply, new FaultSetting(Path: "/system/routerboard/print")); // the step of the board has just begun
+            }
+        });
+        await fleet.Services.Provider.GetRequiredService<FirmwareConductor>().LookAsync(Ct);
+        await UntilAsync(fleet, id, d => d.Routers[0].Step is UpgradeStep.Board);
+        await Task.Delay(TimeSpan.FromSeconds(1), Ct); // it is asked again and again
+        Assert.Equal(UpgradeStep.Board, (await DetailsAsync(fleet, id)).Routers[0].Step);
+        fleet.Router().Faults.Clear();
+
+        var done = await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Done or UpgradeStatus.Stopped);
+
+        Assert.Equal((UpgradeStep.Done, null), (done.Routers[0].Step, done.Routers[0].Detail));
+        Assert.Equal("7.22.5", fleet.Router().Find("/system/routerboard", "routerboard", _ => true, "current-firmware"));
+    }
+
+    [Fact]
     public async Task Version_6_is_refused_with_the_reason_and_the_others_go_on()
     {
         await using var fleet = await FleetFixture.CreateAsync(new RouterOptions { Personality = "v6.49", Updates = { ["stable"] = "7.22.5" } }, New());
@@ -200,6 +249,8 @@ public sealed class FirmwareTests
     }
 
     private static Task<UpgradeDetails> DetailsAsync(FleetFixture fleet, Guid id) => fleet.AsAsync<FirmwareService, UpgradeDetails>(f => f.UpgradeAsync(id, Ct));
+
+    private static string Version(FleetFixture fleet) => fleet.Router().Personality.FullVersion.Split(' ')[0];
 
     /// <param name="first">Only what may be begun at once.</param>
     private static async Task<UpgradeDetails> ConductAsync(TestServices services, FleetFixture fleet, Guid id, Func<UpgradeDetails, bool> until, bool first = false)

@@ -100,6 +100,8 @@ internal sealed class ProvisioningFixture : IAsyncDisposable
         }
     }
 
+    public Task SweepAsync() => ActivatorUtilities.CreateInstance<WalledGardenSweep>(_services.Provider).SweepAsync(Ct);
+
     public Task SettleAsync(Guid line) => _services.Provider.GetRequiredService<LineWorker>().RunAsync(Company.Id, line, Ct);
 
     public Task DesignAsync(Action<RouterDesignInput> change)

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Provisioning;
+using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Infrastructure.Lines;
 using DataDefender.Sandbox;
@@ -219,6 +220,75 @@ public sealed class PushedLinesTests
         world.Clock.Advance(TimeSpan.FromMinutes(2));
         await world.SettleAsync(line.Id);
         Assert.Contains(await world.RowsAsync("/ppp/secret"), s => s["name"] == "jane");
+    }
+
+    [Fact]
+    public async Task The_sweep_leaves_what_was_provisioned_and_what_is_of_another_company()
+    {
+        await using var world = await CreateAsync("v7.22", LinePush.Addresses);
+        var line = await world.Company.AddSubscriptionAsync(username: "late", staticAddress: "10.50.9.9", state: SubscriptionState.Suspended);
+        await world.ApplyAsync();
+        await AddUnreadableRouterAsync(world);
+        foreach (var (address, mark) in ((string, string)[])[("100.64.1.1", $"DD:{line.Id}"), ("100.64.1.2", $"DD:{Guid.CreateVersion7()}")])
+        {
+            await world.ByHandAsync((g, r) => g.AddAsync(r, WalledGarden.Menu, [("list", "suspended"), ("address", address), ("comment", mark)], Ct));
+        }
+
+        await world.SweepAsync();
+
+        Assert.Equal(["10.50.9.9", "100.64.1.2"], (await world.RowsAsync(WalledGarden.Menu)).Where(r => r["list"] == "suspended").Select(r => r["address"]).Order(StringComparer.Ordinal));
+        Assert.Empty((await world.PlanAsync()).Changes);
+    }
+
+    [Fact]
+    public async Task A_change_that_waits_for_its_roll_out_keeps_no_line_waiting_and_one_under_way_does_not_make_it_fail()
+    {
+        await using var world = await CreateAsync("v7.22", LinePush.Secrets);
+        var line = await world.Company.AddSubscriptionAsync(username: "jane", state: SubscriptionState.Pending);
+        await world.DesignAsync(d => (d.Radius, d.PppoeInterfaces, d.WalledGarden, d.Clock, d.LinePush, d.PushUnbound) = (false, "", false, true, LinePush.Secrets, true));
+        var run = await world.ApproveAsync();
+        await ChangeAsync(r => r.Hold());
+
+        await world.LineAsync(s => s.ActivateAsync(line.Id, Ct));
+        Assert.Equal("false", (await SecretAsync(world, "jane")).Secret["disabled"]);
+
+        await ChangeAsync(r => r.Release(world.Clock.GetUtcNow().UtcDateTime));
+        await world.LineAsync(s => s.SuspendAsync(line.Id, SuspendReason.Unpaid, null, Ct));
+        for (var attempt = 1; attempt < 9; attempt++)
+        {
+            await world.SettleAsync(line.Id);
+        }
+
+        var waiting = await CommandAsync();
+        Assert.Equal((LineCommandStatus.Pending, 9), (waiting.Status, waiting.Attempts));
+        Assert.Contains("A change of KILIMANI is under way.", waiting.Detail, StringComparison.Ordinal);
+
+        Assert.Equal(RunStatus.Done, (await world.CarryOutAsync(run)).Run.Status);
+        await world.SettleAsync(line.Id);
+        Assert.Equal(LineCommandStatus.Done, (await CommandAsync()).Status);
+        Assert.Equal("suspended", (await SecretAsync(world, "jane")).Profile["address-list"]);
+
+        async Task ChangeAsync(Action<ProvisioningRun> change)
+        {
+            await using var db = world.Company.Open();
+            change(await db.ProvisioningRuns.SingleAsync(r => r.Id == run, Ct));
+            await db.SaveChangesAsync(Ct);
+        }
+
+        async Task<LineCommand> CommandAsync()
+        {
+            await using var db = world.Company.Open();
+            return await db.LineCommands.AsNoTracking().OrderByDescending(c => c.RequestedAt).FirstAsync(Ct);
+        }
+    }
+
+    private static async Task AddUnreadableRouterAsync(ProvisioningFixture world)
+    {
+        var router = await world.Company.AddRouterAsync("A-BROKEN");
+        await world.Company.AddNasAsync(router: router);
+        await using var db = world.Company.Open();
+        (await db.Routers.SingleAsync(r => r.Id == router.Id, Ct)).SetPassword(await world.Company.ProtectAsync(new SecretPlace(world.Company.Id, "Router", Guid.CreateVersion7(), "PasswordCipher"), "pw"));
+        await db.SaveChangesAsync(Ct);
     }
 
     private static async Task<ProvisioningFixture> CreateAsync(string personality, LinePush push)
