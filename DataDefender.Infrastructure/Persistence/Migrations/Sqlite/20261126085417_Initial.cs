@@ -1,10 +1,9 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
-using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
+namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -16,25 +15,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "companies",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    slug = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    contact_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    contact_email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    contact_phone = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    county = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    time_zone = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    status_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    status_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    registered_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    licence_plan = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    licence_max_subscribers = table.Column<int>(type: "integer", nullable: false),
-                    licence_max_routers = table.Column<int>(type: "integer", nullable: false),
-                    licence_modules = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    licence_expires_on = table.Column<DateOnly>(type: "date", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    slug = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    contact_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    contact_email = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    contact_phone = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    county = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    time_zone = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    status_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    registered_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    licence_plan = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    licence_max_subscribers = table.Column<int>(type: "INTEGER", nullable: false),
+                    licence_max_routers = table.Column<int>(type: "INTEGER", nullable: false),
+                    licence_modules = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    licence_expires_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -45,11 +44,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "job_leases",
                 columns: table => new
                 {
-                    job = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    holder = table.Column<Guid>(type: "uuid", nullable: false),
-                    machine = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    beat = table.Column<long>(type: "bigint", nullable: false),
-                    taken_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                    job = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    holder = table.Column<Guid>(type: "TEXT", nullable: false),
+                    machine = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    beat = table.Column<long>(type: "INTEGER", nullable: false),
+                    taken_at = table.Column<DateTime>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -60,9 +59,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "journal_positions",
                 columns: table => new
                 {
-                    journal_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    sequence = table.Column<long>(type: "bigint", nullable: false),
-                    applied_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                    journal_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    applied_at = table.Column<DateTime>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -73,12 +72,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "radius_changes",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    entity_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    entity_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -89,27 +88,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_accounts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    display_name = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    is_disabled = table.Column<bool>(type: "boolean", nullable: false),
-                    last_totp_step = table.Column<long>(type: "bigint", nullable: false),
-                    theme = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    normalized_email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    email_confirmed = table.Column<bool>(type: "boolean", nullable: false),
-                    password_hash = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    security_stamp = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    concurrency_stamp = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    phone_number = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    phone_number_confirmed = table.Column<bool>(type: "boolean", nullable: false),
-                    two_factor_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    lockout_end = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    lockout_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    access_failed_count = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    role = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    display_name = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    is_disabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    last_totp_step = table.Column<long>(type: "INTEGER", nullable: false),
+                    theme = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    normalized_user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    normalized_email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    email_confirmed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    password_hash = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    security_stamp = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    phone_number = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    phone_number_confirmed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    lockout_end = table.Column<DateTimeOffset>(type: "TEXT", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    access_failed_count = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -120,10 +119,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "tenant_keys",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    key_version = table.Column<int>(type: "integer", nullable: false),
-                    wrapped_key = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    key_version = table.Column<int>(type: "INTEGER", nullable: false),
+                    wrapped_key = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -134,20 +133,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "alert_rules",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    threshold = table.Column<decimal>(type: "numeric(18,3)", precision: 18, scale: 3, nullable: false),
-                    delay_seconds = table.Column<int>(type: "integer", nullable: false),
-                    clear_seconds = table.Column<int>(type: "integer", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    @interface = table.Column<string>(name: "interface", type: "character varying(100)", maxLength: 100, nullable: true),
-                    capacity_mbps = table.Column<int>(type: "integer", nullable: true),
-                    reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    notifies = table.Column<bool>(type: "boolean", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    threshold = table.Column<decimal>(type: "TEXT", precision: 18, scale: 3, nullable: false),
+                    delay_seconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    clear_seconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    @interface = table.Column<string>(name: "interface", type: "TEXT", maxLength: 100, nullable: true),
+                    capacity_mbps = table.Column<int>(type: "INTEGER", nullable: true),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    notifies = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -165,12 +164,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "alert_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    flap_count = table.Column<int>(type: "integer", nullable: false),
-                    flap_minutes = table.Column<int>(type: "integer", nullable: false),
-                    calm_minutes = table.Column<int>(type: "integer", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    flap_count = table.Column<int>(type: "INTEGER", nullable: false),
+                    flap_minutes = table.Column<int>(type: "INTEGER", nullable: false),
+                    calm_minutes = table.Column<int>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -188,21 +187,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "audit_entries",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    sequence = table.Column<long>(type: "bigint", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    actor_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    actor = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    action = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    entity = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    entity_id = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    label = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    before = table.Column<string>(type: "text", maxLength: -1, nullable: true),
-                    after = table.Column<string>(type: "text", maxLength: -1, nullable: true),
-                    previous_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    actor_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    actor = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    action = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    entity = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    entity_id = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    label = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    before = table.Column<string>(type: "TEXT", maxLength: -1, nullable: true),
+                    after = table.Column<string>(type: "TEXT", maxLength: -1, nullable: true),
+                    previous_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -219,9 +218,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "audit_heads",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    sequence = table.Column<long>(type: "bigint", nullable: false),
-                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -238,28 +237,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "billing_runs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
-                    as_of = table.Column<DateOnly>(type: "date", nullable: false),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    made_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    made_by_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    approved_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    approved_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    ended_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    bills = table.Column<int>(type: "integer", nullable: false),
-                    outliers = table.Column<int>(type: "integer", nullable: false),
-                    written = table.Column<int>(type: "integer", nullable: false),
-                    left_out = table.Column<int>(type: "integer", nullable: false),
-                    lines_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    reason = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
-                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
-                    net_minor = table.Column<long>(type: "bigint", nullable: false),
-                    previous_total_minor = table.Column<long>(type: "bigint", nullable: false),
-                    vat_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    as_of = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    made_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    made_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    approved_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    approved_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    ended_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    bills = table.Column<int>(type: "INTEGER", nullable: false),
+                    outliers = table.Column<int>(type: "INTEGER", nullable: false),
+                    written = table.Column<int>(type: "INTEGER", nullable: false),
+                    left_out = table.Column<int>(type: "INTEGER", nullable: false),
+                    lines_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    previous_total_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -277,28 +276,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "billing_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    owes_vat = table.Column<bool>(type: "boolean", nullable: false),
-                    owes_excise = table.Column<bool>(type: "boolean", nullable: false),
-                    prices_include_tax = table.Column<bool>(type: "boolean", nullable: false),
-                    invoice_series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
-                    credit_series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
-                    due_days = table.Column<int>(type: "integer", nullable: false),
-                    billing_day = table.Column<int>(type: "integer", nullable: false),
-                    approval = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    run_hour = table.Column<int>(type: "integer", nullable: false),
-                    transmit_tax_invoices = table.Column<bool>(type: "boolean", nullable: false),
-                    legal_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    tax_pin = table.Column<string>(type: "character varying(11)", maxLength: 11, nullable: true),
-                    postal_address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    billing_phone = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    billing_email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    paybill = table.Column<string>(type: "character varying(7)", maxLength: 7, nullable: true),
-                    bank_details = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    brand_colour = table.Column<string>(type: "character varying(7)", maxLength: 7, nullable: false),
-                    footer = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    owes_vat = table.Column<bool>(type: "INTEGER", nullable: false),
+                    owes_excise = table.Column<bool>(type: "INTEGER", nullable: false),
+                    prices_include_tax = table.Column<bool>(type: "INTEGER", nullable: false),
+                    invoice_series = table.Column<string>(type: "TEXT", maxLength: 8, nullable: false),
+                    credit_series = table.Column<string>(type: "TEXT", maxLength: 8, nullable: false),
+                    due_days = table.Column<int>(type: "INTEGER", nullable: false),
+                    billing_day = table.Column<int>(type: "INTEGER", nullable: false),
+                    approval = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    run_hour = table.Column<int>(type: "INTEGER", nullable: false),
+                    transmit_tax_invoices = table.Column<bool>(type: "INTEGER", nullable: false),
+                    legal_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    tax_pin = table.Column<string>(type: "TEXT", maxLength: 11, nullable: true),
+                    postal_address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    billing_phone = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    billing_email = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    paybill = table.Column<string>(type: "TEXT", maxLength: 7, nullable: true),
+                    bank_details = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    brand_colour = table.Column<string>(type: "TEXT", maxLength: 7, nullable: false),
+                    footer = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -316,18 +315,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "cash_sessions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    cashier_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    cashier = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    desk = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    counted = table.Column<long>(type: "bigint", nullable: true),
-                    opened_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    closed_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    closing_note = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    expected_minor = table.Column<long>(type: "bigint", nullable: false),
-                    opening_float_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    cashier_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    cashier = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    desk = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    counted = table.Column<long>(type: "INTEGER", nullable: true),
+                    opened_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    closed_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    closing_note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    expected_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    opening_float_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -345,16 +344,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "cgnat_blocks",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    outside = table.Column<string>(type: "character varying(15)", maxLength: 15, nullable: false),
-                    first_port = table.Column<int>(type: "integer", nullable: false),
-                    last_port = table.Column<int>(type: "integer", nullable: false),
-                    inside = table.Column<string>(type: "character varying(15)", maxLength: 15, nullable: false),
-                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    source = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    outside = table.Column<string>(type: "TEXT", maxLength: 15, nullable: false),
+                    first_port = table.Column<int>(type: "INTEGER", nullable: false),
+                    last_port = table.Column<int>(type: "INTEGER", nullable: false),
+                    inside = table.Column<string>(type: "TEXT", maxLength: 15, nullable: false),
+                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    source = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -372,17 +371,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "cgnat_maps",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    inside = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    outside = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    block_size = table.Column<int>(type: "integer", nullable: false),
-                    valid_from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    valid_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    inside = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    outside = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    block_size = table.Column<int>(type: "INTEGER", nullable: false),
+                    valid_from = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    valid_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -400,19 +399,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "clients",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    account_number = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false),
-                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    phone = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
-                    email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    county = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    notes = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
-                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    search_text = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    account_number = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    phone = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    email = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    county = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    search_text = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -430,13 +429,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "collections_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    policy = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    paused_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    pause_reason = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    last_run_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    policy = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    paused_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    pause_reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    last_run_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -454,14 +453,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "configuration_texts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    lines = table.Column<int>(type: "integer", nullable: false),
-                    length = table.Column<int>(type: "integer", nullable: false),
-                    @sealed = table.Column<string>(name: "sealed", type: "text", maxLength: -1, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    lines = table.Column<int>(type: "INTEGER", nullable: false),
+                    length = table.Column<int>(type: "INTEGER", nullable: false),
+                    @sealed = table.Column<string>(name: "sealed", type: "TEXT", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -479,17 +478,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "coupons",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    code = table.Column<string>(type: "character varying(30)", maxLength: 30, nullable: false),
-                    discount_rate = table.Column<int>(type: "integer", nullable: false),
-                    months = table.Column<int>(type: "integer", nullable: true),
-                    from = table.Column<DateOnly>(type: "date", nullable: false),
-                    until = table.Column<DateOnly>(type: "date", nullable: true),
-                    max_uses = table.Column<int>(type: "integer", nullable: true),
-                    uses = table.Column<int>(type: "integer", nullable: false),
-                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    code = table.Column<string>(type: "TEXT", maxLength: 30, nullable: false),
+                    discount_rate = table.Column<int>(type: "INTEGER", nullable: false),
+                    months = table.Column<int>(type: "INTEGER", nullable: true),
+                    from = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    until = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    max_uses = table.Column<int>(type: "INTEGER", nullable: true),
+                    uses = table.Column<int>(type: "INTEGER", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -507,18 +506,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "disclosures",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    case_number = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    authority = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
-                    port = table.Column<int>(type: "integer", nullable: true),
-                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    asked_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    matches = table.Column<int>(type: "integer", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    case_number = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    authority = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
+                    port = table.Column<int>(type: "INTEGER", nullable: true),
+                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    until = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    asked_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    matches = table.Column<int>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -536,37 +535,37 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "enrolments",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    site = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: true),
-                    token_hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    host = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true),
-                    api_port = table.Column<int>(type: "integer", nullable: false),
-                    has_tunnel = table.Column<bool>(type: "boolean", nullable: false),
-                    tunnel_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    awaits_hub = table.Column<bool>(type: "boolean", nullable: false),
-                    let_in_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    hub_trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    expires_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    step = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    fetched_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    ran_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    called_home_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    called_from = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    public_key = table.Column<string>(type: "character varying(44)", maxLength: 44, nullable: true),
-                    reached_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    identity = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    registered_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    next_try_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    cancelled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    given_up_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    site = table.Column<string>(type: "TEXT", maxLength: 80, nullable: true),
+                    token_hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    host = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true),
+                    api_port = table.Column<int>(type: "INTEGER", nullable: false),
+                    has_tunnel = table.Column<bool>(type: "INTEGER", nullable: false),
+                    tunnel_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    awaits_hub = table.Column<bool>(type: "INTEGER", nullable: false),
+                    let_in_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    hub_trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    expires_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    step = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    fetched_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    ran_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    called_home_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    called_from = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    public_key = table.Column<string>(type: "TEXT", maxLength: 44, nullable: true),
+                    reached_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    identity = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    registered_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    next_try_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    cancelled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    given_up_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -584,27 +583,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "firmware_upgrades",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    channel = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    wanted_version = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    window_from = table.Column<TimeSpan>(type: "interval", nullable: false),
-                    window_until = table.Column<TimeSpan>(type: "interval", nullable: false),
-                    not_before = table.Column<DateOnly>(type: "date", nullable: true),
-                    canaries = table.Column<int>(type: "integer", nullable: false),
-                    wave_size = table.Column<int>(type: "integer", nullable: false),
-                    with_board = table.Column<bool>(type: "boolean", nullable: false),
-                    session_percent = table.Column<int>(type: "integer", nullable: false),
-                    settle_minutes = table.Column<int>(type: "integer", nullable: false),
-                    most_cpu_percent = table.Column<int>(type: "integer", nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    went_on_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    channel = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    wanted_version = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    window_from = table.Column<TimeSpan>(type: "TEXT", nullable: false),
+                    window_until = table.Column<TimeSpan>(type: "TEXT", nullable: false),
+                    not_before = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    canaries = table.Column<int>(type: "INTEGER", nullable: false),
+                    wave_size = table.Column<int>(type: "INTEGER", nullable: false),
+                    with_board = table.Column<bool>(type: "INTEGER", nullable: false),
+                    session_percent = table.Column<int>(type: "INTEGER", nullable: false),
+                    settle_minutes = table.Column<int>(type: "INTEGER", nullable: false),
+                    most_cpu_percent = table.Column<int>(type: "INTEGER", nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    went_on_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -622,31 +621,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "incidents",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    number = table.Column<long>(type: "bigint", nullable: false),
-                    cause_key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    title = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    next = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    site = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    opened_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    detected_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    resolved_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    affected = table.Column<int>(type: "integer", nullable: false),
-                    cost_per_hour_minor = table.Column<long>(type: "bigint", nullable: false),
-                    is_flapping = table.Column<bool>(type: "boolean", nullable: false),
-                    acknowledged_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    acknowledged_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    assignee_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    assignee = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    muted_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    muted_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    mute_reason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    merged_into_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    number = table.Column<long>(type: "INTEGER", nullable: false),
+                    cause_key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    title = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    next = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    site = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    opened_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    detected_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    resolved_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    affected = table.Column<int>(type: "INTEGER", nullable: false),
+                    cost_per_hour_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_flapping = table.Column<bool>(type: "INTEGER", nullable: false),
+                    acknowledged_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    acknowledged_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    assignee_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    assignee = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    muted_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    muted_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    mute_reason = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    merged_into_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -664,21 +663,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "journal_transactions",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    sequence = table.Column<long>(type: "bigint", nullable: false),
-                    natural_key = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    kind = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    effective_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    effective_on = table.Column<DateOnly>(type: "date", nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    memo = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    source_type = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    source_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    reverses = table.Column<long>(type: "bigint", nullable: true),
-                    content_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    previous_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    natural_key = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    effective_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    effective_on = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    memo = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    source_type = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    source_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    reverses = table.Column<long>(type: "INTEGER", nullable: true),
+                    content_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    previous_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -695,13 +694,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ledger_accounts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    channel = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    code = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false),
-                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    code = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false),
+                    currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -719,10 +718,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ledger_heads",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    sequence = table.Column<long>(type: "bigint", nullable: false),
-                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    closed_through = table.Column<DateOnly>(type: "date", nullable: true)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    closed_through = table.Column<DateOnly>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -736,21 +735,44 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "ledger_seal_keys",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    public_key = table.Column<byte[]>(type: "BLOB", maxLength: 200, nullable: false),
+                    private_key_cipher = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_seal_keys", x => x.id);
+                    table.UniqueConstraint("ak_ledger_seal_keys_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_ledger_seal_keys_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "login_attempts",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
-                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    method = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
-                    outcome = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    is_test = table.Column<bool>(type: "boolean", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    username = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
+                    calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    method = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    outcome = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    is_test = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -767,15 +789,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "maintenance_windows",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    site = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    reason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    planned_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    until = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    site = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    planned_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -793,14 +815,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "message_templates",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    topic = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    subject = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    body = table.Column<string>(type: "character varying(3000)", maxLength: 3000, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    topic = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    subject = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "TEXT", maxLength: 3000, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -818,27 +840,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "messaging_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    payment_instructions = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    announces_invoices = table.Column<bool>(type: "boolean", nullable: false),
-                    announces_payments = table.Column<bool>(type: "boolean", nullable: false),
-                    sms_on = table.Column<bool>(type: "boolean", nullable: false),
-                    sms_username = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    sms_key_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
-                    sms_sender = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    sms_promotional_sender = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    repeats_uncertain_sms = table.Column<bool>(type: "boolean", nullable: false),
-                    email_on = table.Column<bool>(type: "boolean", nullable: false),
-                    email_key_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
-                    email_from = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    email_reply_to = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    email_signing_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
-                    promotional_from = table.Column<TimeOnly>(type: "time without time zone", nullable: false),
-                    promotional_until = table.Column<TimeOnly>(type: "time without time zone", nullable: false),
-                    report_token = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    payment_instructions = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    announces_invoices = table.Column<bool>(type: "INTEGER", nullable: false),
+                    announces_payments = table.Column<bool>(type: "INTEGER", nullable: false),
+                    sms_on = table.Column<bool>(type: "INTEGER", nullable: false),
+                    sms_username = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    sms_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
+                    sms_sender = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    sms_promotional_sender = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    repeats_uncertain_sms = table.Column<bool>(type: "INTEGER", nullable: false),
+                    second_sms_username = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    second_sms_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
+                    second_sms_sender = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    second_email_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
+                    email_on = table.Column<bool>(type: "INTEGER", nullable: false),
+                    email_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
+                    email_from = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    email_reply_to = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    email_signing_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
+                    promotional_from = table.Column<TimeOnly>(type: "TEXT", nullable: false),
+                    promotional_until = table.Column<TimeOnly>(type: "TEXT", nullable: false),
+                    report_token = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -856,12 +882,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "metric_chunks",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subject_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    step = table.Column<string>(type: "character varying(12)", maxLength: 12, nullable: false),
-                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    payload = table.Column<byte[]>(type: "bytea", maxLength: -1, nullable: false)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subject_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    step = table.Column<string>(type: "TEXT", maxLength: 12, nullable: false),
+                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    until = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    payload = table.Column<byte[]>(type: "BLOB", maxLength: -1, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -878,15 +904,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "network_events",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -903,18 +929,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "network_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    walled_garden_list = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    walled_garden_kbps = table.Column<int>(type: "integer", nullable: false),
-                    interim_seconds = table.Column<int>(type: "integer", nullable: false),
-                    states = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    router_logins = table.Column<bool>(type: "boolean", nullable: false),
-                    design = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    mac_logins = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    mac_password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    snmp_password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    walled_garden_list = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    walled_garden_kbps = table.Column<int>(type: "INTEGER", nullable: false),
+                    interim_seconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    states = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    router_logins = table.Column<bool>(type: "INTEGER", nullable: false),
+                    design = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    mac_logins = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    mac_password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    snmp_password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -932,11 +958,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "number_sequences",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    next = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    next = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -954,14 +980,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "opt_outs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    recipient = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    scope = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    reason = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    scope = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -979,25 +1005,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "payment_channels",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    short_code = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false),
-                    till_number = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: true),
-                    ledger = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    is_live = table.Column<bool>(type: "boolean", nullable: false),
-                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    base_url = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    token_url = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    client_id = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    client_secret_cipher = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
-                    passkey_cipher = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
-                    callback_secret_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    options = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    pulled_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    short_code = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false),
+                    till_number = table.Column<string>(type: "TEXT", maxLength: 10, nullable: true),
+                    ledger = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    is_live = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    base_url = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    token_url = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    client_id = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    client_secret_cipher = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    passkey_cipher = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    callback_secret_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    options = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    pulled_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1015,16 +1041,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "payment_events",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    intent_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    attempt_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    transaction_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    text = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    intent_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    attempt_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1041,25 +1067,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "provisioning_runs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    label = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    changes = table.Column<int>(type: "integer", nullable: false),
-                    takes_over = table.Column<bool>(type: "boolean", nullable: false),
-                    restores_export_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    requested_by_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    heard_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    is_to_be_taken_back = table.Column<bool>(type: "boolean", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    label = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    changes = table.Column<int>(type: "INTEGER", nullable: false),
+                    takes_over = table.Column<bool>(type: "INTEGER", nullable: false),
+                    restores_export_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    requested_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    started_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    heard_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    is_to_be_taken_back = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1077,19 +1103,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "rollouts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    label = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    routers = table.Column<int>(type: "integer", nullable: false),
-                    at_once = table.Column<int>(type: "integer", nullable: false),
-                    settle_seconds = table.Column<int>(type: "integer", nullable: false),
-                    requested_by_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    label = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    routers = table.Column<int>(type: "INTEGER", nullable: false),
+                    at_once = table.Column<int>(type: "INTEGER", nullable: false),
+                    settle_seconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    requested_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1107,20 +1133,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "router_backups",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    taken_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    file_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    size = table.Column<long>(type: "bigint", nullable: true),
-                    trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    content_cipher = table.Column<string>(type: "text", maxLength: -1, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    taken_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    file_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    size = table.Column<long>(type: "INTEGER", nullable: true),
+                    trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    content_cipher = table.Column<string>(type: "TEXT", maxLength: -1, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1138,12 +1164,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "session_changes",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1160,24 +1186,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "session_records",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
-                    framed_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    ipv6_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    called_station_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    nas_port_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    stopped_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    session_seconds = table.Column<long>(type: "bigint", nullable: false),
-                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    download_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    terminate_cause = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    started_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    acct_session_id = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    username = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
+                    calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    stopped_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    session_seconds = table.Column<long>(type: "INTEGER", nullable: false),
+                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    terminate_cause = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1194,16 +1220,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sites",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    latitude = table.Column<decimal>(type: "numeric(9,6)", precision: 9, scale: 6, nullable: true),
-                    longitude = table.Column<decimal>(type: "numeric(9,6)", precision: 9, scale: 6, nullable: true),
-                    address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    notes = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    latitude = table.Column<decimal>(type: "TEXT", precision: 9, scale: 6, nullable: true),
+                    longitude = table.Column<decimal>(type: "TEXT", precision: 9, scale: 6, nullable: true),
+                    address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1221,16 +1247,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "staff",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    is_active = table.Column<bool>(type: "boolean", nullable: false),
-                    joined_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    router_username = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
-                    router_password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    email = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    role = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    is_active = table.Column<bool>(type: "INTEGER", nullable: false),
+                    joined_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    router_username = table.Column<string>(type: "TEXT", maxLength: 32, nullable: true),
+                    router_password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1245,17 +1271,45 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "tax_devices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    base_url = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    branch_id = table.Column<string>(type: "TEXT", maxLength: 2, nullable: false),
+                    serial_number = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    item_code = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    item_class = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false),
+                    key_cipher = table.Column<string>(type: "TEXT", maxLength: 600, nullable: true),
+                    control_unit_id = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    connected_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tax_devices", x => x.id);
+                    table.UniqueConstraint("ak_tax_devices_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_tax_devices_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "tax_rates",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tax = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
-                    basis_points = table.Column<int>(type: "integer", nullable: false),
-                    vat_base = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    from = table.Column<DateOnly>(type: "date", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tax = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
+                    basis_points = table.Column<int>(type: "INTEGER", nullable: false),
+                    vat_base = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    from = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1273,18 +1327,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "usage_deltas",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    hour = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    journal_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    sequence = table.Column<long>(type: "bigint", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    download_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    seconds = table.Column<int>(type: "integer", nullable: false),
-                    source = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    hour = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    journal_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    acct_session_id = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    seconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    source = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1301,12 +1355,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "usage_policies",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    rules = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    rules = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1324,11 +1378,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "integer", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    claim_type = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    claim_value = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true)
+                    id = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    user_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    claim_type = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    claim_value = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1345,10 +1399,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_logins",
                 columns: table => new
                 {
-                    login_provider = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    provider_key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    provider_display_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false)
+                    login_provider = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    provider_key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    provider_display_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    user_id = table.Column<Guid>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1365,9 +1419,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_passkeys",
                 columns: table => new
                 {
-                    credential_id = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    data = table.Column<string>(type: "jsonb", nullable: false)
+                    credential_id = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: false),
+                    user_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    data = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1384,14 +1438,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_sessions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    last_seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    revoked_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    user_agent = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: true),
-                    method = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    last_seen_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    revoked_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    user_agent = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
+                    method = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1408,10 +1462,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_tokens",
                 columns: table => new
                 {
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    login_provider = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    value = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true)
+                    user_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    login_provider = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1428,16 +1482,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "cash_movements",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    session_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    transaction_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    note = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    amount_minor = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    session_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1460,14 +1514,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "billing_profiles",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    parent_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    tax_pin = table.Column<string>(type: "character varying(11)", maxLength: 11, nullable: true),
-                    billing_day = table.Column<int>(type: "integer", nullable: true),
-                    due_days = table.Column<int>(type: "integer", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    parent_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    tax_pin = table.Column<string>(type: "TEXT", maxLength: 11, nullable: true),
+                    billing_day = table.Column<int>(type: "INTEGER", nullable: true),
+                    due_days = table.Column<int>(type: "INTEGER", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1497,22 +1551,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "client_standings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    exclusion_kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    exclusion_reason = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    excluded_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    excluded_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    promise_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    promised_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    promise_note = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    promises = table.Column<int>(type: "integer", nullable: false),
-                    broken_promises = table.Column<int>(type: "integer", nullable: false),
-                    grace_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    grace_note = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    equipment_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    exclusion_kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    exclusion_reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    excluded_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    excluded_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    promise_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    promised_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    promise_note = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    promises = table.Column<int>(type: "INTEGER", nullable: false),
+                    broken_promises = table.Column<int>(type: "INTEGER", nullable: false),
+                    grace_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    grace_note = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    equipment_since = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1536,38 +1590,38 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "invoices",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
-                    origin = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: true),
-                    fiscal_year = table.Column<int>(type: "integer", nullable: true),
-                    number = table.Column<long>(type: "bigint", nullable: true),
-                    issued_on = table.Column<DateOnly>(type: "date", nullable: true),
-                    due_on = table.Column<DateOnly>(type: "date", nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    issued_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    settled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    journal_sequence = table.Column<long>(type: "bigint", nullable: true),
-                    status_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    content_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    tax_state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    tax_control_number = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    tax_signature = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    tax_verification_url = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    tax_message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    credited_minor = table.Column<long>(type: "bigint", nullable: false),
-                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
-                    net_minor = table.Column<long>(type: "bigint", nullable: false),
-                    paid_minor = table.Column<long>(type: "bigint", nullable: false),
-                    returned_minor = table.Column<long>(type: "bigint", nullable: false),
-                    total_minor = table.Column<long>(type: "bigint", nullable: false),
-                    vat_minor = table.Column<long>(type: "bigint", nullable: false),
-                    written_off_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
+                    origin = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    series = table.Column<string>(type: "TEXT", maxLength: 8, nullable: true),
+                    fiscal_year = table.Column<int>(type: "INTEGER", nullable: true),
+                    number = table.Column<long>(type: "INTEGER", nullable: true),
+                    issued_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    due_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    issued_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    journal_sequence = table.Column<long>(type: "INTEGER", nullable: true),
+                    status_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    content_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    tax_signature = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    credited_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    paid_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    returned_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    total_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    written_off_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1591,30 +1645,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "messages",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    topic = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    purpose = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    recipient = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    subject = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    body = table.Column<string>(type: "character varying(4000)", maxLength: 4000, nullable: false),
-                    business_event = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    status_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    queued_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    sent_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    delivered_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    segments = table.Column<int>(type: "integer", nullable: false),
-                    provider_id = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
-                    cost_micros = table.Column<long>(type: "bigint", nullable: true),
-                    cost_currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    channel = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    topic = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    purpose = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    subject = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "TEXT", maxLength: 4000, nullable: false),
+                    business_event = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    queued_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    sent_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    delivered_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    segments = table.Column<int>(type: "INTEGER", nullable: false),
+                    provider_id = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
+                    cost_micros = table.Column<long>(type: "INTEGER", nullable: true),
+                    cost_currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: true),
+                    may_have_gone = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1638,21 +1693,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "payment_intents",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    account_reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    description = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    idempotency_key = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    request_hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    answered_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    asked_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    expires_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
-                    received_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    account_reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    idempotency_key = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    request_hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    answered_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    asked_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    expires_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    received_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1676,21 +1731,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "run_bills",
                 columns: table => new
                 {
-                    run_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    invoice_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    previous = table.Column<long>(type: "bigint", nullable: true),
-                    reasons = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    deviation = table.Column<int>(type: "integer", nullable: false),
-                    stands_out = table.Column<bool>(type: "boolean", nullable: false),
-                    lines = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    input_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    lines_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
-                    net_minor = table.Column<long>(type: "bigint", nullable: false),
-                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
+                    run_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    previous = table.Column<long>(type: "INTEGER", nullable: true),
+                    reasons = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    deviation = table.Column<int>(type: "INTEGER", nullable: false),
+                    stands_out = table.Column<bool>(type: "INTEGER", nullable: false),
+                    lines = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    input_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    lines_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1719,17 +1774,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "configuration_exports",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    text_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    source = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    router_os_version = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    taken_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    added = table.Column<int>(type: "integer", nullable: true),
-                    removed = table.Column<int>(type: "integer", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    text_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    source = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    router_os_version = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    taken_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    added = table.Column<int>(type: "INTEGER", nullable: true),
+                    removed = table.Column<int>(type: "INTEGER", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1753,24 +1808,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "firmware_upgrade_routers",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    upgrade_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    wave = table.Column<int>(type: "integer", nullable: false),
-                    position = table.Column<int>(type: "integer", nullable: false),
-                    step = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    step_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    from_version = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    channel_before = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    sessions_before = table.Column<int>(type: "integer", nullable: true),
-                    sessions_after = table.Column<int>(type: "integer", nullable: true),
-                    packages_before = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    upgrade_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    wave = table.Column<int>(type: "INTEGER", nullable: false),
+                    position = table.Column<int>(type: "INTEGER", nullable: false),
+                    step = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    step_since = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    started_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    from_version = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    channel_before = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    sessions_before = table.Column<int>(type: "INTEGER", nullable: true),
+                    sessions_after = table.Column<int>(type: "INTEGER", nullable: true),
+                    packages_before = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1783,7 +1838,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-                        name: "fk_firmware_upgrade_routers_firmware_upgrades_tenant_id_upgrad~",
+                        name: "fk_firmware_upgrade_routers_firmware_upgrades_tenant_id_upgrade_id",
                         columns: x => new { x.tenant_id, x.upgrade_id },
                         principalTable: "firmware_upgrades",
                         principalColumns: new[] { "tenant_id", "id" },
@@ -1794,26 +1849,26 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "incident_alerts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    incident_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    rule_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    subject_key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    subject_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    site = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    @interface = table.Column<string>(name: "interface", type: "character varying(100)", maxLength: 100, nullable: true),
-                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    value = table.Column<decimal>(type: "numeric(18,3)", precision: 18, scale: 3, nullable: true),
-                    since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    raised_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    cleared_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    notifies = table.Column<bool>(type: "boolean", nullable: false),
-                    is_flapping = table.Column<bool>(type: "boolean", nullable: false),
-                    is_stale = table.Column<bool>(type: "boolean", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    rule_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    subject_key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    subject_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    site = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    @interface = table.Column<string>(name: "interface", type: "TEXT", maxLength: 100, nullable: true),
+                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    value = table.Column<decimal>(type: "TEXT", precision: 18, scale: 3, nullable: true),
+                    since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    raised_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    cleared_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    notifies = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_flapping = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_stale = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1836,14 +1891,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "incident_entries",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    incident_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    act = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    text = table.Column<string>(type: "character varying(600)", maxLength: 600, nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    act = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1866,13 +1921,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "journal_lines",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    sequence = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
-                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    credit_minor = table.Column<long>(type: "bigint", nullable: false),
-                    debit_minor = table.Column<long>(type: "bigint", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    credit_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    debit_minor = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1905,26 +1960,57 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "ledger_seals",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    day = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    head_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    previous_root = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    root = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    signature = table.Column<byte[]>(type: "BLOB", maxLength: 80, nullable: false),
+                    key_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sealed_at = table.Column<DateTime>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_seals", x => new { x.tenant_id, x.day });
+                    table.ForeignKey(
+                        name: "fk_ledger_seals_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_ledger_seals_ledger_seal_keys_tenant_id_key_id",
+                        columns: x => new { x.tenant_id, x.key_id },
+                        principalTable: "ledger_seal_keys",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "inbound_messages",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    channel_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    body = table.Column<byte[]>(type: "bytea", maxLength: -1, nullable: false),
-                    push_id = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    headers = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
-                    remote_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
-                    is_trusted = table.Column<bool>(type: "boolean", nullable: false),
-                    received_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    last_received_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    deliveries = table.Column<int>(type: "integer", nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    done_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    outcome = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    body = table.Column<byte[]>(type: "BLOB", maxLength: -1, nullable: false),
+                    push_id = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    headers = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    remote_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
+                    is_trusted = table.Column<bool>(type: "INTEGER", nullable: false),
+                    received_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    last_received_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    deliveries = table.Column<int>(type: "INTEGER", nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    done_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    outcome = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1948,20 +2034,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "provider_requests",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    channel_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    attempt_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    operation = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    url = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    status_code = table.Column<int>(type: "integer", nullable: true),
-                    milliseconds = table.Column<int>(type: "integer", nullable: false),
-                    request_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    request_body = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
-                    response_body = table.Column<string>(type: "character varying(4000)", maxLength: 4000, nullable: true),
-                    error = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    attempt_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    operation = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    url = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    status_code = table.Column<int>(type: "INTEGER", nullable: true),
+                    milliseconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    request_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    request_body = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    response_body = table.Column<string>(type: "TEXT", maxLength: 4000, nullable: true),
+                    error = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1984,19 +2070,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "statement_imports",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    channel_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    method = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    file_name = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    file_hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    imported_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    imported_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    rows = table.Column<int>(type: "integer", nullable: false),
-                    known_rows = table.Column<int>(type: "integer", nullable: false),
-                    first_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    last_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    file_name = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    file_hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    imported_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    imported_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    rows = table.Column<int>(type: "INTEGER", nullable: false),
+                    known_rows = table.Column<int>(type: "INTEGER", nullable: false),
+                    first_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    last_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2020,21 +2106,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "provisioning_steps",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    run_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    sequence = table.Column<int>(type: "integer", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    menu = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    item_key = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    what = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    intent = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    values = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    undo_cipher = table.Column<string>(type: "text", maxLength: -1, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    run_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<int>(type: "INTEGER", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    menu = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    item_key = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    what = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    intent = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    values = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    undo_cipher = table.Column<string>(type: "TEXT", maxLength: -1, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2058,23 +2144,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "rollout_routers",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    rollout_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    sequence = table.Column<int>(type: "integer", nullable: false),
-                    is_canary = table.Column<bool>(type: "boolean", nullable: false),
-                    run_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    changes = table.Column<int>(type: "integer", nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    sessions_before = table.Column<int>(type: "integer", nullable: true),
-                    sessions_after = table.Column<int>(type: "integer", nullable: true),
-                    begun_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    applied_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    settled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    rollout_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    sequence = table.Column<int>(type: "INTEGER", nullable: false),
+                    is_canary = table.Column<bool>(type: "INTEGER", nullable: false),
+                    run_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    changes = table.Column<int>(type: "INTEGER", nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    sessions_before = table.Column<int>(type: "INTEGER", nullable: true),
+                    sessions_after = table.Column<int>(type: "INTEGER", nullable: true),
+                    begun_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    applied_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2104,29 +2190,29 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "routers",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    site_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    parent_router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    host = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    api_port = table.Column<int>(type: "integer", nullable: false),
-                    use_tls = table.Column<bool>(type: "boolean", nullable: false),
-                    username = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    certificate_fingerprint = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    design = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    identity = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    model = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    router_os_version = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    serial_number = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    state_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    last_seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    parent_router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    host = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    api_port = table.Column<int>(type: "INTEGER", nullable: false),
+                    use_tls = table.Column<bool>(type: "INTEGER", nullable: false),
+                    username = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    certificate_fingerprint = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    design = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    identity = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    model = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    router_os_version = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    serial_number = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    state_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    last_seen_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2156,13 +2242,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "site_costs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    site_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    month = table.Column<DateOnly>(type: "date", nullable: false),
-                    what = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    site_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    month = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    what = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2186,16 +2272,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "staff_notifications",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    staff_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    title = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    text = table.Column<string>(type: "character varying(600)", maxLength: 600, nullable: false),
-                    href = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    read_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    staff_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    title = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false),
+                    href = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    read_at = table.Column<DateTime>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -2218,31 +2304,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "service_packages",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    description = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    period_count = table.Column<int>(type: "integer", nullable: false),
-                    period_unit = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    download_kbps = table.Column<int>(type: "integer", nullable: false),
-                    upload_kbps = table.Column<int>(type: "integer", nullable: false),
-                    burst_download_kbps = table.Column<int>(type: "integer", nullable: true),
-                    burst_upload_kbps = table.Column<int>(type: "integer", nullable: true),
-                    burst_threshold_percent = table.Column<int>(type: "integer", nullable: true),
-                    burst_seconds = table.Column<int>(type: "integer", nullable: true),
-                    priority = table.Column<int>(type: "integer", nullable: false),
-                    session_limit = table.Column<int>(type: "integer", nullable: false),
-                    address_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    site_pools = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    ipv6_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    delegated_ipv6_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    session_timeout_seconds = table.Column<int>(type: "integer", nullable: true),
-                    idle_timeout_seconds = table.Column<int>(type: "integer", nullable: true),
-                    policy_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    price_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    period_count = table.Column<int>(type: "INTEGER", nullable: false),
+                    period_unit = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    download_kbps = table.Column<int>(type: "INTEGER", nullable: false),
+                    upload_kbps = table.Column<int>(type: "INTEGER", nullable: false),
+                    burst_download_kbps = table.Column<int>(type: "INTEGER", nullable: true),
+                    burst_upload_kbps = table.Column<int>(type: "INTEGER", nullable: true),
+                    burst_threshold_percent = table.Column<int>(type: "INTEGER", nullable: true),
+                    burst_seconds = table.Column<int>(type: "INTEGER", nullable: true),
+                    priority = table.Column<int>(type: "INTEGER", nullable: false),
+                    session_limit = table.Column<int>(type: "INTEGER", nullable: false),
+                    address_pool = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    site_pools = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    ipv6_pool = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    delegated_ipv6_pool = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    session_timeout_seconds = table.Column<int>(type: "INTEGER", nullable: true),
+                    idle_timeout_seconds = table.Column<int>(type: "INTEGER", nullable: true),
+                    policy_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    price_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2266,31 +2352,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "credit_notes",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    invoice_reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
-                    series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
-                    fiscal_year = table.Column<int>(type: "integer", nullable: false),
-                    number = table.Column<long>(type: "bigint", nullable: false),
-                    reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    issued_on = table.Column<DateOnly>(type: "date", nullable: false),
-                    issued_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    journal_sequence = table.Column<long>(type: "bigint", nullable: true),
-                    content_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    tax_state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    tax_control_number = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    tax_verification_url = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    tax_message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
-                    net_minor = table.Column<long>(type: "bigint", nullable: false),
-                    to_wallet_minor = table.Column<long>(type: "bigint", nullable: false),
-                    total_minor = table.Column<long>(type: "bigint", nullable: false),
-                    vat_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    invoice_reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
+                    series = table.Column<string>(type: "TEXT", maxLength: 8, nullable: false),
+                    fiscal_year = table.Column<int>(type: "INTEGER", nullable: false),
+                    number = table.Column<long>(type: "INTEGER", nullable: false),
+                    reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    issued_on = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    issued_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    journal_sequence = table.Column<long>(type: "INTEGER", nullable: true),
+                    content_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    tax_signature = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    to_wallet_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    total_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2314,18 +2401,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "dunning_entries",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    invoice_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    step_key = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    step = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    act = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    outcome = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    text = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    step_key = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    step = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    act = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    outcome = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2351,32 +2438,108 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "earned_revenue",
+                columns: table => new
+                {
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    line = table.Column<int>(type: "INTEGER", nullable: false),
+                    month = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_earned_revenue", x => new { x.invoice_id, x.line, x.month });
+                    table.ForeignKey(
+                        name: "fk_earned_revenue_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_earned_revenue_invoices_tenant_id_invoice_id",
+                        columns: x => new { x.tenant_id, x.invoice_id },
+                        principalTable: "invoices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_earned_revenue_journal_transactions_tenant_id_sequence",
+                        columns: x => new { x.tenant_id, x.sequence },
+                        principalTable: "journal_transactions",
+                        principalColumns: new[] { "tenant_id", "sequence" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "tax_transmissions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    document_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    reference = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    original_sequence = table.Column<long>(type: "INTEGER", nullable: true),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    queued_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    last_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    is_held = table.Column<bool>(type: "INTEGER", nullable: false),
+                    result_code = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    control_number = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tax_transmissions", x => x.id);
+                    table.UniqueConstraint("ak_tax_transmissions_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_tax_transmissions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_tax_transmissions_invoices_tenant_id_invoice_id",
+                        columns: x => new { x.tenant_id, x.invoice_id },
+                        principalTable: "invoices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "payment_attempts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    intent_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    channel_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    method = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    push_id = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    msisdn = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
-                    account_reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    checkout_request_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    merchant_request_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    result_code = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    result_text = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    has_claim = table.Column<bool>(type: "boolean", nullable: false),
-                    was_overturned = table.Column<bool>(type: "boolean", nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    sent_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    settled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    next_look_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    looks = table.Column<int>(type: "integer", nullable: false),
-                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    intent_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    push_id = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    msisdn = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    account_reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    checkout_request_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    merchant_request_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    result_code = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    result_text = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    has_claim = table.Column<bool>(type: "INTEGER", nullable: false),
+                    was_overturned = table.Column<bool>(type: "INTEGER", nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    sent_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    next_look_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    looks = table.Column<int>(type: "INTEGER", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2403,27 +2566,60 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "ledger_snapshots",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    day = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    credit_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    debit_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_snapshots", x => new { x.tenant_id, x.day, x.account_id });
+                    table.ForeignKey(
+                        name: "fk_ledger_snapshots_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_ledger_snapshots_ledger_accounts_tenant_id_account_id",
+                        columns: x => new { x.tenant_id, x.account_id },
+                        principalTable: "ledger_accounts",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_ledger_snapshots_ledger_seals_tenant_id_day",
+                        columns: x => new { x.tenant_id, x.day },
+                        principalTable: "ledger_seals",
+                        principalColumns: new[] { "tenant_id", "day" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "statement_rows",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    import_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    channel_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    method = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    line = table.Column<int>(type: "integer", nullable: false),
-                    key = table.Column<string>(type: "character varying(140)", maxLength: 140, nullable: false),
-                    receipt = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    details = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    payer = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
-                    msisdn = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    account_reference = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    transaction_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    note = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    import_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    line = table.Column<int>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 140, nullable: false),
+                    receipt = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    details = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    payer = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
+                    msisdn = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    account_reference = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2447,19 +2643,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "address_prefixes",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    network = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    use = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    site_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    pool_name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    delegated_length = table.Column<int>(type: "integer", nullable: true),
-                    gateway = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    notes = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    network = table.Column<string>(type: "TEXT", maxLength: 43, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    use = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    pool_name = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    delegated_length = table.Column<int>(type: "INTEGER", nullable: true),
+                    gateway = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    notes = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2489,14 +2685,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "drift_looks",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    read_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    trouble_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    next_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    read_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    trouble_since = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    next_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2520,20 +2716,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "drifts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    item_key = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    menu = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    what = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    values = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    username = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    since_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    cost_per_day_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    item_key = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    menu = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    what = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    values = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    username = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    since_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    seen_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    cost_per_day_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2557,20 +2753,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "nas_devices",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
-                    identifier = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    secret_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    certificate = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    vendor = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    message_authenticator = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    message_authenticator_seen = table.Column<bool>(type: "boolean", nullable: false),
-                    coa_port = table.Column<int>(type: "integer", nullable: false),
-                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
+                    identifier = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    secret_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    certificate = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    vendor = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    message_authenticator = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    message_authenticator_seen = table.Column<bool>(type: "INTEGER", nullable: false),
+                    coa_port = table.Column<int>(type: "INTEGER", nullable: false),
+                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2594,19 +2790,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "network_links",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    capacity_kbps = table.Column<int>(type: "integer", nullable: true),
-                    from_router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    from_site_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    from_interface = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    to_router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    to_site_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    to_interface = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    capacity_kbps = table.Column<int>(type: "INTEGER", nullable: true),
+                    from_router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    from_site_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    from_interface = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    to_router_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    to_site_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    to_interface = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2648,26 +2844,26 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "router_care",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    exported_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    export_trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    export_attempts = table.Column<int>(type: "integer", nullable: false),
-                    next_export_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    export_wanted = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    channel = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    installed = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    latest = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    update_status = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    board_installed = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    board_latest = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    architecture = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    free_disk = table.Column<long>(type: "bigint", nullable: true),
-                    firmware_read_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    firmware_trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    neighbours_read_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    exported_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    export_trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    export_attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    next_export_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    export_wanted = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    channel = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    installed = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    latest = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    update_status = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    board_installed = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    board_latest = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    architecture = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    free_disk = table.Column<long>(type: "INTEGER", nullable: true),
+                    firmware_read_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    firmware_trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    neighbours_read_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2691,19 +2887,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "router_neighbours",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    @interface = table.Column<string>(name: "interface", type: "character varying(100)", maxLength: 100, nullable: false),
-                    mac = table.Column<string>(type: "character varying(17)", maxLength: 17, nullable: false),
-                    identity = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    their_interface = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    platform = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    board = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    router_os_version = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    @interface = table.Column<string>(name: "interface", type: "TEXT", maxLength: 100, nullable: false),
+                    mac = table.Column<string>(type: "TEXT", maxLength: 17, nullable: false),
+                    identity = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    their_interface = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    platform = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    board = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    router_os_version = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    seen_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2727,23 +2923,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "package_terms",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    package_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
-                    excisable = table.Column<bool>(type: "boolean", nullable: false),
-                    tax_included = table.Column<bool>(type: "boolean", nullable: true),
-                    upgrade_at_once = table.Column<bool>(type: "boolean", nullable: false),
-                    downgrade_at_once = table.Column<bool>(type: "boolean", nullable: false),
-                    minimum_months = table.Column<int>(type: "integer", nullable: false),
-                    pause_days_per_year = table.Column<int>(type: "integer", nullable: false),
-                    pause_percent = table.Column<int>(type: "integer", nullable: false),
-                    deposit_minor = table.Column<long>(type: "bigint", nullable: false),
-                    downgrade_fee_minor = table.Column<long>(type: "bigint", nullable: false),
-                    early_termination_fee_minor = table.Column<long>(type: "bigint", nullable: false),
-                    installation_fee_minor = table.Column<long>(type: "bigint", nullable: false),
-                    upgrade_fee_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    package_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
+                    excisable = table.Column<bool>(type: "INTEGER", nullable: false),
+                    tax_included = table.Column<bool>(type: "INTEGER", nullable: true),
+                    upgrade_at_once = table.Column<bool>(type: "INTEGER", nullable: false),
+                    downgrade_at_once = table.Column<bool>(type: "INTEGER", nullable: false),
+                    minimum_months = table.Column<int>(type: "INTEGER", nullable: false),
+                    pause_days_per_year = table.Column<int>(type: "INTEGER", nullable: false),
+                    pause_percent = table.Column<int>(type: "INTEGER", nullable: false),
+                    deposit_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    downgrade_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    early_termination_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    installation_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    upgrade_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2767,34 +2963,34 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "subscriptions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    package_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    username = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    static_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    caller_lock = table.Column<string>(type: "character varying(17)", maxLength: 17, nullable: true),
-                    binding = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    site_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    suspend_reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    state_note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    activated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    expires_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    limit = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    limit_action = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    limit_download_kbps = table.Column<int>(type: "integer", nullable: true),
-                    limit_upload_kbps = table.Column<int>(type: "integer", nullable: true),
-                    limit_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    limit_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    limit_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    online_seconds_left = table.Column<int>(type: "integer", nullable: true),
-                    online_left_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    package_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    username = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    static_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    caller_lock = table.Column<string>(type: "TEXT", maxLength: 17, nullable: true),
+                    binding = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
+                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    suspend_reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    state_note = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    activated_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    limit = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    limit_action = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    limit_download_kbps = table.Column<int>(type: "INTEGER", nullable: true),
+                    limit_upload_kbps = table.Column<int>(type: "INTEGER", nullable: true),
+                    limit_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    limit_since = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    limit_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    online_seconds_left = table.Column<int>(type: "INTEGER", nullable: true),
+                    online_left_until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2830,16 +3026,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "credit_note_lines",
                 columns: table => new
                 {
-                    credit_note_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    invoice_line = table.Column<int>(type: "integer", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    description = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
-                    excise_rate = table.Column<int>(type: "integer", nullable: false),
-                    vat_rate = table.Column<int>(type: "integer", nullable: false),
-                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
-                    net_minor = table.Column<long>(type: "bigint", nullable: false),
-                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
+                    credit_note_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    invoice_line = table.Column<int>(type: "INTEGER", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "INTEGER", nullable: false),
+                    vat_rate = table.Column<int>(type: "INTEGER", nullable: false),
+                    vat_base = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    ahead_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2862,34 +3060,34 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "provider_transactions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    number = table.Column<long>(type: "bigint", nullable: false),
-                    method = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    channel_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    receipt = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: true),
-                    attempt_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    intent_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    amount_mismatch = table.Column<bool>(type: "boolean", nullable: false),
-                    amount_assumed = table.Column<bool>(type: "boolean", nullable: false),
-                    occurred_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    recorded_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    source = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    confirmed_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    payer_msisdn = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    payer_name = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
-                    account_reference = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    handled_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    note = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    cash_session_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    claimed_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    proposed_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    proposed_client_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    number = table.Column<long>(type: "INTEGER", nullable: false),
+                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    receipt = table.Column<string>(type: "TEXT", maxLength: 80, nullable: true),
+                    attempt_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    intent_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    amount_mismatch = table.Column<bool>(type: "INTEGER", nullable: false),
+                    amount_assumed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    occurred_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    recorded_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    source = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    confirmed_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    payer_msisdn = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    payer_name = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
+                    account_reference = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    handled_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    cash_session_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    claimed_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    proposed_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    proposed_client_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2925,23 +3123,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "live_sessions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
-                    framed_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    ipv6_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    called_station_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    nas_port_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    updated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    session_seconds = table.Column<long>(type: "bigint", nullable: false),
-                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    download_bytes = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    acct_session_id = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    username = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
+                    calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    started_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    updated_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    session_seconds = table.Column<long>(type: "INTEGER", nullable: false),
+                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2964,22 +3162,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "charges",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    description = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
-                    excisable = table.Column<bool>(type: "boolean", nullable: false),
-                    tax_included = table.Column<bool>(type: "boolean", nullable: true),
-                    monthly = table.Column<bool>(type: "boolean", nullable: false),
-                    from = table.Column<DateOnly>(type: "date", nullable: false),
-                    until = table.Column<DateOnly>(type: "date", nullable: true),
-                    billed_until = table.Column<DateOnly>(type: "date", nullable: false),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    price_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
+                    excisable = table.Column<bool>(type: "INTEGER", nullable: false),
+                    tax_included = table.Column<bool>(type: "INTEGER", nullable: true),
+                    monthly = table.Column<bool>(type: "INTEGER", nullable: false),
+                    from = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    until = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    billed_until = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    price_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3009,24 +3207,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "contracts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    label = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    mode = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    billing_day = table.Column<int>(type: "integer", nullable: false),
-                    terms = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    starts_on = table.Column<DateOnly>(type: "date", nullable: false),
-                    billed_until = table.Column<DateOnly>(type: "date", nullable: false),
-                    ends_on = table.Column<DateOnly>(type: "date", nullable: true),
-                    minimum_until = table.Column<DateOnly>(type: "date", nullable: true),
-                    discount_rate = table.Column<int>(type: "integer", nullable: false),
-                    discount_until = table.Column<DateOnly>(type: "date", nullable: true),
-                    discount_name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: true),
-                    has_scheduled = table.Column<bool>(type: "boolean", nullable: false),
-                    early_termination_fee_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    label = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    mode = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    billing_day = table.Column<int>(type: "INTEGER", nullable: false),
+                    terms = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
+                    starts_on = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    billed_until = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    ends_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    minimum_until = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    discount_rate = table.Column<int>(type: "INTEGER", nullable: false),
+                    discount_until = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    discount_name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: true),
+                    has_scheduled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    early_termination_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3053,14 +3251,58 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "coupon_uses",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    coupon_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    label = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_coupon_uses", x => x.id);
+                    table.UniqueConstraint("ak_coupon_uses_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_coupon_uses_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_coupon_uses_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_coupon_uses_coupons_tenant_id_coupon_id",
+                        columns: x => new { x.tenant_id, x.coupon_id },
+                        principalTable: "coupons",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_coupon_uses_subscriptions_tenant_id_subscription_id",
+                        columns: x => new { x.tenant_id, x.subscription_id },
+                        principalTable: "subscriptions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "incident_lines",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    incident_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    lost_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    back_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    lost_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    back_at = table.Column<DateTime>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -3089,27 +3331,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "invoice_lines",
                 columns: table => new
                 {
-                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    description = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    charge_key = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
-                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
-                    excise_rate = table.Column<int>(type: "integer", nullable: false),
-                    vat_rate = table.Column<int>(type: "integer", nullable: false),
-                    vat_base = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    tax_inclusive = table.Column<bool>(type: "boolean", nullable: false),
-                    deferred = table.Column<bool>(type: "boolean", nullable: false),
-                    credited_minor = table.Column<long>(type: "bigint", nullable: false),
-                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
-                    net_minor = table.Column<long>(type: "bigint", nullable: false),
-                    price_minor = table.Column<long>(type: "bigint", nullable: false),
-                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    from = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    until = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    charge_key = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
+                    tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "INTEGER", nullable: false),
+                    vat_rate = table.Column<int>(type: "INTEGER", nullable: false),
+                    vat_base = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    tax_inclusive = table.Column<bool>(type: "INTEGER", nullable: false),
+                    deferred = table.Column<bool>(type: "INTEGER", nullable: false),
+                    package_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    unearned_from = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    credited_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    credited_ahead_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    earned_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    price_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3144,20 +3391,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "line_commands",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    action = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    because = table.Column<string>(type: "character varying(600)", maxLength: 600, nullable: false),
-                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    path = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    completed_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    detail = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    action = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    because = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false),
+                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    path = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    completed_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3181,14 +3428,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "policy_checks",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    next_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    package_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    package_version = table.Column<int>(type: "integer", nullable: false),
-                    policy_version = table.Column<int>(type: "integer", nullable: true),
-                    settings_version = table.Column<int>(type: "integer", nullable: true),
-                    expires_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    next_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    package_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    package_version = table.Column<int>(type: "INTEGER", nullable: false),
+                    policy_version = table.Column<int>(type: "INTEGER", nullable: true),
+                    settings_version = table.Column<int>(type: "INTEGER", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -3211,16 +3458,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "top_ups",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    bytes = table.Column<long>(type: "bigint", nullable: false),
-                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    uploaded_before = table.Column<long>(type: "bigint", nullable: false),
-                    downloaded_before = table.Column<long>(type: "bigint", nullable: false),
-                    note = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    until = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    uploaded_before = table.Column<long>(type: "INTEGER", nullable: false),
+                    downloaded_before = table.Column<long>(type: "INTEGER", nullable: false),
+                    note = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3244,12 +3491,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "usage_hours",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    hour = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    download_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    online_seconds = table.Column<int>(type: "integer", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    hour = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    online_seconds = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3272,16 +3519,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "payment_allocations",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    transaction_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    target = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    invoice_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    invoice_number = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    amount_minor = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    target = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    invoice_number = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3293,7 +3540,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-                        name: "fk_payment_allocations_provider_transactions_tenant_id_transac~",
+                        name: "fk_payment_allocations_provider_transactions_tenant_id_transaction_id",
                         columns: x => new { x.tenant_id, x.transaction_id },
                         principalTable: "provider_transactions",
                         principalColumns: new[] { "tenant_id", "id" },
@@ -3492,6 +3739,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_coupon_uses_tenant_id_client_id",
+                table: "coupon_uses",
+                columns: new[] { "tenant_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_coupon_uses_tenant_id_coupon_id_at",
+                table: "coupon_uses",
+                columns: new[] { "tenant_id", "coupon_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_coupon_uses_tenant_id_coupon_id_subscription_id",
+                table: "coupon_uses",
+                columns: new[] { "tenant_id", "coupon_id", "subscription_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_coupon_uses_tenant_id_subscription_id",
+                table: "coupon_uses",
+                columns: new[] { "tenant_id", "subscription_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_coupons_tenant_id_code",
                 table: "coupons",
                 columns: new[] { "tenant_id", "code" },
@@ -3549,6 +3817,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 table: "dunning_entries",
                 columns: new[] { "tenant_id", "step_key" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_earned_revenue_tenant_id_invoice_id",
+                table: "earned_revenue",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_earned_revenue_tenant_id_month",
+                table: "earned_revenue",
+                columns: new[] { "tenant_id", "month" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_earned_revenue_tenant_id_sequence",
+                table: "earned_revenue",
+                columns: new[] { "tenant_id", "sequence" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_enrolments_tenant_id_created_at",
@@ -3676,6 +3959,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: new[] { "tenant_id", "subscription_id", "from" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_invoice_lines_tenant_id_unearned_from",
+                table: "invoice_lines",
+                columns: new[] { "tenant_id", "unearned_from" },
+                filter: "unearned_from IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invoices_tenant_id_client_id_status",
                 table: "invoices",
                 columns: new[] { "tenant_id", "client_id", "status" });
@@ -3748,6 +4037,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 table: "ledger_accounts",
                 columns: new[] { "tenant_id", "kind", "channel" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_seals_tenant_id_key_id",
+                table: "ledger_seals",
+                columns: new[] { "tenant_id", "key_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_seals_tenant_id_sequence",
+                table: "ledger_seals",
+                columns: new[] { "tenant_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_snapshots_tenant_id_account_id",
+                table: "ledger_snapshots",
+                columns: new[] { "tenant_id", "account_id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_line_commands_status_next_attempt_at",
@@ -4088,6 +4393,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: new[] { "tenant_id", "router_id", "requested_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_provisioning_runs_under_way",
+                table: "provisioning_runs",
+                columns: new[] { "tenant_id", "router_id" },
+                unique: true,
+                filter: "status IN ('Waiting', 'Running', 'TakingBack', 'Interrupted')");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_provisioning_steps_tenant_id_run_id_sequence",
                 table: "provisioning_steps",
                 columns: new[] { "tenant_id", "run_id", "sequence" },
@@ -4375,10 +4687,38 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_tax_devices_tenant_id",
+                table: "tax_devices",
+                column: "tenant_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_tax_rates_tenant_id_tax_band_from",
                 table: "tax_rates",
                 columns: new[] { "tenant_id", "tax", "band", "from" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tax_transmissions_tenant_id_invoice_id",
+                table: "tax_transmissions",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tax_transmissions_tenant_id_kind_document_id",
+                table: "tax_transmissions",
+                columns: new[] { "tenant_id", "kind", "document_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tax_transmissions_tenant_id_sequence",
+                table: "tax_transmissions",
+                columns: new[] { "tenant_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tax_transmissions_tenant_id_state_sequence",
+                table: "tax_transmissions",
+                columns: new[] { "tenant_id", "state", "sequence" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_top_ups_tenant_id_subscription_id_until",
@@ -4441,7 +4781,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "contracts");
 
             migrationBuilder.DropTable(
-                name: "coupons");
+                name: "coupon_uses");
 
             migrationBuilder.DropTable(
                 name: "credit_note_lines");
@@ -4457,6 +4797,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "dunning_entries");
+
+            migrationBuilder.DropTable(
+                name: "earned_revenue");
 
             migrationBuilder.DropTable(
                 name: "enrolments");
@@ -4490,6 +4833,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "ledger_heads");
+
+            migrationBuilder.DropTable(
+                name: "ledger_snapshots");
 
             migrationBuilder.DropTable(
                 name: "line_commands");
@@ -4597,7 +4943,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "statement_rows");
 
             migrationBuilder.DropTable(
+                name: "tax_devices");
+
+            migrationBuilder.DropTable(
                 name: "tax_rates");
+
+            migrationBuilder.DropTable(
+                name: "tax_transmissions");
 
             migrationBuilder.DropTable(
                 name: "tenant_keys");
@@ -4618,6 +4970,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "configuration_texts");
 
             migrationBuilder.DropTable(
+                name: "coupons");
+
+            migrationBuilder.DropTable(
                 name: "credit_notes");
 
             migrationBuilder.DropTable(
@@ -4631,6 +4986,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "ledger_accounts");
+
+            migrationBuilder.DropTable(
+                name: "ledger_seals");
 
             migrationBuilder.DropTable(
                 name: "nas_devices");
@@ -4661,6 +5019,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "invoices");
+
+            migrationBuilder.DropTable(
+                name: "ledger_seal_keys");
 
             migrationBuilder.DropTable(
                 name: "routers");
