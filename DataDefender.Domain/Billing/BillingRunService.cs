@@ -32,7 +32,7 @@ public sealed class BillingRunService(IDataDefenderDbFactory dbFactory, TenantCo
             throw new DomainException("run.open", $"Billing run {open} is not finished; approve it or cancel it first.");
         }
 
-        await EndedLines.CutAsync(db, turn, ct);
+        await EndedContracts.CutAsync(db, turn, ct);
         var number = (await db.BillingRuns.MaxAsync(r => (int?)r.Number, ct) ?? 0) + 1;
         var run = db.BillingRuns.Add(new BillingRun(tenant.TenantId, number, day, user.Name, user.Id, turn.Now)).Entity;
         await turn.CommitAsync(ct);

@@ -280,7 +280,7 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         user.Demand(Permissions.ManageBilling);
         await using var db = await dbFactory.OpenAsync(ct);
         var contract = await FindAsync(db, subscriptionId, ct);
-        EndedLines.End(db, contract, on);
+        EndedContracts.End(db, contract, on);
         await db.SaveAsync(ct);
     }
 

@@ -94,7 +94,7 @@ public sealed record PreviewClient(Guid ClientId, string Name, string Invoice, M
 public sealed record CollectionsPreview(DateTime At, int Debtors, Money Owed, IReadOnlyList<PreviewAct> Acts);
 
 /// <summary>A company's rules of collections, and what they would do before they are saved.</summary>
-public sealed class CollectionsRules(IDataDefenderDbFactory dbFactory, CurrentUser user, TimeProvider clock)
+public sealed class CollectionsRules(IDataDefenderDbFactory dbFactory, CollectionsRun run, CurrentUser user, TimeProvider clock)
 {
     private const int MostDebtors = 20_000;
     private const int Batch = 500;
@@ -138,6 +138,28 @@ public sealed class CollectionsRules(IDataDefenderDbFactory dbFactory, CurrentUs
         await using var db = await dbFactory.OpenAsync(ct);
         (await OwnAsync(db, ct)).Pause(until, reason.Trim());
         await db.SaveAsync(ct);
+    }
+
+    /// <summary>Takes the steps that are due now in place of at the next round; hours, pauses and exclusions hold as always.</summary>
+    /// <exception cref="DomainException">Collections are off, or paused.</exception>
+    public async Task<CollectionsResult> RunNowAsync(CancellationToken ct = default)
+    {
+        user.Demand(Permissions.SetCollections);
+        await using (var db = await dbFactory.OpenAsync(ct))
+        {
+            var settings = await db.CollectionsSettings.AsNoTracking().SingleOrDefaultAsync(ct);
+            if (settings is not { Policy.IsOn: true })
+            {
+                throw new DomainException("collections.off", "Collections are off. Switch them on and save the rules first.");
+            }
+
+            if (settings.PausedUntil > Now)
+            {
+                throw new DomainException("collections.paused", $"Collections are paused: {settings.PauseReason} Resume them first.");
+            }
+        }
+
+        return await run.RunAsync(ct);
     }
 
     public async Task ResumeAsync(CancellationToken ct = default)

@@ -107,8 +107,8 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
         await using var turn = await db.TakeLedgerTurnAsync(ct); // a payment comes wholly before or after: else it would settle what is suspended for, unseen by both
         var desk = await MessageDesk.OpenAsync(db, ct);
         var result = CollectionsResult.None;
-        var debtors = await DebtorBook.LoadAsync(db, clients, ct);
-        foreach (var rows in debtors)
+        List<Guid> disconnected = [];
+        foreach (var rows in await DebtorBook.LoadAsync(db, clients, ct))
         {
             result += new CollectionsResult(1, 0, 0, 0, 0, 0);
             foreach (var decision in DunningEngine.Decide(policy, rows.Debtor, moment))
@@ -121,7 +121,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
                     case DunningDecision.Do { Step.Act: DunningAct.LateFee }:
                         break; // what was not charged a moment ago is looked at again next time
                     case DunningDecision.Do step:
-                        result += Take(db, desk, policy, rows, step, moment);
+                        result += Take(db, desk, policy, rows, step, moment, disconnected);
                         break;
                     case DunningDecision.Wait:
                         break;
@@ -131,12 +131,12 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
             }
         }
 
-        await EndedLines.EndContractsAsync(db, [.. debtors.SelectMany(d => d.Lines).Where(l => l.State is SubscriptionState.Disconnected).Select(l => l.Id)], turn.Today, ct);
+        await EndedContracts.EndAsync(db, disconnected, moment.Today, ct);
         await turn.CommitAsync(ct);
         return result;
     }
 
-    private CollectionsResult Take(IDataDefenderDb db, MessageDesk desk, DunningPolicy policy, DebtorRows rows, DunningDecision.Do decision, DunningMoment moment)
+    private CollectionsResult Take(IDataDefenderDb db, MessageDesk desk, DunningPolicy policy, DebtorRows rows, DunningDecision.Do decision, DunningMoment moment, List<Guid> disconnected)
     {
         var (invoice, step) = (decision.Invoice, decision.Step);
         var key = step.Key;
@@ -170,6 +170,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
                 {
                     line.Disconnect($"Unpaid: {invoice.Reference}", Now);
                     line.AssignAddress(null);
+                    disconnected.Add(line.Id);
                     db.Order(line, LineAction.Drop, $"disconnected: Unpaid, {invoice.Reference}", By, Now);
                     db.Report(line, "line.disconnected", $"{line.Username}: disconnected: Unpaid, {invoice.Reference}, by {By}.", Now, EventSeverity.Warning);
                 }

@@ -12,7 +12,7 @@ namespace DataDefender.Domain.Notifications;
 /// spoken to, and what it answered is saved after that: a process that ends in between leaves an uncertain message, never a second one.
 /// </summary>
 public sealed class MessageDelivery(
-    IDataDefenderDbFactory dbFactory, ISecretVault vault, ISmsGateway sms, IEmailGateway email, TimeProvider clock)
+    IDataDefenderDbFactory dbFactory, ISecretVault vault, IEnumerable<ISmsGateway> sms, IEnumerable<IEmailGateway> emails, TimeProvider clock)
 {
     private const int Batch = 200;
 
@@ -64,7 +64,8 @@ public sealed class MessageDelivery(
         var (lost, stale) = (now - LongestSend, now - StaleAfter);
         foreach (var orphan in await db.Messages.Where(m => m.Status == MessageStatus.Sending && m.StatusSince < lost).Take(Batch).ToListAsync(ct))
         {
-            orphan.Orphan(now, mayRepeat: MayRepeat(orphan, settings, now));
+            // An e-mail may have been with the second provider, which knows no key.
+            orphan.Orphan(now, mayRepeat: MayRepeat(orphan, settings, now) && !(orphan.Channel is MessageChannel.Email && settings.SecondEmailKeyCipher is not null));
         }
 
         MessageChannel[] on = [.. Enum.GetValues<MessageChannel>().Where(settings.IsOn)];
@@ -151,14 +152,11 @@ public sealed class MessageDelivery(
             var first = call.Messages[0];
             if (first.Channel is MessageChannel.Email)
             {
-                var account = new EmailAccount(cipher.Reveal(settings.EmailKeyPlace(), settings.EmailKeyCipher!), settings.EmailFrom, settings.EmailReplyTo);
-                outcomes[first.Id] = await email.SendAsync(account, new Email(first.Recipient, first.Subject ?? "", first.Body), KeyOf(first), ct);
+                outcomes[first.Id] = await MailAsync(first, settings, cipher, ct);
                 return;
             }
 
-            var sender = first.Purpose is MessagePurpose.Promotional ? settings.SmsPromotionalSender : settings.SmsSender;
-            var answers = await sms.SendAsync(
-                new SmsAccount(settings.SmsUsername, cipher.Reveal(settings.SmsKeyPlace(), settings.SmsKeyCipher!), sender), first.Body, [.. call.Messages.Select(m => m.Recipient)], ct);
+            var answers = await TextAsync(call, settings, cipher, ct);
             for (var i = 0; i < call.Messages.Count; i++)
             {
                 outcomes[call.Messages[i].Id] = i < answers.Count ? answers[i] : new SendOutcome.Unknown("The provider's answer does not name this number.");
@@ -174,6 +172,49 @@ public sealed class MessageDelivery(
         }
     }
 
+    /// <summary>Only what certainly did not go out is given to the second provider: what may have gone out would arrive twice.</summary>
+    private async Task<IReadOnlyList<SendOutcome>> TextAsync(Call call, MessagingSettings settings, ITenantCipher cipher, CancellationToken ct)
+    {
+        var (main, second) = (sms.First(), sms.Skip(1).FirstOrDefault());
+        var first = call.Messages[0];
+        var sender = first.Purpose is MessagePurpose.Promotional ? settings.SmsPromotionalSender : settings.SmsSender;
+        var answers = (await main.SendAsync(
+            new SmsAccount(settings.SmsUsername, cipher.Reveal(settings.SmsKeyPlace(), settings.SmsKeyCipher!), sender), first.Body, [.. call.Messages.Select(m => m.Recipient)], ct)).ToArray();
+        List<int> left = [.. Enumerable.Range(0, Math.Min(answers.Length, call.Messages.Count)).Where(i => answers[i] is SendOutcome.NotSent && !call.Messages[i].MayHaveGone)];
+        if (left.Count == 0 || second is null || settings.SecondSmsKeyCipher is not { } key || first.Purpose is MessagePurpose.Promotional)
+        {
+            return answers; // advertising waits for the sender that is registered for it
+        }
+
+        var again = await second.SendAsync(
+            new SmsAccount(settings.SecondSmsUsername, cipher.Reveal(settings.SecondSmsKeyPlace(), key), settings.SecondSmsSender), first.Body, [.. left.Select(i => call.Messages[i].Recipient)], ct);
+        for (var i = 0; i < left.Count; i++)
+        {
+            answers[left[i]] = Instead(answers[left[i]], i < again.Count ? again[i] : new SendOutcome.Unknown($"{second.Provider}'s answer does not name this number."), second.Provider);
+        }
+
+        return answers;
+    }
+
+    private async Task<SendOutcome> MailAsync(Message message, MessagingSettings settings, ITenantCipher cipher, CancellationToken ct)
+    {
+        var (main, second) = (emails.First(), emails.Skip(1).FirstOrDefault());
+        var (mail, key) = (new Email(message.Recipient, message.Subject ?? "", message.Body), KeyOf(message));
+        var outcome = await main.SendAsync(new EmailAccount(cipher.Reveal(settings.EmailKeyPlace(), settings.EmailKeyCipher!), settings.EmailFrom, settings.EmailReplyTo), mail, key, ct);
+        return outcome is SendOutcome.NotSent && second is not null && settings.SecondEmailKeyCipher is { } secondKey && !message.MayHaveGone
+            ? Instead(outcome, await second.SendAsync(new EmailAccount(cipher.Reveal(settings.SecondEmailKeyPlace(), secondKey), settings.EmailFrom, settings.EmailReplyTo), mail, key, ct), second.Provider)
+            : outcome;
+    }
+
+    /// <summary>What the second one answered, with why it was asked. When it took nothing either, the first one's word stands.</summary>
+    private static SendOutcome Instead(SendOutcome first, SendOutcome second, string provider) => second switch
+    {
+        SendOutcome.Accepted accepted => accepted with { Note = $"Through {provider}: {((SendOutcome.NotSent)first).Reason}" },
+        SendOutcome.NotSent => first,
+        SendOutcome.Unknown unknown => unknown with { IsFinal = true },
+        _ => second,
+    };
+
     private async Task ConcludeAsync(MessagingSettings settings, ConcurrentDictionary<Guid, SendOutcome> outcomes, CancellationToken ct)
     {
         Guid[] ids = [.. outcomes.Keys];
@@ -186,7 +227,7 @@ public sealed class MessageDelivery(
                 foreach (var message in await db.Messages.Where(m => ids.Contains(m.Id)).ToListAsync(ct))
                 {
                     var outcome = outcomes[message.Id];
-                    message.Take(outcome is SendOutcome.Unknown unknown && MayRepeat(message, settings, now) ? new SendOutcome.NotSent(unknown.Reason) : outcome, now);
+                    message.Take(outcome is SendOutcome.Unknown { IsFinal: false } unknown && MayRepeat(message, settings, now) ? new SendOutcome.NotSent(unknown.Reason) { MayHaveGone = true } : outcome, now);
                 }
 
                 await db.SaveChangesAsync(ct);

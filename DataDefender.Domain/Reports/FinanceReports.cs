@@ -79,7 +79,7 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
         ? new ReportFact("By the ledger", ledger, CellKind.Money, $"The table and the ledger agree on {what}.")
         : new ReportFact("By the ledger", ledger, CellKind.Money, $"The table has {table}: it differs from the ledger by {ledger - table}.", Differs: true);
 
-    private static async Task<ReportTable> CollectedAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
+    private async Task<ReportTable> CollectedAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
     {
         AccountKind[] money = [AccountKind.Cash, AccountKind.Bank, AccountKind.Clearing];
         var taken = await (
@@ -110,6 +110,9 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
             [new("Day", CellKind.Date, 14), new("Collected", CellKind.Money, 16, true), new("Fell due", CellKind.Money, 16, true), new("Invoices due", CellKind.Count, 14, true), new("Difference", CellKind.Money, 16, true)],
             [.. rows.AsEnumerable().Reverse()],
             [
+                .. company.Today(clock) is var today && today >= query.From && today <= query.Until
+                    ? [new ReportFact("Collected today", new Money(taken.GetValueOrDefault(today)), CellKind.Money, $"{new Money(due.GetValueOrDefault(today).Minor).Show(company.Currency)} falls due today.")]
+                    : Array.Empty<ReportFact>(),
                 new("Collected", all, CellKind.Money), new("Fell due", wanted, CellKind.Money),
                 new("Collected of what fell due", wanted > Money.Zero ? (decimal)all.Minor / wanted.Minor : 0m, CellKind.Percent),
             ])
@@ -337,37 +340,52 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
             ]);
     }
 
+    /// <summary>A line at what was agreed for it; one without a contract at its package's price.</summary>
     private async Task<ReportTable> RecurringAsync(IDataDefenderDb db, Company company, CancellationToken ct)
     {
-        var now = clock.GetUtcNow().UtcDateTime; // a line that is paid ahead and ran out earns nothing until it is paid again
-        var sold = await (
-            from line in db.Subscriptions
-            join package in db.Packages on line.PackageId equals package.Id
+        var (today, now) = (company.Today(clock), clock.GetUtcNow().UtcDateTime); // a line that is paid ahead and ran out earns nothing until it is paid again
+        var packages = await db.Packages.AsNoTracking().ToDictionaryAsync(p => p.Id, ct);
+        var lines =
+            from line in db.Subscriptions.AsNoTracking()
             where (line.State == SubscriptionState.Active && (line.ExpiresAt == null || line.ExpiresAt > now)) || line.State == SubscriptionState.Suspended
-            group line by new { package.Id, package.Name, package.Price.Minor, package.PeriodCount, package.PeriodUnit } into g
-            select new { g.Key, Active = g.Sum(l => l.State == SubscriptionState.Active ? 1 : 0), Suspended = g.Sum(l => l.State == SubscriptionState.Suspended ? 1 : 0) }).ToListAsync(ct);
-        var clients = await db.Subscriptions.Where(l => l.State == SubscriptionState.Active && (l.ExpiresAt == null || l.ExpiresAt > now)).Select(l => l.ClientId).Distinct().CountAsync(ct);
-        var rows = sold.Select(p =>
+            join contract in db.Contracts on line.Id equals contract.SubscriptionId into contracts
+            from contract in contracts.DefaultIfEmpty()
+            select new { line.PackageId, line.State, Terms = contract!.Terms, Rate = (int?)contract.DiscountRate, contract.DiscountUntil };
+        var sums = new Dictionary<Guid, (int Active, int Suspended, long All, long Lost)>();
+        await foreach (var line in lines.AsAsyncEnumerable().WithCancellation(ct)) // one by one: terms are read from JSON, and there may be very many
         {
-            var monthly = Monthly(new Money(p.Key.Minor), p.Key.PeriodCount, p.Key.PeriodUnit);
-            return (p.Key.Name, p.Active, p.Suspended, Monthly: monthly, All: new Money(monthly.Minor * p.Active), Lost: new Money(monthly.Minor * p.Suspended));
-        }).OrderByDescending(r => r.All).ThenBy(r => r.Name, StringComparer.Ordinal).ToList();
-        var mrr = new Money(rows.Sum(r => r.All.Minor));
+            var package = packages[line.PackageId];
+            var monthly = line.Terms is { Terms.Count: > 0 } terms && terms.On(today) is var term
+                ? Discounted(Monthly(new Money(term.Price), term.PeriodCount, term.PeriodUnit), line.DiscountUntil is null || line.DiscountUntil > today ? line.Rate ?? 0 : 0)
+                : Monthly(package.Price, package.PeriodCount, package.PeriodUnit);
+            var (active, suspended, all, lost) = sums.GetValueOrDefault(line.PackageId);
+            sums[line.PackageId] = line.State is SubscriptionState.Active ? (active + 1, suspended, all + monthly.Minor, lost) : (active, suspended + 1, all, lost + monthly.Minor);
+        }
+
+        var clients = await db.Subscriptions.Where(l => l.State == SubscriptionState.Active && (l.ExpiresAt == null || l.ExpiresAt > now)).Select(l => l.ClientId).Distinct().CountAsync(ct);
+        var rows = sums.Select(s => (Package: packages[s.Key], s.Value)).OrderByDescending(r => r.Value.All).ThenBy(r => r.Package.Name, StringComparer.Ordinal).ToList();
+        var mrr = new Money(rows.Sum(r => r.Value.All));
         return new ReportTable(
-            "recurring", "Monthly recurring revenue", "Active lines at their package's price, brought to a month, with tax where the price has it. Lines whose paid time is over, discounts and single prices are not in it.", company.Currency,
+            "recurring", "Monthly recurring revenue", "Active lines at what was agreed for them, with their discounts, brought to a month; with tax where the price has it. Lines whose paid time is over are not in it.", company.Currency,
             [
-                new("Package", CellKind.Text, 32), new("Active lines", CellKind.Count, 14, true), new("Price a month", CellKind.Money, 16), new("Recurring a month", CellKind.Money, 18, true),
+                new("Package", CellKind.Text, 32), new("Active lines", CellKind.Count, 14, true), new("List price a month", CellKind.Money, 18), new("Recurring a month", CellKind.Money, 18, true),
                 new("Suspended lines", CellKind.Count, 16, true), new("Not earned while suspended", CellKind.Money, 24, true),
             ],
-            [.. rows.Select(r => new ReportRow([r.Name, (long)r.Active, r.Monthly, r.All, (long)r.Suspended, r.Lost]))],
+            [
+                .. rows.Select(r => new ReportRow(
+                    [r.Package.Name, (long)r.Value.Active, Monthly(r.Package.Price, r.Package.PeriodCount, r.Package.PeriodUnit), new Money(r.Value.All), (long)r.Value.Suspended, new Money(r.Value.Lost)])),
+            ],
             [
                 new("MRR", mrr, CellKind.Money), new("Active clients", (long)clients, CellKind.Count),
                 new("ARPU", clients == 0 ? Money.Zero : new Money((long)Math.Round((decimal)mrr.Minor / clients, MidpointRounding.AwayFromZero)), CellKind.Money, "MRR by client with an active line."),
             ])
         {
-            Bars = [.. rows.Take(24).Select(r => new ChartBar(r.Name, r.All))],
+            Bars = [.. rows.Take(24).Select(r => new ChartBar(r.Package.Name, new Money(r.Value.All)))],
         };
     }
+
+    /// <param name="rate">Hundredths of a percent.</param>
+    private static Money Discounted(Money price, int rate) => new((long)Math.Round(price.Minor * (10_000m - rate) / 10_000m, MidpointRounding.AwayFromZero));
 
     private static async Task<ReportTable> ChurnAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
     {

@@ -140,6 +140,26 @@ public abstract partial class DataDefenderDbContext(DbContextOptions options) : 
         return written;
     }
 
+    public async Task WriteAsync<T>(RowWrite write, IReadOnlyList<T> rows, CancellationToken ct = default)
+        where T : class
+    {
+        if (rows.Count == 0 || await PostgresRows.TrySendAsync(this, write, rows, ct))
+        {
+            return;
+        }
+
+        foreach (var row in rows)
+        {
+            Entry(row).State = write switch { RowWrite.Insert => EntityState.Added, RowWrite.Update => EntityState.Modified, _ => EntityState.Deleted };
+        }
+
+        await SaveChangesAsync(ct);
+        foreach (var row in rows)
+        {
+            Entry(row).State = EntityState.Detached;
+        }
+    }
+
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);

@@ -4,7 +4,6 @@ using DataDefender.Domain.Billing;
 using DataDefender.Domain.Billing.TaxInvoices;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
-using DataDefender.Domain.Radius;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -14,7 +13,7 @@ namespace DataDefender.Infrastructure.Persistence;
 
 /// <summary>
 /// On PostgreSQL many changed rows of one table go in one statement over arrays (<c>unnest</c>), where EF sends a statement a row: a batch
-/// of accounting or of a billing run is thousands of them, and parsing and planning each costs more than doing it. COPY would be faster still,
+/// of a billing run is thousands of them, and parsing and planning each costs more than doing it. COPY would be faster still,
 /// but PostgreSQL refuses it where row-level security holds. For the types below; all others, and few rows, go as ever. Row-level security looks at each row as ever.
 /// </summary>
 internal static class PostgresBulk
@@ -25,21 +24,13 @@ internal static class PostgresBulk
     /// <summary>Which changes go in bulk, in the order in which rows refer to each other.</summary>
     private static readonly Bulk[] Types =
     [
-        new(typeof(Invoice), Platform: false, [EntityState.Added]),
-        new(typeof(InvoiceLine), Platform: false, [EntityState.Added, EntityState.Modified]),
-        new(typeof(TaxTransmission), Platform: false, [EntityState.Added]),
-        new(typeof(JournalTransaction), Platform: false, [EntityState.Added]),
-        new(typeof(JournalLine), Platform: false, [EntityState.Added]),
-        new(typeof(RunBill), Platform: false, [EntityState.Added, EntityState.Modified]),
-        new(typeof(Contract), Platform: false, [EntityState.Modified]),
-        new(typeof(LiveSession), Platform: true, [EntityState.Added, EntityState.Modified, EntityState.Deleted]),
-
-        // Ended sessions are not changed in bulk: a join over all of their months would find them slower than one by one.
-        new(typeof(SessionRecord), Platform: true, [EntityState.Added]),
-        new(typeof(UsageDelta), Platform: true, [EntityState.Added]),
-        new(typeof(UsageHour), Platform: true, [EntityState.Added, EntityState.Modified, EntityState.Deleted]),
-        new(typeof(SessionChange), Platform: true, [EntityState.Added]),
-        new(typeof(LoginAttempt), Platform: true, [EntityState.Added]),
+        new(typeof(Invoice), [EntityState.Added]),
+        new(typeof(InvoiceLine), [EntityState.Added, EntityState.Modified]),
+        new(typeof(TaxTransmission), [EntityState.Added]),
+        new(typeof(JournalTransaction), [EntityState.Added]),
+        new(typeof(JournalLine), [EntityState.Added]),
+        new(typeof(RunBill), [EntityState.Added, EntityState.Modified]),
+        new(typeof(Contract), [EntityState.Modified]),
     ];
 
     private static readonly Dictionary<Type, int> Places = Types.Index().ToDictionary(t => t.Item.Type, t => t.Index);
@@ -49,7 +40,7 @@ internal static class PostgresBulk
     /// <summary>What has to be sent; more than one of them wants a transaction around it.</summary>
     public static IReadOnlyList<BulkRows> Find(DataDefenderDbContext db)
     {
-        if (db is not PostgresDbContext)
+        if (db is not PostgresDbContext { IsPlatform: false })
         {
             return [];
         }
@@ -67,7 +58,7 @@ internal static class PostgresBulk
                 return []; // a new account must be there before the first line on it
             }
 
-            if (Places.TryGetValue(entry.Metadata.ClrType, out var place) && Types[place].Platform == db.IsPlatform && Types[place].States.Contains(entry.State))
+            if (Places.TryGetValue(entry.Metadata.ClrType, out var place) && Types[place].States.Contains(entry.State))
             {
                 var key = (entry.Metadata, entry.State);
                 if (!groups.TryGetValue(key, out var rows))
@@ -82,7 +73,7 @@ internal static class PostgresBulk
         return
         [
             .. groups.Where(g => g.Value.Count >= Fewest)
-                .OrderBy(g => g.Key.Item2 is EntityState.Deleted ? 0 : 1).ThenBy(g => Places[g.Key.Item1.ClrType])
+                .OrderBy(g => Places[g.Key.Item1.ClrType])
                 .Select(g => new BulkRows(g.Key.Item1, g.Key.Item2, g.Value)),
         ];
     }
@@ -94,12 +85,12 @@ internal static class PostgresBulk
         foreach (var (type, state, rows) in many)
         {
             var table = Tables.GetOrAdd(type, static type => new Table(type));
-            if (!db.IsPlatform && rows.Find(e => ((ITenantOwned)e.Entity).TenantId != db.TenantId) is { } foreign)
+            if (rows.Find(e => ((ITenantOwned)e.Entity).TenantId != db.TenantId) is { } foreign)
             {
                 throw new InvalidOperationException($"{foreign.Metadata.ClrType.Name} belongs to another company or to the platform.");
             }
 
-            if (state is EntityState.Modified && !db.IsPlatform)
+            if (state is EntityState.Modified)
             {
                 foreach (var alike in rows.GroupBy(table.Changed))
                 {
@@ -108,14 +99,13 @@ internal static class PostgresBulk
             }
             else
             {
-                var statement = state is EntityState.Added ? table.Insert(rows) : state is EntityState.Deleted ? table.Delete(rows) : table.UpdateAll(rows);
-                await ExecuteAsync(db, table, state, statement, rows.Count, ct);
+                await ExecuteAsync(db, table, state, table.Insert(rows), rows.Count, ct);
             }
         }
 
         foreach (var (type, state, rows) in many)
         {
-            var isKnown = state is not EntityState.Deleted && !Tables[type].IsNumbered; // a number that the database gave is one that nobody asked for
+            var isKnown = !Tables[type].IsNumbered; // a number that the database gave is one that nobody asked for
             foreach (var entry in rows)
             {
                 if (isKnown && state is EntityState.Modified)
@@ -146,15 +136,13 @@ internal static class PostgresBulk
         }
     }
 
-    private sealed record Bulk(Type Type, bool Platform, EntityState[] States);
+    private sealed record Bulk(Type Type, EntityState[] States);
 
     /// <summary>The statements of a table, with a place for the array of each column.</summary>
     private sealed class Table
     {
         private readonly Column[] _all;
         private readonly Column[] _inserted;
-
-        private readonly Column[] _keys;
 
         /// <summary>By which a company's row that is to be changed is found: its key, and what must still be as it was.</summary>
         private readonly Column[] _known;
@@ -164,7 +152,7 @@ internal static class PostgresBulk
             Name = type.GetTableName()!;
             _all = [.. type.GetFlattenedProperties().Select(p => new Column(p))];
             _inserted = [.. _all.Where(c => !c.IsNumber)];
-            (_keys, _known) = ([.. _all.Where(c => c.IsKey)], [.. _all.Where(c => c.IsKey || c.IsToken)]);
+            _known = [.. _all.Where(c => c.IsKey || c.IsToken)];
         }
 
         public string Name { get; }
@@ -191,12 +179,6 @@ internal static class PostgresBulk
             Fill($"INSERT INTO {Name} ({Names(_inserted)}) SELECT * FROM unnest({Places(0, _inserted.Length)})", [.. _inserted.Select(c => c.Of(rows, original: false))]);
 
         public FormattableString Update(UInt128 changed, List<EntityEntry> rows) => Update([.. _all.Where((_, i) => (changed & (UInt128.One << i)) != 0)], _known, rows);
-
-        /// <summary>All columns, by the key alone: for rows that one writer has, of which to ask what changed would cost more than writing it.</summary>
-        public FormattableString UpdateAll(List<EntityEntry> rows) => Update([.. _all.Where(c => !c.IsKey)], _keys, rows);
-
-        public FormattableString Delete(List<EntityEntry> rows) =>
-            Fill($"DELETE FROM {Name} AS t USING unnest({Places(0, _keys.Length)}) AS u({Aliases('k', _keys.Length)}) WHERE {Match(_keys)}", [.. _keys.Select(c => c.Of(rows, original: false))]);
 
         private FormattableString Update(Column[] set, Column[] known, List<EntityEntry> rows)
         {

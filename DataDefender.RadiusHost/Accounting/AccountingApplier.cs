@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using DataDefender.Domain.Radius;
 using DataDefender.Infrastructure.Radius.Protocol;
 using DataDefender.RadiusHost.Lines;
+using DataDefender.RadiusHost.Status;
 using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -42,14 +43,15 @@ internal sealed class ApplierStatus
 }
 
 /// <summary>
-/// Carries the journal into the database, in order, a few hundred records a transaction. The database may be away as long as it likes:
+/// Carries the journal into the database, in order, some hundred records a transaction. The database may be away as long as it likes:
 /// the journal waits. A record that the database refuses is put aside after a trial of its own.
 /// </summary>
 internal sealed partial class AccountingApplier(
-    Journal journal, SessionStore store, StaleSessions stale, DeadLetters deadLetters, LineDirectory directory, ApplierStatus status, TimeProvider clock, ILogger<AccountingApplier> log)
+    Journal journal, SessionStore store, StaleSessions stale, DeadLetters deadLetters, LineDirectory directory, HostCounters counters, ApplierStatus status, TimeProvider clock, ILogger<AccountingApplier> log)
     : BackgroundService
 {
-    private const int BatchRecords = 500;
+    /// <summary>Two or three rows each. A larger batch is little quicker, and what it holds in memory makes each collection longer, for which logins wait.</summary>
+    private const int BatchRecords = 250;
     private const int Trials = 3;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AwayPause = TimeSpan.FromSeconds(1);
@@ -60,6 +62,14 @@ internal sealed partial class AccountingApplier(
     /// cut, and its position in the journal with them; then they are applied again.
     /// </summary>
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
+
+    /// <summary>More than this in a second is a storm: what comes then waits on disk for a while in any case, while a login waits for nothing.</summary>
+    private const int StormPerSecond = 5_000;
+
+    /// <summary>In a storm it rests so many times as long as it worked, so that logins and the journal have most of the machine.</summary>
+    private const int RestInStorm = 3;
+
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
 
     private readonly Queue<(long Segment, long ReachedAt)> _reached = new();
     private bool _away;
@@ -103,11 +113,24 @@ internal sealed partial class AccountingApplier(
             status.OldestWaiting = batch.Records[0].ReceivedAt.Ticks;
             foreach (var part in batch.Records.Chunk(BatchRecords))
             {
+                var (began, taken) = (clock.GetTimestamp(), Received);
                 await ApplyAsync(part, end.Token);
+                await RestAsync(clock.GetElapsedTime(began), Received - taken, stoppingToken);
             }
 
             (status.DamagedOctets, status.MissingRecords) = (reader.DamagedOctets, reader.MissingRecords);
             DeleteOldSegments(batch.SegmentNumber);
+        }
+    }
+
+    private long Received => counters.Accounting.Received + counters.Authentication.Received;
+
+    private async Task RestAsync(TimeSpan worked, long received, CancellationToken stoppingToken)
+    {
+        if (received > StormPerSecond * worked.TotalSeconds)
+        {
+            var rest = worked * RestInStorm;
+            await Task.Delay(rest < LongestRest ? rest : LongestRest, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -49,7 +49,7 @@ internal static class DomainServices
         services.AddScoped<DesignService>().AddScoped<ProvisioningService>().AddScoped<RolloutService>().AddScoped<DriftService>().AddScoped<EnrolmentService>();
         services.AddPaymentServices();
         services.AddScoped<LoginTestService>();
-        services.AddScoped<FinanceReports>().AddScoped<SiteCosts>();
+        services.AddScoped<FinanceDesk>().AddScoped<FinanceReports>().AddScoped<RunReport>().AddScoped<SiteCosts>();
         services.AddScoped<SearchService>();
         services.AddScoped<RouterLoginService>();
         services.AddSingleton<LineSignal>().AddScoped<CredentialService>().AddScoped<LineAccessService>().AddScoped<LineHistoryService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();

@@ -25,7 +25,7 @@ public sealed class TaxInvoiceTests
 
         Assert.Equal(3, await bench.SendAsync());
 
-        var signed = bench.Office.Signed;
+        var signed = bench.Office.Documents;
         Assert.Equal([(1L, "S", 0L), (2L, "S", 0L), (3L, "R", 1L)], signed.Select(s => (s.Number, s.Type, s.Original)));
         Assert.Equal([1_334m, 667m, 100m], signed.Select(s => s.Total));
         Assert.Equal(184m, signed[0].Tax); // VAT alone; excise is a part of what it is reckoned on
@@ -71,9 +71,9 @@ public sealed class TaxInvoiceTests
         bench.Services.Clock.Advance(TimeSpan.FromMinutes(3));
         Assert.Equal(2, await bench.SendAsync());
 
-        Assert.Equal([(1L, 2), (2L, 1)], bench.Office.Signed.Select(s => (s.Number, s.Asked)));
+        Assert.Equal([(1L, 2), (2L, 1)], bench.Office.Documents.Select(s => (s.Number, s.Asked)));
         await using var db = bench.Company.Open();
-        Assert.Equal(bench.Office.Signed[0].Signature, (await db.Invoices.SingleAsync(i => i.Id == first.Id)).TaxSignature);
+        Assert.Equal(bench.Office.Documents[0].Signature, (await db.Invoices.SingleAsync(i => i.Id == first.Id)).TaxSignature);
     }
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class TaxInvoiceTests
 
         await bench.ActAsync(s => s.RetryAsync(known.Id));
         Assert.Equal(2, await bench.SendAsync());
-        Assert.Equal([(3L, "S"), (1L, "S"), (2L, "R")], bench.Office.Signed.Select(s => (s.Number, s.Type))); // in the order in which they were signed
+        Assert.Equal([(3L, "S"), (1L, "S"), (2L, "R")], bench.Office.Documents.Select(s => (s.Number, s.Type))); // in the order in which they were signed
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class TaxInvoiceTests
         await bench.SendAsync();
 
         Assert.Equal(TransmissionState.Withdrawn, (await bench.FindAsync(early.Id)).State);
-        Assert.Equal([("S", 667m), ("R", 667m)], bench.Office.Signed.Select(s => (s.Type, s.Total)));
+        Assert.Equal([("S", 667m), ("R", 667m)], bench.Office.Documents.Select(s => (s.Type, s.Total)));
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class TaxInvoiceTests
 
         Assert.Equal(1, await bench.SendAsync());
 
-        Assert.Equal(Money.Of(2_250m * 1.334m).Amount, Assert.Single(bench.Office.Signed).Total);
+        Assert.Equal(Money.Of(2_250m * 1.334m).Amount, Assert.Single(bench.Office.Documents).Total);
     }
 
     [Fact]

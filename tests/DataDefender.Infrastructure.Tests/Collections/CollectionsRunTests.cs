@@ -114,6 +114,59 @@ public sealed class CollectionsRunTests(TestDatabases databases) : IClassFixture
         }
     }
 
+    [Theory, EachDatabase]
+    public async Task A_payment_that_is_being_taken_is_waited_for_and_its_client_is_not_suspended(DatabaseProvider provider)
+    {
+        var (company, services) = await StartAsync(provider);
+        var line = await company.AddSubscriptionAsync();
+        await IssueAsync(company, line, daysAgo: 10);
+        await At(services, new DateTime(2026, 3, 10, 7, 0, 0, DateTimeKind.Utc));
+
+        Task<CollectionsResult> run;
+        await using (var db = company.Open())
+        {
+            await using var turn = await db.TakeLedgerTurnAsync();
+            run = RunAsync(company);
+            await Task.WhenAny(run, Task.Delay(TimeSpan.FromMilliseconds(700), TestContext.Current.CancellationToken));
+            Assert.False(run.IsCompleted, "The ladder did not wait for its turn at the books.");
+            var invoice = await db.Invoices.Include(i => i.Lines).SingleAsync();
+            var amount = invoice.Balance;
+            await Receivables.SettleAsync(db, turn, invoice, amount);
+            await turn.PostAsync(new JournalPosting(
+                "payment.received", "payment:test", turn.Now, "Test payment", "Payment", invoice.Id,
+                [PostingLeg.OnDebit(AccountKind.Cash, amount, channel: "desk"), PostingLeg.OnCredit(AccountKind.Receivable, amount, line.ClientId)]));
+            await turn.CommitAsync();
+        }
+
+        Assert.Equal((0, 0), ((await run).Suspended, (await run).LateFees));
+        Assert.Equal(SubscriptionState.Active, await StateAsync(company));
+    }
+
+    [Fact]
+    public async Task A_line_that_the_ladder_ends_is_billed_no_more()
+    {
+        var (company, services) = await StartAsync(DatabaseProvider.Sqlite);
+        var line = await company.AddSubscriptionAsync();
+        await using (var db = company.Open())
+        {
+            var today = DateOnly.FromDateTime(services.Clock.Now);
+            db.Contracts.Add(new Contract(company.Id, line.Id, line.ClientId, line.Username, BillingMode.Advance, 1, new ContractTerm(today.AddDays(-90), line.PackageId, "Home", 250_000, 1, PeriodUnit.Month)));
+            db.Charges.Add(new Charge(company.Id, line.ClientId, line.Id, new ChargeInput { Description = "Fixed address", Price = 300, Monthly = true }, today.AddDays(-90)));
+            await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+
+        await IssueAsync(company, line, daysAgo: 10);
+        await At(services, new DateTime(2026, 3, 10, 7, 0, 0, DateTimeKind.Utc));
+        Assert.Equal(1, (await RunAsync(company)).Suspended);
+        services.Clock.Advance(TimeSpan.FromDays(56)); // eight weeks on the same weekday
+        Assert.Equal(1, (await RunAsync(company)).Disconnected);
+
+        await using var after = company.Open();
+        var ended = DateOnly.FromDateTime(services.Clock.Now);
+        Assert.Equal(ended, (await after.Contracts.SingleAsync(TestContext.Current.CancellationToken)).EndsOn);
+        Assert.Equal(ended, (await after.Charges.SingleAsync(TestContext.Current.CancellationToken)).Until);
+    }
+
     [Fact]
     public async Task A_new_invoice_is_announced_with_it_where_the_company_wants_that()
     {

@@ -16,7 +16,7 @@ internal static class TaxApi
         // As a Delegate: an async lambda would be taken for a RequestDelegate, whose result nobody writes.
         app.MapPost("/etims-api/selectInitOsdcInfo", (Delegate)((HttpContext context) => InstallAsync(context, office)));
         app.MapPost("/etims-api/saveTrnsSalesOsdc", (Delegate)((HttpContext context, CancellationToken ct) => SaveAsync(context, office, ct)));
-        app.MapGet("/api/tax/documents", () => office.Signed.Reverse().Take(500));
+        app.MapGet("/api/tax/documents", () => office.Documents.Reverse().Take(500));
         app.MapPost("/api/tax/faults", (TaxFaultOrder order) =>
         {
             office.Next(order.Fault, Math.Clamp(order.Times ?? 1, 1, 10_000));

@@ -42,7 +42,7 @@ public sealed class TaxOffice(TimeProvider time)
     private readonly Queue<TaxFault> _faults = new();
     private long _receipts;
 
-    public IReadOnlyList<SignedDocument> Signed
+    public IReadOnlyList<SignedDocument> Documents
     {
         get
         {

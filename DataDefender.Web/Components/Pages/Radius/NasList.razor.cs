@@ -35,7 +35,7 @@ public sealed partial class NasList(NasService nas, LiveMetrics metrics, TenantC
 
     protected override void OnInitialized()
     {
-        Follow(news => metrics.Watch(tenant.TenantId, news));
+        Follow(news => metrics.WatchChanges(tenant.TenantId, news));
         Every(TimeSpan.FromSeconds(5));
         Look();
     }

@@ -5,24 +5,29 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.Domain.Billing;
 
-/// <summary>A line that is disconnected is billed no more: its contract ends with it.</summary>
-internal static class EndedLines
+/// <summary>Ends what bills a line, in the save that ends the line: who has no service is not billed for it.</summary>
+internal static class EndedContracts
 {
-    /// <summary>Ends the contracts of lines on the day on which they are disconnected. What an early end costs becomes a charge.</summary>
-    public static async Task EndContractsAsync(IDataDefenderDb db, IReadOnlyCollection<Guid> lines, DateOnly today, CancellationToken ct)
+    /// <summary>Ends the contracts and monthly charges of these lines from that day on. What an early end costs becomes a charge.</summary>
+    public static async Task EndAsync(IDataDefenderDb db, IReadOnlyCollection<Guid> lines, DateOnly on, CancellationToken ct)
     {
         if (lines.Count == 0)
         {
             return;
         }
 
-        foreach (var contract in await db.Contracts.Where(c => lines.Contains(c.SubscriptionId) && (c.EndsOn == null || c.EndsOn > today)).ToListAsync(ct))
+        foreach (var contract in await db.Contracts.Where(c => lines.Contains(c.SubscriptionId) && (c.EndsOn == null || c.EndsOn > on)).ToListAsync(ct))
         {
-            End(db, contract, today > contract.StartsOn ? today : contract.StartsOn);
+            End(db, contract, on > contract.StartsOn ? on : contract.StartsOn);
+        }
+
+        foreach (var charge in await db.Charges.Where(c => c.Monthly && c.State == ChargeState.Pending && c.SubscriptionId != null && lines.Contains(c.SubscriptionId.Value)).ToListAsync(ct))
+        {
+            charge.EndOn(on);
         }
     }
 
-    /// <summary>Ends one contract, with the charge for leaving before its minimum time is over.</summary>
+    /// <summary>Ends one contract, and charges what its minimum asks of who leaves early.</summary>
     public static void End(IDataDefenderDb db, Contract contract, DateOnly on)
     {
         contract.End(on);
