@@ -246,6 +246,7 @@ internal sealed class Demo(Arguments arguments)
         ["Payments__PublicUrl"] = WebUrl,
         ["Payments__AllowedProviders"] = "127.0.0.1",
         ["Payments__PullInterval"] = "00:01:00",
+        ["Etims__AllowedHosts"] = "127.0.0.1",
 
         // The simulated routers live on this machine, which is otherwise no place for a company's router.
         ["RouterOs__DeniedNetworks"] = "169.254.0.0/16",

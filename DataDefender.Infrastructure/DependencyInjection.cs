@@ -1,6 +1,7 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Jobs;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Infrastructure.Security;
 using Microsoft.AspNetCore.DataProtection;
@@ -28,6 +29,9 @@ public static class DependencyInjection
         services.AddScoped<TenantContext>().AddScoped<CurrentUser>().AddScoped<IDataDefenderDbFactory, TenantDbFactory>();
         services.AddSingleton<IPlatformDbFactory, PlatformDbFactory>();
         services.AddSingleton<TenantScopes>();
+        services.AddOptions<JobLeaseOptions>().BindConfiguration(JobLeaseOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => new JobLeases(
+            provider.GetRequiredService<IPlatformDbFactory>(), provider.GetRequiredService<IOptions<JobLeaseOptions>>(), TimeProvider.System, provider.GetRequiredService<ILogger<JobLeases>>()));
         services.AddSingleton(provider => new DatabaseMigration(
             provider.GetRequiredService<ContextSource>(), OwnerSource(provider, configuration), provider.GetRequiredService<ILogger<DatabaseMigration>>()));
         services.AddSingleton(provider => new RowSecurityWatch(

@@ -13,6 +13,9 @@ public sealed record BillingRules(TaxTable Taxes, TaxStatus Status, bool PricesI
 
     /// <summary>The first moment of a day where the company is (UTC).</summary>
     public DateTime StartOf(DateOnly day) => TimeZoneInfo.ConvertTimeToUtc(day.ToDateTime(TimeOnly.MinValue), TimeZone);
+
+    /// <summary>The day where the company is.</summary>
+    public DateOnly DayOf(DateTime utc) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(utc, TimeZone));
 }
 
 /// <summary>The tax treatment of a package.</summary>
@@ -65,6 +68,9 @@ public sealed record AccountBill(Guid ClientId, IReadOnlyList<LineDraft> Lines, 
 /// </summary>
 public static class BillingEngine
 {
+    /// <summary>Days. What is billed for longer is earned month by month.</summary>
+    private const int LongestMonth = 31;
+
     public static AccountBill Compute(AccountFacts account, BillingRules rules, DateOnly asOf)
     {
         var lines = new List<LineDraft>();
@@ -118,7 +124,8 @@ public static class BillingEngine
             var product = contract.Taxes.GetValueOrDefault(term.PackageId) ?? PackageTax.Of(null);
             var tax = rules.TaxOn(start, product.Band, product.Excisable, product.Included);
             var text = string.Create(CultureInfo.InvariantCulture, $"{term.Package} ({contract.Label}), {Days(start, end)}{(paused ? ", resting" : "")}");
-            lines.Add(Line(LineKind.Subscription, text, price, tax, contract, rules, start, end, $"line:{contract.SubscriptionId:N}:{start:yyyyMMdd}"));
+            var deferred = end.DayNumber - start.DayNumber > LongestMonth;
+            lines.Add(Line(LineKind.Subscription, text, price, tax, contract, term, rules, start, end, $"line:{contract.SubscriptionId:N}:{start:yyyyMMdd}", deferred));
             var discounted = contract.DiscountUntil is { } last && last < end ? last : end;
             if (contract.DiscountRate > 0 && discounted > start)
             {
@@ -127,7 +134,7 @@ public static class BillingEngine
                 if (off != Money.Zero)
                 {
                     var name = string.Create(CultureInfo.InvariantCulture, $"{contract.DiscountName ?? "Discount"} {contract.DiscountRate / 100m:0.##} %");
-                    lines.Add(Line(LineKind.Discount, name, off, tax, contract, rules, start, discounted, $"discount:{contract.SubscriptionId:N}:{start:yyyyMMdd}"));
+                    lines.Add(Line(LineKind.Discount, name, off, tax, contract, term, rules, start, discounted, $"discount:{contract.SubscriptionId:N}:{start:yyyyMMdd}", deferred));
                 }
             }
         }
@@ -207,8 +214,9 @@ public static class BillingEngine
         }
     }
 
-    private static LineDraft Line(LineKind kind, string text, Money price, TaxRule tax, ContractFacts contract, BillingRules rules, DateOnly from, DateOnly until, string key) =>
-        new(kind, text, price, tax, contract.ClientId, contract.SubscriptionId, rules.StartOf(from), rules.StartOf(until), key);
+    private static LineDraft Line(
+        LineKind kind, string text, Money price, TaxRule tax, ContractFacts contract, ContractTerm term, BillingRules rules, DateOnly from, DateOnly until, string key, bool deferred) =>
+        new(kind, text, price, tax, contract.ClientId, contract.SubscriptionId, rules.StartOf(from), rules.StartOf(until), key) { PackageId = term.PackageId, Deferred = deferred };
 
     private static string Days(DateOnly from, DateOnly until) => string.Create(CultureInfo.InvariantCulture, $"{from:d MMM yyyy} to {until.AddDays(-1):d MMM yyyy}");
 

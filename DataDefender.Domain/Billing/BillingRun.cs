@@ -157,6 +157,10 @@ public sealed class RunBill : ITenantOwned
         (Net, Excise, Vat, Previous, Reasons, Deviation, StandsOut) = (sum.Net, sum.Excise, sum.Vat, previous?.Minor, reasons, deviation, standsOut);
     }
 
+    /// <summary>A bill of which only its outcome is going to be written: what the preview froze stays in the database unread.</summary>
+    internal RunBill(Guid tenantId, Guid runId, Guid clientId, byte[] inputHash, byte[] linesHash) =>
+        (TenantId, RunId, ClientId, InputHash, LinesHash) = (tenantId, runId, clientId, inputHash, linesHash);
+
     public Guid TenantId { get; private set; }
     public Guid RunId { get; private set; }
 

@@ -10,12 +10,16 @@ namespace DataDefender.Domain.Billing;
 
 /// <summary>
 /// Carries a run on from wherever it is: computes a preview page by page, writes an approved one batch by batch. Each step is a transaction
-/// of its own and is found again by what it left, so that a process may die at any statement and another goes on.
+/// of its own and is found again by what it left, so that a process may die at any statement and another goes on. The next page or batch is
+/// read while one is written, so that this process and the database both have work; they are written in their order.
 /// </summary>
 public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, TimeProvider clock)
 {
     private const int PageSize = 1_000;
     private const int BatchSize = 500;
+
+    /// <summary>How often a batch is read anew since something of it was changed between its reading and its writing.</summary>
+    private const int MostConflicts = 20;
 
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
 
@@ -33,16 +37,6 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
     public async Task ContinueAsync(Guid runId, CancellationToken ct = default)
     {
         user.Demand(Permissions.ManageBilling);
-        while (!ct.IsCancellationRequested && await StepAsync(runId, ct))
-        {
-        }
-    }
-
-    /// <summary>The hash by which a preview and what was written of it are compared.</summary>
-    public static byte[] LinesHash(IReadOnlyList<LineDraft> lines) => SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(lines, Json));
-
-    private async Task<bool> StepAsync(Guid runId, CancellationToken ct)
-    {
         RunState state;
         int written;
         await using (var db = await dbFactory.OpenAsync(ct))
@@ -51,29 +45,39 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
             (state, written) = (run.State, run.Written + run.LeftOut);
         }
 
-        return state switch
+        if (state is RunState.Computing)
         {
-            RunState.Computing => await ComputePageAsync(runId, ct),
-            RunState.Committing => (written > 0 || await StillHoldsAsync(runId, ct)) && await WriteBatchAsync(runId, ct),
-            _ => false,
-        };
+            await ReadAhead.RunAsync<ComputedPage>(last => ComputePageAsync(runId, last, ct), page => SavePageAsync(page, ct));
+            await FinishPreviewAsync(runId, ct);
+        }
+        else if (state is RunState.Committing && (written > 0 || await StillHoldsAsync(runId, ct)))
+        {
+            for (var conflicts = 0; await WriteAsync(runId, ct) is WriteEnd.Changed; conflicts++)
+            {
+                if (conflicts == MostConflicts)
+                {
+                    throw new InvalidOperationException($"What billing run {runId} bills changes all the time.");
+                }
+            }
+        }
     }
 
-    private async Task<bool> ComputePageAsync(Guid runId, CancellationToken ct)
+    /// <summary>The hash by which a preview and what was written of it are compared.</summary>
+    public static byte[] LinesHash(IReadOnlyList<LineDraft> lines) => SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(lines, Json));
+
+    /// <summary>The next bills after a page, or after what an earlier process saved; null when there are none.</summary>
+    private async Task<ComputedPage?> ComputePageAsync(Guid runId, ComputedPage? last, CancellationToken ct)
     {
         await using var db = await dbFactory.OpenAsync(ct);
-        var run = await db.BillingRuns.SingleAsync(r => r.Id == runId, ct);
-        var settings = await CurrentBillingSettings.OfAsync(db, ct);
-        var rules = await BillingSnapshot.RulesAsync(db, settings, ct);
+        var run = await db.BillingRuns.AsNoTracking().SingleAsync(r => r.Id == runId, ct);
+        var rules = await BillingSnapshot.RulesAsync(db, await CurrentBillingSettings.OfAsync(db, ct), ct);
         var taxes = await BillingSnapshot.PackageTaxesAsync(db, ct);
-        var last = await db.RunBills.Where(b => b.RunId == runId).OrderByDescending(b => b.ClientId).Select(b => (Guid?)b.ClientId).FirstOrDefaultAsync(ct);
-        for (var after = last; ;)
+        for (var after = last?.Last ?? await db.RunBills.Where(b => b.RunId == runId).OrderByDescending(b => b.ClientId).Select(b => (Guid?)b.ClientId).FirstOrDefaultAsync(ct); ;)
         {
             var payers = await BillingSnapshot.PayersAsync(db, run.AsOf, after, PageSize, ct);
             if (payers.Count == 0)
             {
-                await FinishPreviewAsync(db, run, ct);
-                return false;
+                return null;
             }
 
             var snapshot = await BillingSnapshot.ReadAsync(db, payers, taxes, tracked: false, ct);
@@ -90,19 +94,26 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
                 }
             }
 
+            after = payers[^1];
             if (bills.Count > 0)
             {
-                db.RunBills.AddRange(bills);
-                await db.SaveAsync(ct);
-                return true; // the next page in a context of its own, so that memory stays flat
+                return new ComputedPage(bills, payers[^1]); // else nothing was due on this page
             }
-
-            after = payers[^1]; // nothing was due on this page
         }
     }
 
-    private async Task FinishPreviewAsync(IDataDefenderDb db, BillingRun run, CancellationToken ct)
+    private async Task<bool> SavePageAsync(ComputedPage page, CancellationToken ct)
     {
+        await using var db = await dbFactory.OpenAsync(ct);
+        db.RunBills.AddRange(page.Bills);
+        await db.SaveAsync(ct);
+        return true;
+    }
+
+    private async Task FinishPreviewAsync(Guid runId, CancellationToken ct)
+    {
+        await using var db = await dbFactory.OpenAsync(ct);
+        var run = await db.BillingRuns.SingleAsync(r => r.Id == runId, ct);
         var bills = db.RunBills.AsNoTracking().Where(b => b.RunId == run.Id);
         var sums = await bills.GroupBy(b => 1).Select(g => new
         {
@@ -155,85 +166,166 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
     /// <summary>Before the first invoice is written: whether every bill of the preview would still be the same. If not, the run is refused.</summary>
     private async Task<bool> StillHoldsAsync(Guid runId, CancellationToken ct)
     {
-        for (var after = (Guid?)null; ;)
+        List<Guid>? changed = null;
+        await ReadAhead.RunAsync<CheckedPage>(
+            last => CheckPageAsync(runId, last, ct),
+            page =>
+            {
+                changed = page.Changed.Count > 0 ? page.Changed : null;
+                return Task.FromResult(changed is null);
+            });
+        if (changed is null)
+        {
+            return true;
+        }
+
+        await using var db = await dbFactory.OpenAsync(ct);
+        var run = await db.BillingRuns.SingleAsync(r => r.Id == runId, ct);
+        var names = await db.Clients.Where(c => changed.Contains(c.Id)).OrderBy(c => c.Name).Take(3).Select(c => c.Name).ToListAsync(ct);
+        run.Refuse($"Nothing was written. After the preview something was changed that the bills of {string.Join(", ", names)}{(changed.Count > names.Count ? " and others" : "")} depend on. Make a new preview.", Now);
+        await db.SaveAsync(ct);
+        return false;
+    }
+
+    private async Task<CheckedPage?> CheckPageAsync(Guid runId, CheckedPage? last, CancellationToken ct)
+    {
+        await using var db = await dbFactory.OpenAsync(ct);
+        var asOf = await db.BillingRuns.Where(r => r.Id == runId).Select(r => r.AsOf).SingleAsync(ct);
+        var after = last?.Last;
+        var page = await db.RunBills.AsNoTracking().Where(b => b.RunId == runId && (after == null || b.ClientId > after))
+            .OrderBy(b => b.ClientId).Take(PageSize).Select(b => new { b.ClientId, b.InputHash }).ToListAsync(ct);
+        if (page.Count == 0)
+        {
+            return null;
+        }
+
+        var rules = await BillingSnapshot.RulesAsync(db, await CurrentBillingSettings.OfAsync(db, ct), ct);
+        var taxes = await BillingSnapshot.PackageTaxesAsync(db, ct);
+        var snapshot = await BillingSnapshot.ReadAsync(db, page.ConvertAll(b => b.ClientId), taxes, tracked: false, ct);
+        var now = snapshot.Accounts.ToDictionary(a => a.ClientId, a => a.Hash(asOf, rules));
+        return new CheckedPage([.. page.Where(b => !now[b.ClientId].AsSpan().SequenceEqual(b.InputHash)).Select(b => b.ClientId)], page[^1].ClientId);
+    }
+
+    private async Task<WriteEnd> WriteAsync(Guid runId, CancellationToken ct)
+    {
+        var end = WriteEnd.Done;
+        try
+        {
+            await ReadAhead.RunAsync<Batch>(last => ReadBatchAsync(runId, last, ct), async batch => (end = await WriteBatchAsync(batch, ct)) is WriteEnd.Done);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return WriteEnd.Changed; // a contract or a charge was changed since the batch was read: read anew, it is left out
+        }
+
+        if (end is WriteEnd.Done)
         {
             await using var db = await dbFactory.OpenAsync(ct);
+            await using var turn = await db.TakeLedgerTurnAsync(ct);
             var run = await db.BillingRuns.SingleAsync(r => r.Id == runId, ct);
-            var page = await db.RunBills.AsNoTracking().Where(b => b.RunId == runId && (after == null || b.ClientId > after))
-                .OrderBy(b => b.ClientId).Take(PageSize).Select(b => new { b.ClientId, b.InputHash }).ToListAsync(ct);
-            if (page.Count == 0)
+            if (run.State is RunState.Committing)
             {
-                return true;
+                run.Finish(turn.Now);
+                await turn.CommitAsync(ct);
+            }
+        }
+
+        return end;
+    }
+
+    /// <summary>The next invoices, made and not yet issued; null when no bill is pending. Its context is the one in which they are written.</summary>
+    private async Task<Batch?> ReadBatchAsync(Guid runId, Batch? last, CancellationToken ct)
+    {
+        var db = await dbFactory.OpenAsync(ct);
+        try
+        {
+            var run = await db.BillingRuns.AsNoTracking().SingleAsync(r => r.Id == runId, ct);
+            var after = last?.Last;
+            var pending = await db.RunBills.AsNoTracking()
+                .Where(b => b.RunId == runId && b.State == BillState.Pending && (after == null || b.ClientId > after)).OrderBy(b => b.ClientId).Take(BatchSize)
+                .Select(b => new { b.ClientId, b.InputHash, b.LinesHash }).ToListAsync(ct);
+            if (run.State is not RunState.Committing || pending.Count == 0)
+            {
+                await db.DisposeAsync();
+                return null;
             }
 
-            var rules = await BillingSnapshot.RulesAsync(db, await CurrentBillingSettings.OfAsync(db, ct), ct);
+            var bills = pending.ConvertAll(b => new RunBill(tenant.TenantId, runId, b.ClientId, b.InputHash, b.LinesHash));
+            db.RunBills.AttachRange(bills);
+            var settings = await CurrentBillingSettings.OfAsync(db, ct);
+            var rules = await BillingSnapshot.RulesAsync(db, settings, ct);
             var taxes = await BillingSnapshot.PackageTaxesAsync(db, ct);
-            var snapshot = await BillingSnapshot.ReadAsync(db, page.ConvertAll(b => b.ClientId), taxes, tracked: false, ct);
-            var now = snapshot.Accounts.ToDictionary(a => a.ClientId, a => a.Hash(run.AsOf, rules));
-            var changed = page.Where(b => !now[b.ClientId].AsSpan().SequenceEqual(b.InputHash)).Select(b => b.ClientId).ToList();
-            if (changed.Count > 0)
+            var currency = await db.Companies.Where(c => c.Id == db.TenantId).Select(c => c.Currency).SingleAsync(ct);
+            var payers = bills.ConvertAll(b => b.ClientId);
+            var snapshot = await BillingSnapshot.ReadAsync(db, payers, taxes, tracked: true, ct);
+            var accounts = snapshot.Accounts.ToDictionary(a => a.ClientId);
+            var dueDays = await db.BillingProfiles.Where(p => p.DueDays != null && payers.Contains(p.ClientId)).ToDictionaryAsync(p => p.ClientId, p => p.DueDays!.Value, ct);
+            var invoices = new List<(Invoice Invoice, int DueDays)>(bills.Count);
+            foreach (var bill in bills)
             {
-                var names = await db.Clients.Where(c => changed.Contains(c.Id)).OrderBy(c => c.Name).Take(3).Select(c => c.Name).ToListAsync(ct);
-                run.Refuse($"Nothing was written. After the preview something was changed that the bills of {string.Join(", ", names)}{(changed.Count > names.Count ? " and others" : "")} depend on. Make a new preview.", Now);
-                await db.SaveAsync(ct);
-                return false;
+                var account = accounts[bill.ClientId];
+                var computed = BillingEngine.Compute(account, rules, run.AsOf);
+                if (!account.Hash(run.AsOf, rules).AsSpan().SequenceEqual(bill.InputHash) || !LinesHash(computed.Lines).AsSpan().SequenceEqual(bill.LinesHash))
+                {
+                    bill.LeaveOut();
+                    continue;
+                }
+
+                var invoice = new Invoice(tenant.TenantId, bill.ClientId, currency, run.Origin, computed.Lines, Now);
+                snapshot.Advance(computed);
+                bill.WrittenAs(invoice.Id);
+                invoices.Add((invoice, dueDays.GetValueOrDefault(bill.ClientId, settings.DueDays)));
             }
 
-            after = page[^1].ClientId;
+            db.Invoices.AddRange(invoices.ConvertAll(i => i.Invoice));
+            return new Batch(db, runId, settings, invoices, bills.Count, last?.End ?? run.Written + run.LeftOut, payers[^1]);
+        }
+        catch
+        {
+            await db.DisposeAsync();
+            throw;
         }
     }
 
-    /// <summary>Writes the next invoices: numbers, postings, the moves of contracts and charges and the marks on the bills in one transaction.</summary>
-    private async Task<bool> WriteBatchAsync(Guid runId, CancellationToken ct)
+    /// <summary>Writes a batch: numbers, postings, the moves of contracts and charges and the marks on the bills in one transaction.</summary>
+    private static async Task<WriteEnd> WriteBatchAsync(Batch batch, CancellationToken ct)
     {
-        await using var db = await dbFactory.OpenAsync(ct);
-        var settings = await CurrentBillingSettings.OfAsync(db, ct);
-        var rules = await BillingSnapshot.RulesAsync(db, settings, ct);
-        var taxes = await BillingSnapshot.PackageTaxesAsync(db, ct);
+        var db = batch.Db;
         await using var turn = await db.TakeLedgerTurnAsync(ct);
-        var run = await db.BillingRuns.SingleAsync(r => r.Id == runId, ct);
-        if (run.State is not RunState.Committing)
+        var run = await db.BillingRuns.SingleAsync(r => r.Id == batch.RunId, ct);
+        if (run.State is not RunState.Committing || run.Written + run.LeftOut != batch.Start)
         {
-            return false; // somebody else finished it
+            return WriteEnd.Elsewhere; // another process carries it on too, and was faster: it may go on
         }
 
-        var bills = await db.RunBills.Where(b => b.RunId == runId && b.State == BillState.Pending).OrderBy(b => b.ClientId).Take(BatchSize).ToListAsync(ct);
-        if (bills.Count == 0)
+        foreach (var group in batch.Invoices.GroupBy(i => i.DueDays))
         {
-            run.Finish(turn.Now);
-            await turn.CommitAsync(ct);
-            return false;
+            await Invoicing.IssueAsync(db, turn, [.. group.Select(i => i.Invoice)], batch.Settings, run.AsOf, run.AsOf.AddDays(group.Key), ct);
         }
 
-        var payers = bills.ConvertAll(b => b.ClientId);
-        var snapshot = await BillingSnapshot.ReadAsync(db, payers, taxes, tracked: true, ct);
-        var accounts = snapshot.Accounts.ToDictionary(a => a.ClientId);
-        var dueDays = await db.BillingProfiles.Where(p => p.DueDays != null && payers.Contains(p.ClientId)).ToDictionaryAsync(p => p.ClientId, p => p.DueDays!.Value, ct);
-        var invoices = new List<(Invoice Invoice, int DueDays)>(bills.Count);
-        foreach (var bill in bills)
-        {
-            var account = accounts[bill.ClientId];
-            var computed = BillingEngine.Compute(account, rules, run.AsOf);
-            if (!account.Hash(run.AsOf, rules).AsSpan().SequenceEqual(bill.InputHash) || !LinesHash(computed.Lines).AsSpan().SequenceEqual(bill.LinesHash))
-            {
-                bill.LeaveOut();
-                continue;
-            }
-
-            var invoice = new Invoice(tenant.TenantId, bill.ClientId, turn.Company.Currency, run.Origin, computed.Lines, turn.Now);
-            snapshot.Advance(computed);
-            bill.WrittenAs(invoice.Id);
-            invoices.Add((invoice, dueDays.GetValueOrDefault(bill.ClientId, settings.DueDays)));
-        }
-
-        db.Invoices.AddRange(invoices.ConvertAll(i => i.Invoice));
-        foreach (var group in invoices.GroupBy(i => i.DueDays))
-        {
-            await Invoicing.IssueAsync(db, turn, [.. group.Select(i => i.Invoice)], settings, run.AsOf, run.AsOf.AddDays(group.Key), ct);
-        }
-
-        run.Progress(invoices.Count, bills.Count - invoices.Count);
+        run.Progress(batch.Invoices.Count, batch.Bills - batch.Invoices.Count);
         await turn.CommitAsync(ct);
-        return true;
+        return WriteEnd.Done;
+    }
+
+    private enum WriteEnd
+    {
+        Done,
+
+        /// <summary>What was read is not what is there any more.</summary>
+        Changed,
+        Elsewhere,
+    }
+
+    private sealed record ComputedPage(List<RunBill> Bills, Guid Last);
+
+    private sealed record CheckedPage(List<Guid> Changed, Guid Last);
+
+    /// <param name="Start">How many bills were done before it.</param>
+    private sealed record Batch(IDataDefenderDb Db, Guid RunId, BillingSettings Settings, List<(Invoice Invoice, int DueDays)> Invoices, int Bills, int Start, Guid Last) : IAsyncDisposable
+    {
+        public int End => Start + Bills;
+
+        public ValueTask DisposeAsync() => Db.DisposeAsync();
     }
 }

@@ -73,6 +73,8 @@ public sealed class BillingSettings : Entity, ITenantOwned, IAudited
         (Paybill, BankDetails, BrandColour, Footer) = (Blank(input.Paybill), Blank(input.BankDetails), input.BrandColour.ToUpperInvariant(), Blank(input.Footer));
     }
 
+    internal void Transmit(bool on) => TransmitTaxInvoices = on;
+
     public BillingSettingsInput ToInput() => new()
     {
         OwesVat = OwesVat,

@@ -65,6 +65,18 @@ public sealed class Charge : Entity, ITenantOwned, IAudited
         (State, Until) = (Monthly && BilledUntil > From ? ChargeState.Billed : ChargeState.Cancelled, Monthly ? today : Until);
     }
 
+    /// <summary>A monthly one is over from that day on, because its line is; what was not billed before it still is.</summary>
+    internal void EndOn(DateOnly day)
+    {
+        if (!Monthly || State is not ChargeState.Pending || Until <= day)
+        {
+            return;
+        }
+
+        Until = day;
+        State = From >= day ? ChargeState.Cancelled : BilledUntil >= day ? ChargeState.Billed : ChargeState.Pending;
+    }
+
     internal void Billed(DateOnly? until)
     {
         BilledUntil = until ?? BilledUntil;

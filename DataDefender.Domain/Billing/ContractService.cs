@@ -117,10 +117,21 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         var wanted = code.Trim().ToUpperInvariant();
         var coupon = await db.Coupons.SingleOrDefaultAsync(c => c.Code == wanted, ct) ?? throw new DomainException("coupon.unknown", $"There is no coupon {wanted}.");
         var today = await TodayAsync(db, ct);
+        if (await db.CouponUses.AnyAsync(u => u.CouponId == coupon.Id && u.SubscriptionId == subscriptionId, ct))
+        {
+            throw new DomainException("coupon.again", $"{contract.Label} has redeemed {coupon.Code} already; a line does so once.");
+        }
+
+        if (coupon.DiscountRate == 0 && contract.Mode is BillingMode.Prepaid)
+        {
+            throw new DomainException("coupon.prepaid", $"{coupon.Code} takes {coupon.Amount} off the next bill, and {contract.Label} is prepaid: no bill comes. Grant credit to its wallet instead.");
+        }
+
         coupon.Redeem(today);
+        db.CouponUses.Add(new CouponUse(coupon, contract, user.Name, clock.GetUtcNow().UtcDateTime));
         if (coupon.DiscountRate > 0)
         {
-            contract.Grant(coupon.DiscountRate, coupon.Months is { } months ? contract.BilledUntil.AddMonths(months) : null, $"Coupon {coupon.Code}");
+            contract.Grant(coupon.DiscountRate, coupon.Months is { } months ? (contract.Mode is BillingMode.Prepaid ? today : contract.BilledUntil).AddMonths(months) : null, $"Coupon {coupon.Code}");
         }
         else
         {
@@ -129,17 +140,6 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         }
 
         await db.SaveAsync(ct);
-    }
-
-    public async Task<Guid> AddCouponAsync(string code, decimal percent, decimal amount, int? months, DateOnly? until, int? maxUses, CancellationToken ct = default)
-    {
-        user.Demand(Permissions.ManageBilling);
-        await using var db = await dbFactory.OpenAsync(ct);
-        var coupon = db.Coupons.Add(new Coupon(tenant.TenantId, code, percent, amount, months, await TodayAsync(db, ct), until, maxUses)).Entity;
-        await db.SaveAsync(async () => await db.Coupons.AsNoTracking().AnyAsync(c => c.Code == coupon.Code, ct)
-            ? new InvalidInputException([new FieldError(nameof(Coupon.Code), $"There is a coupon {coupon.Code} already.")])
-            : null, ct);
-        return coupon.Id;
     }
 
     /// <summary>Lets a line rest by the rules of its package: so many days a year, at such a share of the price.</summary>
@@ -185,13 +185,7 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         user.Demand(Permissions.ManageBilling);
         await using var db = await dbFactory.OpenAsync(ct);
         var contract = await FindAsync(db, subscriptionId, ct);
-        contract.End(on);
-        if (contract.MinimumUntil is { } minimum && on < minimum && contract.EarlyTerminationFee > Money.Zero)
-        {
-            db.Charges.Add(new Charge(tenant.TenantId, contract.ClientId, subscriptionId,
-                new ChargeInput { Kind = LineKind.EarlyTermination, Description = $"{contract.Label} ended before {minimum:yyyy-MM-dd}", Price = contract.EarlyTerminationFee.Amount }, on));
-        }
-
+        EndedContracts.End(db, contract, on);
         await db.SaveAsync(ct);
     }
 

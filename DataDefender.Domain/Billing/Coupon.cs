@@ -58,6 +58,17 @@ public sealed class Coupon : Entity, ITenantOwned, IAudited
 
     public string AuditLabel => Code;
 
+    /// <summary>Takes it out of use: from that day on nobody redeems it; what was given stays.</summary>
+    public void End(DateOnly today)
+    {
+        if (Until <= today)
+        {
+            throw new DomainException("coupon.day", $"{Code} is over since {Until:yyyy-MM-dd}.");
+        }
+
+        Until = today;
+    }
+
     /// <exception cref="DomainException">It is not valid on that day or used up.</exception>
     public void Redeem(DateOnly today)
     {
@@ -73,4 +84,24 @@ public sealed class Coupon : Entity, ITenantOwned, IAudited
 
         Uses++;
     }
+}
+
+/// <summary>A line that redeemed a coupon. A line redeems each once.</summary>
+public sealed class CouponUse : Entity, ITenantOwned
+{
+    private CouponUse() { }
+
+    internal CouponUse(Coupon coupon, Contract contract, string by, DateTime now) =>
+        (TenantId, CouponId, SubscriptionId, ClientId, Label, By, At) = (coupon.TenantId, coupon.Id, contract.SubscriptionId, contract.ClientId, contract.Label, by, now);
+
+    public Guid TenantId { get; private set; }
+    public Guid CouponId { get; private set; }
+    public Guid SubscriptionId { get; private set; }
+    public Guid ClientId { get; private set; }
+
+    /// <summary>The line's user name.</summary>
+    public string Label { get; private set; } = "";
+
+    public string By { get; private set; } = "";
+    public DateTime At { get; private set; }
 }

@@ -29,8 +29,8 @@ public sealed class CreditNote : Entity, ITenantOwned, IAudited
         {
             var line = invoice.Lines.SingleOrDefault(l => l.Number == credit.Line)
                 ?? throw new DomainException("credit.line", $"{invoice.Label} has no line {credit.Line}.");
-            var parts = line.Credit(credit.Amount);
-            _lines.Add(new CreditNoteLine(this, line, parts));
+            var (parts, ahead) = line.Credit(credit.Amount);
+            _lines.Add(new CreditNoteLine(this, line, parts, ahead));
             sum += parts;
         }
 
@@ -68,6 +68,7 @@ public sealed class CreditNote : Entity, ITenantOwned, IAudited
     public byte[] ContentHash { get; private set; } = [];
     public TaxInvoiceState TaxState { get; private set; } = TaxInvoiceState.None;
     public string? TaxControlNumber { get; private set; }
+    public string? TaxSignature { get; private set; }
     public string? TaxVerificationUrl { get; private set; }
     public string? TaxMessage { get; private set; }
 
@@ -81,16 +82,18 @@ public sealed class CreditNote : Entity, ITenantOwned, IAudited
 
     public void TaxSubmitted() => TaxState = TaxInvoiceState.Submitted;
 
-    public void TaxSigned(string controlNumber, string verificationUrl) =>
-        (TaxState, TaxControlNumber, TaxVerificationUrl, TaxMessage) = (TaxInvoiceState.Accepted, controlNumber, verificationUrl, null);
+    public void TaxSigned(string controlNumber, string signature, string verificationUrl) =>
+        (TaxState, TaxControlNumber, TaxSignature, TaxVerificationUrl, TaxMessage) = (TaxInvoiceState.Accepted, controlNumber, signature, verificationUrl, null);
 
     public void TaxRejected(string message) => (TaxState, TaxMessage) = (TaxInvoiceState.Rejected, message);
 
     internal JournalPosting ToPosting(Invoice invoice, DateTime effectiveAt)
     {
-        // Revenue stays as it was booked; what is taken back stands against it. A deposit and time not yet passed were no revenue.
-        var legs = _lines.GroupBy(l => invoice.Lines.Single(i => i.Number == l.InvoiceLine).Account is var account and (AccountKind.Deposits or AccountKind.DeferredRevenue) ? account : AccountKind.CreditNotes)
-            .SelectMany(g => PostingLeg.Net(g.Key, new Money(g.Sum(l => l.Net.Minor)), g.Key is AccountKind.Deposits ? ClientId : null))
+        // Revenue stays as it was booked; what is taken back stands against it. A deposit and time not yet earned were no revenue.
+        var ahead = new Money(_lines.Sum(l => l.Ahead.Minor));
+        var legs = _lines.GroupBy(l => invoice.Lines.Single(i => i.Number == l.InvoiceLine).Account is AccountKind.Deposits ? AccountKind.Deposits : AccountKind.CreditNotes)
+            .SelectMany(g => PostingLeg.Net(g.Key, new Money(g.Sum(l => l.Net.Minor - l.Ahead.Minor)), g.Key is AccountKind.Deposits ? ClientId : null))
+            .Concat(PostingLeg.Net(AccountKind.DeferredRevenue, ahead))
             .Concat(PostingLeg.Net(AccountKind.ExcisePayable, Excise))
             .Concat(PostingLeg.Net(AccountKind.VatPayable, Vat))
             .Concat(PostingLeg.Net(AccountKind.Receivable, ToWallet - Total, ClientId))
@@ -127,11 +130,11 @@ public sealed class CreditNoteLine : ITenantOwned
 {
     private CreditNoteLine() { }
 
-    internal CreditNoteLine(CreditNote note, InvoiceLine line, TaxSplit parts)
+    internal CreditNoteLine(CreditNote note, InvoiceLine line, TaxSplit parts, Money ahead)
     {
         (TenantId, CreditNoteId, InvoiceLine, Description) = (note.TenantId, note.Id, line.Number, line.Description);
-        (TaxBand, ExciseRate, VatRate) = (line.TaxBand, line.ExciseRate, line.VatRate);
-        (Net, Excise, Vat) = (parts.Net, parts.Excise, parts.Vat);
+        (TaxBand, ExciseRate, VatRate, VatBase) = (line.TaxBand, line.ExciseRate, line.VatRate, line.VatBase);
+        (Net, Excise, Vat, Ahead) = (parts.Net, parts.Excise, parts.Vat, ahead);
     }
 
     public Guid TenantId { get; private set; }
@@ -144,9 +147,13 @@ public sealed class CreditNoteLine : ITenantOwned
     public string TaxBand { get; private set; } = "";
     public int ExciseRate { get; private set; }
     public int VatRate { get; private set; }
+    public VatBase VatBase { get; private set; }
     public Money Net { get; private set; }
     public Money Excise { get; private set; }
     public Money Vat { get; private set; }
+
+    /// <summary>What of the net amount had not been earned when it was taken back.</summary>
+    public Money Ahead { get; private set; }
 
     public Money Total => Net + Excise + Vat;
 }

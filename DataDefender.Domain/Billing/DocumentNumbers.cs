@@ -12,13 +12,19 @@ namespace DataDefender.Domain.Billing;
 /// </summary>
 public static class DocumentNumbers
 {
+    /// <summary>The counter of documents at the tax authority.</summary>
+    internal const string TaxSeries = "tax-documents";
+
     /// <summary>INV-2026-000123.</summary>
     public static string Reference(string series, int year, long number) => string.Create(CultureInfo.InvariantCulture, $"{series}-{year}-{number:D6}");
 
     /// <summary>Takes the next <paramref name="count"/> numbers and returns the first. The turn keeps everybody else away from the counter.</summary>
-    public static async Task<long> TakeAsync(IDataDefenderDb db, LedgerTurn turn, string series, int year, int count = 1, CancellationToken ct = default)
+    public static Task<long> TakeAsync(IDataDefenderDb db, LedgerTurn turn, string series, int year, int count = 1, CancellationToken ct = default) =>
+        TakeAsync(db, turn, string.Create(CultureInfo.InvariantCulture, $"document:{series}:{year}"), count, ct);
+
+    /// <summary>The same from a counter by its name.</summary>
+    internal static async Task<long> TakeAsync(IDataDefenderDb db, LedgerTurn turn, string name, int count, CancellationToken ct)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"document:{series}:{year}");
         var sequence = db.NumberSequences.Local.FirstOrDefault(s => s.Name == name)
             ?? await db.NumberSequences.SingleOrDefaultAsync(s => s.Name == name, ct)
             ?? db.NumberSequences.Add(new NumberSequence(turn.Company.Id, name, 1)).Entity;

@@ -209,7 +209,7 @@ public sealed class Invoice : Entity, ITenantOwned
         return excess;
     }
 
-    internal void Void(string reason)
+    internal void Void(string reason, DateTime now)
     {
         Require("void", InvoiceStatus.Issued);
         if (Paid != Money.Zero || Credited != Money.Zero)
@@ -217,7 +217,7 @@ public sealed class Invoice : Entity, ITenantOwned
             throw new DomainException("invoice.paid", $"{Label} was partly paid or credited; give a credit note instead.");
         }
 
-        (Status, StatusReason) = (InvoiceStatus.Void, Because(reason));
+        (Status, StatusReason, SettledAt) = (InvoiceStatus.Void, Because(reason), now);
         _lines.ForEach(l => l.FreeKey());
     }
 
@@ -232,6 +232,9 @@ public sealed class Invoice : Entity, ITenantOwned
     }
 
     internal void AwaitTaxNumber() => TaxState = TaxInvoiceState.Waiting;
+
+    /// <summary>It was void before the authority heard of it.</summary>
+    internal void TaxWithdrawn() => TaxState = TaxInvoiceState.None;
 
     /// <summary>The authority has it and has not answered for good.</summary>
     public void TaxSubmitted() => TaxState = TaxInvoiceState.Submitted;

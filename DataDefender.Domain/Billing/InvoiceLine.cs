@@ -36,6 +36,9 @@ public sealed record LineDraft(LineKind Kind, string Description, Money Price, T
     /// <summary>Revenue is earned over the period and not at once.</summary>
     public bool Deferred { get; init; }
 
+    /// <summary>What is sold, where it is a package.</summary>
+    public Guid? PackageId { get; init; }
+
     public TaxSplit Split { get; } = Tax.Split(Price);
 }
 
@@ -48,6 +51,7 @@ public sealed class InvoiceLine : ITenantOwned
     {
         (TenantId, InvoiceId, Number, Kind, Description) = (tenantId, invoiceId, number, draft.Kind, draft.Description);
         (ClientId, SubscriptionId, From, Until, ChargeKey, Deferred) = (draft.ClientId, draft.SubscriptionId, draft.From, draft.Until, draft.Key, draft.Deferred);
+        PackageId = draft.PackageId;
         (Price, Net, Excise, Vat) = (draft.Price, draft.Split.Net, draft.Split.Excise, draft.Split.Vat);
         (TaxBand, ExciseRate, VatRate, VatBase, TaxInclusive) = (draft.Tax.Band, draft.Tax.ExciseRate, draft.Tax.VatRate, draft.Tax.Base, draft.Tax.Inclusive);
     }
@@ -93,8 +97,26 @@ public sealed class InvoiceLine : ITenantOwned
     /// <summary>Revenue of this line is earned over its period.</summary>
     public bool Deferred { get; private set; }
 
+    /// <summary>The package that the line had when it was billed; null for what belongs to no line.</summary>
+    public Guid? PackageId { get; private set; }
+
+    /// <summary>The site that the line counted for when it was billed.</summary>
+    public Guid? SiteId { get; private set; }
+
     /// <summary>How much of the line, with tax, credit notes have taken back.</summary>
     public Money Credited { get; private set; }
+
+    /// <summary>How much of the net amount was earned over time and is revenue now; only of a deferred line.</summary>
+    public Money Earned { get; private set; }
+
+    /// <summary>How much of the net amount credit notes took back before it was earned.</summary>
+    public Money CreditedAhead { get; private set; }
+
+    /// <summary>The first day whose revenue is still to be earned, where the company is; null when nothing is.</summary>
+    public DateOnly? UnearnedFrom { get; private set; }
+
+    /// <summary>What of the net amount still waits among deferred revenue.</summary>
+    public Money Unearned => Deferred ? Net - Earned - CreditedAhead : Money.Zero;
 
     public TaxSplit Split => new(Net, Excise, Vat);
 
@@ -106,8 +128,11 @@ public sealed class InvoiceLine : ITenantOwned
     /// <summary>Where the net amount is posted.</summary>
     public AccountKind Account => Kind is LineKind.Deposit ? AccountKind.Deposits : Kind is LineKind.OpeningBalance ? AccountKind.OpeningBalances : Deferred ? AccountKind.DeferredRevenue : AccountKind.Revenue;
 
-    /// <summary>Takes an amount of the line back and says what parts it had; the parts of all credits of a line add up to the line.</summary>
-    internal TaxSplit Credit(Money amount)
+    /// <summary>
+    /// Takes an amount of the line back and says what parts it had, and how much of the net part was not earned yet; the parts of all credits
+    /// of a line add up to the line.
+    /// </summary>
+    internal (TaxSplit Parts, Money Ahead) Credit(Money amount)
     {
         if (amount <= Money.Zero || amount > Creditable)
         {
@@ -116,7 +141,35 @@ public sealed class InvoiceLine : ITenantOwned
 
         var before = Split.UpTo(Credited);
         Credited += amount;
-        return Split.UpTo(Credited) - before;
+        var parts = Split.UpTo(Credited) - before;
+        var ahead = Unearned <= Money.Zero ? Money.Zero : parts.Net < Unearned ? parts.Net : Unearned;
+        CreditedAhead += ahead;
+        return (parts, ahead);
+    }
+
+    /// <summary>It is issued: what it counts for is frozen, and from which day a deferred one is earned.</summary>
+    internal void Place(Guid? packageId, Guid? siteId, DateOnly? firstDay) => (PackageId, SiteId, UnearnedFrom) = (PackageId ?? packageId, siteId, Deferred ? firstDay : null);
+
+    /// <summary>Earns the days up to one (exclusive) of a period that ends on another, and returns how much that is.</summary>
+    internal Money Earn(DateOnly until, DateOnly end)
+    {
+        if (UnearnedFrom is not { } from || until <= from)
+        {
+            return Money.Zero;
+        }
+
+        var last = until < end ? until : end;
+        var share = last == end ? Unearned : Proration.Slice(Unearned, new BillingPeriod(from, end), from, last);
+        (Earned, UnearnedFrom) = (Earned + share, last == end ? null : last);
+        return share;
+    }
+
+    /// <summary>Its invoice is void: nothing is left to be earned. Returns what was.</summary>
+    internal Money Unearn()
+    {
+        var earned = Earned;
+        (Earned, UnearnedFrom) = (Money.Zero, null);
+        return earned;
     }
 
     /// <summary>What the line charged may be charged anew: its invoice is void.</summary>
@@ -141,5 +194,7 @@ public sealed class InvoiceLine : ITenantOwned
         hash.Text(VatBase.ToString());
         hash.Number(TaxInclusive ? 1 : 0);
         hash.Number(Deferred ? 1 : 0);
+        hash.Bytes(PackageId?.ToByteArray() ?? []);
+        hash.Bytes(SiteId?.ToByteArray() ?? []);
     }
 }

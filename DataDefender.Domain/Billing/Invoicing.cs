@@ -1,7 +1,9 @@
 using System.Globalization;
+using DataDefender.Domain.Billing.TaxInvoices;
 using DataDefender.Domain.Collections;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Topology;
 using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.Domain.Billing;
@@ -25,17 +27,13 @@ public static class Invoicing
             throw new DomainException("invoice.date", $"An invoice cannot be issued on {issuedOn:yyyy-MM-dd}, which is still to come.");
         }
 
+        await PlaceAsync(db, turn, drafts, ct);
         var number = await DocumentNumbers.TakeAsync(db, turn, settings.InvoiceSeries, issuedOn.Year, drafts.Count, ct);
         var effectiveAt = EffectiveAt(turn, issuedOn);
         var postings = new List<(Invoice Invoice, JournalPosting Posting)>(drafts.Count);
         foreach (var draft in drafts)
         {
             draft.Issue(settings.InvoiceSeries, issuedOn.Year, number++, issuedOn, dueOn, turn.Now);
-            if (settings.TransmitTaxInvoices)
-            {
-                draft.AwaitTaxNumber();
-            }
-
             if (draft.ToPosting(effectiveAt) is { } posting)
             {
                 postings.Add((draft, posting));
@@ -48,6 +46,11 @@ public static class Invoicing
             postings[index].Invoice.PostedAs(transaction.Sequence);
         }
 
+        if (settings.TransmitTaxInvoices)
+        {
+            await TaxQueue.AddAsync(db, turn, drafts, ct);
+        }
+
         await InvoiceNotices.WriteAsync(db, drafts, turn.Now, ct);
     }
 
@@ -58,25 +61,35 @@ public static class Invoicing
         var number = await DocumentNumbers.TakeAsync(db, turn, settings.CreditSeries, turn.Today.Year, ct: ct);
         var note = new CreditNote(invoice, settings.CreditSeries, turn.Today.Year, number, turn.Today, reason, credits, turn.Now);
         note.PostedAs((await turn.PostAsync(note.ToPosting(invoice, turn.Now), ct)).Sequence);
-        if (settings.TransmitTaxInvoices)
-        {
-            note.AwaitTaxNumber();
-        }
-
         db.CreditNotes.Add(note);
+        await TaxQueue.AddAsync(db, turn, note, ct);
         return note;
     }
 
-    /// <summary>Takes an unpaid invoice back as a whole; what it billed last of contracts and charges is due again. Its lines are loaded.</summary>
+    /// <summary>
+    /// Takes an unpaid invoice back as a whole. What it billed is due again: days of a contract behind which nothing was billed are billed by
+    /// the next run, and what later invoices went past becomes charges. Its lines are loaded.
+    /// </summary>
     public static async Task VoidAsync(LedgerTurn turn, Invoice invoice, string reason, CancellationToken ct = default)
     {
         var charges = ChargesOf(invoice);
-        invoice.Void(reason);
+        invoice.Void(reason, turn.Now);
         await ReopenAsync(turn, invoice, charges, ct);
         if (invoice.JournalSequence is { } sequence)
         {
             await turn.ReverseAsync(sequence, "invoice.voided", $"invoice-void:{invoice.Id}", $"Invoice {invoice.Reference} void: {reason.Trim()}", turn.Now, ct);
         }
+
+        var earned = new Money(invoice.Lines.Sum(l => l.Unearn().Minor));
+        if (earned != Money.Zero)
+        {
+            await turn.PostAsync(
+                new JournalPosting("revenue.unearned", $"revenue-void:{invoice.Id}", turn.Now, $"Invoice {invoice.Reference} void: what was earned of it", Invoice.SourceType, invoice.Id,
+                    [.. PostingLeg.Net(AccountKind.Revenue, earned), .. PostingLeg.Net(AccountKind.DeferredRevenue, -earned)]),
+                ct);
+        }
+
+        await TaxQueue.VoidAsync(turn.Db, turn, invoice, ct);
     }
 
     /// <summary>Gives up what is open of an invoice.</summary>
@@ -89,39 +102,81 @@ public static class Invoicing
             ct);
     }
 
-    /// <summary>The charges that stand on an invoice, by the names of its lines: each with the first day that it billed of a monthly one.</summary>
-    private static Dictionary<Guid, DateOnly?> ChargesOf(Invoice invoice)
-    {
-        var charges = new Dictionary<Guid, DateOnly?>();
-        foreach (var key in invoice.Lines.Select(l => l.ChargeKey).OfType<string>().Where(k => k.StartsWith("charge:", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
-        {
-            var parts = key.Split(':');
-            charges.TryAdd(Guid.ParseExact(parts[1], "N"), parts.Length < 3 ? null : DateOnly.ParseExact(parts[2], "yyyyMMdd", CultureInfo.InvariantCulture));
-        }
+    /// <summary>The charges that stand on an invoice with their lines, by the names of those: each with the first day that it bills of a monthly one.</summary>
+    private static ILookup<Guid, (InvoiceLine Line, DateOnly? First)> ChargesOf(Invoice invoice) => invoice.Lines
+        .Where(l => l.ChargeKey?.StartsWith("charge:", StringComparison.Ordinal) is true)
+        .Select(l => (Line: l, Parts: l.ChargeKey!.Split(':')))
+        .ToLookup(l => Guid.ParseExact(l.Parts[1], "N"), l => (l.Line, l.Parts.Length < 3 ? (DateOnly?)null : DateOnly.ParseExact(l.Parts[2], "yyyyMMdd", CultureInfo.InvariantCulture)));
 
-        return charges;
-    }
-
-    private static async Task ReopenAsync(LedgerTurn turn, Invoice invoice, Dictionary<Guid, DateOnly?> charges, CancellationToken ct)
+    private static async Task ReopenAsync(LedgerTurn turn, Invoice invoice, ILookup<Guid, (InvoiceLine Line, DateOnly? First)> charges, CancellationToken ct)
     {
         var billed = invoice.Lines
-            .Where(l => l is { Kind: LineKind.Subscription, SubscriptionId: not null, From: not null, Until: not null })
+            .Where(l => l is { Kind: LineKind.Subscription or LineKind.Proration or LineKind.Discount, SubscriptionId: not null, From: not null, Until: not null })
             .GroupBy(l => l.SubscriptionId!.Value)
-            .ToDictionary(g => g.Key, g => (From: turn.Company.DayOf(g.Min(l => l.From!.Value)), Until: turn.Company.DayOf(g.Max(l => l.Until!.Value))));
+            .ToDictionary(g => g.Key, g => (From: turn.Company.DayOf(g.Min(l => l.From!.Value)), Until: turn.Company.DayOf(g.Max(l => l.Until!.Value)), Lines: g));
         var lines = billed.Keys.ToList();
         foreach (var contract in await turn.Db.Contracts.Where(c => lines.Contains(c.SubscriptionId) && c.Mode != BillingMode.Prepaid).ToListAsync(ct))
         {
-            // Later periods stand on other invoices: then the days of this one stay unbilled until somebody charges them.
-            if (contract.BilledUntil == billed[contract.SubscriptionId].Until)
+            var (from, until, passed) = billed[contract.SubscriptionId];
+            if (contract.BilledUntil == until)
             {
-                contract.Reopen(billed[contract.SubscriptionId].From);
+                contract.Reopen(from);
+            }
+            else
+            {
+                Recharge(turn, invoice, passed); // a run that went back would bill the later days twice
             }
         }
 
-        var ids = charges.Keys.ToList();
+        var ids = charges.Select(c => c.Key).ToList();
         foreach (var charge in await turn.Db.Charges.Where(c => ids.Contains(c.Id)).ToListAsync(ct))
         {
-            charge.Reopen(charges[charge.Id]);
+            var own = charges[charge.Id].ToList();
+            if (!charge.Monthly || charge.BilledUntil == turn.Company.DayOf(own.Max(l => l.Line.Until!.Value)))
+            {
+                charge.Reopen(own.Min(l => l.First));
+            }
+            else
+            {
+                Recharge(turn, invoice, own.Select(l => l.Line));
+            }
+        }
+    }
+
+    /// <summary>Puts lines of a void invoice on the client's next bill, where a person sees them and may cancel them.</summary>
+    private static void Recharge(LedgerTurn turn, Invoice invoice, IEnumerable<InvoiceLine> lines)
+    {
+        foreach (var line in lines)
+        {
+            var kind = line.Price < Money.Zero ? LineKind.Discount : LineKind.Recurring;
+            var text = $"{line.Description} (again, {invoice.Reference} is void)";
+            turn.Db.Charges.Add(new Charge(
+                turn.Company.Id, line.ClientId, line.SubscriptionId,
+                new ChargeInput { Kind = kind, Description = text.Length > 200 ? text[..200] : text, Price = line.Price.Amount, TaxBand = line.TaxBand, Excisable = line.ExciseRate > 0, TaxIncluded = line.TaxInclusive },
+                turn.Today));
+        }
+    }
+
+    /// <summary>What lines count for, as it is on the day of issue: two questions for however many invoices.</summary>
+    private static async Task PlaceAsync(IDataDefenderDb db, LedgerTurn turn, IReadOnlyList<Invoice> drafts, CancellationToken ct)
+    {
+        var ids = drafts.SelectMany(d => d.Lines).Select(l => l.SubscriptionId).OfType<Guid>().Distinct().ToList();
+        if (ids.Count == 0)
+        {
+            return;
+        }
+
+        var lines = await db.Subscriptions.AsNoTracking().Where(s => ids.Contains(s.Id)).Select(s => new { s.Id, s.PackageId, s.SiteId }).ToDictionaryAsync(s => s.Id, ct);
+        var roaming = lines.Values.Where(l => l.SiteId == null).Select(l => l.Id).ToList();
+        var online = roaming.Count == 0 || !await db.Sites.AnyAsync(ct)
+            ? []
+            : (await SiteLines.Of(db).Where(l => roaming.Contains(l.SubscriptionId)).ToListAsync(ct)).GroupBy(l => l.SubscriptionId).ToDictionary(g => g.Key, g => g.Min(l => l.SiteId));
+        foreach (var line in drafts.SelectMany(d => d.Lines))
+        {
+            if (line.SubscriptionId is { } id && lines.TryGetValue(id, out var sold))
+            {
+                line.Place(sold.PackageId, sold.SiteId ?? (online.TryGetValue(id, out var site) ? site : null), line.From is { } from ? turn.Company.DayOf(from) : null);
+            }
         }
     }
 

@@ -6,8 +6,11 @@ using DataDefender.Domain.Common;
 
 namespace DataDefender.Domain.Billing;
 
-/// <summary>A line of an issued invoice that bills days of a subscription which have not passed, with the discount that was given on them.</summary>
-public sealed record BilledAhead(Guid InvoiceId, string Reference, int Line, string Description, DateOnly From, DateOnly Until, Money Total, Money Discount, Money Creditable);
+/// <summary>A line of an issued invoice that bills time of a subscription which has not passed, with the discount that was given on it.</summary>
+/// <param name="FromAt">UTC, as <paramref name="UntilAt"/> is: prepaid time is counted by the minute.</param>
+/// <param name="ReplacedFrom">The moment from which another change gave it back already (UTC); null when none did.</param>
+public sealed record BilledAhead(
+    Guid InvoiceId, string Reference, int Line, string Description, DateOnly From, DateOnly Until, DateTime FromAt, DateTime UntilAt, DateTime? ReplacedFrom, Money Total, Money Discount, Money Creditable);
 
 /// <summary>What is given back of a line by a change.</summary>
 public sealed record QuotedCredit(Guid InvoiceId, string Reference, int Line, string Description, Money Amount);
@@ -19,6 +22,11 @@ public sealed record PlanChangeQuote(
 {
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
 
+    /// <summary>For prepaid time: the moment (UTC) to which its minutes were counted. The quote holds for <see cref="Holds"/> after it.</summary>
+    public DateTime? At { get; init; }
+
+    public static TimeSpan Holds { get; } = TimeSpan.FromMinutes(15);
+
     public Money Credit => new(Credits.Sum(c => c.Amount.Minor));
 
     public Money Charge => new(Charges.Sum(c => c.Split.Total.Minor));
@@ -28,7 +36,13 @@ public sealed record PlanChangeQuote(
 
     /// <summary>Names this quote by all it says: the one that is confirmed must be the one that was shown.</summary>
     [JsonIgnore]
-    public string Token => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
+    public string Token => (At is { } at ? at.ToString(MomentFormat, CultureInfo.InvariantCulture) : "") + Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
+
+    /// <summary>The moment that a token of prepaid time was made for; null for any other.</summary>
+    internal static DateTime? MomentOf(string token) => token.Length == MomentFormat.Length + 64
+        && DateTime.TryParseExact(token[..MomentFormat.Length], MomentFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) ? at : null;
+
+    private const string MomentFormat = "yyyyMMddHHmmss";
 }
 
 /// <summary>
@@ -53,7 +67,7 @@ public static class PlanChange
         var credits = new List<QuotedCredit>();
         if (effective < facts.BilledUntil)
         {
-            foreach (var line in ahead.Where(l => l.Until > effective))
+            foreach (var line in ahead.Where(l => l.Until > effective && l.ReplacedFrom is null))
             {
                 var whole = new BillingPeriod(line.From, line.Until);
                 var unused = Proration.Slice(line.Total + line.Discount, whole, Later(line.From, effective), line.Until);
@@ -69,16 +83,61 @@ public static class PlanChange
             charges = [.. charges.Select(c => c with { Kind = c.Kind is LineKind.Subscription ? LineKind.Proration : c.Kind, Key = $"change:{c.Key}:{term.PackageId:N}" })];
         }
 
+        AddFee(facts, from, to, upgrade, terms, rules, today, charges);
+        return new PlanChangeQuote(facts.SubscriptionId, from, term, upgrade, now, effective, credits, charges);
+    }
+
+    /// <summary>
+    /// The same for prepaid time: at once, the minutes that are left are given back on the invoices that sold them and sold anew at the new price;
+    /// at the end, the next purchase is of the new package.
+    /// </summary>
+    /// <param name="paidUntil">UTC; null when nothing is paid.</param>
+    public static PlanChangeQuote QuotePrepaid(
+        ContractFacts facts, ContractTerm to, PackageTermsInput terms, IReadOnlyList<BilledAhead> ahead, BillingRules rules, DateTime at, DateTime? paidUntil, bool? atOnce)
+    {
+        var today = rules.DayOf(at);
+        var from = facts.Terms.On(today);
+        var upgrade = IsUpgrade(from, to);
+        var left = paidUntil is { } end && end > at ? end : (DateTime?)null;
+        var now = left is null || (atOnce ?? (upgrade ? terms.UpgradeAtOnce : terms.DowngradeAtOnce));
+        var charges = new List<LineDraft>();
+        var credits = new List<QuotedCredit>();
+        var effective = now ? Later(today, facts.StartsOn) : rules.DayOf(left!.Value.AddTicks(-1)).AddDays(1);
+        if (now && left is { } until)
+        {
+            foreach (var line in ahead.Where(l => l.UntilAt > at && l.ReplacedFrom is null))
+            {
+                var (whole, gone) = (Minutes(line.UntilAt - line.FromAt), Minutes(at - line.FromAt));
+                var unused = Proration.Slice(line.Total + line.Discount, whole, Math.Clamp(gone, 0, whole), whole);
+                var amount = unused > line.Creditable ? line.Creditable : unused;
+                if (amount > Money.Zero)
+                {
+                    credits.Add(new QuotedCredit(line.InvoiceId, line.Reference, line.Line, line.Description, amount));
+                }
+            }
+
+            var product = facts.Taxes.GetValueOrDefault(to.PackageId) ?? PackageTax.Of(null);
+            charges.AddRange(PrepaidTime.Lines(
+                facts, to, LineKind.Proration, PrepaidTime.Price(to, at, until, rules.TimeZone), rules.TaxOn(today, product.Band, product.Excisable, product.Included), at, until, rules,
+                "rest of the paid time", $"change:{facts.SubscriptionId:N}:{at:yyyyMMddHHmmss}"));
+        }
+
+        AddFee(facts, from, to, upgrade, terms, rules, today, charges);
+        return new PlanChangeQuote(facts.SubscriptionId, from, to with { From = effective }, upgrade, now, effective, credits, charges) { At = at };
+    }
+
+    private static long Minutes(TimeSpan time) => (long)Math.Ceiling(time.TotalMinutes);
+
+    private static void AddFee(ContractFacts facts, ContractTerm from, ContractTerm to, bool upgrade, PackageTermsInput terms, BillingRules rules, DateOnly today, List<LineDraft> charges)
+    {
         var fee = Money.Of(upgrade ? terms.UpgradeFee : terms.DowngradeFee);
         if (fee > Money.Zero)
         {
             var product = facts.Taxes.GetValueOrDefault(to.PackageId) ?? PackageTax.Of(null);
             charges.Add(new LineDraft(
                 LineKind.OneTime, string.Create(CultureInfo.InvariantCulture, $"Change from {from.Package} to {to.Package}"), fee,
-                rules.TaxOn(today, product.Band, product.Excisable, product.Included), facts.ClientId, facts.SubscriptionId));
+                rules.TaxOn(today, product.Band, product.Excisable, product.Included), facts.ClientId, facts.SubscriptionId) { PackageId = to.PackageId });
         }
-
-        return new PlanChangeQuote(facts.SubscriptionId, from, term, upgrade, now, effective, credits, charges);
     }
 
     /// <summary>The first day of the next period, or of the first that is not billed yet.</summary>

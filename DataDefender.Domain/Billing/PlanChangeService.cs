@@ -15,7 +15,7 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
         user.Demand(Permissions.ViewBilling);
         await using var db = await dbFactory.OpenAsync(ct);
         var company = await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct);
-        return (await QuoteAsync(db, subscriptionId, packageId, atOnce, company.Today(clock), tracked: false, ct)).Quote;
+        return (await QuoteAsync(db, subscriptionId, packageId, atOnce, company.Today(clock), Second(clock.GetUtcNow().UtcDateTime), tracked: false, ct)).Quote;
     }
 
     /// <param name="token">Of the quote that was shown.</param>
@@ -26,7 +26,8 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
         await using var db = await dbFactory.OpenAsync(ct);
         var settings = await CurrentBillingSettings.OfAsync(db, ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
-        var (quote, contract, payer) = await QuoteAsync(db, subscriptionId, packageId, atOnce, turn.Today, tracked: true, ct);
+        var at = PlanChangeQuote.MomentOf(token) is { } shown && shown <= turn.Now && turn.Now - shown <= PlanChangeQuote.Holds ? shown : Second(turn.Now);
+        var (quote, contract, payer) = await QuoteAsync(db, subscriptionId, packageId, atOnce, turn.Today, at, tracked: true, ct);
         if (quote.Token != token)
         {
             throw new DomainException("plan-change.changed", "Something that the price depends on was changed since you looked. Look at the new quote and confirm that.");
@@ -42,7 +43,12 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
         if (quote.Charges.Count > 0)
         {
             var invoice = db.Invoices.Add(new Invoice(tenant.TenantId, payer, turn.Company.Currency, $"Change of package by {user.Name}", quote.Charges, turn.Now)).Entity;
-            await Invoicing.IssueAsync(db, turn, [invoice], settings, turn.Today, turn.Today.AddDays(settings.DueDays), ct);
+            var prepaid = contract.Mode is BillingMode.Prepaid;
+            await Invoicing.IssueAsync(db, turn, [invoice], settings, turn.Today, prepaid ? turn.Today : turn.Today.AddDays(settings.DueDays), ct);
+            if (prepaid)
+            {
+                await PayAsync(db, turn, invoice, contract.Label, ct);
+            }
         }
 
         contract.CancelScheduled(turn.Today);
@@ -67,7 +73,7 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
     }
 
     private static async Task<(PlanChangeQuote Quote, Contract Contract, Guid Payer)> QuoteAsync(
-        IDataDefenderDb db, Guid subscriptionId, Guid packageId, bool? atOnce, DateOnly today, bool tracked, CancellationToken ct)
+        IDataDefenderDb db, Guid subscriptionId, Guid packageId, bool? atOnce, DateOnly today, DateTime at, bool tracked, CancellationToken ct)
     {
         var contract = await FindAsync(db, subscriptionId, tracked, ct);
         var package = await db.Packages.AsNoTracking().SingleOrDefaultAsync(p => p.Id == packageId, ct) ?? throw new NotFoundException("Package", packageId);
@@ -81,11 +87,6 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
             throw new DomainException("plan-change.same", $"{contract.Label} has {package.Name} already.");
         }
 
-        if (contract.Mode is BillingMode.Prepaid)
-        {
-            throw new DomainException("plan-change.prepaid", $"{contract.Label} is prepaid: it gets {package.Name} when that is bought for it.");
-        }
-
         var settings = await CurrentBillingSettings.OfAsync(db, ct);
         var rules = await BillingSnapshot.RulesAsync(db, settings, ct);
         var taxes = await BillingSnapshot.PackageTaxesAsync(db, ct);
@@ -95,26 +96,67 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
         facts = facts with { Taxes = new Dictionary<Guid, PackageTax>(facts.Taxes) { [packageId] = taxes[packageId] } };
         var to = new ContractTerm(today, packageId, package.Name, package.Price.Minor, package.PeriodCount, package.PeriodUnit);
         var payer = await db.BillingProfiles.Where(p => p.ClientId == contract.ClientId).Select(p => p.ParentId).SingleOrDefaultAsync(ct) ?? contract.ClientId;
-        return (PlanChange.Quote(facts, to, terms, await AheadAsync(db, subscriptionId, rules, today, ct), rules, today, atOnce), contract, payer);
+        var ahead = await AheadAsync(db, facts, rules, today, ct);
+        if (contract.Mode is not BillingMode.Prepaid)
+        {
+            return (PlanChange.Quote(facts, to, terms, ahead, rules, today, atOnce), contract, payer);
+        }
+
+        var paidUntil = await db.Subscriptions.Where(s => s.Id == subscriptionId).Select(s => s.ExpiresAt).SingleAsync(ct);
+        return (PlanChange.QuotePrepaid(facts, to, terms, ahead, rules, at, paidUntil, atOnce), contract, payer);
     }
 
-    /// <summary>The billed lines of a subscription whose days reach beyond today, each with the discount that was given on the same days.</summary>
-    private static async Task<List<BilledAhead>> AheadAsync(IDataDefenderDb db, Guid subscriptionId, BillingRules rules, DateOnly today, CancellationToken ct)
+    /// <summary>A prepaid change is paid with what the old package gives back and what else the wallet holds; granted credit goes first.</summary>
+    /// <exception cref="DomainException">The wallet does not hold enough.</exception>
+    private static async Task PayAsync(IDataDefenderDb db, LedgerTurn turn, Invoice invoice, string label, CancellationToken ct)
     {
-        var now = rules.StartOf(today);
+        await db.SaveChangesAsync(ct); // what was credited a moment ago is in the wallet
+        var granted = await LedgerBalances.OfClientAsync(db, AccountKind.GrantedWallet, invoice.ClientId, ct);
+        var paid = await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, invoice.ClientId, ct);
+        if (granted + paid < invoice.Total)
+        {
+            throw new DomainException(
+                "plan-change.unpaid", $"This change costs {(invoice.Total - granted - paid).Show(turn.Company.Currency)} more than the wallet holds, and {label} is prepaid. Take the payment first, then change the package.");
+        }
+
+        var given = granted < invoice.Total ? granted : invoice.Total;
+        await Receivables.SettleAsync(db, turn, invoice, invoice.Total, ct);
+        await turn.PostAsync(
+            new JournalPosting("wallet.used", $"wallet-change:{invoice.Id}", turn.Now, $"Wallet: {invoice.Reference}, package of {label} changed", Invoice.SourceType, invoice.Id,
+                [.. PostingLeg.Net(AccountKind.GrantedWallet, given, invoice.ClientId), .. PostingLeg.Net(AccountKind.Wallet, invoice.Total - given, invoice.ClientId), PostingLeg.OnCredit(AccountKind.Receivable, invoice.Total, invoice.ClientId)]),
+            ct);
+    }
+
+    private static DateTime Second(DateTime utc) => utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerSecond));
+
+    /// <summary>
+    /// The billed lines of a subscription whose days reach beyond today, each with the discount that was given on the same days. Prepaid time
+    /// that is not paid was not sold yet.
+    /// </summary>
+    private static async Task<List<BilledAhead>> AheadAsync(IDataDefenderDb db, ContractFacts facts, BillingRules rules, DateOnly today, CancellationToken ct)
+    {
+        var (id, now, prepaid) = (facts.SubscriptionId, rules.StartOf(today), facts.Mode is BillingMode.Prepaid);
         var rows = await (
             from line in db.InvoiceLines.AsNoTracking()
             join invoice in db.Invoices on line.InvoiceId equals invoice.Id
-            where line.SubscriptionId == subscriptionId && line.Until > now
-                && (invoice.Status == InvoiceStatus.Issued || invoice.Status == InvoiceStatus.PartlyPaid || invoice.Status == InvoiceStatus.Paid)
+            where line.SubscriptionId == id && line.Until > now
+                && (invoice.Status == InvoiceStatus.Paid || (!prepaid && (invoice.Status == InvoiceStatus.Issued || invoice.Status == InvoiceStatus.PartlyPaid)))
             orderby line.From, invoice.IssuedAt, line.Number
-            select new { Line = line, invoice.Reference }).ToListAsync(ct);
+            select new { Line = line, invoice.Reference, invoice.IssuedAt }).ToListAsync(ct);
         var discounts = rows.Where(r => r.Line.Kind is LineKind.Discount).ToLookup(r => (r.Line.InvoiceId, r.Line.From));
         return [.. rows.Where(r => r.Line.Kind is LineKind.Subscription or LineKind.Proration && r.Line.Creditable > Money.Zero).Select(r => new BilledAhead(
-            r.Line.InvoiceId, r.Reference!, r.Line.Number, r.Line.Description, Day(r.Line.From!.Value), Day(r.Line.Until!.Value), r.Line.Total,
-            new Money(discounts[(r.Line.InvoiceId, r.Line.From)].Sum(d => d.Line.Total.Minor)), r.Line.Creditable))];
+            r.Line.InvoiceId, r.Reference!, r.Line.Number, r.Line.Description, rules.DayOf(r.Line.From!.Value), rules.DayOf(r.Line.Until!.Value), r.Line.From.Value, r.Line.Until.Value,
+            Replaced(r.Line, r.IssuedAt), r.Line.Total, new Money(discounts[(r.Line.InvoiceId, r.Line.From)].Sum(d => d.Line.Total.Minor)), r.Line.Creditable))];
 
-        DateOnly Day(DateTime utc) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(utc, rules.TimeZone));
+        // A line is billed in one piece as long as its terms are one; where a term begins within it, a change gave the rest back. That shows in
+        // what the change sold in its place too, which knows the minute.
+        DateTime? Replaced(InvoiceLine line, DateTime? issuedAt)
+        {
+            var (first, last) = (rules.DayOf(line.From!.Value), rules.DayOf(line.Until!.Value));
+            var byTerm = facts.Terms.Terms.Where(t => t.From > first && t.From < last && t.From <= today).Select(t => (DateTime?)rules.StartOf(t.From)).FirstOrDefault();
+            var bySale = rows.Where(r => r.Line.Kind is LineKind.Proration && r.IssuedAt > issuedAt && r.Line.From > line.From && r.Line.From < line.Until).Select(r => r.Line.From).Min();
+            return bySale ?? byTerm;
+        }
     }
 
     private static async Task<Contract> FindAsync(IDataDefenderDb db, Guid subscriptionId, bool tracked, CancellationToken ct) =>

@@ -34,17 +34,11 @@ public static class Renewals
 
         var from = line.ExpiresAt is { } paid && paid > turn.Now ? paid : turn.Now;
         var until = PaidTime.Add(from, package.PeriodUnit, package.PeriodCount * periods, turn.Company.TimeZone);
-        var text = string.Create(CultureInfo.InvariantCulture, $"{package.Name} ({line.Username}), {periods * package.PeriodCount} {Words(package.PeriodUnit, periods * package.PeriodCount)}");
-        var lines = new List<LineDraft>
-        {
-            new(LineKind.Subscription, text, new Money(checked(price.Minor * periods)), tax, line.ClientId, line.Id, from, until, $"line:{line.Id:N}:{from:yyyyMMddHHmmss}"),
-        };
-        if (contract is { DiscountRate: > 0 } && (contract.DiscountUntil is null || turn.Today < contract.DiscountUntil))
-        {
-            var off = new Money(-(long)Math.Round(lines[0].Price.Minor * contract.DiscountRate / 10_000m, MidpointRounding.AwayFromZero));
-            lines.Add(new LineDraft(LineKind.Discount, contract.DiscountName ?? "Discount", off, tax, line.ClientId, line.Id, from, until));
-        }
-
+        var count = periods * package.PeriodCount;
+        var sold = new ContractTerm(turn.Today, package.Id, package.Name, price.Minor, package.PeriodCount, package.PeriodUnit);
+        var lines = PrepaidTime.Lines(
+            new PrepaidLine(line.ClientId, line.Id, line.Username, contract?.DiscountRate ?? 0, contract?.DiscountUntil, contract?.DiscountName), sold, LineKind.Subscription, new Money(checked(price.Minor * periods)), tax, from, until, rules,
+            string.Create(CultureInfo.InvariantCulture, $"{count} {Words(package.PeriodUnit, count)}"), $"line:{line.Id:N}:{from:yyyyMMddHHmmss}");
         var payer = await db.BillingProfiles.Where(p => p.ClientId == line.ClientId).Select(p => p.ParentId).SingleOrDefaultAsync(ct) ?? line.ClientId;
         if (line.ExpiresAt is null)
         {
@@ -57,6 +51,54 @@ public static class Renewals
     }
 
     private static string Words(PeriodUnit unit, int count) => unit.ToString().ToLowerInvariant() + (count == 1 ? "" : "s");
+}
+
+/// <summary>A line as far as selling time to it needs it, with the discount that it was given (hundredths of a percent).</summary>
+public sealed record PrepaidLine(Guid ClientId, Guid SubscriptionId, string Label, int DiscountRate, DateOnly? DiscountUntil, string? DiscountName)
+{
+    public static implicit operator PrepaidLine(ContractFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        return new(facts.ClientId, facts.SubscriptionId, facts.Label, facts.DiscountRate, facts.DiscountUntil, facts.DiscountName);
+    }
+}
+
+/// <summary>What prepaid time costs, in a purchase and in the quote of a change alike.</summary>
+public static class PrepaidTime
+{
+    /// <summary>The line for some time, with its discount; what is longer than a month is earned month by month.</summary>
+    /// <param name="from">UTC, as <paramref name="until"/> is.</param>
+    public static List<LineDraft> Lines(
+        PrepaidLine line, ContractTerm sold, LineKind kind, Money price, TaxRule tax, DateTime from, DateTime until, BillingRules rules, string what, string key)
+    {
+        var deferred = until > PaidTime.Add(from, PeriodUnit.Month, 1, rules.TimeZone);
+        var lines = new List<LineDraft>
+        {
+            new(kind, $"{sold.Package} ({line.Label}), {what}", price, tax, line.ClientId, line.SubscriptionId, from, until, key) { PackageId = sold.PackageId, Deferred = deferred },
+        };
+        if (line.DiscountRate > 0 && (line.DiscountUntil is null || rules.DayOf(from) < line.DiscountUntil))
+        {
+            var off = new Money(-(long)Math.Round(price.Minor * line.DiscountRate / 10_000m, MidpointRounding.AwayFromZero));
+            lines.Add(new LineDraft(LineKind.Discount, line.DiscountName ?? "Discount", off, tax, line.ClientId, line.SubscriptionId, from, until) { PackageId = sold.PackageId, Deferred = deferred });
+        }
+
+        return lines;
+    }
+
+    /// <summary>The price of some time: whole periods, and of the last one its minutes.</summary>
+    public static Money Price(ContractTerm term, DateTime from, DateTime until, TimeZoneInfo zone)
+    {
+        var price = Money.Zero;
+        for (var (start, periods) = (from, 1); start < until; periods++)
+        {
+            var end = PaidTime.Add(from, term.PeriodUnit, checked(term.PeriodCount * periods), zone); // from the first moment, so that the 31st comes back
+            var (whole, part) = ((long)(end - start).TotalMinutes, (long)Math.Ceiling((until - start).TotalMinutes));
+            price += Proration.Slice(new Money(term.Price), Math.Max(whole, 1), 0, Math.Min(Math.Max(whole, 1), part));
+            start = end;
+        }
+
+        return price;
+    }
 }
 
 /// <summary>Paid time by the calendar of the company: a month from 31 January ends on the last of February.</summary>

@@ -119,6 +119,11 @@ public sealed class ClientService(IDataDefenderDbFactory dbFactory, TenantContex
 
     private static IQueryable<Client> Narrow(IDataDefenderDb db, IQueryable<Client> clients, ClientFilter filter)
     {
+        if (filter is ClientFilter.EquipmentToFetch)
+        {
+            return clients.Where(c => db.ClientStandings.Any(s => s.ClientId == c.Id && s.EquipmentSince != null));
+        }
+
         var lines = filter switch
         {
             ClientFilter.All => null,
@@ -191,6 +196,9 @@ public enum ClientFilter
 
     /// <summary>Without a line, or with disconnected ones only.</summary>
     WithoutLine,
+
+    /// <summary>Whose equipment is to be fetched back: the ladder of collections came to its end.</summary>
+    EquipmentToFetch,
 }
 
 /// <summary>A client in the list, with its lines.</summary>

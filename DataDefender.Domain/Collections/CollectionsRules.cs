@@ -22,6 +22,7 @@ public sealed record CollectionsInput
     public TimeOnly SuspendUntil { get; set; } = new(16, 0);
     public TimeOnly MaintenanceFrom { get; set; } = new(2, 0);
     public TimeOnly MaintenanceUntil { get; set; } = new(4, 0);
+    public bool SuspendSubAccounts { get; set; }
     public int MostPromiseDays { get; set; } = 14;
     public int MostGraceHours { get; set; } = 72;
 
@@ -30,7 +31,7 @@ public sealed record CollectionsInput
         IsOn = policy.IsOn, Steps = [.. policy.Steps.Select(s => new StepInput { Day = s.Day, Act = s.Act, Sms = s.Channels.HasFlag(DunningChannels.Sms), Email = s.Channels.HasFlag(DunningChannels.Email) })],
         LeastDebt = policy.LeastDebt / 100m, LateFeeKind = policy.LateFeeKind, LateFee = policy.LateFee / 100m, MostLateFee = policy.MostLateFee / 100m,
         TellFrom = policy.TellFrom, TellUntil = policy.TellUntil, SuspendDays = policy.SuspendDays, SuspendFrom = policy.SuspendFrom, SuspendUntil = policy.SuspendUntil,
-        MaintenanceFrom = policy.MaintenanceFrom, MaintenanceUntil = policy.MaintenanceUntil, MostPromiseDays = policy.MostPromiseDays, MostGraceHours = policy.MostGraceHours,
+        MaintenanceFrom = policy.MaintenanceFrom, MaintenanceUntil = policy.MaintenanceUntil, SuspendSubAccounts = policy.SuspendSubAccounts, MostPromiseDays = policy.MostPromiseDays, MostGraceHours = policy.MostGraceHours,
     };
 
     public DunningPolicy ToPolicy() => new()
@@ -43,7 +44,7 @@ public sealed record CollectionsInput
         ],
         LeastDebt = (long)(LeastDebt * 100), LateFeeKind = LateFeeKind, LateFee = (long)(LateFee * 100), MostLateFee = (long)(MostLateFee * 100),
         TellFrom = TellFrom, TellUntil = TellUntil, SuspendDays = SuspendDays, SuspendFrom = SuspendFrom, SuspendUntil = SuspendUntil,
-        MaintenanceFrom = MaintenanceFrom, MaintenanceUntil = MaintenanceUntil, MostPromiseDays = MostPromiseDays, MostGraceHours = MostGraceHours,
+        MaintenanceFrom = MaintenanceFrom, MaintenanceUntil = MaintenanceUntil, SuspendSubAccounts = SuspendSubAccounts, MostPromiseDays = MostPromiseDays, MostGraceHours = MostGraceHours,
     };
 }
 
@@ -93,7 +94,7 @@ public sealed record PreviewClient(Guid ClientId, string Name, string Invoice, M
 public sealed record CollectionsPreview(DateTime At, int Debtors, Money Owed, IReadOnlyList<PreviewAct> Acts);
 
 /// <summary>A company's rules of collections, and what they would do before they are saved.</summary>
-public sealed class CollectionsRules(IDataDefenderDbFactory dbFactory, CurrentUser user, TimeProvider clock)
+public sealed class CollectionsRules(IDataDefenderDbFactory dbFactory, CollectionsRun run, CurrentUser user, TimeProvider clock)
 {
     private const int MostDebtors = 20_000;
     private const int Batch = 500;
@@ -137,6 +138,28 @@ public sealed class CollectionsRules(IDataDefenderDbFactory dbFactory, CurrentUs
         await using var db = await dbFactory.OpenAsync(ct);
         (await OwnAsync(db, ct)).Pause(until, reason.Trim());
         await db.SaveAsync(ct);
+    }
+
+    /// <summary>Takes the steps that are due now in place of at the next round; hours, pauses and exclusions hold as always.</summary>
+    /// <exception cref="DomainException">Collections are off, or paused.</exception>
+    public async Task<CollectionsResult> RunNowAsync(CancellationToken ct = default)
+    {
+        user.Demand(Permissions.SetCollections);
+        await using (var db = await dbFactory.OpenAsync(ct))
+        {
+            var settings = await db.CollectionsSettings.AsNoTracking().SingleOrDefaultAsync(ct);
+            if (settings is not { Policy.IsOn: true })
+            {
+                throw new DomainException("collections.off", "Collections are off. Switch them on and save the rules first.");
+            }
+
+            if (settings.PausedUntil > Now)
+            {
+                throw new DomainException("collections.paused", $"Collections are paused: {settings.PauseReason} Resume them first.");
+            }
+        }
+
+        return await run.RunAsync(ct);
     }
 
     public async Task ResumeAsync(CancellationToken ct = default)

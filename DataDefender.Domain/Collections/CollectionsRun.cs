@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using DataDefender.Domain.Billing;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Monitoring;
@@ -47,12 +48,20 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
         }
 
         var result = CollectionsResult.None;
+        ExceptionDispatchInfo? trouble = null;
         foreach (var batch in clients.Chunk(Batch))
         {
-            result += await BatchAsync(batch, policy, moment, ct);
+            try
+            {
+                result += await BatchAsync(batch, policy, moment, ct);
+            }
+            catch (Exception failure) when (!ct.IsCancellationRequested)
+            {
+                trouble ??= ExceptionDispatchInfo.Capture(failure); // the debtors of other batches are seen to all the same
+            }
         }
 
-        await EndPromisesAsync(moment, ct);
+        await EndPromisesAsync(policy, moment, ct);
         await NoteAsync(ct);
         if (result.Suspended + result.Disconnected > 0)
         {
@@ -60,6 +69,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
         }
 
         messageSignal.Wake();
+        trouble?.Throw();
         return result;
     }
 
@@ -85,6 +95,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
         await using var turn = await db.TakeLedgerTurnAsync(ct); // a payment comes wholly before or after: else it would settle what is suspended for, unseen by both
         var desk = await MessageDesk.OpenAsync(db, ct);
         var result = CollectionsResult.None;
+        List<Guid> disconnected = [];
         foreach (var rows in await DebtorBook.LoadAsync(db, clients, ct))
         {
             result += new CollectionsResult(1, 0, 0, 0, 0, 0);
@@ -98,7 +109,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
                     case DunningDecision.Do { Step.Act: DunningAct.LateFee }:
                         break; // what was not charged a moment ago is looked at again next time
                     case DunningDecision.Do step:
-                        result += Take(db, desk, policy, rows, step, moment);
+                        result += Take(db, desk, policy, rows, step, moment, disconnected);
                         break;
                     case DunningDecision.Wait:
                         break;
@@ -108,11 +119,12 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
             }
         }
 
+        await EndedContracts.EndAsync(db, disconnected, moment.Today, ct);
         await turn.CommitAsync(ct);
         return result;
     }
 
-    private CollectionsResult Take(IDataDefenderDb db, MessageDesk desk, DunningPolicy policy, DebtorRows rows, DunningDecision.Do decision, DunningMoment moment)
+    private CollectionsResult Take(IDataDefenderDb db, MessageDesk desk, DunningPolicy policy, DebtorRows rows, DunningDecision.Do decision, DunningMoment moment, List<Guid> disconnected)
     {
         var (invoice, step) = (decision.Invoice, decision.Step);
         var key = step.Key;
@@ -127,7 +139,8 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
                 var lines = rows.Lines.Where(l => l.State is SubscriptionState.Active).ToList();
                 foreach (var line in lines)
                 {
-                    line.Suspend(SuspendReason.Unpaid, $"{invoice.Reference}, due {invoice.DueOn:yyyy-MM-dd}", Now);
+                    var whose = line.ClientId == rows.Debtor.ClientId ? "" : $" of {rows.Addressee.Name}, who pays";
+                    line.Suspend(SuspendReason.Unpaid, $"{invoice.Reference}{whose}, due {invoice.DueOn:yyyy-MM-dd}", Now);
                     db.Order(line, LineAction.Apply, $"suspended: Unpaid, {invoice.Reference}", By, Now);
                     db.Report(line, "line.suspended", $"{line.Username}: suspended: Unpaid, {invoice.Reference}, by {By}.", Now);
                 }
@@ -145,6 +158,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
                 {
                     line.Disconnect($"Unpaid: {invoice.Reference}", Now);
                     line.AssignAddress(null);
+                    disconnected.Add(line.Id);
                     db.Order(line, LineAction.Drop, $"disconnected: Unpaid, {invoice.Reference}", By, Now);
                     db.Report(line, "line.disconnected", $"{line.Username}: disconnected: Unpaid, {invoice.Reference}, by {By}.", Now, EventSeverity.Warning);
                 }
@@ -218,7 +232,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
             Enter(db, rows, decision, DunningOutcome.Done, $"Charged a late fee of {fee.Show(turn.Company.Currency)}. {decision.Why}", decision.Step.Key);
             desk.Write(
                 db, MessageTopic.LateFee, rows.Addressee, new MessageValues { Invoice = decision.Invoice.Reference, Amount = fee, Balance = rows.Owed + fee },
-                DunningEntry.KeyOf(decision.Invoice.Id, decision.Step.Key), decision.Step.MessageChannels(), turn.Now);
+                DunningEntry.KeyOf(decision.Invoice.Id, decision.Step.Key), decision.Step.MessageChannels(), turn.Now, notBefore: moment.ToUtc(DunningEngine.NextTelling(policy, moment.Local)));
         }
 
         await Invoicing.IssueAsync(db, turn, drafts, settings, turn.Today, turn.Today.AddDays(settings.DueDays), ct);
@@ -232,7 +246,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
     ];
 
     /// <summary>A promise that ran out unpaid is broken, and the client is told; the ladder goes on where it was.</summary>
-    private async Task EndPromisesAsync(DunningMoment moment, CancellationToken ct)
+    private async Task EndPromisesAsync(DunningPolicy policy, DunningMoment moment, CancellationToken ct)
     {
         await using var db = await dbFactory.OpenAsync(ct);
         var now = moment.Utc;
@@ -258,7 +272,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
             });
             if (broken)
             {
-                desk.Write(db, MessageTopic.PromiseBroken, rows.Addressee, new MessageValues { Balance = rows.Owed, Until = until }, key, [MessageChannel.Sms], now);
+                desk.Write(db, MessageTopic.PromiseBroken, rows.Addressee, new MessageValues { Balance = rows.Owed, Until = until }, key, [MessageChannel.Sms], now, notBefore: moment.ToUtc(DunningEngine.NextTelling(policy, moment.Local)));
             }
         }
 

@@ -47,7 +47,7 @@ public sealed class CollectionsService(
         var open = debtor.Invoices.Where(i => i.Balance > Money.Zero).OrderBy(i => i.DueOn).ToList();
         return new ClientCollections(
             settings.Policy.IsOn, rows.Owed, debtor.OverdueOn(moment.Today), open.Count, open.FirstOrDefault()?.DueOn,
-            Explain(settings, rows, moment), Coming(settings.Policy, debtor, moment),
+            [.. await EndedAsync(db, clientId, ct), .. Explain(settings, rows, moment)], Coming(settings.Policy, debtor, moment),
             rows.Standing?.ExclusionKind, rows.Standing?.ExclusionReason, rows.Standing?.PromiseUntil, rows.Standing?.PromiseNote, rows.Standing?.Promises ?? 0, rows.Standing?.BrokenPromises ?? 0,
             rows.Standing?.GraceUntil > moment.Utc ? rows.Standing.GraceUntil : null, rows.Standing?.EquipmentSince, settings.Policy.MostPromiseDays, settings.Policy.MostGraceHours,
             rows.Lines.Any(l => l is { State: SubscriptionState.Suspended, SuspendReason: SuspendReason.Unpaid }));
@@ -115,10 +115,11 @@ public sealed class CollectionsService(
         return ($"Given {hours} {(hours == 1 ? "hour" : "hours")} of grace: {reason.Trim()}", null, null);
     }, ct);
 
-    public Task ExcludeAsync(Guid clientId, ExclusionKind kind, string reason, CancellationToken ct = default) => ActAsync(clientId, (_, _, _, _, standing) =>
+    public Task ExcludeAsync(Guid clientId, ExclusionKind kind, string reason, CancellationToken ct = default) => ActAsync(clientId, (db, _, _, rows, standing) =>
     {
         DemandReason(reason);
         standing.Exclude(kind, reason.Trim(), user.Name, Now);
+        RestoreLines(db, rows, $"excluded ({Name(kind)})");
         return ($"Excluded from late fees, suspension and disconnection ({Name(kind)}): {reason.Trim()}", null, null);
     }, ct);
 
@@ -155,6 +156,13 @@ public sealed class CollectionsService(
         ExclusionKind.Other => "other",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
+
+    /// <summary>Lines that were ended for money say so for as long as they are the client's last ones.</summary>
+    private static async Task<IEnumerable<Explanation>> EndedAsync(IDataDefenderDb db, Guid clientId, CancellationToken ct) =>
+        (await db.Subscriptions.AsNoTracking()
+            .Where(s => s.ClientId == clientId && s.State == SubscriptionState.Disconnected && s.StateNote!.StartsWith("Unpaid") && !db.Subscriptions.Any(o => o.ClientId == clientId && o.State != SubscriptionState.Disconnected))
+            .OrderByDescending(s => s.StateSince).Take(5).Select(s => new { s.Username, s.StateNote }).ToListAsync(ct))
+        .Select(s => new Explanation(StandingTone.Bad, $"{s.Username} is disconnected for good.", $"{s.StateNote}.", null, "Nothing by itself: payment settles the debt, and a new line is sold to the client."));
 
     /// <summary>What, why, until when, and what ends it, for everything that holds now. Pure, so that it can be tested without a database.</summary>
     internal static IReadOnlyList<Explanation> Explain(CollectionsSettings settings, DebtorRows rows, DunningMoment moment)

@@ -9,7 +9,7 @@ namespace DataDefender.Domain.Collections;
 /// <summary>A debtor with the rows behind it.</summary>
 internal sealed record DebtorRows(Debtor Debtor, Addressee Addressee, Money Owed, IReadOnlyList<Subscription> Lines, ClientStanding? Standing);
 
-/// <summary>Reads who owes something, in batches and with five queries a batch.</summary>
+/// <summary>Reads who owes something, in batches and with a few queries a batch.</summary>
 internal static class DebtorBook
 {
     /// <summary>What marks an invoice that charges a late fee.</summary>
@@ -39,7 +39,10 @@ internal static class DebtorBook
         Guid[] open = [.. invoices.Select(i => i.Id)];
         var done = (await db.DunningEntries.AsNoTracking().Where(e => e.InvoiceId != null && open.Contains(e.InvoiceId.Value) && e.Step != null).Select(e => new { e.InvoiceId, e.Step }).ToListAsync(ct))
             .ToLookup(e => e.InvoiceId!.Value, e => e.Step!);
-        var lines = (await db.Subscriptions.Where(s => ids.Contains(s.ClientId) && s.State != SubscriptionState.Disconnected && s.State != SubscriptionState.Pending).ToListAsync(ct)).ToLookup(s => s.ClientId);
+        var payerOf = await PayersAsync(db, ids, ct);
+        Guid[] users = [.. ids, .. payerOf.Keys];
+        var lines = (await db.Subscriptions.Where(s => users.Contains(s.ClientId) && s.State != SubscriptionState.Disconnected && s.State != SubscriptionState.Pending).ToListAsync(ct))
+            .ToLookup(s => payerOf.GetValueOrDefault(s.ClientId, s.ClientId));
         var standings = await db.ClientStandings.Where(s => ids.Contains(s.ClientId)).ToDictionaryAsync(s => s.ClientId, ct);
         var people = await db.Clients.AsNoTracking().Where(c => ids.Contains(c.Id)).ToListAsync(ct);
         var byClient = invoices.ToLookup(i => i.ClientId);
@@ -57,5 +60,14 @@ internal static class DebtorBook
                        [.. own.Select(l => new DebtorLine(l.Id, l.Username, l.State, l.SuspendReason) { Since = l.StateSince })]),
                    Addressee.Of(client), new Money(owed.Sum(i => i.Balance)), own, standing),
         ];
+    }
+
+    /// <summary>Whom these clients pay for, each with who pays, where the company suspends them for it.</summary>
+    private static async Task<Dictionary<Guid, Guid>> PayersAsync(IDataDefenderDb db, Guid[] payers, CancellationToken ct)
+    {
+        var settings = await db.CollectionsSettings.AsNoTracking().SingleOrDefaultAsync(ct);
+        return settings is not { Policy.SuspendSubAccounts: true }
+            ? []
+            : await db.BillingProfiles.AsNoTracking().Where(p => p.ParentId != null && payers.Contains(p.ParentId.Value)).ToDictionaryAsync(p => p.ClientId, p => p.ParentId!.Value, ct);
     }
 }

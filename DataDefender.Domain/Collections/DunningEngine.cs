@@ -105,6 +105,14 @@ public static class DunningEngine
         return DateTime.MaxValue; // no day is allowed
     }
 
+    /// <summary>The first moment, from that one on, at which clients are written to (local time).</summary>
+    public static DateTime NextTelling(DunningPolicy policy, DateTime local)
+    {
+        var time = TimeOnly.FromDateTime(local);
+        return time >= policy.TellFrom && time < policy.TellUntil ? local
+            : (time < policy.TellFrom ? local.Date : local.Date.AddDays(1)) + policy.TellFrom.ToTimeSpan();
+    }
+
     /// <summary>When this invoice's ladder suspends the client at the earliest (local time); null when it never does.</summary>
     public static DateTime? SuspensionOf(DunningPolicy policy, DebtorInvoice invoice) =>
         policy.Steps.Where(s => s.Act is DunningAct.Suspend).Select(s => (int?)s.Day).Min() is { } day
@@ -136,10 +144,8 @@ public static class DunningEngine
             return;
         }
 
-        var (time, day) = (TimeOnly.FromDateTime(moment.Local), moment.Local.Date);
-        if (time < policy.TellFrom || time >= policy.TellUntil)
+        if (NextTelling(policy, moment.Local) is var morning && morning > moment.Local)
         {
-            var morning = (time < policy.TellFrom ? day : day.AddDays(1)) + policy.TellFrom.ToTimeSpan();
             decisions.AddRange(due.Select(t => new DunningDecision.Wait(t.Invoice, t.Step, moment.ToUtc(morning), "Clients are not written to at this hour.")));
             return;
         }

@@ -115,6 +115,9 @@ public sealed record DunningPolicy
 
     public TimeOnly MaintenanceUntil { get; init; } = new(4, 0);
 
+    /// <summary>Whether lines of clients whom the debtor pays for are suspended for his debt too.</summary>
+    public bool SuspendSubAccounts { get; init; }
+
     /// <summary>The longest promise that staff may take, in days.</summary>
     public int MostPromiseDays { get; init; } = 14;
 
@@ -133,6 +136,6 @@ public sealed record DunningPolicy
 
     public override int GetHashCode() => Rest.GetHashCode();
 
-    private (bool, long, LateFeeKind, long, long, (TimeOnly, TimeOnly, WeekDays, TimeOnly, TimeOnly, TimeOnly, TimeOnly), int, int) Rest =>
-        (IsOn, LeastDebt, LateFeeKind, LateFee, MostLateFee, (TellFrom, TellUntil, SuspendDays, SuspendFrom, SuspendUntil, MaintenanceFrom, MaintenanceUntil), MostPromiseDays, MostGraceHours);
+    private (bool, long, LateFeeKind, long, long, (TimeOnly, TimeOnly, WeekDays, TimeOnly, TimeOnly, TimeOnly, TimeOnly), int, int, bool) Rest =>
+        (IsOn, LeastDebt, LateFeeKind, LateFee, MostLateFee, (TellFrom, TellUntil, SuspendDays, SuspendFrom, SuspendUntil, MaintenanceFrom, MaintenanceUntil), MostPromiseDays, MostGraceHours, SuspendSubAccounts);
 }

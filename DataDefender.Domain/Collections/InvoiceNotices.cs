@@ -16,6 +16,9 @@ internal static class InvoiceNotices
             return;
         }
 
+        // A run goes through the night; who is sent an invoice reads of it in the hours in which the company writes.
+        var (settings, moment) = await CollectionsService.FrameAsync(db, now, ct);
+        var morning = moment.ToUtc(DunningEngine.NextTelling(settings.Policy, moment.Local));
         var desk = await MessageDesk.OpenAsync(db, ct);
         Guid[] ids = [.. invoices.Select(i => i.ClientId).Distinct()];
         var clients = await db.Clients.AsNoTracking().Where(c => ids.Contains(c.Id)).ToDictionaryAsync(c => c.Id, ct);
@@ -23,7 +26,7 @@ internal static class InvoiceNotices
         {
             desk.Write(
                 db, MessageTopic.InvoiceIssued, Addressee.Of(clients[invoice.ClientId]), new MessageValues { Invoice = invoice.Reference, Amount = invoice.Balance, Due = invoice.DueOn },
-                $"invoice:{invoice.Id:N}:issued", desk.On, now);
+                $"invoice:{invoice.Id:N}:issued", desk.On, now, notBefore: morning);
         }
     }
 }

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Billing;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Subscriptions;
 using Microsoft.EntityFrameworkCore;
@@ -7,8 +8,9 @@ using Microsoft.EntityFrameworkCore;
 namespace DataDefender.Domain.Collections;
 
 /// <summary>
-/// Brings back what was suspended for money once the money is there: lines suspended as unpaid whose client has nothing overdue any more
-/// and has had an invoice settled since the suspension. What was suspended for another reason stays as it is.
+/// Brings back what was suspended for money once the money is there: lines suspended as unpaid whose client owes less than what anybody is
+/// suspended for, since a payment, a credit note or a void invoice. A debt that was given up brings nothing back, and what was suspended for
+/// another reason stays as it is.
 /// </summary>
 public sealed class PaidLines(IDataDefenderDbFactory dbFactory, LineSignal lineSignal, MessageSignal messageSignal, TimeProvider clock)
 {
@@ -16,11 +18,33 @@ public sealed class PaidLines(IDataDefenderDbFactory dbFactory, LineSignal lineS
     private const int Tries = 3;
     private const string By = "collections";
 
-    /// <summary>The lines to bring back, of whatever rows are given: one company's, or all of the platform's.</summary>
-    public static IQueryable<Subscription> Paid(IQueryable<Subscription> lines, IQueryable<Invoice> invoices, DateOnly today) => lines.Where(l =>
+    /// <summary>
+    /// The lines to bring back, of whatever rows are given: one company's, or all of the platform's. A line was suspended for the debt of its
+    /// client or of who pays for him: neither may owe anything overdue, and one of them has settled an invoice since.
+    /// </summary>
+    public static IQueryable<Subscription> Paid(IQueryable<Subscription> lines, IQueryable<Invoice> invoices, IQueryable<BillingProfile> profiles, DateOnly today) => lines.Where(l =>
         l.State == SubscriptionState.Suspended && l.SuspendReason == SuspendReason.Unpaid
-        && invoices.Any(i => i.TenantId == l.TenantId && i.ClientId == l.ClientId && i.SettledAt >= l.StateSince)
-        && !invoices.Any(i => i.TenantId == l.TenantId && i.ClientId == l.ClientId && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn < today));
+        && (invoices.Any(i => i.TenantId == l.TenantId && i.ClientId == l.ClientId && i.SettledAt >= l.StateSince && i.Status != InvoiceStatus.WrittenOff)
+            || profiles.Where(p => p.TenantId == l.TenantId && p.ClientId == l.ClientId && p.ParentId != null)
+                .SelectMany(p => invoices.Where(i => i.TenantId == p.TenantId && i.ClientId == p.ParentId && i.SettledAt >= l.StateSince && i.Status != InvoiceStatus.WrittenOff)).Any())
+        && !invoices.Any(i => i.TenantId == l.TenantId && i.ClientId == l.ClientId && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn < today)
+        && !profiles.Where(p => p.TenantId == l.TenantId && p.ClientId == l.ClientId && p.ParentId != null)
+            .SelectMany(p => invoices.Where(i => i.TenantId == p.TenantId && i.ClientId == p.ParentId && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn < today)).Any());
+
+    /// <summary>As well lines of clients with less overdue than <paramref name="leastDebt"/> (minor units), who have had something taken off what they owe since.</summary>
+    private static IQueryable<Subscription> NearlyPaid(IDataDefenderDb db, DateOnly today, long leastDebt) => db.Subscriptions.Where(l =>
+        l.State == SubscriptionState.Suspended && l.SuspendReason == SuspendReason.Unpaid
+        && db.Invoices.Where(i => i.ClientId == l.ClientId && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn < today)
+            .Sum(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor) < leastDebt
+        && (db.JournalLines.Any(j => j.ClientId == l.ClientId && j.Credit.Minor > 0
+                && db.LedgerAccounts.Any(a => a.Id == j.AccountId && a.Kind == AccountKind.Receivable)
+                && db.JournalTransactions.Any(t => t.Sequence == j.Sequence && t.CreatedAt >= l.StateSince && t.Kind != "invoice.written-off"))
+            || db.BillingProfiles.Any(p => p.ClientId == l.ClientId && p.ParentId != null && db.JournalLines.Any(j => j.ClientId == p.ParentId && j.Credit.Minor > 0
+                && db.LedgerAccounts.Any(a => a.Id == j.AccountId && a.Kind == AccountKind.Receivable)
+                && db.JournalTransactions.Any(t => t.Sequence == j.Sequence && t.CreatedAt >= l.StateSince && t.Kind != "invoice.written-off"))))
+        && !db.BillingProfiles.Any(p => p.ClientId == l.ClientId && p.ParentId != null
+            && db.Invoices.Where(i => i.ClientId == p.ParentId && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn < today)
+                .Sum(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor) >= leastDebt));
 
     /// <summary>Returns how many lines were restored.</summary>
     public async Task<int> RestoreAsync(CancellationToken ct = default)
@@ -57,10 +81,15 @@ public sealed class PaidLines(IDataDefenderDbFactory dbFactory, LineSignal lineS
     {
         await using var db = await dbFactory.OpenAsync(ct);
         var company = await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct);
-        var lines = await Paid(db.Subscriptions, db.Invoices, company.Today(clock)).OrderBy(l => l.Id).Take(Batch).ToListAsync(ct);
+        var lines = await Paid(db.Subscriptions, db.Invoices, db.BillingProfiles, company.Today(clock)).OrderBy(l => l.Id).Take(Batch).ToListAsync(ct);
         if (lines.Count == 0)
         {
-            return 0;
+            var settings = await db.CollectionsSettings.AsNoTracking().SingleOrDefaultAsync(ct);
+            lines = settings is { Policy.LeastDebt: > 0 and var least } ? await NearlyPaid(db, company.Today(clock), least).OrderBy(l => l.Id).Take(Batch).ToListAsync(ct) : [];
+            if (lines.Count == 0)
+            {
+                return 0;
+            }
         }
 
         var now = clock.GetUtcNow().UtcDateTime;
@@ -75,7 +104,7 @@ public sealed class PaidLines(IDataDefenderDbFactory dbFactory, LineSignal lineS
             db.Report(line, "line.restored", $"{line.Username}: restored: paid, by {By}.", now);
             db.DunningEntries.Add(new DunningEntry
             {
-                TenantId = db.TenantId, ClientId = line.ClientId, StepKey = key, Outcome = DunningOutcome.Followed, At = now, By = By, Text = $"Restored {line.Username}: nothing is overdue any more.",
+                TenantId = db.TenantId, ClientId = line.ClientId, StepKey = key, Outcome = DunningOutcome.Followed, At = now, By = By, Text = $"Restored {line.Username}: what it was suspended for is paid.",
             });
             desk.Write(db, MessageTopic.ServiceRestored, Addressee.Of(clients[line.ClientId]), new MessageValues { Line = line.Username }, key, [MessageChannel.Sms], now);
         }

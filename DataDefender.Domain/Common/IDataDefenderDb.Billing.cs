@@ -1,4 +1,6 @@
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Billing.Revenue;
+using DataDefender.Domain.Billing.TaxInvoices;
 using DataDefender.Domain.Ledger;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,8 +12,12 @@ public partial interface IDataDefenderDb
     DbSet<JournalTransaction> JournalTransactions { get; }
     DbSet<JournalLine> JournalLines { get; }
     DbSet<LedgerHead> LedgerHeads { get; }
+    DbSet<LedgerSeal> LedgerSeals { get; }
+    DbSet<LedgerSnapshot> LedgerSnapshots { get; }
+    DbSet<LedgerSealKey> LedgerSealKeys { get; }
     DbSet<Invoice> Invoices { get; }
     DbSet<InvoiceLine> InvoiceLines { get; }
+    DbSet<EarnedRevenue> EarnedRevenue { get; }
     DbSet<CreditNote> CreditNotes { get; }
     DbSet<CreditNoteLine> CreditNoteLines { get; }
     DbSet<TaxRate> TaxRates { get; }
@@ -21,6 +27,9 @@ public partial interface IDataDefenderDb
     DbSet<Contract> Contracts { get; }
     DbSet<Charge> Charges { get; }
     DbSet<Coupon> Coupons { get; }
+    DbSet<CouponUse> CouponUses { get; }
+    DbSet<TaxTransmission> TaxTransmissions { get; }
+    DbSet<TaxDevice> TaxDevices { get; }
     DbSet<BillingRun> BillingRuns { get; }
     DbSet<RunBill> RunBills { get; }
 

@@ -58,6 +58,21 @@ public partial interface IDataDefenderDb : IAsyncDisposable
     Task<AccountingTurn> TakeAccountingTurnAsync(CancellationToken ct = default);
 
     Task<int> SaveChangesAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Writes rows that were read without tracking, or are new, at once and without keeping them: for the platform's streams of many rows,
+    /// of which a context would hold several times their size. Updates write every column.
+    /// </summary>
+    Task WriteAsync<T>(RowWrite write, IReadOnlyList<T> rows, CancellationToken ct = default)
+        where T : class;
+}
+
+/// <summary>What <see cref="IDataDefenderDb.WriteAsync"/> does with its rows.</summary>
+public enum RowWrite
+{
+    Insert,
+    Update,
+    Delete,
 }
 
 /// <summary>Opens the signed-in company's database. Scoped: the tenant comes from <see cref="TenantContext"/>, which throws when none is set.</summary>

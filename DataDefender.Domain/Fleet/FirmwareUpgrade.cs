@@ -176,6 +176,9 @@ public sealed class FirmwareUpgradeRouter : Entity, ITenantOwned
     public DateTime? FinishedAt { get; private set; }
     public string? FromVersion { get; private set; }
 
+    /// <summary>The channel that it followed when it was begun; null when that is the upgrade's own.</summary>
+    public string? ChannelBefore { get; private set; }
+
     /// <summary>As the router itself counted right before.</summary>
     public int? SessionsBefore { get; private set; }
 
@@ -199,6 +202,8 @@ public sealed class FirmwareUpgradeRouter : Entity, ITenantOwned
 
     public void Remember(string version, int? sessions, IReadOnlyList<string> packages) =>
         (FromVersion, SessionsBefore, PackagesBefore) = (version, sessions, string.Join(',', packages));
+
+    public void RememberChannel(string channel) => ChannelBefore = channel;
 
     public void Count(int? sessions) => SessionsAfter = sessions;
 }

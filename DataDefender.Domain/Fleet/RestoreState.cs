@@ -5,7 +5,7 @@ namespace DataDefender.Domain.Fleet;
 
 /// <summary>
 /// What an earlier export says of the things that are ours: a state that the planner can bring a router back to. Only what bears our mark
-/// counts, and the single records that a design of ours is about.
+/// counts, and the single records that a design of ours is about. Lines are not brought back: who has paid since has paid.
 /// </summary>
 public static class RestoreState
 {
@@ -14,6 +14,8 @@ public static class RestoreState
         ["disabled"] = ValueKind.Boolean, ["accept"] = ValueKind.Boolean, ["use-radius"] = ValueKind.Boolean, ["accounting"] = ValueKind.Boolean, ["enabled"] = ValueKind.Boolean,
         ["one-session-per-host"] = ValueKind.Boolean, ["timeout"] = ValueKind.Duration, ["interim-update"] = ValueKind.Duration, ["keepalive-timeout"] = ValueKind.Duration,
         ["ranges"] = ValueKind.Set, ["service"] = ValueKind.Set, ["authentication"] = ValueKind.Set, ["dns-server"] = ValueKind.Set, ["servers"] = ValueKind.Set, ["server-dns-names"] = ValueKind.Set,
+        ["radius-accounting"] = ValueKind.Boolean, ["radius-interim-update"] = ValueKind.Duration, ["login-by"] = ValueKind.Set,
+        ["addresses"] = ValueKind.Set, ["read-access"] = ValueKind.Boolean, ["write-access"] = ValueKind.Boolean, ["policy"] = ValueKind.Policies,
     };
 
     public static DesiredState Of(ProvisioningFacts facts, IReadOnlyList<ExportLine> then, Version version)
@@ -29,7 +31,12 @@ public static class RestoreState
             }
 
             var said = ExportCommand.Read(line.Text).Values;
-            var mark = menu.IsSingle ? "" : said["comment"];
+            var mark = menu.IsSingle ? "" : said[menu.MarkField];
+            if (DesiredStates.IsOfLines(facts, menu, mark) || (!menu.IsSingle && mark[facts.PrefixOf(menu).Length..].StartsWith(Marks.Tunnel, StringComparison.Ordinal)))
+            {
+                continue; // who has paid since has paid, and the way by which we come in is that of today
+            }
+
             var current = today.Items.FirstOrDefault(i => i.Menu == menu && i.Mark == mark);
             if (menu.IsSingle && current is null)
             {
@@ -37,7 +44,7 @@ public static class RestoreState
             }
 
             var values = MenuProperties.OfDesign(menu).Select(name => Value(menu, name, said, current)).OfType<DesiredValue>().ToImmutableArray();
-            items.Add(new DesiredItem(menu, mark, current?.What ?? $"{menu.Title} {mark[facts.MarkPrefix.Length..]}", values));
+            items.Add(new DesiredItem(menu, mark, current?.What ?? $"{menu.Title} {mark[facts.PrefixOf(menu).Length..]}", values));
             if (values.Length < MenuProperties.OfDesign(menu).Count && menu == RouterMenu.Radius && !values.Any(v => v.Name == "secret"))
             {
                 findings.Add(new(FindingKind.Blocks, menu.Path, "The RADIUS secret of that time is not in the export, and no RADIUS device of today has one for this router."));
@@ -47,16 +54,16 @@ public static class RestoreState
         return new DesiredState([.. items.OrderBy(i => RouterMenu.All.ToList().IndexOf(i.Menu))], [.. findings]);
     }
 
-    /// <summary>Whether the planner would bring this line back.</summary>
+    /// <summary>Whether the planner would bring this line of the text back, or it is of a subscriber's line and follows that.</summary>
     public static bool IsOurs(ProvisioningFacts facts, ExportLine line) => MenuOf(line) is { } menu
-        && (menu.IsSingle || (ExportCommand.Read(line.Text) is { Verb: "add" } command && command.Values.GetValueOrDefault("comment")?.StartsWith(facts.MarkPrefix, StringComparison.Ordinal) is true));
+        && (menu.IsSingle || (ExportCommand.Read(line.Text) is { Verb: "add" } command && command.Values.GetValueOrDefault(menu.MarkField)?.StartsWith(facts.PrefixOf(menu), StringComparison.Ordinal) is true));
 
     private static RouterMenu? MenuOf(ExportLine line) => RouterMenu.All.FirstOrDefault(m => m.Path == line.Menu.Replace(' ', '/'));
 
     // An export leaves out what is as it comes from the factory; of what our items hold only these have such a value.
     private static DesiredValue? Value(RouterMenu menu, string name, IReadOnlyDictionary<string, string> said, DesiredItem? current)
     {
-        var isSecret = name is "secret" or "password";
+        var isSecret = name is "secret" or "password" || name.EndsWith("-password", StringComparison.Ordinal);
         var value = isSecret ? current?[name] : said.GetValueOrDefault(name) ?? Factory(menu, name);
         return value is null ? null : new DesiredValue(name, value, Kinds.GetValueOrDefault(name, ValueKind.Text), isSecret);
     }
@@ -71,6 +78,11 @@ public static class RestoreState
         "port" when menu == RouterMenu.Incoming => "3799",
         "interim-update" => "0s",
         "keepalive-timeout" => "10s",
+        "hotspot-address" => "0.0.0.0",
+        "dns-name" => "",
+        "address-pool" or "security" => "none",
+        "radius-accounting" or "read-access" => "yes",
+        "write-access" => "no",
         _ => null,
     };
 }

@@ -14,12 +14,19 @@ public sealed class LedgerService(IDataDefenderDbFactory dbFactory, CurrentUser 
         user.Demand(Permissions.ViewLedger);
         await using var db = await dbFactory.OpenAsync(ct);
         var lines = db.JournalLines.AsNoTracking();
+        Dictionary<Guid, LedgerSnapshot> before = [];
         if (asOf is { } day)
         {
             lines = from line in lines
                     join transaction in db.JournalTransactions on line.Sequence equals transaction.Sequence
                     where transaction.EffectiveOn <= day
                     select line;
+        }
+        else if (await db.LedgerSeals.AsNoTracking().OrderByDescending(s => s.Day).Select(s => new { s.Day, s.Sequence }).FirstOrDefaultAsync(ct) is { } last)
+        {
+            // What was sealed need not be added up again.
+            before = await db.LedgerSnapshots.AsNoTracking().Where(s => s.Day == last.Day).ToDictionaryAsync(s => s.AccountId, ct);
+            lines = lines.Where(l => l.Sequence > last.Sequence);
         }
 
         var sums = await lines.GroupBy(l => l.AccountId)
@@ -30,7 +37,8 @@ public sealed class LedgerService(IDataDefenderDbFactory dbFactory, CurrentUser 
         return new TrialBalance(
             [.. accounts.Select(a => new AccountBalance(
                 a.Id, a.Code, a.Kind, a.Channel,
-                new Money(sums.GetValueOrDefault(a.Id)?.Debit ?? 0), new Money(sums.GetValueOrDefault(a.Id)?.Credit ?? 0)))],
+                new Money(sums.GetValueOrDefault(a.Id)?.Debit ?? 0) + (before.GetValueOrDefault(a.Id)?.Debit ?? Money.Zero),
+                new Money(sums.GetValueOrDefault(a.Id)?.Credit ?? 0) + (before.GetValueOrDefault(a.Id)?.Credit ?? Money.Zero)))],
             head?.Sequence ?? 0,
             head?.ClosedThrough);
     }
@@ -80,6 +88,18 @@ public sealed class LedgerService(IDataDefenderDbFactory dbFactory, CurrentUser 
             transaction.SourceType, transaction.SourceId, transaction.Reverses, reversedBy, Convert.ToHexStringLower(transaction.Hash), await legs.ToListAsync(ct));
     }
 
+    /// <summary>The signed ends of days, newest first.</summary>
+    public async Task<PageOf<SealRow>> SealsAsync(GridQuery query, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewLedger);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var keys = await db.LedgerSealKeys.AsNoTracking().ToDictionaryAsync(k => k.Id, ct);
+        var page = await db.LedgerSeals.AsNoTracking().OrderByDescending(s => s.Day).Skip(query.Page * query.PageSize).Take(query.PageSize).ToListAsync(ct);
+        return new PageOf<SealRow>(
+            page.ConvertAll(s => new SealRow(s.Day, s.Sequence, s.SealedAt, Convert.ToHexStringLower(s.Root), keys[s.KeyId].Fingerprint, keys[s.KeyId].Verify(s.Root, s.Signature))),
+            await db.LedgerSeals.CountAsync(ct));
+    }
+
     /// <summary>Closes the books up to and with a day that has passed. It cannot be undone.</summary>
     public async Task CloseAsync(DateOnly through, CancellationToken ct = default)
     {
@@ -113,6 +133,9 @@ public sealed record AccountBalance(Guid Id, string Code, AccountKind Kind, stri
     /// <summary>On the account's normal side.</summary>
     public Money Balance => Chart.IsDebitNormal(Kind) ? Debit - Credit : Credit - Debit;
 }
+
+/// <summary>The seal of a day. <see cref="IsGenuine"/>: the signature is that of the key over the root.</summary>
+public sealed record SealRow(DateOnly Day, long Transactions, DateTime SealedAt, string Root, string Key, bool IsGenuine);
 
 /// <summary>One line of an account with what it belongs to.</summary>
 public sealed record AccountLine(

@@ -50,56 +50,65 @@ public sealed class LiveMetrics
     /// <summary>How many points of history each series keeps: an hour at one in ten seconds.</summary>
     public const int HistoryPoints = 360;
 
-    private readonly ConcurrentDictionary<(Guid Tenant, Guid Router), RouterRing> _routers = new();
-    private readonly ConcurrentDictionary<Guid, PulseHistory> _pulses = new();
-    private ImmutableArray<Subscription> _watchers = [];
+    private readonly ConcurrentDictionary<Guid, CompanyMetrics> _companies = new();
     private volatile RadiusFeed _feed = RadiusFeed.NotYet;
 
     /// <summary>Whether RadiusHost is heard at all: without that the pulses are old and say nothing about now.</summary>
     public RadiusFeed Feed => _feed;
 
-    public IReadOnlyList<RouterSnapshot> Latest(Guid tenantId) =>
-        [.. _routers.Where(r => r.Key.Tenant == tenantId).Select(r => r.Value.Latest).OfType<RouterSnapshot>().OrderBy(s => s.Name, StringComparer.OrdinalIgnoreCase)];
+    /// <summary>By name; the same list for everybody who asks, until the next reading comes.</summary>
+    public IReadOnlyList<RouterSnapshot> Latest(Guid tenantId) => _companies.GetValueOrDefault(tenantId)?.Latest ?? [];
 
     /// <summary>Those of which anything is known; for background work that goes on in each one's scope.</summary>
-    public IReadOnlyCollection<Guid> Companies() => [.. _routers.Keys.Select(k => k.Tenant).Concat(_pulses.Keys).Distinct()];
+    public IReadOnlyCollection<Guid> Companies() => [.. _companies.Where(c => c.Value.IsKnown).Select(c => c.Key)];
 
-    public RouterSnapshot? Latest(Guid tenantId, Guid routerId) => _routers.GetValueOrDefault((tenantId, routerId))?.Latest;
+    public RouterSnapshot? Latest(Guid tenantId, Guid routerId) => _companies.GetValueOrDefault(tenantId)?.Of(routerId)?.Latest;
 
     /// <summary>The snapshots of the last hour, oldest first; since the start of this process.</summary>
-    public IReadOnlyList<RouterSnapshot> History(Guid tenantId, Guid routerId) =>
-        _routers.GetValueOrDefault((tenantId, routerId))?.All() ?? [];
+    public IReadOnlyList<RouterSnapshot> History(Guid tenantId, Guid routerId) => _companies.GetValueOrDefault(tenantId)?.Of(routerId)?.All() ?? [];
+
+    /// <summary>When the oldest reading that is kept was taken, UTC; null without any.</summary>
+    public DateTime? OldestAt(Guid tenantId) => _companies.GetValueOrDefault(tenantId)?.OldestAt;
+
+    /// <summary>
+    /// The traffic of all routers of the company together in steps of ten seconds that end at <paramref name="until"/>. Worked out once for
+    /// all screens that show the same span.
+    /// </summary>
+    public (IReadOnlyList<MetricPoint> Download, IReadOnlyList<MetricPoint> Upload) Traffic(Guid tenantId, TimeSpan span, DateTime until) =>
+        _companies.GetValueOrDefault(tenantId)?.Traffic(span, until) ?? ([], []);
 
     /// <summary>The newest second, or null when RadiusHost has never counted for this company.</summary>
-    public RadiusPulse? Pulse(Guid tenantId) => _pulses.GetValueOrDefault(tenantId)?.Latest;
+    public RadiusPulse? Pulse(Guid tenantId) => _companies.GetValueOrDefault(tenantId)?.Pulses?.Latest;
 
     /// <summary>The last two minutes, second by second, oldest first.</summary>
-    public IReadOnlyList<RadiusPulse> PulseSeconds(Guid tenantId) => _pulses.GetValueOrDefault(tenantId)?.Seconds() ?? [];
+    public IReadOnlyList<RadiusPulse> PulseSeconds(Guid tenantId) => _companies.GetValueOrDefault(tenantId)?.Pulses?.Seconds() ?? [];
 
     /// <summary>The last hour in steps of ten seconds, oldest first; each step is the mean of the seconds that were counted in it.</summary>
-    public IReadOnlyList<RadiusPulse> PulseHistory(Guid tenantId) => _pulses.GetValueOrDefault(tenantId)?.Hour() ?? [];
+    public IReadOnlyList<RadiusPulse> PulseHistory(Guid tenantId) => _companies.GetValueOrDefault(tenantId)?.Pulses?.Hour() ?? [];
 
     /// <summary>What RadiusHost has heard of each NAS of the company, by the NAS's id.</summary>
-    public IReadOnlyDictionary<Guid, NasPulse> NasPulses(Guid tenantId) => _pulses.GetValueOrDefault(tenantId)?.Nas ?? ImmutableDictionary<Guid, NasPulse>.Empty;
+    public IReadOnlyDictionary<Guid, NasPulse> NasPulses(Guid tenantId) => _companies.GetValueOrDefault(tenantId)?.Pulses?.Nas ?? ImmutableDictionary<Guid, NasPulse>.Empty;
 
     /// <summary>The same for the last minute alone; less while it was heard for less.</summary>
-    public IReadOnlyDictionary<Guid, NasPulse> NasMinutes(Guid tenantId) => _pulses.GetValueOrDefault(tenantId)?.NasMinute() ?? ImmutableDictionary<Guid, NasPulse>.Empty;
+    public IReadOnlyDictionary<Guid, NasPulse> NasMinutes(Guid tenantId) => _companies.GetValueOrDefault(tenantId)?.Pulses?.NasMinute() ?? ImmutableDictionary<Guid, NasPulse>.Empty;
 
     public void Publish(RouterSnapshot snapshot)
     {
-        _routers.GetOrAdd((snapshot.TenantId, snapshot.RouterId), static _ => new RouterRing()).Add(snapshot);
-        Announce(snapshot.TenantId);
+        var company = Company(snapshot.TenantId);
+        company.Add(snapshot);
+        company.Announce(ofRadius: false);
     }
 
     public void Publish(Guid tenantId, RadiusPulse pulse)
     {
-        _pulses.GetOrAdd(tenantId, static _ => new PulseHistory()).Add(pulse);
-        Announce(tenantId);
+        var company = Company(tenantId);
+        company.Counted().Add(pulse);
+        company.Announce(ofRadius: true);
     }
 
     /// <param name="at">When it was heard, UTC.</param>
     public void Publish(Guid tenantId, IEnumerable<NasPulse> nas, DateTime at) =>
-        _pulses.GetOrAdd(tenantId, static _ => new PulseHistory()).Add(at, nas.ToImmutableDictionary(n => n.NasId));
+        Company(tenantId).Counted().Add(at, nas.ToImmutableDictionary(n => n.NasId));
 
     /// <summary>Says whether RadiusHost is heard; everybody's screens change with it.</summary>
     public void Publish(RadiusFeed feed)
@@ -108,74 +117,37 @@ public sealed class LiveMetrics
         _feed = feed;
         if (before.Problem != feed.Problem || !before.Hosts.Select(h => h.Problem).SequenceEqual(feed.Hosts.Select(h => h.Problem)))
         {
-            foreach (var watcher in _watchers)
+            foreach (var company in _companies.Values)
             {
-                watcher.Changed();
+                company.Tell();
             }
         }
     }
 
     public void Forget(Guid tenantId, Guid routerId)
     {
-        _routers.TryRemove((tenantId, routerId), out _);
-        Announce(tenantId);
+        var company = Company(tenantId);
+        company.Forget(routerId);
+        company.Tell();
     }
 
     /// <summary>Tells the watchers of a company that something they show has changed (a line command was carried out, an event came).</summary>
-    public void Announce(Guid tenantId)
-    {
-        foreach (var watcher in _watchers)
-        {
-            if (watcher.TenantId == tenantId)
-            {
-                watcher.Changed();
-            }
-        }
-    }
+    public void Announce(Guid tenantId) => Company(tenantId).Tell();
+
+    /// <summary>Goes up with each <see cref="Announce"/>: whoever keeps what the database said knows by it when to ask again.</summary>
+    public long Told(Guid tenantId) => _companies.GetValueOrDefault(tenantId)?.Told ?? 0;
 
     /// <summary>Calls <paramref name="changed"/> on each news of the company, from any thread, until the returned subscription is disposed.</summary>
-    public IDisposable Watch(Guid tenantId, Action changed)
-    {
-        var subscription = new Subscription(this, tenantId, changed);
-        ImmutableInterlocked.Update(ref _watchers, static (all, s) => all.Add(s), subscription);
-        return subscription;
-    }
+    public IDisposable Watch(Guid tenantId, Action changed) => Company(tenantId).Watch(Readings.All, changed);
 
-    private sealed class RouterRing
-    {
-        private readonly Lock _lock = new();
-        private readonly Queue<RouterSnapshot> _items = new();
+    /// <summary>The same for RADIUS's pulse and what is announced.</summary>
+    public IDisposable WatchRadius(Guid tenantId, Action changed) => Company(tenantId).Watch(Readings.Radius, changed);
 
-        public RouterSnapshot? Latest { get; private set; }
+    /// <summary>
+    /// The same for what is announced alone: for screens that read the database when told, and would ask it with each of a large fleet's
+    /// readings otherwise.
+    /// </summary>
+    public IDisposable WatchChanges(Guid tenantId, Action changed) => Company(tenantId).Watch(Readings.None, changed);
 
-        public void Add(RouterSnapshot item)
-        {
-            lock (_lock)
-            {
-                Latest = item;
-                _items.Enqueue(item);
-                if (_items.Count > HistoryPoints)
-                {
-                    _items.Dequeue();
-                }
-            }
-        }
-
-        public IReadOnlyList<RouterSnapshot> All()
-        {
-            lock (_lock)
-            {
-                return [.. _items];
-            }
-        }
-    }
-
-    private sealed class Subscription(LiveMetrics owner, Guid tenantId, Action changed) : IDisposable
-    {
-        public Guid TenantId => tenantId;
-
-        public void Changed() => changed();
-
-        public void Dispose() => ImmutableInterlocked.Update(ref owner._watchers, static (all, s) => all.Remove(s), this);
-    }
+    private CompanyMetrics Company(Guid tenantId) => _companies.GetOrAdd(tenantId, static _ => new CompanyMetrics());
 }

@@ -24,39 +24,43 @@ public sealed record NocFigures(
 
     /// <summary>Settings of routers that differ from the design, and lines that are online otherwise than sold.</summary>
     public (int Settings, int Lines) Drift { get; init; }
+
+    /// <summary>What <see cref="LiveMetrics.Told"/> said before they were read.</summary>
+    public long Told { get; init; }
 }
 
 /// <summary>
 /// The newest figures of each company, shared by everybody who looks at that company's dashboard: a hundred open screens ask the
 /// database as often as one.
 /// </summary>
-public sealed class NocBoard(TimeProvider clock)
+public sealed class NocBoard(LiveMetrics metrics, TimeProvider clock)
 {
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(8);
 
-    private readonly ConcurrentDictionary<Guid, Lazy<Task<NocFigures>>> _figures = new();
-    private readonly ConcurrentDictionary<Guid, DateTime> _askedAt = new();
+    /// <summary>As soon as this they are read anew when something is said to have changed, and not sooner, however much is said.</summary>
+    private static readonly TimeSpan FreshAfterNews = TimeSpan.FromSeconds(0.5);
+
+    private readonly ConcurrentDictionary<Guid, Asked> _asked = new();
 
     internal async Task<NocFigures> GetAsync(Guid tenantId, Func<Task<NocFigures>> load)
     {
-        var now = clock.GetUtcNow().UtcDateTime;
-        if (!_askedAt.TryGetValue(tenantId, out var asked) || now - asked >= Fresh)
-        {
-            _askedAt[tenantId] = now;
-            _figures[tenantId] = new Lazy<Task<NocFigures>>(load);
-        }
-
-        var figures = _figures[tenantId];
+        var (now, told) = (clock.GetUtcNow().UtcDateTime, metrics.Told(tenantId));
+        var asked = _asked.AddOrUpdate(
+            tenantId, _ => New(), (_, last) => now - last.At < (last.Told == told ? Fresh : FreshAfterNews) ? last : New());
         try
         {
-            return await figures.Value;
+            return await asked.Figures.Value;
         }
         catch
         {
-            _askedAt.TryRemove(tenantId, out _); // the next to ask tries again
+            _asked.TryRemove(KeyValuePair.Create(tenantId, asked)); // the next to ask tries again
             throw;
         }
+
+        Asked New() => new(now, told, new Lazy<Task<NocFigures>>(async () => (await load()) with { Told = told }));
     }
+
+    private sealed record Asked(DateTime At, long Told, Lazy<Task<NocFigures>> Figures);
 }
 
 /// <summary>What the NOC dashboard needs of the database.</summary>
@@ -64,7 +68,7 @@ public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board,
 {
     private const int EventsShown = 12;
 
-    /// <summary>Not older than two seconds.</summary>
+    /// <summary>Not older than eight seconds, and half a second when something was said to have changed (<see cref="LiveMetrics.Announce"/>).</summary>
     public Task<NocFigures> GetAsync()
     {
         user.Demand(Permissions.ViewNetwork);

@@ -25,12 +25,21 @@ public sealed record RadiusPulse(
 public sealed record NasPulse(
     Guid NasId, DateTime? LastSeenAt, long Accepts, long Rejects, long Accounting, long BadAuthenticators, long Duplicates, bool MessageAuthenticatorSeen)
 {
+    /// <summary>The rejects by reason.</summary>
+    public ImmutableArray<OutcomeCount> Reasons { get; init; } = [];
+
+    /// <summary>Of its logins of the last minute, from the packet's arrival to its answer; null when none was answered.</summary>
+    public double? MedianMicroseconds { get; init; }
+
+    public double? P99Microseconds { get; init; }
+
     internal NasPulse Since(NasPulse? before) => before is null || before.Accepts > Accepts || before.Accounting > Accounting || before.Rejects > Rejects
         ? this
         : this with
         {
             Accepts = Accepts - before.Accepts, Rejects = Rejects - before.Rejects, Accounting = Accounting - before.Accounting,
             BadAuthenticators = BadAuthenticators - before.BadAuthenticators, Duplicates = Duplicates - before.Duplicates,
+            Reasons = [.. Reasons.Select(r => r with { Count = r.Count - before.Reasons.FirstOrDefault(b => b.Outcome == r.Outcome)?.Count ?? r.Count }).Where(r => r.Count > 0)],
         };
 }
 
@@ -76,10 +85,14 @@ internal sealed class PulseHistory
     private readonly Queue<RadiusPulse> _seconds = new();
     private readonly Queue<RadiusPulse> _steps = new();
     private readonly List<RadiusPulse> _current = [];
+    private readonly Queue<(DateTime At, IReadOnlyDictionary<Guid, NasPulse> Nas)> _nas = new();
+
+    // What all screens ask for alike is made once after each change.
+    private IReadOnlyList<RadiusPulse>? _secondsNow;
+    private IReadOnlyList<RadiusPulse>? _hourNow;
+    private IReadOnlyDictionary<Guid, NasPulse>? _minuteNow;
 
     public RadiusPulse? Latest { get; private set; }
-
-    private readonly Queue<(DateTime At, IReadOnlyDictionary<Guid, NasPulse> Nas)> _nas = new();
 
     public IReadOnlyDictionary<Guid, NasPulse> Nas { get; private set; } = ImmutableDictionary<Guid, NasPulse>.Empty;
 
@@ -87,7 +100,7 @@ internal sealed class PulseHistory
     {
         lock (_lock)
         {
-            Nas = nas;
+            (Nas, _minuteNow) = (nas, null);
             _nas.Enqueue((at, nas));
             while (at - _nas.Peek().At > Minute)
             {
@@ -101,7 +114,7 @@ internal sealed class PulseHistory
     {
         lock (_lock)
         {
-            return _nas.Count == 0 ? Nas : Nas.ToImmutableDictionary(n => n.Key, n => n.Value.Since(_nas.Peek().Nas.GetValueOrDefault(n.Key)));
+            return _minuteNow ??= _nas.Count == 0 ? Nas : Nas.ToDictionary(n => n.Key, n => n.Value.Since(_nas.Peek().Nas.GetValueOrDefault(n.Key)));
         }
     }
 
@@ -109,7 +122,7 @@ internal sealed class PulseHistory
     {
         lock (_lock)
         {
-            Latest = pulse;
+            (Latest, _secondsNow, _hourNow) = (pulse, null, null);
             Keep(_seconds, pulse, SecondsKept);
             if (_current.Count > 0 && _current[0].At.Ticks / Step != pulse.At.Ticks / Step)
             {
@@ -125,7 +138,7 @@ internal sealed class PulseHistory
     {
         lock (_lock)
         {
-            return [.. _seconds];
+            return _secondsNow ??= [.. _seconds];
         }
     }
 
@@ -133,7 +146,7 @@ internal sealed class PulseHistory
     {
         lock (_lock)
         {
-            return _current.Count == 0 ? [.. _steps] : [.. _steps, Mean(_current)];
+            return _hourNow ??= _current.Count == 0 ? [.. _steps] : [.. _steps, Mean(_current)];
         }
     }
 

@@ -27,7 +27,7 @@ public sealed record NasLearning(int Learning, int Learnt);
 public sealed record NasCreated(Guid Id, string Secret);
 
 /// <summary>What may send us RADIUS, and with which secret.</summary>
-public sealed class NasService(IDataDefenderDbFactory dbFactory, ISecretVault vault, LicenceGuard licence, CurrentUser user)
+public sealed class NasService(IDataDefenderDbFactory dbFactory, IPlatformDbFactory platform, ISecretVault vault, LicenceGuard licence, CurrentUser user)
 {
     // 62 characters to the 24th: 142 bits, and nothing in it that a terminal would read as more than a letter.
     private const string SecretAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -146,13 +146,13 @@ public sealed class NasService(IDataDefenderDbFactory dbFactory, ISecretVault va
     private static NasInput Canonical(NasInput input) => input with { Address = NasInputValidator.Canonical(input.Address) ?? "" };
 
     // The pair of address and identifier leads a packet to one NAS of one company, so it is unique on the whole installation. Whose the
-    // other one is must not show, which is why both cases say the same.
-    private static async Task SaveAsync(IDataDefenderDb db, Nas nas, CancellationToken ct)
+    // other one is must not show, which is why all cases say the same.
+    private async Task SaveAsync(IDataDefenderDb db, Nas nas, CancellationToken ct)
     {
         var taken = await db.NasDevices.AnyAsync(
             n => n.Id != nas.Id && n.Identifier == nas.Identifier
                 && ((nas.Address != "" && n.Address == nas.Address) || (nas.Certificate != "" && n.Certificate == nas.Certificate)),
-            ct);
+            ct) || await IsAnothersAsync(nas, ct);
         try
         {
             if (!taken)
@@ -175,6 +175,18 @@ public sealed class NasService(IDataDefenderDbFactory dbFactory, ISecretVault va
         throw new InvalidInputException(nas.Identifier.Length == 0
             ? [new FieldError(nameof(NasInput.Address), $"{nas.Address} is a NAS on this installation already. Where several share an address, give each its NAS-Identifier.")]
             : [new FieldError(nameof(NasInput.Identifier), $"{nas.Address} with the identifier {nas.Identifier} is a NAS on this installation already.")]);
+    }
+
+    // An identifier is what a packet says of itself: whoever adds one to another company's address would be sent that company's logins.
+    // Only where both have one is an address shared (a NAT before both); a certificate never is.
+    private async Task<bool> IsAnothersAsync(Nas nas, CancellationToken ct)
+    {
+        await using var all = await platform.OpenAsync(ct);
+        return await all.NasDevices.AcrossTenants().AnyAsync(
+            n => n.TenantId != nas.TenantId
+                && ((nas.Address != "" && n.Address == nas.Address && (n.Identifier == "" || nas.Identifier == ""))
+                    || (nas.Certificate != "" && n.Certificate == nas.Certificate)),
+            ct);
     }
 
     private static async Task<Nas> FindAsync(IDataDefenderDb db, Guid id, CancellationToken ct) =>

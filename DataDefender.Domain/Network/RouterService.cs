@@ -176,6 +176,11 @@ public sealed class RouterService(
             throw new DomainException("router.in_use", $"The prefix {prefix} of the address plan belongs to {router.Name}. Change that first.");
         }
 
+        if ((await db.NetworkSettings.AsNoTracking().SingleOrDefaultAsync(ct))?.Design.HubRouterId == id)
+        {
+            throw new DomainException("router.in_use", $"{router.Name} is the WireGuard hub of the network design. Choose another one there first.");
+        }
+
         db.Drifts.RemoveRange(await db.Drifts.Where(d => d.RouterId == id).ToListAsync(ct));
         db.DriftLooks.RemoveRange(await db.DriftLooks.Where(l => l.RouterId == id).ToListAsync(ct));
         db.RouterNeighbours.RemoveRange(await db.RouterNeighbours.Where(n => n.RouterId == id).ToListAsync(ct));

@@ -113,6 +113,9 @@ public sealed class Message : Entity, ITenantOwned
 
     public string? CostCurrency { get; private set; }
 
+    /// <summary>An attempt of it had no answer: another provider is not given it, for it might arrive twice.</summary>
+    public bool MayHaveGone { get; private set; }
+
     /// <summary>It is about to leave: save this before it does, so that a process that dies here leaves a trace.</summary>
     public void Begin(DateTime now)
     {
@@ -144,7 +147,7 @@ public sealed class Message : Entity, ITenantOwned
         switch (outcome)
         {
             case SendOutcome.Accepted accepted:
-                Move(MessageStatus.Sent, null, now);
+                Move(MessageStatus.Sent, accepted.Note, now);
                 (SentAt, ProviderId, CostMicros, CostCurrency) = (now, accepted.ProviderId, accepted.CostMicros, accepted.CostCurrency);
                 break;
             case SendOutcome.Refused refused:
@@ -153,14 +156,20 @@ public sealed class Message : Entity, ITenantOwned
             case SendOutcome.Blocked blocked:
                 Move(MessageStatus.Suppressed, blocked.Reason, now);
                 break;
-            case SendOutcome.NotSent notSent when Attempts < MostAttempts:
+            case SendOutcome.NotSent { RetryAfter: { } pause } notSent:
                 Move(MessageStatus.Queued, notSent.Reason, now);
-                NextAttemptAt = now + (notSent.RetryAfter ?? Pauses[Math.Min(Attempts, Pauses.Length) - 1]);
+                (Attempts, NextAttemptAt) = (Attempts - 1, now + pause);
+                break;
+            case SendOutcome.NotSent notSent when Attempts < MostAttempts:
+                MayHaveGone |= notSent.MayHaveGone;
+                Move(MessageStatus.Queued, notSent.Reason, now);
+                NextAttemptAt = now + Pauses[Math.Min(Attempts, Pauses.Length) - 1];
                 break;
             case SendOutcome.NotSent notSent:
                 Move(MessageStatus.Failed, $"Given up after {Attempts} attempts. {notSent.Reason}", now);
                 break;
             case SendOutcome.Unknown unknown:
+                MayHaveGone = true;
                 Move(MessageStatus.Uncertain, unknown.Reason, now);
                 break;
             default:
@@ -179,6 +188,7 @@ public sealed class Message : Entity, ITenantOwned
     public void Orphan(DateTime now, bool mayRepeat)
     {
         Require("give up", MessageStatus.Sending);
+        MayHaveGone = true;
         Move(mayRepeat && Attempts < MostAttempts ? MessageStatus.Queued : MessageStatus.Uncertain, "The process ended while this was being sent.", now);
         NextAttemptAt = now;
     }
@@ -217,7 +227,7 @@ public sealed class Message : Entity, ITenantOwned
     public void SendAgain(DateTime now)
     {
         Require("send again", MessageStatus.Failed, MessageStatus.Uncertain);
-        (Attempts, NextAttemptAt, ProviderId) = (0, now, null);
+        (Attempts, QueuedAt, NextAttemptAt, ProviderId) = (0, now, now, null);
         Move(MessageStatus.Queued, null, now);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
@@ -11,9 +12,12 @@ namespace DataDefender.Domain.Notifications;
 /// spoken to, and what it answered is saved after that: a process that ends in between leaves an uncertain message, never a second one.
 /// </summary>
 public sealed class MessageDelivery(
-    IDataDefenderDbFactory dbFactory, ISecretVault vault, ISmsGateway sms, IEmailGateway email, TimeProvider clock)
+    IDataDefenderDbFactory dbFactory, ISecretVault vault, IEnumerable<ISmsGateway> sms, IEnumerable<IEmailGateway> emails, TimeProvider clock)
 {
     private const int Batch = 200;
+
+    /// <summary>E-mails go two a second for the whole installation: more than a minute's worth would be claimed and lie.</summary>
+    private const int MostEmails = 60;
     private const int Parallel = 4;
 
     /// <summary>No provider is waited for that long: whoever was sending is gone.</summary>
@@ -60,15 +64,21 @@ public sealed class MessageDelivery(
         var (lost, stale) = (now - LongestSend, now - StaleAfter);
         foreach (var orphan in await db.Messages.Where(m => m.Status == MessageStatus.Sending && m.StatusSince < lost).Take(Batch).ToListAsync(ct))
         {
-            orphan.Orphan(now, mayRepeat: MayRepeat(orphan, settings, now));
+            // An e-mail may have been with the second provider, which knows no key.
+            orphan.Orphan(now, mayRepeat: MayRepeat(orphan, settings, now) && !(orphan.Channel is MessageChannel.Email && settings.SecondEmailKeyCipher is not null));
         }
 
         MessageChannel[] on = [.. Enum.GetValues<MessageChannel>().Where(settings.IsOn)];
-        var due = await db.Messages
-            .Where(m => m.Status == MessageStatus.Queued && m.NextAttemptAt <= now && (on.Contains(m.Channel) || m.QueuedAt < stale))
-            .OrderBy(m => m.NextAttemptAt).ThenBy(m => m.Id)
-            .Take(Batch)
-            .ToListAsync(ct);
+        List<Message> due = [];
+        foreach (var (channel, most) in new[] { (MessageChannel.Sms, Batch), (MessageChannel.Email, MostEmails) }) // neither waits behind the other
+        {
+            due.AddRange(await db.Messages
+                .Where(m => m.Channel == channel && m.Status == MessageStatus.Queued && m.NextAttemptAt <= now && (on.Contains(m.Channel) || m.QueuedAt < stale))
+                .OrderBy(m => m.NextAttemptAt).ThenBy(m => m.Id)
+                .Take(most)
+                .ToListAsync(ct));
+        }
+
         var recipients = due.Select(m => m.Recipient).Distinct().ToArray();
         var optOuts = await db.OptOuts.AsNoTracking().Where(o => recipients.Contains(o.Recipient)).ToDictionaryAsync(o => (o.Channel, o.Recipient), ct);
         var zone = TimeZoneInfo.FindSystemTimeZoneById(await db.Companies.Where(c => c.Id == db.TenantId).Select(c => c.TimeZone).SingleAsync(ct));
@@ -126,9 +136,9 @@ public sealed class MessageDelivery(
     /// <summary>SMS of one text and sender go in one call.</summary>
     private static IEnumerable<Call> Calls(List<Message> claimed) =>
     [
-        .. claimed.Where(m => m.Channel is MessageChannel.Email).Select(m => new Call([m])),
         .. claimed.Where(m => m.Channel is MessageChannel.Sms).GroupBy(m => (m.Body, m.Purpose))
             .SelectMany(group => Distinctly(group).SelectMany(numbers => numbers.Chunk(ISmsGateway.MostRecipients)).Select(chunk => new Call(chunk))),
+        .. claimed.Where(m => m.Channel is MessageChannel.Email).Select(m => new Call([m])),
     ];
 
     // Two messages of one text to one number (two lines of one client) are two calls: a call names each number once.
@@ -142,14 +152,11 @@ public sealed class MessageDelivery(
             var first = call.Messages[0];
             if (first.Channel is MessageChannel.Email)
             {
-                var account = new EmailAccount(cipher.Reveal(settings.EmailKeyPlace(), settings.EmailKeyCipher!), settings.EmailFrom, settings.EmailReplyTo);
-                outcomes[first.Id] = await email.SendAsync(account, new Email(first.Recipient, first.Subject ?? "", first.Body), first.Id.ToString("N"), ct);
+                outcomes[first.Id] = await MailAsync(first, settings, cipher, ct);
                 return;
             }
 
-            var sender = first.Purpose is MessagePurpose.Promotional ? settings.SmsPromotionalSender : settings.SmsSender;
-            var answers = await sms.SendAsync(
-                new SmsAccount(settings.SmsUsername, cipher.Reveal(settings.SmsKeyPlace(), settings.SmsKeyCipher!), sender), first.Body, [.. call.Messages.Select(m => m.Recipient)], ct);
+            var answers = await TextAsync(call, settings, cipher, ct);
             for (var i = 0; i < call.Messages.Count; i++)
             {
                 outcomes[call.Messages[i].Id] = i < answers.Count ? answers[i] : new SendOutcome.Unknown("The provider's answer does not name this number.");
@@ -165,6 +172,49 @@ public sealed class MessageDelivery(
         }
     }
 
+    /// <summary>Only what certainly did not go out is given to the second provider: what may have gone out would arrive twice.</summary>
+    private async Task<IReadOnlyList<SendOutcome>> TextAsync(Call call, MessagingSettings settings, ITenantCipher cipher, CancellationToken ct)
+    {
+        var (main, second) = (sms.First(), sms.Skip(1).FirstOrDefault());
+        var first = call.Messages[0];
+        var sender = first.Purpose is MessagePurpose.Promotional ? settings.SmsPromotionalSender : settings.SmsSender;
+        var answers = (await main.SendAsync(
+            new SmsAccount(settings.SmsUsername, cipher.Reveal(settings.SmsKeyPlace(), settings.SmsKeyCipher!), sender), first.Body, [.. call.Messages.Select(m => m.Recipient)], ct)).ToArray();
+        List<int> left = [.. Enumerable.Range(0, Math.Min(answers.Length, call.Messages.Count)).Where(i => answers[i] is SendOutcome.NotSent && !call.Messages[i].MayHaveGone)];
+        if (left.Count == 0 || second is null || settings.SecondSmsKeyCipher is not { } key || first.Purpose is MessagePurpose.Promotional)
+        {
+            return answers; // advertising waits for the sender that is registered for it
+        }
+
+        var again = await second.SendAsync(
+            new SmsAccount(settings.SecondSmsUsername, cipher.Reveal(settings.SecondSmsKeyPlace(), key), settings.SecondSmsSender), first.Body, [.. left.Select(i => call.Messages[i].Recipient)], ct);
+        for (var i = 0; i < left.Count; i++)
+        {
+            answers[left[i]] = Instead(answers[left[i]], i < again.Count ? again[i] : new SendOutcome.Unknown($"{second.Provider}'s answer does not name this number."), second.Provider);
+        }
+
+        return answers;
+    }
+
+    private async Task<SendOutcome> MailAsync(Message message, MessagingSettings settings, ITenantCipher cipher, CancellationToken ct)
+    {
+        var (main, second) = (emails.First(), emails.Skip(1).FirstOrDefault());
+        var (mail, key) = (new Email(message.Recipient, message.Subject ?? "", message.Body), KeyOf(message));
+        var outcome = await main.SendAsync(new EmailAccount(cipher.Reveal(settings.EmailKeyPlace(), settings.EmailKeyCipher!), settings.EmailFrom, settings.EmailReplyTo), mail, key, ct);
+        return outcome is SendOutcome.NotSent && second is not null && settings.SecondEmailKeyCipher is { } secondKey && !message.MayHaveGone
+            ? Instead(outcome, await second.SendAsync(new EmailAccount(cipher.Reveal(settings.SecondEmailKeyPlace(), secondKey), settings.EmailFrom, settings.EmailReplyTo), mail, key, ct), second.Provider)
+            : outcome;
+    }
+
+    /// <summary>What the second one answered, with why it was asked. When it took nothing either, the first one's word stands.</summary>
+    private static SendOutcome Instead(SendOutcome first, SendOutcome second, string provider) => second switch
+    {
+        SendOutcome.Accepted accepted => accepted with { Note = $"Through {provider}: {((SendOutcome.NotSent)first).Reason}" },
+        SendOutcome.NotSent => first,
+        SendOutcome.Unknown unknown => unknown with { IsFinal = true },
+        _ => second,
+    };
+
     private async Task ConcludeAsync(MessagingSettings settings, ConcurrentDictionary<Guid, SendOutcome> outcomes, CancellationToken ct)
     {
         Guid[] ids = [.. outcomes.Keys];
@@ -177,7 +227,7 @@ public sealed class MessageDelivery(
                 foreach (var message in await db.Messages.Where(m => ids.Contains(m.Id)).ToListAsync(ct))
                 {
                     var outcome = outcomes[message.Id];
-                    message.Take(outcome is SendOutcome.Unknown unknown && MayRepeat(message, settings, now) ? new SendOutcome.NotSent(unknown.Reason) : outcome, now);
+                    message.Take(outcome is SendOutcome.Unknown { IsFinal: false } unknown && MayRepeat(message, settings, now) ? new SendOutcome.NotSent(unknown.Reason) { MayHaveGone = true } : outcome, now);
                 }
 
                 await db.SaveChangesAsync(ct);
@@ -189,6 +239,9 @@ public sealed class MessageDelivery(
             }
         }
     }
+
+    // A person who sends it again means a second e-mail: under the first key the provider would only repeat its first answer.
+    private static string KeyOf(Message message) => string.Create(CultureInfo.InvariantCulture, $"{message.Id:N}-{message.QueuedAt.Ticks}");
 
     private static bool MayRepeat(Message message, MessagingSettings settings, DateTime now) => message.Channel switch
     {

@@ -41,6 +41,18 @@ public sealed class MessagingSettings : Entity, ITenantOwned, IAudited
     /// <summary>Whether an SMS whose answer was lost is sent again. It may then arrive, and cost, twice.</summary>
     public bool RepeatsUncertainSms { get; private set; }
 
+    /// <summary>The account at the provider that stands in when the first one takes nothing; empty for none.</summary>
+    public string SecondSmsUsername { get; private set; } = "";
+
+    [Sensitive]
+    public string? SecondSmsKeyCipher { get; private set; }
+
+    public string? SecondSmsSender { get; private set; }
+
+    /// <summary>The key at the e-mail provider that stands in; null for none. It writes from the same address.</summary>
+    [Sensitive]
+    public string? SecondEmailKeyCipher { get; private set; }
+
     public bool EmailOn { get; private set; }
 
     [Sensitive]
@@ -72,6 +84,14 @@ public sealed class MessagingSettings : Entity, ITenantOwned, IAudited
 
     public SecretPlace EmailSigningPlace() => new(TenantId, nameof(MessagingSettings), Id, nameof(EmailSigningCipher));
 
+    public SecretPlace SecondSmsKeyPlace() => new(TenantId, nameof(MessagingSettings), Id, nameof(SecondSmsKeyCipher));
+
+    public SecretPlace SecondEmailKeyPlace() => new(TenantId, nameof(MessagingSettings), Id, nameof(SecondEmailKeyCipher));
+
+    public void SetSecondSmsKey(string? cipherText) => SecondSmsKeyCipher = cipherText;
+
+    public void SetSecondEmailKey(string? cipherText) => SecondEmailKeyCipher = cipherText;
+
     public void SetSmsKey(string cipherText) => SmsKeyCipher = cipherText;
 
     public void SetEmailKey(string cipherText) => EmailKeyCipher = cipherText;
@@ -84,6 +104,7 @@ public sealed class MessagingSettings : Entity, ITenantOwned, IAudited
         (AnnouncesInvoices, AnnouncesPayments) = (input.AnnouncesInvoices, input.AnnouncesPayments);
         (SmsOn, SmsUsername, SmsSender) = (input.SmsOn, input.SmsUsername.Trim(), Blank(input.SmsSender));
         (SmsPromotionalSender, RepeatsUncertainSms) = (Blank(input.SmsPromotionalSender), input.RepeatsUncertainSms);
+        (SecondSmsUsername, SecondSmsSender) = (input.SecondSmsUsername.Trim(), Blank(input.SecondSmsSender));
         (EmailOn, EmailFrom, EmailReplyTo) = (input.EmailOn, input.EmailFrom.Trim(), Blank(input.EmailReplyTo));
         (PromotionalFrom, PromotionalUntil) = (input.PromotionalFrom, input.PromotionalUntil);
     }
@@ -121,6 +142,13 @@ public sealed record MessagingInput
     public string? SmsSender { get; set; }
     public string? SmsPromotionalSender { get; set; }
     public bool RepeatsUncertainSms { get; set; }
+    public string SecondSmsUsername { get; set; } = "";
+    public string? SecondSmsKey { get; set; }
+    public bool HasSecondSmsKey { get; set; }
+    public string? SecondSmsSender { get; set; }
+    public bool UsesSecondEmail { get; set; }
+    public string? SecondEmailKey { get; set; }
+    public bool HasSecondEmailKey { get; set; }
     public bool EmailOn { get; set; }
     public string? EmailKey { get; set; }
     public bool HasEmailKey { get; set; }

@@ -18,6 +18,13 @@ public sealed class MessagingInputValidator : AbstractValidator<MessagingInput>
             .MaximumLength(300).WithMessage("An API key has at most 300 characters.");
         RuleFor(s => s.SmsSender).Must(IsSender).WithMessage("A sender has at most 11 letters and digits, or is a short code.");
         RuleFor(s => s.SmsPromotionalSender).Must(IsSender).WithMessage("A sender has at most 11 letters and digits, or is a short code.");
+        RuleFor(s => s.SecondSmsUsername).MaximumLength(60).WithMessage("An account SID has at most 60 characters.");
+        RuleFor(s => s.SecondSmsKey).NotEmpty().When(s => s is { SecondSmsUsername.Length: > 0, HasSecondSmsKey: false }).WithMessage("Write the token of the second SMS account, or take its SID out.")
+            .MaximumLength(300).WithMessage("A token has at most 300 characters.");
+        RuleFor(s => s.SecondSmsSender).NotEmpty().When(s => s.SecondSmsUsername.Length > 0).WithMessage("The second SMS provider needs a sender: a number or a name that it has approved.")
+            .MaximumLength(20).WithMessage("A sender has at most 20 characters.");
+        RuleFor(s => s.SecondEmailKey).NotEmpty().When(s => s is { UsesSecondEmail: true, HasSecondEmailKey: false }).WithMessage("Write the server token of the second e-mail account.")
+            .MaximumLength(300).WithMessage("A token has at most 300 characters.");
         RuleFor(s => s.EmailKey).NotEmpty().When(s => s is { EmailOn: true, HasEmailKey: false }).WithMessage("Write the API key of your e-mail account.")
             .MaximumLength(300).WithMessage("An API key has at most 300 characters.");
         RuleFor(s => s.EmailFrom).Must(IsMailbox).When(s => s.EmailOn).WithMessage("Write who it comes from: Savanna Fibre <billing@savanna.example>.")
@@ -52,6 +59,8 @@ public sealed class MessagingSettingsService(IDataDefenderDbFactory dbFactory, I
                 Language = s.Language, PaymentInstructions = s.PaymentInstructions, AnnouncesInvoices = s.AnnouncesInvoices, AnnouncesPayments = s.AnnouncesPayments,
                 SmsOn = s.SmsOn, SmsUsername = s.SmsUsername, HasSmsKey = s.SmsKeyCipher != null, SmsSender = s.SmsSender, SmsPromotionalSender = s.SmsPromotionalSender,
                 RepeatsUncertainSms = s.RepeatsUncertainSms,
+                SecondSmsUsername = s.SecondSmsUsername, HasSecondSmsKey = s.SecondSmsKeyCipher != null, SecondSmsSender = s.SecondSmsSender,
+                UsesSecondEmail = s.SecondEmailKeyCipher != null, HasSecondEmailKey = s.SecondEmailKeyCipher != null,
                 EmailOn = s.EmailOn, HasEmailKey = s.EmailKeyCipher != null, EmailFrom = s.EmailFrom, EmailReplyTo = s.EmailReplyTo, HasEmailSigning = s.EmailSigningCipher != null,
                 PromotionalFrom = s.PromotionalFrom, PromotionalUntil = s.PromotionalUntil,
             })
@@ -84,6 +93,16 @@ public sealed class MessagingSettingsService(IDataDefenderDbFactory dbFactory, I
         if (!string.IsNullOrEmpty(input.EmailKey))
         {
             settings.SetEmailKey(cipher.Protect(settings.EmailKeyPlace(), input.EmailKey.Trim()));
+        }
+
+        if (input.SecondSmsUsername.Trim().Length == 0 || !string.IsNullOrEmpty(input.SecondSmsKey))
+        {
+            settings.SetSecondSmsKey(input.SecondSmsUsername.Trim().Length == 0 ? null : cipher.Protect(settings.SecondSmsKeyPlace(), input.SecondSmsKey!.Trim()));
+        }
+
+        if (!input.UsesSecondEmail || !string.IsNullOrEmpty(input.SecondEmailKey))
+        {
+            settings.SetSecondEmailKey(input.UsesSecondEmail ? cipher.Protect(settings.SecondEmailKeyPlace(), input.SecondEmailKey!.Trim()) : null);
         }
 
         if (!string.IsNullOrEmpty(input.EmailSigning))

@@ -39,6 +39,12 @@ public sealed class PaymentService(IDataDefenderDbFactory dbFactory, IEnumerable
         string description;
         await using (var db = await dbFactory.OpenAsync(ct))
         {
+            await using var turn = await db.TakeLedgerTurnAsync(ct); // two people who ask at one moment ask one after the other, and the second sees the first
+            if (await db.PaymentIntents.AnyAsync(i => i.IdempotencyKey == input.IdempotencyKey, ct))
+            {
+                return (await RepeatedAsync(input.IdempotencyKey, hash, ct))!.Value;
+            }
+
             var client = await db.Clients.AsNoTracking().SingleOrDefaultAsync(c => c.Id == input.ClientId, ct) ?? throw new NotFoundException("Client", input.ClientId);
             channel = await ChannelAsync(db, input, ct);
             var (now, amount, phone) = (clock.GetUtcNow().UtcDateTime, Money.Of(input.Amount), PhoneNumber.Normalise(input.Phone));
@@ -51,15 +57,7 @@ public sealed class PaymentService(IDataDefenderDbFactory dbFactory, IEnumerable
             db.PaymentIntents.Add(intent);
             db.PaymentAttempts.Add(attempt);
             db.PaymentEvents.Add(Happened(attempt, now, "asked", $"{user.Name} asked {PhoneNumber.Format(phone)} for {amount}"));
-            try
-            {
-                await db.SaveChangesAsync(ct);
-            }
-            catch (DbUpdateException taken) when (!ct.IsCancellationRequested)
-            {
-                // The same key came twice at one moment: the other one asks.
-                return await RepeatedAsync(input.IdempotencyKey, hash, ct) ?? throw new InvalidOperationException("The request could not be stored.", taken);
-            }
+            await turn.CommitAsync(ct);
         }
 
         await SendAsync(channel, attempt, description, ct);
@@ -75,6 +73,7 @@ public sealed class PaymentService(IDataDefenderDbFactory dbFactory, IEnumerable
         string description;
         await using (var db = await dbFactory.OpenAsync(ct))
         {
+            await using var turn = await db.TakeLedgerTurnAsync(ct);
             var intent = await IntentAsync(db, intentId, ct);
             var last = await db.PaymentAttempts.AsNoTracking().Where(a => a.IntentId == intentId).OrderByDescending(a => a.CreatedAt).FirstOrDefaultAsync(ct)
                 ?? throw new NotFoundException("Push of request", intentId);
@@ -88,6 +87,7 @@ public sealed class PaymentService(IDataDefenderDbFactory dbFactory, IEnumerable
             db.PaymentAttempts.Add(attempt);
             db.PaymentEvents.Add(Happened(attempt, now, "asked", $"{user.Name} asked {PhoneNumber.Format(last.Msisdn)} once more"));
             await db.SaveAsync(ct);
+            await turn.CommitAsync(ct);
         }
 
         await SendAsync(channel, attempt, description, ct);

@@ -6,6 +6,9 @@ namespace DataDefender.Domain.Provisioning;
 /// <param name="Menus">By path. A menu that this router does not have is missing.</param>
 public sealed record ActualState(string RouterOsVersion, IReadOnlyDictionary<string, IReadOnlyList<RouterRow>> Menus)
 {
+    /// <summary>The addresses from which the router sees the user that we sign in as; empty where it does not say.</summary>
+    public IReadOnlyList<string> SeenFrom { get; init; } = [];
+
     /// <summary>Null when the router has no such menu.</summary>
     public IReadOnlyList<RouterRow>? Rows(RouterMenu menu) => Menus.GetValueOrDefault(menu.Path);
 
@@ -32,7 +35,10 @@ public abstract record RouterReading
 /// <summary>Reads from a router what a plan is made of, with the properties that we compare and no others.</summary>
 public static class ActualStateReader
 {
-    public static async Task<RouterReading> ReadAsync(IRouterGateway gateway, RouterEndpoint router, CancellationToken ct)
+    public static Task<RouterReading> ReadAsync(IRouterGateway gateway, RouterEndpoint router, CancellationToken ct) => ReadAsync(gateway, router, static _ => Task.CompletedTask, ct);
+
+    /// <param name="between">Done after each menu: a slow router takes minutes for all of them.</param>
+    public static async Task<RouterReading> ReadAsync(IRouterGateway gateway, RouterEndpoint router, Func<CancellationToken, Task> between, CancellationToken ct)
     {
         var resource = await gateway.PrintAsync(router, "/system/resource", properties: ["version"], ct: ct);
         if (resource is not RouterOutcome.Done { Rows: [var first, ..] })
@@ -53,9 +59,15 @@ public static class ActualStateReader
                 case var other:
                     return Failure(other, menu.Path);
             }
+
+            await between(ct);
         }
 
-        return new RouterReading.Read(new ActualState(first["version"] ?? "", menus));
+        var here = await gateway.PrintAsync(router, "/user/active", [RouterQuery.Is("name", router.Username)], ["address"], ct);
+        return new RouterReading.Read(new ActualState(first["version"] ?? "", menus)
+        {
+            SeenFrom = here is RouterOutcome.Done active ? [.. active.Rows.Select(r => r["address"]).OfType<string>().Distinct(StringComparer.Ordinal)] : [],
+        });
     }
 
     private static RouterReading.Failed Failure(RouterOutcome outcome, string menu) => outcome switch
@@ -77,9 +89,16 @@ public static class MenuProperties
         [RouterMenu.Vlan.Path] = ["name", "vlan-id", "interface", "disabled"],
         [RouterMenu.Secret.Path] = ["name", "password", "service", "profile", "remote-address", "caller-id", "disabled"],
         [RouterMenu.SimpleQueue.Path] = ["name", "target", "max-limit", "parent", "disabled"],
+        [RouterMenu.QueueType.Path] = ["name", "kind", "pcq-rate", "pcq-classifier"],
+        [RouterMenu.QueueTree.Path] = ["name", "parent", "packet-mark", "queue", "max-limit", "disabled"],
+        [RouterMenu.Mangle.Path] = ["chain", "action", "src-address-list", "dst-address-list", "new-packet-mark", "passthrough", "disabled"],
+        [RouterMenu.WireGuard.Path] = ["name", "listen-port", "disabled"],
+        [RouterMenu.WireGuardPeer.Path] = ["interface", "public-key", "allowed-address", "disabled"],
+        [RouterMenu.Address.Path] = ["address", "interface", "disabled"],
         [RouterMenu.Lease.Path] = ["address", "mac-address", "server", "rate-limit", "address-lists", "block-access", "disabled"],
         [RouterMenu.HotspotProfile.Path] = ["name", "hotspot-address", "dns-name", "login-by", "use-radius", "radius-accounting", "radius-interim-update"],
         [RouterMenu.Hotspot.Path] = ["name", "interface", "address-pool", "profile", "disabled"],
+        [RouterMenu.HotspotUserProfile.Path] = ["name", "shared-users", "keepalive-timeout", "add-mac-cookie", "mac-cookie-timeout"],
         [RouterMenu.HotspotGarden.Path] = ["action", "dst-host", "disabled"],
         [RouterMenu.HotspotGardenIp.Path] = ["action", "dst-host", "dst-address", "disabled"],
         [RouterMenu.Snmp.Path] = ["enabled", "contact", "location"],
@@ -87,14 +106,14 @@ public static class MenuProperties
         [RouterMenu.UserGroup.Path] = ["name", "policy"],
         [RouterMenu.User.Path] = ["name", "group", "address", "disabled"],
         [RouterMenu.Certificate.Path] = ["name", "common-name", "key-usage", "days-valid"],
-        [RouterMenu.Service.Path] = ["name", "certificate", "tls-version", "disabled"],
+        [RouterMenu.Service.Path] = ["name", "certificate", "tls-version", "address", "disabled"],
         [RouterMenu.Profile.Path] = ["name", "local-address", "remote-address", "change-tcp-mss", "dns-server", "rate-limit", "only-one", "address-list"],
         [RouterMenu.PppoeServer.Path] = ["service-name", "interface", "default-profile", "authentication", "one-session-per-host", "keepalive-timeout", "disabled"],
         [RouterMenu.Radius.Path] = ["service", "address", "secret", "authentication-port", "accounting-port", "timeout", "disabled"],
         [RouterMenu.Incoming.Path] = ["accept", "port"],
         [RouterMenu.Accounting.Path] = ["use-radius", "accounting", "interim-update"],
         [RouterMenu.AddressList.Path] = ["list", "address", "disabled"],
-        [RouterMenu.Nat.Path] = ["chain", "action", "src-address-list", "dst-address-list", "protocol", "dst-port", "to-addresses", "to-ports", "disabled"],
+        [RouterMenu.Nat.Path] = ["chain", "action", "src-address-list", "dst-address-list", "out-interface", "protocol", "dst-port", "to-addresses", "to-ports", "disabled"],
         [RouterMenu.Filter.Path] = ["chain", "action", "src-address-list", "dst-address-list", "protocol", "dst-port", "reject-with", "disabled"],
     };
 

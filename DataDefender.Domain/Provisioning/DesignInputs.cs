@@ -14,6 +14,8 @@ public sealed record NetworkDesignInput
     public string NtpServers { get; set; } = "";
     public string ManagementNetworks { get; set; } = "";
     public string SnmpContact { get; set; } = "";
+    public LineShaping Shaping { get; set; }
+    public Guid? HubRouterId { get; set; }
     public string HubEndpoint { get; set; } = "";
     public string HubKey { get; set; } = "";
     public string HubNetwork { get; set; } = "";
@@ -25,14 +27,14 @@ public sealed record NetworkDesignInput
     {
         RadiusServer = design.RadiusServer, AuthenticationPort = design.AuthenticationPort, AccountingPort = design.AccountingPort, PortalHosts = design.PortalHosts,
         PortalPage = design.PortalPage, DnsServers = design.DnsServers, NtpServers = design.NtpServers,
-        ManagementNetworks = design.ManagementNetworks, SnmpContact = design.SnmpContact, HubEndpoint = design.HubEndpoint, HubKey = design.HubKey, HubNetwork = design.HubNetwork,
+        ManagementNetworks = design.ManagementNetworks, SnmpContact = design.SnmpContact, Shaping = design.Shaping, HubRouterId = design.HubRouterId, HubEndpoint = design.HubEndpoint, HubKey = design.HubKey, HubNetwork = design.HubNetwork,
     };
 
     public NetworkDesign ToDesign() => new()
     {
         RadiusServer = RadiusServer.Trim(), AuthenticationPort = AuthenticationPort, AccountingPort = AccountingPort, PortalHosts = PortalHosts.Trim(),
         PortalPage = PortalPage.Trim(), DnsServers = DnsServers.Trim(), NtpServers = NtpServers.Trim(),
-        ManagementNetworks = ManagementNetworks.Trim(), SnmpContact = SnmpContact.Trim(), HubEndpoint = HubEndpoint.Trim(), HubKey = HubKey.Trim(), HubNetwork = HubNetwork.Trim(),
+        ManagementNetworks = ManagementNetworks.Trim(), SnmpContact = SnmpContact.Trim(), Shaping = Shaping, HubRouterId = HubRouterId, HubEndpoint = HubEndpoint.Trim(), HubKey = HubKey.Trim(), HubNetwork = HubNetwork.Trim(),
     };
 }
 
@@ -50,6 +52,8 @@ public sealed class NetworkDesignValidator : AbstractValidator<NetworkDesignInpu
         RuleFor(d => d.HubEndpoint).Must(e => string.IsNullOrWhiteSpace(e) || DesignText.HostAndPort(e.Trim()) is not null).WithMessage("Give a host and a port: vpn.example.com:13231.");
         RuleFor(d => d.HubKey).Must(k => string.IsNullOrWhiteSpace(k) || k.Trim() is { Length: 44 } key && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '/' or '=')).WithMessage("A WireGuard key has 44 characters.");
         RuleFor(d => d.HubNetwork).Must(n => string.IsNullOrWhiteSpace(n) || (System.Net.IPNetwork.TryParse(n.Trim(), out var net) && net.BaseAddress.AddressFamily is System.Net.Sockets.AddressFamily.InterNetwork && net.PrefixLength is >= 16 and <= 30)).WithMessage("Give an IPv4 prefix of 16 to 30 bits: 10.99.0.0/22.");
+        RuleFor(d => d.HubEndpoint).Must((d, e) => d.HubRouterId is null || !string.IsNullOrWhiteSpace(e)).WithMessage("Say under which host and port the routers reach the hub.");
+        RuleFor(d => d.HubNetwork).Must((d, n) => d.HubRouterId is null || !string.IsNullOrWhiteSpace(n)).WithMessage("Say of which network the tunnels get their addresses.");
         RuleFor(d => d.SnmpContact).MaximumLength(100).WithMessage("At most 100 characters.");
         RuleFor(d => d.SnmpPassword).Must(p => string.IsNullOrEmpty(p) || p.Length is >= 8 and <= 64).WithMessage("SNMP version 3 wants 8 to 64 characters.");
         RuleFor(d => d.NtpServers).Must(n => DesignText.List(n).All(DesignText.IsHost)).WithMessage("Give addresses or host names, separated by commas.");
@@ -72,10 +76,13 @@ public sealed record RouterDesignInput
     public string HotspotAddress { get; set; } = "";
     public string HotspotPool { get; set; } = "";
     public string HotspotDnsName { get; set; } = "";
+    public bool HotspotUsers { get; set; }
+    public int HotspotCookieDays { get; set; } = 3;
     public bool Snmp { get; set; }
     public bool Users { get; set; }
     public bool ApiCertificate { get; set; }
     public LinePush LinePush { get; set; }
+    public LineShaping? Shaping { get; set; }
     public bool PushUnbound { get; set; }
     public string DhcpServer { get; set; } = "";
 
@@ -83,16 +90,16 @@ public sealed record RouterDesignInput
     {
         Radius = design.Radius, PppoeInterfaces = design.PppoeInterfaces, ServiceName = design.ServiceName, ProfileName = design.ProfileName,
         LocalAddress = design.LocalAddress, Pools = design.Pools, WalledGarden = design.WalledGarden, Clock = design.Clock,
-        Vlans = design.Vlans, HotspotInterfaces = design.HotspotInterfaces, HotspotAddress = design.HotspotAddress, HotspotPool = design.HotspotPool, HotspotDnsName = design.HotspotDnsName,
-        Snmp = design.Snmp, Users = design.Users, ApiCertificate = design.ApiCertificate, LinePush = design.LinePush, PushUnbound = design.PushUnbound, DhcpServer = design.DhcpServer,
+        Vlans = design.Vlans, HotspotInterfaces = design.HotspotInterfaces, HotspotAddress = design.HotspotAddress, HotspotPool = design.HotspotPool, HotspotDnsName = design.HotspotDnsName, HotspotUsers = design.HotspotUsers, HotspotCookieDays = design.HotspotCookieDays,
+        Snmp = design.Snmp, Users = design.Users, ApiCertificate = design.ApiCertificate, LinePush = design.LinePush, Shaping = design.Shaping, PushUnbound = design.PushUnbound, DhcpServer = design.DhcpServer,
     };
 
     public RouterDesign ToDesign() => new()
     {
         Radius = Radius, PppoeInterfaces = PppoeInterfaces.Trim(), ServiceName = ServiceName.Trim(), ProfileName = ProfileName.Trim(),
         LocalAddress = LocalAddress.Trim(), Pools = Pools.Trim(), WalledGarden = WalledGarden, Clock = Clock,
-        Vlans = Vlans.Trim(), HotspotInterfaces = HotspotInterfaces.Trim(), HotspotAddress = HotspotAddress.Trim(), HotspotPool = HotspotPool.Trim(), HotspotDnsName = HotspotDnsName.Trim(),
-        Snmp = Snmp, Users = Users, ApiCertificate = ApiCertificate, LinePush = LinePush, PushUnbound = PushUnbound, DhcpServer = DhcpServer.Trim(),
+        Vlans = Vlans.Trim(), HotspotInterfaces = HotspotInterfaces.Trim(), HotspotAddress = HotspotAddress.Trim(), HotspotPool = HotspotPool.Trim(), HotspotDnsName = HotspotDnsName.Trim(), HotspotUsers = HotspotUsers, HotspotCookieDays = HotspotCookieDays,
+        Snmp = Snmp, Users = Users, ApiCertificate = ApiCertificate, LinePush = LinePush, Shaping = Shaping, PushUnbound = PushUnbound, DhcpServer = DhcpServer.Trim(),
     };
 }
 
@@ -113,6 +120,7 @@ public sealed class RouterDesignValidator : AbstractValidator<RouterDesignInput>
         RuleFor(d => d.HotspotAddress).Must(a => string.IsNullOrWhiteSpace(a) || DesignText.IsAddress(a.Trim())).WithMessage("Give an IPv4 address.");
         RuleFor(d => d.HotspotPool).Must((d, p) => string.IsNullOrWhiteSpace(p) || new RouterDesign { Pools = d.Pools }.PoolList().Any(x => x.Name == p.Trim())).WithMessage("Name one of this router's pools.");
         RuleFor(d => d.HotspotDnsName).Must(n => string.IsNullOrWhiteSpace(n) || Uri.CheckHostName(n.Trim()) is UriHostNameType.Dns).WithMessage("Give a name that DNS could know.");
+        RuleFor(d => d.HotspotCookieDays).InclusiveBetween(0, 365).WithMessage("0 to 365 days.");
         RuleFor(d => d.DhcpServer).Must(n => string.IsNullOrWhiteSpace(n) || DesignText.IsName(n.Trim())).WithMessage("Name it as the router does.");
         RuleFor(d => d.LinePush).Must((d, p) => p is LinePush.None || !d.Radius).WithMessage("A router asks RADIUS for its lines, or has them itself; choose one.");
         RuleFor(d => d.LocalAddress).Must((d, a) => d.LinePush is not LinePush.Secrets || !string.IsNullOrWhiteSpace(a)).WithMessage("Secrets need the router's own address on the lines.");

@@ -24,6 +24,11 @@ public sealed class DesignService(IDataDefenderDbFactory dbFactory, ISecretVault
         user.Demand(Permissions.ManageNetwork);
         NetworkValidator.Demand(input);
         await using var db = await dbFactory.OpenAsync(ct);
+        if (input.HubRouterId is { } hub && !await db.Routers.AnyAsync(r => r.Id == hub, ct))
+        {
+            throw new NotFoundException("Router", hub);
+        }
+
         var settings = await db.NetworkSettings.SingleOrDefaultAsync(ct) ?? db.NetworkSettings.Add(new NetworkSettings(db.TenantId)).Entity;
         settings.Plan(input.ToDesign());
         if (!string.IsNullOrEmpty(input.SnmpPassword))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using DataDefender.Domain.Network;
@@ -21,6 +22,16 @@ public enum LinePush
     Leases,
 }
 
+/// <summary>How lines with fixed addresses are held to their speed on the router.</summary>
+public enum LineShaping
+{
+    /// <summary>A simple queue for each line.</summary>
+    SimpleQueues,
+
+    /// <summary>Packet marks by speed, and a queue tree that shares each speed out by address.</summary>
+    QueueTrees,
+}
+
 /// <summary>A line that lives on a router, as that router is to treat it.</summary>
 /// <param name="Password">Null when it cannot be read.</param>
 /// <param name="IsAsSold">No state or rule makes it other than its package.</param>
@@ -40,7 +51,7 @@ public static partial class DesiredStates
 
     private sealed partial class Builder
     {
-        public void Lines()
+        public void Lines(ActualState? actual)
         {
             switch (Design.LinePush)
             {
@@ -48,7 +59,7 @@ public static partial class DesiredStates
                     Secrets();
                     break;
                 case LinePush.Addresses:
-                    Addresses();
+                    Addresses(actual);
                     break;
                 case LinePush.Leases:
                     Leases();
@@ -106,20 +117,21 @@ public static partial class DesiredStates
             return name;
         }
 
-        private void Addresses()
+        private void Addresses(ActualState? actual)
         {
             var shaped = facts.Lines.Where(l => l.StaticAddress is not null && l.Decision is LineDecision.Granted).ToList();
-            for (var i = 0; i < shaped.Count; i++)
+            if ((Design.Shaping ?? Network.Shaping) is LineShaping.QueueTrees)
             {
-                var (line, parent) = (shaped[i], $"dd-lines-{1 + (i / LinesPerParent)}");
-                if (i % LinesPerParent == 0)
-                {
-                    Item(RouterMenu.SimpleQueue, $"lines/{parent}", $"parent queue {parent}", new("name", parent), new("target", "0.0.0.0/0"), new("max-limit", "0/0", ValueKind.Rates), new("parent", "none"), Enabled);
-                }
+                Trees(shaped, actual);
+            }
+            else
+            {
+                SimpleQueues(shaped, actual);
+            }
 
-                Item(
-                    RouterMenu.SimpleQueue, Key(line), $"queue of {line.Username}",
-                    new("name", $"dd-{line.Username}"), new("target", $"{line.StaticAddress}/32"), new("max-limit", Speed(line), ValueKind.Rates), new("parent", parent), Enabled);
+            if (actual?.Rows(RouterMenu.Filter)?.Any(r => r["action"] == "fasttrack-connection" && RouterOsValues.Boolean(r["disabled"]) is not true) is true && shaped.Count > 0)
+            {
+                Note(RouterMenu.Filter, "A FastTrack rule of this router lets packets past all queues: lines it matches are not held to their speed.");
             }
 
             // One that may not use the network at all is kept in the walled garden too: a fixed address has no login to refuse.
@@ -136,6 +148,101 @@ public static partial class DesiredStates
                 Note(RouterMenu.SimpleQueue, $"{line.Username} has no fixed address; this router knows its lines by their address.");
             }
         }
+
+        private void SimpleQueues(List<RouterLine> shaped, ActualState? actual)
+        {
+            var parents = Parents(shaped.ConvertAll(Key), RouterMenu.SimpleQueue, actual, "dd-lines-");
+            foreach (var parent in parents.Distinct().OrderBy(Number))
+            {
+                Item(RouterMenu.SimpleQueue, $"lines/{parent}", $"parent queue {parent}", new("name", parent), new("target", "0.0.0.0/0"), new("max-limit", "0/0", ValueKind.Rates), new("parent", "none"), Enabled);
+            }
+
+            foreach (var (line, parent) in shaped.Zip(parents))
+            {
+                Item(
+                    RouterMenu.SimpleQueue, Key(line), $"queue of {line.Username}",
+                    new("name", $"dd-{line.Username}"), new("target", $"{line.StaticAddress}/32"), new("max-limit", Speed(line), ValueKind.Rates), new("parent", parent), Enabled);
+            }
+        }
+
+        /// <summary>
+        /// One address list, one pair of packet marks and one pair of leaves for each speed, which share out by address: a router passes each
+        /// packet by as many rules as there are speeds, and not as there are lines.
+        /// </summary>
+        private void Trees(List<RouterLine> shaped, ActualState? actual)
+        {
+            var speeds = shaped.GroupBy(Speed).Select(g => (Rate: g.Key, Name: $"dd-{g.Key.Replace('/', '-')}", Lines: g.ToList())).ToList();
+            foreach (var (_, name, lines) in speeds)
+            {
+                foreach (var line in lines)
+                {
+                    Item(RouterMenu.AddressList, $"{Key(line)}/speed", $"{line.Username} in {name}", new("list", name), new("address", line.StaticAddress!), Enabled);
+                }
+
+                Item(
+                    RouterMenu.Mangle, $"lines/{name}/up", $"mark of what lines in {name} send",
+                    new("chain", "forward"), new("action", "mark-packet"), new("src-address-list", name), new("new-packet-mark", $"{name}-up"), new("passthrough", "yes", ValueKind.Boolean), Enabled);
+                Item(
+                    RouterMenu.Mangle, $"lines/{name}/down", $"mark of what lines in {name} receive",
+                    new("chain", "forward"), new("action", "mark-packet"), new("dst-address-list", name), new("new-packet-mark", $"{name}-down"), new("passthrough", "yes", ValueKind.Boolean), Enabled);
+            }
+
+            foreach (var way in (string[])["up", "down"])
+            {
+                var parents = Parents(speeds.ConvertAll(s => $"lines/{s.Name}/{way}"), RouterMenu.QueueTree, actual, $"dd-lines-{way}-");
+                foreach (var parent in parents.Distinct().OrderBy(Number))
+                {
+                    Item(RouterMenu.QueueTree, $"lines/{parent}", $"parent queue {parent}", new("name", parent), new("parent", "global"), new("packet-mark", ""), new("max-limit", "0", ValueKind.Rate), Enabled);
+                }
+
+                foreach (var (speed, parent) in speeds.Zip(parents))
+                {
+                    var type = $"{facts.NamePrefix}{speed.Name[3..]}-{way}";
+                    Named(
+                        RouterMenu.QueueType, type, $"each address of {speed.Name} {way} at its speed",
+                        new("kind", "pcq"), new("pcq-rate", way == "up" ? speed.Rate.Split('/')[0] : speed.Rate.Split('/')[1], ValueKind.Rate), new("pcq-classifier", way == "up" ? "src-address" : "dst-address", ValueKind.Set));
+                    Item(
+                        RouterMenu.QueueTree, $"lines/{speed.Name}/{way}", $"queue of {speed.Name} {way}",
+                        new("name", $"{speed.Name}-{way}"), new("parent", parent), new("packet-mark", $"{speed.Name}-{way}"), new("queue", type), new("max-limit", "0", ValueKind.Rate), Enabled);
+                }
+            }
+        }
+
+        /// <summary>
+        /// The parent of each queue. One that is on the router stays below the parent that it has, so that a line that goes moves no other
+        /// line's queue; a new one comes below the first that has room.
+        /// </summary>
+        private List<string> Parents(List<string> keys, RouterMenu menu, ActualState? actual, string name)
+        {
+            var rows = (actual?.Rows(menu) ?? []).Where(r => r["comment"] is not null && r["parent"]?.StartsWith(name, StringComparison.Ordinal) is true)
+                .GroupBy(r => r["comment"]!).ToDictionary(g => g.Key, g => g.First()["parent"]!, StringComparer.Ordinal);
+            var below = new Dictionary<string, int>(StringComparer.Ordinal);
+            var parents = new string?[keys.Count];
+            for (var i = 0; i < keys.Count; i++)
+            {
+                if (rows.GetValueOrDefault(facts.MarkPrefix + keys[i]) is { } has && Number(has) > 0 && below.GetValueOrDefault(has) < LinesPerParent)
+                {
+                    (parents[i], below[has]) = (has, below.GetValueOrDefault(has) + 1);
+                }
+            }
+
+            var next = 1;
+            for (var i = 0; i < keys.Count; i++)
+            {
+                if (parents[i] is null)
+                {
+                    for (; below.GetValueOrDefault($"{name}{next}") >= LinesPerParent; next++)
+                    {
+                    }
+
+                    (parents[i], below[$"{name}{next}"]) = ($"{name}{next}", below.GetValueOrDefault($"{name}{next}") + 1);
+                }
+            }
+
+            return [.. parents.OfType<string>()];
+        }
+
+        private static int Number(string parent) => int.TryParse(parent.AsSpan(parent.LastIndexOf('-') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
         private void Leases()
         {

@@ -35,6 +35,7 @@ public static partial class DesiredStates
                 new("hotspot-address", Design.HotspotAddress.Length > 0 ? Design.HotspotAddress : "0.0.0.0"), new("dns-name", Design.HotspotDnsName),
                 new("login-by", facts.MacLogins ? "mac,mac-cookie,http-chap,http-pap" : "mac-cookie,http-chap,http-pap", ValueKind.Set), new("use-radius", "yes", ValueKind.Boolean),
                 new("radius-accounting", "yes", ValueKind.Boolean), new("radius-interim-update", RouterOsValues.FormatDuration(TimeSpan.FromSeconds(facts.InterimSeconds)), ValueKind.Duration));
+            HotspotUsers();
             foreach (var name in interfaces)
             {
                 Named(
@@ -52,6 +53,26 @@ public static partial class DesiredStates
                     Item(RouterMenu.HotspotGarden, $"hotspot-garden/{host}", $"hotspot walled garden entry {host} over HTTP", new("action", "allow"), new(place, host), Enabled);
                 }
             }
+        }
+
+        /// <summary>
+        /// Who logs in by RADIUS gets the router's default user profile. It is the router's own and serves its local users too, so it is changed
+        /// only where the design says so. How many devices a login may have is counted by our server, not by each router.
+        /// </summary>
+        private void HotspotUsers()
+        {
+            if (!Design.HotspotUsers)
+            {
+                return;
+            }
+
+            List<DesiredValue> users = [new("name", "default"), new("shared-users", "unlimited"), new("keepalive-timeout", "2m", ValueKind.Duration), new("add-mac-cookie", Design.HotspotCookieDays > 0 ? "yes" : "no", ValueKind.Boolean)];
+            if (Design.HotspotCookieDays > 0)
+            {
+                users.Add(new("mac-cookie-timeout", RouterOsValues.FormatDuration(TimeSpan.FromDays(Design.HotspotCookieDays)), ValueKind.Duration));
+            }
+
+            _items.Add(new(RouterMenu.HotspotUserProfile, "", "default hotspot user profile", [.. users]));
         }
 
         public void Snmp()
@@ -77,9 +98,9 @@ public static partial class DesiredStates
             IEnumerable<string> denied = version.Major >= 7 ? [.. OtherPolicies, "rest-api"] : OtherPolicies;
             Named(RouterMenu.UserGroup, group, "group of our API user", new DesiredValue("policy", string.Join(',', ApiGrants.Concat(denied.Select(p => $"!{p}"))), ValueKind.Policies));
             List<DesiredValue> user = [new("name", facts.ApiUser), new("group", group), Enabled];
-            if (DesignText.List(Network.ManagementNetworks) is { Count: > 0 } networks)
+            if (Network.ManagersOf(facts.IsTunnelled) is { Count: > 0 } networks)
             {
-                user.Add(new("address", string.Join(',', networks), ValueKind.Set));
+                user.Add(new("address", string.Join(',', networks), ValueKind.Prefixes));
             }
 
             // The user that we sign in as was there before this and stays after it: its rights are ours to set, itself is not.
@@ -97,7 +118,13 @@ public static partial class DesiredStates
                 Named(RouterMenu.Certificate, certificate.Value, "certificate of the API", new("common-name", certificate.Value), new("key-usage", "tls-server", ValueKind.Set), new("days-valid", "3650"));
             }
 
-            _items.Add(new(RouterMenu.Service, "", "API over TLS", [new("name", "api-ssl"), certificate, new("tls-version", "only-1.2"), Enabled]));
+            List<DesiredValue> api = [new("name", "api-ssl"), certificate, new("tls-version", "only-1.2"), Enabled];
+            if (Network.ManagersOf(facts.IsTunnelled) is { Count: > 0 } networks)
+            {
+                api.Add(new("address", string.Join(',', networks), ValueKind.Prefixes));
+            }
+
+            _items.Add(new(RouterMenu.Service, "", "API over TLS", [.. api]));
         }
 
         private void Named(RouterMenu menu, string name, string what, params DesiredValue[] values) => _items.Add(new(menu, name, what, [new("name", name), .. values]));

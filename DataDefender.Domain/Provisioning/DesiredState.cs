@@ -17,8 +17,14 @@ public enum ValueKind
     /// <summary>Upload and download of a queue: the router prints bits.</summary>
     Rates,
 
+    /// <summary>One rate: the router prints bits, or k and M.</summary>
+    Rate,
+
     /// <summary>The rights of a group: what is granted counts, not what is spelt out as refused.</summary>
     Policies,
+
+    /// <summary>Addresses and prefixes whose order says nothing; the router writes a single address with its /32.</summary>
+    Prefixes,
 
     /// <summary>Whatever is there is right; only nothing is wrong.</summary>
     Given,
@@ -35,7 +41,9 @@ public sealed record DesiredValue(string Name, string Value, ValueKind Kind = Va
         ValueKind.Boolean => RouterOsValues.Boolean(text) is true ? "yes" : "no",
         ValueKind.Duration => RouterOsValues.Duration(text) is { } span ? span.TotalMilliseconds.ToString(CultureInfo.InvariantCulture) : text,
         ValueKind.Set => string.Join(',', RouterOsValues.List(text).Select(v => v.Trim()).Where(v => v.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)),
+        ValueKind.Prefixes => string.Join(',', RouterOsValues.List(text).Select(v => v.Trim()).Where(v => v.Length > 0).Select(v => v.EndsWith("/32", StringComparison.Ordinal) ? v[..^3] : v).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)),
         ValueKind.Rates => RouterOsValues.Pair(text) is { } pair ? $"{pair.Upload}/{pair.Download}" : text,
+        ValueKind.Rate => RouterOsValues.Pair($"{(text.Length > 0 ? text : "0")}/0") is { } rate ? rate.Upload.ToString(CultureInfo.InvariantCulture) : text,
         ValueKind.Policies => string.Join(',', RouterOsValues.List(text).Where(p => !p.StartsWith('!')).Order(StringComparer.Ordinal)),
         _ => text,
     };
@@ -86,6 +94,12 @@ public sealed record ProvisioningFacts(
     /// <summary>The lines that live on the router, where it does not ask RADIUS for them; in an order that does not change when lines come or go elsewhere.</summary>
     public IReadOnlyList<RouterLine> Lines { get; init; } = [];
 
+    /// <summary>The tunnels that end here; null when this router is not the hub.</summary>
+    public TunnelHub? Hub { get; init; }
+
+    /// <summary>It is reached through its own tunnel to the hub.</summary>
+    public bool IsTunnelled { get; init; }
+
     public string PrefixOf(RouterMenu menu) => menu.MarkField == "name" ? NamePrefix : MarkPrefix;
 }
 
@@ -94,13 +108,18 @@ public static partial class DesiredStates
 {
     private const string PortalList = "portal-allow";
 
+    /// <summary>Of subscribers' lines, which come and go all day, and not of the router's design.</summary>
+    public static bool IsOfLines(ProvisioningFacts facts, RouterMenu menu, string mark) =>
+        menu.IsHarmless || (mark.StartsWith(facts.PrefixOf(menu), StringComparison.Ordinal) && mark[facts.PrefixOf(menu).Length..] is var key && (key.StartsWith("line/", StringComparison.Ordinal) || key.StartsWith("lines/", StringComparison.Ordinal)));
+
     /// <param name="version">The router's RouterOS: 6 and 7 spell some menus differently.</param>
     /// <param name="actual">What the router has; null when it has not been read.</param>
     public static DesiredState Of(ProvisioningFacts facts, Version version, ActualState? actual = null)
     {
         if (facts.Restoring is { } earlier)
         {
-            return earlier;
+            var lines = Of(facts with { Restoring = null }, version, actual).Items.Where(i => IsOfLines(facts, i.Menu, i.Mark));
+            return earlier with { Items = [.. earlier.Items, .. lines] };
         }
 
         var build = new Builder(facts);
@@ -124,10 +143,11 @@ public static partial class DesiredStates
             build.ApiCertificate(actual);
         }
 
+        build.Hub(version);
         build.Vlans();
         build.Pppoe();
         build.Hotspot();
-        build.Lines();
+        build.Lines(actual);
         if (facts.Design.WalledGarden)
         {
             build.Garden();
@@ -151,7 +171,7 @@ public static partial class DesiredStates
 
         private NetworkDesign Network => facts.Network;
 
-        public DesiredState Done() => new([.. _items.OrderBy(i => RouterMenu.All.ToList().IndexOf(i.Menu))], [.. _findings]);
+        public DesiredState Done() => new([.. RouterMenu.All.SelectMany(m => _items.Where(i => i.Menu == m))], [.. _findings]);
 
         public void Clock(Version version)
         {

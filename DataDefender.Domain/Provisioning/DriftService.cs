@@ -150,6 +150,15 @@ public sealed class DriftService(IDataDefenderDbFactory dbFactory, ISecretVault 
         }
 
         await EndAsync(target, drift, ct);
+        await using (var db = await dbFactory.OpenAsync(ct))
+        {
+            if (await db.Routers.SingleOrDefaultAsync(r => r.Id == drift.RouterId, ct) is { } router)
+            {
+                db.Record("ended a session on it", router, new { drift.Username, Why = drift.What });
+                await db.SaveAsync(ct);
+            }
+        }
+
         await LookAsync(drift.RouterId, ct);
     }
 

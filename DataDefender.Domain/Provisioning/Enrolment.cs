@@ -22,6 +22,9 @@ public sealed class Enrolment : Entity, ITenantOwned, IAudited
     /// <summary>How long the pasted line works.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromHours(2);
 
+    /// <summary>How long a router that has called home is tried before it is given up.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromDays(1);
+
     private Enrolment() { }
 
     public Enrolment(Guid tenantId, EnrolmentInput input, string tokenHash, string? tunnelAddress, string requestedBy, DateTime now)
@@ -29,6 +32,7 @@ public sealed class Enrolment : Entity, ITenantOwned, IAudited
         (TenantId, Name, Site, TokenHash, TunnelAddress, RequestedBy, CreatedAt, ExpiresAt) =
             (tenantId, input.Name.Trim(), string.IsNullOrWhiteSpace(input.Site) ? null : input.Site.Trim(), tokenHash, tunnelAddress, requestedBy, now, now + Life);
         NextTryAt = now;
+        HasTunnel = tunnelAddress is not null;
         (Host, ApiPort) = (string.IsNullOrWhiteSpace(input.Host) ? null : input.Host.Trim(), input.ApiPort);
     }
 
@@ -48,8 +52,23 @@ public sealed class Enrolment : Entity, ITenantOwned, IAudited
 
     public int ApiPort { get; private set; }
 
-    /// <summary>Its address in the WireGuard network; null without a tunnel.</summary>
+    /// <summary>It dials in to the WireGuard hub.</summary>
+    public bool HasTunnel { get; private set; }
+
+    /// <summary>Its address in the WireGuard network; null without a tunnel, and when another router may have it again.</summary>
     public string? TunnelAddress { get; private set; }
+
+    /// <summary>The hub is ours to write to and has no peer of it yet: its API is not tried before that.</summary>
+    [Observed]
+    public bool AwaitsHub { get; private set; }
+
+    /// <summary>When the hub was seen to let its tunnel in; null while it does not, or where the hub is not ours to write to.</summary>
+    [Observed]
+    public DateTime? LetInAt { get; private set; }
+
+    /// <summary>Why the hub does not let it in yet.</summary>
+    [Observed]
+    public string? HubTrouble { get; private set; }
 
     public string RequestedBy { get; private set; } = "";
     public DateTime CreatedAt { get; private set; }
@@ -96,6 +115,10 @@ public sealed class Enrolment : Entity, ITenantOwned, IAudited
 
     public DateTime? CancelledAt { get; private set; }
 
+    /// <summary>When it was given up: it called home and was never reached.</summary>
+    [Observed]
+    public DateTime? GivenUpAt { get; private set; }
+
     public string AuditLabel => $"Enrolment of {Name}";
 
     /// <summary>The line may still be used: not expired, not called off, and the router has not called home with it.</summary>
@@ -112,6 +135,30 @@ public sealed class Enrolment : Entity, ITenantOwned, IAudited
     /// <summary>The token is used up by it.</summary>
     public void CallHome(string from, string? publicKey, DateTime now) =>
         (CalledHomeAt, CalledFrom, PublicKey, NextTryAt, Step) = (now, from, IsWireGuardKey(publicKey) ? publicKey : null, now, Later(EnrolmentStep.CalledHome));
+
+    /// <summary>The hub is to have a peer for it.</summary>
+    /// <param name="hasRouter">The router that it was registered as is still one of the company's.</param>
+    public bool IsToBeLetIn(bool hasRouter) => TunnelAddress is not null && PublicKey is not null && CancelledAt is null && GivenUpAt is null && (RegisteredAt is null || hasRouter);
+
+    /// <summary>Nothing uses its tunnel address any more, and nothing can come to use it.</summary>
+    /// <param name="hasRouter">As with <see cref="IsToBeLetIn"/>.</param>
+    public bool IsReleasable(bool hasRouter, DateTime now) =>
+        TunnelAddress is not null && LetInAt is null && (CancelledAt is not null || GivenUpAt is not null || (RegisteredAt is not null ? !hasRouter : CalledHomeAt is null && now >= ExpiresAt));
+
+    /// <summary>The hub shows its peer; its API can be tried at once.</summary>
+    public void LetIn(DateTime now) => (LetInAt, AwaitsHub, HubTrouble, NextTryAt) = (now, false, null, RegisteredAt is null ? now : NextTryAt);
+
+    /// <summary>The hub has no peer of it any more.</summary>
+    public void ShutOut() => (LetInAt, AwaitsHub, HubTrouble) = (null, false, null);
+
+    /// <summary>It dials in to a hub that we write to.</summary>
+    public void AwaitHub() => AwaitsHub = true;
+
+    public void KeepOut(string why) => HubTrouble = why.Length > 500 ? why[..499] + "…" : why;
+
+    public void Release() => (TunnelAddress, LetInAt) = (null, null);
+
+    public void GiveUp(DateTime now) => GivenUpAt = now;
 
     /// <summary>Where its API is tried.</summary>
     public string? ApiHost => Host ?? TunnelAddress ?? CalledFrom;

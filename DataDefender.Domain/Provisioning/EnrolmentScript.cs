@@ -26,7 +26,7 @@ public static class EnrolmentScript
     {
         var (group, certificate) = ($"{facts.NamePrefix}api", $"{facts.NamePrefix}api");
         var allowed = facts.Tunnel is { } t ? [t.Network, .. facts.ManagementNetworks] : facts.ManagementNetworks;
-        var from = allowed.Count > 0 ? $" address={string.Join(',', allowed)}" : "";
+        var from = allowed.Count > 0 ? $" address={string.Join(',', allowed)}" : throw new ArgumentException("Without a network that manages the router its API would answer anybody.", nameof(facts));
         var text = new StringBuilder();
         void Do(string command) => text.Append(command).Append('\n');
         void Try(string command) => Do($":do {{ {command} }} on-error={{ }}");
@@ -38,7 +38,7 @@ public static class EnrolmentScript
         Do($"/user add name={facts.Username} group={group} password={NasSetup.Quote(facts.Password)}{from} comment={NasSetup.Quote($"{facts.MarkPrefix}user/api")}");
         Try($"/certificate add name={certificate} common-name={certificate} key-usage=tls-server days-valid=3650");
         Try($"/certificate sign {certificate}");
-        Do(string.Create(CultureInfo.InvariantCulture, $"/ip service set api-ssl certificate={certificate} tls-version=only-1.2 port={facts.ApiPort} disabled=no"));
+        Do(string.Create(CultureInfo.InvariantCulture, $"/ip service set api-ssl certificate={certificate} tls-version=only-1.2 port={facts.ApiPort}{from} disabled=no"));
         if (facts.Tunnel is { } tunnel)
         {
             var name = $"{facts.NamePrefix}wg";

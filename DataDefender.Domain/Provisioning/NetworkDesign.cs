@@ -28,10 +28,16 @@ public sealed record NetworkDesign
 
     public string SnmpContact { get; init; } = "";
 
+    /// <summary>How lines with fixed addresses are held to their speed.</summary>
+    public LineShaping Shaping { get; init; }
+
+    /// <summary>The router of the company that is the WireGuard hub, and is written as such by its own plan; null for a hub that somebody else looks after.</summary>
+    public Guid? HubRouterId { get; init; }
+
     /// <summary>Where routers behind NAT dial in to by WireGuard: <c>host:port</c>. Empty for no hub.</summary>
     public string HubEndpoint { get; init; } = "";
 
-    /// <summary>The hub's public key.</summary>
+    /// <summary>The hub's public key. That of a hub of our own is read from it.</summary>
     public string HubKey { get; init; } = "";
 
     /// <summary>Of which each router gets an address; the first one is the hub's own.</summary>
@@ -39,7 +45,11 @@ public sealed record NetworkDesign
 
     /// <summary>Null when the design names no hub.</summary>
     public (string Host, int Port, IPNetwork Network)? Hub() =>
-        HubKey.Length > 0 && DesignText.HostAndPort(HubEndpoint) is { } endpoint && IPNetwork.TryParse(HubNetwork, out var network) ? (endpoint.Host, endpoint.Port, network) : null;
+        (HubKey.Length > 0 || HubRouterId is not null) && DesignText.HostAndPort(HubEndpoint) is { } endpoint && IPNetwork.TryParse(HubNetwork, out var network) ? (endpoint.Host, endpoint.Port, network) : null;
+
+    /// <summary>From where a router is managed: what the design says, and the tunnels' network for one that dials in. Empty for anywhere.</summary>
+    public IReadOnlyList<string> ManagersOf(bool isTunnelled) =>
+        isTunnelled && HubNetwork.Length > 0 ? [HubNetwork, .. DesignText.List(ManagementNetworks)] : DesignText.List(ManagementNetworks);
 }
 
 /// <summary>What one router is to serve. A part that is empty or off is none of our business on that router.</summary>
@@ -78,6 +88,12 @@ public sealed record RouterDesign
 
     public string HotspotPool { get; init; } = "";
     public string HotspotDnsName { get; init; } = "";
+
+    /// <summary>The router's default hotspot user profile, which logins by RADIUS get, is as we say.</summary>
+    public bool HotspotUsers { get; init; }
+
+    /// <summary>For how many days a device that has logged in gets in again by itself; 0 for never.</summary>
+    public int HotspotCookieDays { get; init; } = 3;
     public bool Snmp { get; init; }
 
     /// <summary>Our user is in a group of its own that has no more rights than we need.</summary>
@@ -88,6 +104,9 @@ public sealed record RouterDesign
 
     /// <summary>How lines reach it without RADIUS.</summary>
     public LinePush LinePush { get; init; }
+
+    /// <summary>How its lines with fixed addresses are held to their speed; null as the network design says.</summary>
+    public LineShaping? Shaping { get; init; }
 
     /// <summary>Lines that are bound to no device live here too.</summary>
     public bool PushUnbound { get; init; }
@@ -123,6 +142,14 @@ public sealed record DesignedVlan(string Name, int Id, string Interface, string?
 /// <summary>Reads what people type into a design.</summary>
 public static class DesignText
 {
+    /// <summary>The address with this number in the network: 1 is the first.</summary>
+    public static string Nth(IPNetwork network, long number)
+    {
+        var bytes = new byte[4];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(bytes, (uint)(Number(network.BaseAddress.ToString()) + number));
+        return new IPAddress(bytes).ToString();
+    }
+
     private static readonly char[] Separators = [',', ' ', ';', '\n', '\r', '\t'];
 
     public static IReadOnlyList<string> List(string? text) =>
@@ -137,6 +164,12 @@ public static class DesignText
     /// <summary>Null when the text is not <c>host:port</c>.</summary>
     public static (string Host, int Port)? HostAndPort(string text) =>
         text.Split(':') is [var host, var port] && IsHost(host) && int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 65536 ? (host, number) : null;
+
+    /// <summary>Whether the address is this one or lies in this prefix; what cannot be read is taken to hold it.</summary>
+    public static bool Holds(string network, string address) =>
+        !IPAddress.TryParse(address, out var asked)
+        || !IPNetwork.TryParse(network.Contains('/', StringComparison.Ordinal) ? network : $"{network}/{(network.Contains(':', StringComparison.Ordinal) ? 128 : 32)}", out var held)
+        || held.Contains(asked.IsIPv4MappedToIPv6 ? asked.MapToIPv4() : asked);
 
     public static bool IsPrefix(string text) => IsAddress(text) || IPNetwork.TryParse(text, out _);
 

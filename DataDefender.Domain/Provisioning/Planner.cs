@@ -68,6 +68,7 @@ public static class Planner
                 if (rows.FirstOrDefault(r => r[key] == item[key]) is { } one)
                 {
                     Compare(item, one);
+                    LookAtOurWayIn(item);
                 }
                 else
                 {
@@ -105,6 +106,17 @@ public static class Planner
             }
         }
 
+        // The connection that is open stays open, so that nothing would be noticed until the next one is refused.
+        private void LookAtOurWayIn(DesiredItem item)
+        {
+            if (item["address"] is { Length: > 0 } networks && actual.SeenFrom.Count > 0 && !actual.SeenFrom.Any(a => DesignText.List(networks).Any(n => DesignText.Holds(n, a))))
+            {
+                Findings.Add(new(
+                    FindingKind.Blocks, item.Menu.Path,
+                    $"{Capital(item.What)}: the router sees us at {string.Join(", ", actual.SeenFrom)}, which is in none of the management networks ({networks}). We would be locked out; add it to them."));
+            }
+        }
+
         private static PlanChange Signed(DesiredItem item) => new(ChangeKind.Sign, item.Menu, item.Mark, item.What, null, [new PlanValue("signed", "no", "yes")], item);
 
         /// <summary>What bears our mark and is not designed any more.</summary>
@@ -117,7 +129,7 @@ public static class Planner
 
             // The last one first: taken back in the opposite order, rules come back in their own.
             var first = rows.Where(r => IsOurs(menu, r)).GroupBy(r => r[menu.MarkField]!).Where(g => wanted.Contains(g.Key)).Select(g => g.First()).ToHashSet();
-            foreach (var row in rows.Where(r => IsOurs(menu, r) && !first.Contains(r)).Reverse())
+            foreach (var row in rows.Where(r => IsOurs(menu, r) && !first.Contains(r) && !IsTunnel(menu, r)).Reverse())
             {
                 var mark = row[menu.MarkField]!;
                 Changes.Add(new(ChangeKind.Remove, menu, mark, $"{menu.Title.ToLowerInvariant()} {Called(menu, row, mark)}", row.Id, Gone(menu, row), null));
@@ -129,6 +141,8 @@ public static class Planner
             mark[facts.PrefixOf(menu).Length..] is var key && key.StartsWith("line/", StringComparison.Ordinal) ? row["name"] ?? row["address"] ?? key : key;
 
         private bool IsOurs(RouterMenu menu, RouterRow row) => row[menu.MarkField]?.StartsWith(facts.PrefixOf(menu), StringComparison.Ordinal) is true && !IsDynamic(row);
+
+        private bool IsTunnel(RouterMenu menu, RouterRow row) => row[menu.MarkField]!.AsSpan(facts.PrefixOf(menu).Length).StartsWith(Marks.Tunnel, StringComparison.Ordinal);
 
         private Dictionary<string, RouterRow> Own(RouterMenu menu, IReadOnlyList<RouterRow> rows)
         {

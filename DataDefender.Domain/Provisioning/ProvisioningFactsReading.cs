@@ -28,8 +28,23 @@ public static class ProvisioningFactsReading
         var nasOf = devices.GroupBy(n => n.RouterId!.Value).ToDictionary(g => g.Key, g => g.First());
         var packages = await db.Packages.AsNoTracking().Where(p => p.Status == PackageStatus.Active).OrderBy(p => p.Name).ToListAsync(ct);
         var lines = await LinesAsync(db, cipher, routers, settings, ct);
+        var (hub, tunnelled) = await TunnelsAsync(db, settings.Design, ct);
         var sites = await db.Sites.AsNoTracking().ToDictionaryAsync(s => s.Id, s => s.Name, ct);
-        return routers.ConvertAll(router => Target(router, settings, nasOf.GetValueOrDefault(router.Id), packages, lines.GetValueOrDefault(router.Id) ?? [], router.SiteId is { } site ? sites.GetValueOrDefault(site) : null, cipher));
+        return routers.ConvertAll(router => Target(router, settings, nasOf.GetValueOrDefault(router.Id), packages, lines.GetValueOrDefault(router.Id) ?? [], router.SiteId is { } site ? sites.GetValueOrDefault(site) : null, router.Id == settings.Design.HubRouterId ? hub : null, tunnelled.Contains(router.Id), cipher));
+    }
+
+    /// <summary>Who is let in at the hub, and which routers are reached that way. Those that were let in once stay until their router is removed.</summary>
+    private static async Task<(TunnelHub? Hub, HashSet<Guid> Tunnelled)> TunnelsAsync(IDataDefenderDb db, NetworkDesign design, CancellationToken ct)
+    {
+        if (design.Hub() is not { } hub)
+        {
+            return (null, []);
+        }
+
+        var enrolments = await db.Enrolments.AsNoTracking().Where(e => e.TunnelAddress != null).OrderBy(e => e.CreatedAt).ThenBy(e => e.Id)
+            .Select(e => new { Enrolment = e, HasRouter = db.Routers.Any(r => r.Id == e.RouterId) }).ToListAsync(ct);
+        var peers = enrolments.Where(e => e.Enrolment.IsToBeLetIn(e.HasRouter)).Select(e => new TunnelPeer(e.Enrolment.Id, e.Enrolment.Name, e.Enrolment.PublicKey!, e.Enrolment.TunnelAddress!));
+        return (new TunnelHub(hub.Port, hub.Network, [.. peers]), enrolments.Select(e => e.Enrolment.RouterId).OfType<Guid>().ToHashSet());
     }
 
     /// <summary>The lines of each router that has them itself.</summary>
@@ -65,14 +80,14 @@ public static class ProvisioningFactsReading
             line.State is SubscriptionState.Active && line.Limit is Policies.LimitKind.None, line.StaticAddress, line.CallerLock);
     }
 
-    private static ProvisioningTarget Target(Router router, NetworkSettings settings, Nas? nas, List<ServicePackage> packages, List<RouterLine> lines, string? site, ITenantCipher cipher)
+    private static ProvisioningTarget Target(Router router, NetworkSettings settings, Nas? nas, List<ServicePackage> packages, List<RouterLine> lines, string? site, TunnelHub? hub, bool isTunnelled, ITenantCipher cipher)
     {
         var pools = packages.Select(p => (p.Name, Pool: p.SitePools.At(router.Id) ?? p.AddressPool)).Where(p => p.Pool is not null).Select(p => (p.Name, p.Pool!));
         var facts = new ProvisioningFacts(
             router.TenantId, router.Id, router.Name, router.Design, settings.Design, nas is null ? null : Revealed(() => cipher.Reveal(nas.SecretPlace(), nas.SecretCipher)), nas?.CoaPort ?? 3799,
             settings.InterimSeconds, [.. settings.AddressLists.Order(StringComparer.Ordinal)], settings.RouterLogins, [.. pools])
         {
-            ApiUser = router.Username, Site = site, MacLogins = settings.MacLogins is not MacLoginRule.Off, Lines = lines,
+            ApiUser = router.Username, Site = site, Hub = hub, IsTunnelled = isTunnelled, MacLogins = settings.MacLogins is not MacLoginRule.Off, Lines = lines,
             SnmpPassword = settings.SnmpPasswordCipher is { } snmp ? Revealed(() => cipher.Reveal(settings.SnmpPasswordPlace(), snmp)) : null,
         };
         return new ProvisioningTarget(facts, Revealed(() => router.Endpoint(cipher)), router.IsEnabled);

@@ -76,6 +76,9 @@ public sealed class ProvisioningRun : Entity, ITenantOwned, IAudited
     /// <summary>Statuses of a change that is not over: no other change of the same router is begun.</summary>
     public static readonly ImmutableArray<RunStatus> NotOver = [RunStatus.Held, RunStatus.Waiting, RunStatus.Running, RunStatus.TakingBack, RunStatus.Interrupted];
 
+    /// <summary>Of these, the ones that a worker may be writing for: a change that waits for its roll-out touches no router, and keeps no line from changing.</summary>
+    public static readonly ImmutableArray<RunStatus> UnderWay = [RunStatus.Waiting, RunStatus.Running, RunStatus.TakingBack, RunStatus.Interrupted];
+
     public Guid TenantId { get; private set; }
     public Guid RouterId { get; private set; }
     public string Label { get; private set; } = "";

@@ -22,7 +22,7 @@ public sealed class ProvisioningService(IDataDefenderDbFactory dbFactory, ISecre
 {
     private const int HistoryShown = 20;
 
-    private static readonly RunStatus[] UnderWay = [.. ProvisioningRun.NotOver];
+    private static readonly RunStatus[] NotOver = [.. ProvisioningRun.NotOver];
 
     /// <summary>What would be written to bring the router to its design.</summary>
     /// <param name="takeOver">Items that are in the way become ours instead of blocking the plan.</param>
@@ -65,9 +65,9 @@ public sealed class ProvisioningService(IDataDefenderDbFactory dbFactory, ISecre
             throw new NotFoundException("Router", plan.RouterId);
         }
 
-        if (await db.ProvisioningRuns.AnyAsync(r => r.RouterId == plan.RouterId && UnderWay.Contains(r.Status), ct))
+        if (await BusyAsync(db, plan, ct) is { } busy)
         {
-            throw new DomainException("provisioning.under_way", $"A change of {plan.RouterName} is under way. Wait for it, or take it back.");
+            throw busy;
         }
 
         var run = new ProvisioningRun(plan, db.TenantId, takeOver, user.Id, user.Name, Now);
@@ -78,7 +78,7 @@ public sealed class ProvisioningService(IDataDefenderDbFactory dbFactory, ISecre
 
         db.ProvisioningRuns.Add(run);
         db.ProvisioningSteps.AddRange(plan.Changes.Select((change, i) => new ProvisioningStep(run, i + 1, change)));
-        await db.SaveAsync(ct);
+        await db.SaveAsync(() => BusyAsync(db, plan, ct), ct);
         signal.Wake();
         return run.Id;
     }
@@ -120,6 +120,11 @@ public sealed class ProvisioningService(IDataDefenderDbFactory dbFactory, ISecre
     }
 
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
+
+    private static async Task<DomainException?> BusyAsync(IDataDefenderDb db, RouterPlan plan, CancellationToken ct) =>
+        await db.ProvisioningRuns.AnyAsync(r => r.RouterId == plan.RouterId && NotOver.Contains(r.Status), ct)
+            ? new DomainException("provisioning.under_way", $"A change of {plan.RouterName} is under way. Wait for it, or take it back.")
+            : null;
 
     private async Task<RouterPlan> PlanAsync(ProvisioningTarget target, bool takeOver, CancellationToken ct)
     {

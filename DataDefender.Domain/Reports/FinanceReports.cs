@@ -20,6 +20,9 @@ public enum FinanceReport
 
     /// <summary>Revenue against the costs that were entered, by site.</summary>
     Sites,
+
+    /// <summary>What was billed ahead and is earned later.</summary>
+    Deferred,
 }
 
 /// <summary>By what revenue is told apart.</summary>
@@ -59,6 +62,7 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
             FinanceReport.Recurring => await RecurringAsync(db, company, ct),
             FinanceReport.Churn => await ChurnAsync(db, company, query, ct),
             FinanceReport.Sites => await SitesAsync(db, company, query, ct),
+            FinanceReport.Deferred => await DeferredAsync(db, company, ct),
             _ => throw new ArgumentOutOfRangeException(nameof(report), report, null),
         };
     }
@@ -75,14 +79,14 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
         ? new ReportFact("By the ledger", ledger, CellKind.Money, $"The table and the ledger agree on {what}.")
         : new ReportFact("By the ledger", ledger, CellKind.Money, $"The table has {table}: it differs from the ledger by {ledger - table}.", Differs: true);
 
-    private static async Task<ReportTable> CollectedAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
+    private async Task<ReportTable> CollectedAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
     {
         AccountKind[] money = [AccountKind.Cash, AccountKind.Bank, AccountKind.Clearing];
         var taken = await (
             from line in db.JournalLines
             join transaction in db.JournalTransactions on line.Sequence equals transaction.Sequence
             join account in db.LedgerAccounts on line.AccountId equals account.Id
-            where money.Contains(account.Kind) && transaction.Kind.StartsWith("payment.") && transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
+            where money.Contains(account.Kind) && (transaction.Kind.StartsWith("payment.") || transaction.Kind == "cheque.bounced") && transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
             group line by transaction.EffectiveOn into day
             select new { day.Key, Minor = day.Sum(l => l.Debit.Minor - l.Credit.Minor) }).ToDictionaryAsync(d => d.Key, d => d.Minor, ct);
         var expected = await db.Invoices
@@ -106,6 +110,9 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
             [new("Day", CellKind.Date, 14), new("Collected", CellKind.Money, 16, true), new("Fell due", CellKind.Money, 16, true), new("Invoices due", CellKind.Count, 14, true), new("Difference", CellKind.Money, 16, true)],
             [.. rows.AsEnumerable().Reverse()],
             [
+                .. company.Today(clock) is var today && today >= query.From && today <= query.Until
+                    ? [new ReportFact("Collected today", new Money(taken.GetValueOrDefault(today)), CellKind.Money, $"{new Money(due.GetValueOrDefault(today).Minor).Show(company.Currency)} falls due today.")]
+                    : Array.Empty<ReportFact>(),
                 new("Collected", all, CellKind.Money), new("Fell due", wanted, CellKind.Money),
                 new("Collected of what fell due", wanted > Money.Zero ? (decimal)all.Minor / wanted.Minor : 0m, CellKind.Percent),
             ])
@@ -138,13 +145,24 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
                           join client in db.Clients on s.ClientId equals client.Id
                           orderby s.All descending, client.Name
                           select new { s, client.Id, client.Name, client.AccountNumber, client.Phone }).Take(MostRows).ToListAsync(ct);
+        var totals = await open.GroupBy(i => 1).Select(g => new
+        {
+            NotDue = g.Sum(i => i.DueOn >= today ? i.Minor : 0),
+            To30 = g.Sum(i => i.DueOn < today && i.DueOn >= d30 ? i.Minor : 0),
+            To60 = g.Sum(i => i.DueOn < d30 && i.DueOn >= d60 ? i.Minor : 0),
+            To90 = g.Sum(i => i.DueOn < d60 && i.DueOn >= d90 ? i.Minor : 0),
+            Older = g.Sum(i => i.DueOn < d90 ? i.Minor : 0),
+            All = g.Sum(i => i.Minor),
+            Clients = g.Select(i => i.ClientId).Distinct().Count(),
+        }).SingleOrDefaultAsync(ct);
         var receivable = await (
             from line in db.JournalLines
             join account in db.LedgerAccounts on line.AccountId equals account.Id
             where account.Kind == AccountKind.Receivable
             select line.Debit.Minor - line.Credit.Minor).SumAsync(ct);
-        var (notDue, to30, to60, to90, older) = (rows.Sum(r => r.s.NotDue), rows.Sum(r => r.s.To30), rows.Sum(r => r.s.To60), rows.Sum(r => r.s.To90), rows.Sum(r => r.s.Older));
-        var all = rows.Sum(r => r.s.All);
+        var (notDue, to30, to60, to90, older) = (totals?.NotDue ?? 0, totals?.To30 ?? 0, totals?.To60 ?? 0, totals?.To90 ?? 0, totals?.Older ?? 0);
+        var all = totals?.All ?? 0;
+        var left = (totals?.Clients ?? 0) - rows.Count;
         return new ReportTable(
             "unpaid", "Unpaid by age", $"Open invoices on {today.ToString("d MMM yyyy", CultureInfo.InvariantCulture)}, by the days since the last day to pay.", company.Currency,
             [
@@ -157,6 +175,7 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
             ],
             [
                 new("Overdue", new Money(to30 + to60 + to90 + older), CellKind.Money), new("Not due yet", new Money(notDue), CellKind.Money),
+                .. left > 0 ? [new ReportFact("Clients not listed", (long)left, CellKind.Count, "Those who owe least; they are in the sums above and not in the table.")] : Array.Empty<ReportFact>(),
                 Ties("what clients owe", new Money(all), new Money(receivable)),
             ])
         {
@@ -170,23 +189,28 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
                      join invoice in db.Invoices on line.InvoiceId equals invoice.Id
                      join transaction in db.JournalTransactions on invoice.JournalSequence equals (long?)transaction.Sequence
                      join client in db.Clients on line.ClientId equals client.Id
-                     join subscription in db.Subscriptions on line.SubscriptionId equals (Guid?)subscription.Id into subscriptions
-                     from subscription in subscriptions.DefaultIfEmpty()
-                     join package in db.Packages on subscription!.PackageId equals package.Id into packages
+                     join package in db.Packages on line.PackageId equals (Guid?)package.Id into packages
                      from package in packages.DefaultIfEmpty()
-                     join site in db.Sites on subscription!.SiteId equals (Guid?)site.Id into sites
+                     join site in db.Sites on line.SiteId equals (Guid?)site.Id into sites
                      from site in sites.DefaultIfEmpty()
                      where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit && !line.Deferred
-                     select new { transaction.EffectiveOn.Year, transaction.EffectiveOn.Month, Package = package!.Name, Site = site!.Name, client.County, line.Kind, line.InvoiceId, Net = line.Net.Minor };
-        List<(object? Key, long Net, long Lines)> parts = query.By switch
-        {
-            RevenueBy.Package => [.. (await billed.GroupBy(b => b.Package).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)(g.Key ?? "No package"), g.Net, (long)g.Lines))],
-            RevenueBy.Site => [.. (await billed.GroupBy(b => b.Site).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)(g.Key ?? "No site"), g.Net, (long)g.Lines))],
-            RevenueBy.County => [.. (await billed.GroupBy(b => b.County).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)(g.Key ?? "No county"), g.Net, (long)g.Lines))],
-            RevenueBy.Kind => [.. (await billed.GroupBy(b => b.Kind).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)Spaced(g.Key.ToString()), g.Net, (long)g.Lines))],
-            RevenueBy.Month => [.. (await billed.GroupBy(b => new { b.Year, b.Month }).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)new DateOnly(g.Key.Year, g.Key.Month, 1), g.Net, (long)g.Lines))],
-            _ => throw new ArgumentOutOfRangeException(nameof(query), query.By, null),
-        };
+                     select new RevenuePart { Year = transaction.EffectiveOn.Year, Month = transaction.EffectiveOn.Month, Package = package!.Name, Site = site!.Name, County = client.County, Kind = line.Kind, Net = line.Net.Minor };
+        var earned = from part in db.EarnedRevenue
+                     join line in db.InvoiceLines on new { part.InvoiceId, part.Line } equals new { line.InvoiceId, Line = line.Number }
+                     join transaction in db.JournalTransactions on part.Sequence equals transaction.Sequence
+                     join client in db.Clients on line.ClientId equals client.Id
+                     join package in db.Packages on line.PackageId equals (Guid?)package.Id into packages
+                     from package in packages.DefaultIfEmpty()
+                     join site in db.Sites on line.SiteId equals (Guid?)site.Id into sites
+                     from site in sites.DefaultIfEmpty()
+                     where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
+                     select new RevenuePart { Year = transaction.EffectiveOn.Year, Month = transaction.EffectiveOn.Month, Package = package!.Name, Site = site!.Name, County = client.County, Kind = line.Kind, Net = part.Amount.Minor };
+        var ofMonths = await GroupAsync(earned, query.By, ct);
+        List<(object? Key, long Net, long Lines)> parts =
+        [
+            .. (await GroupAsync(billed, query.By, ct)).Concat(ofMonths.Select(m => (m.Key, m.Net, Lines: 0L)))
+                .GroupBy(p => p.Key).Select(g => (g.Key, g.Sum(p => p.Net), g.Sum(p => p.Lines))),
+        ];
         var ledger = await LedgerAsync(db, query, [AccountKind.Revenue, AccountKind.CreditNotes], ct);
         var credited = await LedgerAsync(db, query, [AccountKind.CreditNotes], ct);
         var invoiced = parts.Sum(p => p.Net);
@@ -200,17 +224,66 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
 
         if (rest != 0)
         {
-            rows.Add(new ReportRow([query.By is RevenueBy.Month ? null : "Void invoices, earned ahead and corrections", null, new Money(rest)]));
+            rows.Add(new ReportRow([query.By is RevenueBy.Month ? null : "Void invoices and corrections", null, new Money(rest)]));
         }
 
         return new ReportTable(
             "revenue", $"Revenue by {query.By.ToString().ToLowerInvariant()}",
-            query.By is RevenueBy.Package or RevenueBy.Site ? $"Without tax, on the days on which it was booked. A line counts for the {query.By.ToString().ToLowerInvariant()} that it has now." : "Without tax, on the days on which it was booked.", company.Currency,
+            query.By is RevenueBy.Package or RevenueBy.Site ? $"Without tax, on the days on which it was booked. A line counts for the {query.By.ToString().ToLowerInvariant()} that it had when it was billed; what was paid ahead for longer than a month counts in the months that earn it." : "Without tax, on the days on which it was booked.", company.Currency,
             [new(query.By.ToString(), query.By is RevenueBy.Month ? CellKind.Month : CellKind.Text, 36), new("Lines billed", CellKind.Count, 14, true), new("Revenue", CellKind.Money, 18, true)],
             rows,
             [new("Revenue", new Money(rows.Sum(r => ((Money)r.Cells[2]!).Minor)), CellKind.Money, "After credit notes."), Ties("revenue", new Money(rows.Sum(r => ((Money)r.Cells[2]!).Minor)), ledger)])
         {
             Bars = [.. sorted.Take(24).Select(p => new ChartBar(p.Key is DateOnly month ? month.ToString("MMM yy", CultureInfo.InvariantCulture) : (string)p.Key!, new Money(p.Net)))],
+        };
+    }
+
+    private static async Task<List<(object? Key, long Net, long Lines)>> GroupAsync(IQueryable<RevenuePart> parts, RevenueBy by, CancellationToken ct) => by switch
+    {
+        RevenueBy.Package => [.. (await parts.GroupBy(b => b.Package).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)(g.Key ?? "No package"), g.Net, (long)g.Lines))],
+        RevenueBy.Site => [.. (await parts.GroupBy(b => b.Site).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)(g.Key ?? "No site"), g.Net, (long)g.Lines))],
+        RevenueBy.County => [.. (await parts.GroupBy(b => b.County).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)(g.Key ?? "No county"), g.Net, (long)g.Lines))],
+        RevenueBy.Kind => [.. (await parts.GroupBy(b => b.Kind).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)Spaced(g.Key.ToString()), g.Net, (long)g.Lines))],
+        RevenueBy.Month => [.. (await parts.GroupBy(b => new { b.Year, b.Month }).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)new DateOnly(g.Key.Year, g.Key.Month, 1), g.Net, (long)g.Lines))],
+        _ => throw new ArgumentOutOfRangeException(nameof(by), by, null),
+    };
+
+    /// <summary>What was billed for longer than a month: what of it waits, and in which months it will be earned.</summary>
+    private static async Task<ReportTable> DeferredAsync(IDataDefenderDb db, Company company, CancellationToken ct)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(company.TimeZone);
+        var lines = await (
+            from line in db.InvoiceLines
+            join invoice in db.Invoices on line.InvoiceId equals invoice.Id
+            where line.UnearnedFrom != null && invoice.Status != InvoiceStatus.Void && invoice.Status != InvoiceStatus.Draft
+            orderby line.UnearnedFrom
+            select new { line.UnearnedFrom, line.Until, Left = line.Net.Minor - line.Earned.Minor - line.CreditedAhead.Minor }).Take(MostRows * 20).ToListAsync(ct);
+        var months = new SortedDictionary<DateOnly, (long Minor, int Lines)>();
+        foreach (var line in lines)
+        {
+            var end = DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(line.Until!.Value, zone));
+            var (from, left) = (line.UnearnedFrom!.Value, new Money(line.Left));
+            end = end > from ? end : from.AddDays(1);
+            var period = new BillingPeriod(from, end);
+            for (var day = from; day < end;)
+            {
+                var next = new DateOnly(day.Year, day.Month, 1).AddMonths(1);
+                var last = next < end ? next : end;
+                var (minor, count) = months.GetValueOrDefault(next.AddMonths(-1));
+                months[next.AddMonths(-1)] = (minor + Proration.Slice(left, period, day, last).Minor, count + 1);
+                day = last;
+            }
+        }
+
+        var held = await LedgerBalances.OfAccountAsync(db, AccountKind.DeferredRevenue, ct: ct);
+        var all = new Money(months.Values.Sum(m => m.Minor));
+        return new ReportTable(
+            "deferred", "Deferred revenue", "What was billed for longer than a month and is earned in the months to come, without tax. Each night what a month that is over has earned moves to revenue.", company.Currency,
+            [new("Month", CellKind.Month, 14), new("Lines", CellKind.Count, 12), new("Will be earned", CellKind.Money, 18, true)],
+            [.. months.Select(m => new ReportRow([m.Key, (long)m.Value.Lines, new Money(m.Value.Minor)]))],
+            [new("Still to be earned", all, CellKind.Money), Ties("deferred revenue", all, held)])
+        {
+            Bars = [.. months.Take(24).Select(m => new ChartBar(m.Key.ToString("MMM yy", CultureInfo.InvariantCulture), new Money(m.Value.Minor)))],
         };
     }
 
@@ -267,36 +340,52 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
             ]);
     }
 
-    private static async Task<ReportTable> RecurringAsync(IDataDefenderDb db, Company company, CancellationToken ct)
+    /// <summary>A line at what was agreed for it; one without a contract at its package's price.</summary>
+    private async Task<ReportTable> RecurringAsync(IDataDefenderDb db, Company company, CancellationToken ct)
     {
-        var sold = await (
-            from line in db.Subscriptions
-            join package in db.Packages on line.PackageId equals package.Id
-            where line.State == SubscriptionState.Active || line.State == SubscriptionState.Suspended
-            group line by new { package.Id, package.Name, package.Price.Minor, package.PeriodCount, package.PeriodUnit } into g
-            select new { g.Key, Active = g.Sum(l => l.State == SubscriptionState.Active ? 1 : 0), Suspended = g.Sum(l => l.State == SubscriptionState.Suspended ? 1 : 0) }).ToListAsync(ct);
-        var clients = await db.Subscriptions.Where(l => l.State == SubscriptionState.Active).Select(l => l.ClientId).Distinct().CountAsync(ct);
-        var rows = sold.Select(p =>
+        var (today, now) = (company.Today(clock), clock.GetUtcNow().UtcDateTime); // a line that is paid ahead and ran out earns nothing until it is paid again
+        var packages = await db.Packages.AsNoTracking().ToDictionaryAsync(p => p.Id, ct);
+        var lines =
+            from line in db.Subscriptions.AsNoTracking()
+            where (line.State == SubscriptionState.Active && (line.ExpiresAt == null || line.ExpiresAt > now)) || line.State == SubscriptionState.Suspended
+            join contract in db.Contracts on line.Id equals contract.SubscriptionId into contracts
+            from contract in contracts.DefaultIfEmpty()
+            select new { line.PackageId, line.State, Terms = contract!.Terms, Rate = (int?)contract.DiscountRate, contract.DiscountUntil };
+        var sums = new Dictionary<Guid, (int Active, int Suspended, long All, long Lost)>();
+        await foreach (var line in lines.AsAsyncEnumerable().WithCancellation(ct)) // one by one: terms are read from JSON, and there may be very many
         {
-            var monthly = Monthly(new Money(p.Key.Minor), p.Key.PeriodCount, p.Key.PeriodUnit);
-            return (p.Key.Name, p.Active, p.Suspended, Monthly: monthly, All: new Money(monthly.Minor * p.Active), Lost: new Money(monthly.Minor * p.Suspended));
-        }).OrderByDescending(r => r.All).ThenBy(r => r.Name, StringComparer.Ordinal).ToList();
-        var mrr = new Money(rows.Sum(r => r.All.Minor));
+            var package = packages[line.PackageId];
+            var monthly = line.Terms is { Terms.Count: > 0 } terms && terms.On(today) is var term
+                ? Discounted(Monthly(new Money(term.Price), term.PeriodCount, term.PeriodUnit), line.DiscountUntil is null || line.DiscountUntil > today ? line.Rate ?? 0 : 0)
+                : Monthly(package.Price, package.PeriodCount, package.PeriodUnit);
+            var (active, suspended, all, lost) = sums.GetValueOrDefault(line.PackageId);
+            sums[line.PackageId] = line.State is SubscriptionState.Active ? (active + 1, suspended, all + monthly.Minor, lost) : (active, suspended + 1, all, lost + monthly.Minor);
+        }
+
+        var clients = await db.Subscriptions.Where(l => l.State == SubscriptionState.Active && (l.ExpiresAt == null || l.ExpiresAt > now)).Select(l => l.ClientId).Distinct().CountAsync(ct);
+        var rows = sums.Select(s => (Package: packages[s.Key], s.Value)).OrderByDescending(r => r.Value.All).ThenBy(r => r.Package.Name, StringComparer.Ordinal).ToList();
+        var mrr = new Money(rows.Sum(r => r.Value.All));
         return new ReportTable(
-            "recurring", "Monthly recurring revenue", "Active lines at their package's price, brought to a month, with tax where the price has it. Discounts and single prices are not in it.", company.Currency,
+            "recurring", "Monthly recurring revenue", "Active lines at what was agreed for them, with their discounts, brought to a month; with tax where the price has it. Lines whose paid time is over are not in it.", company.Currency,
             [
-                new("Package", CellKind.Text, 32), new("Active lines", CellKind.Count, 14, true), new("Price a month", CellKind.Money, 16), new("Recurring a month", CellKind.Money, 18, true),
+                new("Package", CellKind.Text, 32), new("Active lines", CellKind.Count, 14, true), new("List price a month", CellKind.Money, 18), new("Recurring a month", CellKind.Money, 18, true),
                 new("Suspended lines", CellKind.Count, 16, true), new("Not earned while suspended", CellKind.Money, 24, true),
             ],
-            [.. rows.Select(r => new ReportRow([r.Name, (long)r.Active, r.Monthly, r.All, (long)r.Suspended, r.Lost]))],
+            [
+                .. rows.Select(r => new ReportRow(
+                    [r.Package.Name, (long)r.Value.Active, Monthly(r.Package.Price, r.Package.PeriodCount, r.Package.PeriodUnit), new Money(r.Value.All), (long)r.Value.Suspended, new Money(r.Value.Lost)])),
+            ],
             [
                 new("MRR", mrr, CellKind.Money), new("Active clients", (long)clients, CellKind.Count),
                 new("ARPU", clients == 0 ? Money.Zero : new Money((long)Math.Round((decimal)mrr.Minor / clients, MidpointRounding.AwayFromZero)), CellKind.Money, "MRR by client with an active line."),
             ])
         {
-            Bars = [.. rows.Take(24).Select(r => new ChartBar(r.Name, r.All))],
+            Bars = [.. rows.Take(24).Select(r => new ChartBar(r.Package.Name, new Money(r.Value.All)))],
         };
     }
+
+    /// <param name="rate">Hundredths of a percent.</param>
+    private static Money Discounted(Money price, int rate) => new((long)Math.Round(price.Minor * (10_000m - rate) / 10_000m, MidpointRounding.AwayFromZero));
 
     private static async Task<ReportTable> ChurnAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
     {
@@ -337,11 +426,17 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
             from line in db.InvoiceLines
             join invoice in db.Invoices on line.InvoiceId equals invoice.Id
             join transaction in db.JournalTransactions on invoice.JournalSequence equals (long?)transaction.Sequence
-            join subscription in db.Subscriptions on line.SubscriptionId equals (Guid?)subscription.Id into subscriptions
-            from subscription in subscriptions.DefaultIfEmpty()
             where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit && !line.Deferred && invoice.Status != InvoiceStatus.Void
-            select new { SiteId = (Guid?)subscription!.SiteId, Net = line.Net.Minor })
+            select new { line.SiteId, Net = line.Net.Minor })
             .GroupBy(r => r.SiteId).Select(g => new { g.Key, Net = g.Sum(r => r.Net) }).ToListAsync(ct);
+        var earned = await (
+            from part in db.EarnedRevenue
+            join line in db.InvoiceLines on new { part.InvoiceId, part.Line } equals new { line.InvoiceId, Line = line.Number }
+            join transaction in db.JournalTransactions on part.Sequence equals transaction.Sequence
+            where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
+            select new { line.SiteId, Net = part.Amount.Minor })
+            .GroupBy(r => r.SiteId).Select(g => new { g.Key, Net = g.Sum(r => r.Net) }).ToListAsync(ct);
+        revenue = [.. revenue.Concat(earned).GroupBy(r => r.Key).Select(g => new { g.Key, Net = g.Sum(r => r.Net) })];
         var (first, last) = (new DateOnly(query.From.Year, query.From.Month, 1), new DateOnly(query.Until.Year, query.Until.Month, 1));
         var costs = await db.SiteCosts.Where(c => c.Month >= first && c.Month <= last).GroupBy(c => c.SiteId).Select(g => new { g.Key, Minor = g.Sum(c => c.Amount.Minor) }).ToDictionaryAsync(g => g.Key, g => g.Minor, ct);
         var on = await db.Subscriptions.Where(l => l.State == SubscriptionState.Active && l.SiteId != null).GroupBy(l => l.SiteId).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key!.Value, g => g.Count, ct);
@@ -353,7 +448,7 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
         }
 
         return new ReportTable(
-            "sites", "Profit by site", "What lines of a site were billed, without tax, less the costs entered for those months. A line counts for the site that it has now.", company.Currency,
+            "sites", "Profit by site", "What lines of a site were billed, without tax, less the costs entered for those months. A line counts for the site that it had when it was billed.", company.Currency,
             [new("Site", CellKind.Text, 30), new("Active lines", CellKind.Count, 14, true), new("Revenue", CellKind.Money, 16, true), new("Costs", CellKind.Money, 16, true), new("Profit", CellKind.Money, 16, true), new("Margin", CellKind.Percent, 10)],
             rows, [new("Profit", new Money(rows.Sum(r => ((Money)r.Cells[4]!).Minor)), CellKind.Money), new("Costs entered", new Money(costs.Values.Sum()), CellKind.Money)])
         {
@@ -379,4 +474,16 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
     };
 
     private static string Spaced(string name) => string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : c.ToString()));
+}
+
+/// <summary>A part of revenue with what it can be told apart by.</summary>
+internal sealed class RevenuePart
+{
+    public int Year { get; init; }
+    public int Month { get; init; }
+    public string? Package { get; init; }
+    public string? Site { get; init; }
+    public string? County { get; init; }
+    public LineKind Kind { get; init; }
+    public long Net { get; init; }
 }

@@ -80,6 +80,9 @@ public sealed class LineCommand : Entity, ITenantOwned
         (Status, Path, Detail, CompletedAt) = (status, path, detail, now);
     }
 
+    /// <summary>Nothing was tried: what it depends on is about to be known.</summary>
+    public void WaitUntil(DateTime next, string detail) => (NextAttemptAt, Detail) = (next, detail);
+
     public void TryAgainAt(DateTime next, string detail)
     {
         Attempts++;

@@ -12,6 +12,9 @@ public sealed record SubscriptionInput
     public string? StaticAddress { get; set; }
     public string? CallerLock { get; set; }
 
+    /// <summary>The name of the site that serves it; empty for that of the router it is online on.</summary>
+    public string? Site { get; set; }
+
     /// <summary>Switch it on at once; otherwise it waits as Pending.</summary>
     public bool Activate { get; set; } = true;
 }

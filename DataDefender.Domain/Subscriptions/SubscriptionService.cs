@@ -1,3 +1,4 @@
+using DataDefender.Domain.Billing;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Provisioning;
@@ -34,6 +35,7 @@ public sealed class SubscriptionService(
         line.SetPassword(cipher.Protect(line.PasswordPlace(), string.IsNullOrEmpty(input.Password) ? LineCredentials.NewPassword() : input.Password));
         line.AssignAddress(LineAddress.Normalise(input.StaticAddress));
         line.LockToCaller(MacAddress.Normalise(input.CallerLock));
+        line.ServeFrom(await SiteAsync(db, input.Site, ct));
         if (input.Activate)
         {
             line.Activate(Now);
@@ -64,13 +66,18 @@ public sealed class SubscriptionService(
     public Task RestoreAsync(Guid id, CancellationToken ct = default) =>
         ControlAsync(id, LineAction.Release, "line.restored", "restored", line => line.Restore(Now), ct);
 
-    /// <summary>Ends the line for good: its session is dropped, every later login refused, and its fixed address is free again.</summary>
-    public Task DisconnectAsync(Guid id, string? note, CancellationToken ct = default) =>
-        ControlAsync(id, LineAction.Drop, "line.disconnected", string.IsNullOrWhiteSpace(note) ? "disconnected" : $"disconnected: {note.Trim()}", line =>
-        {
-            line.Disconnect(note, Now);
-            line.AssignAddress(null);
-        }, ct);
+    /// <summary>Ends the line for good: its session is dropped, every later login refused, its fixed address is free again, and nothing bills it any more.</summary>
+    public async Task DisconnectAsync(Guid id, string? note, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ControlLines);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var line = await FindAsync(db, id, ct);
+        line.Disconnect(note, Now);
+        line.AssignAddress(null);
+        var company = await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct);
+        await EndedContracts.EndAsync(db, [line.Id], company.Today(clock), ct);
+        await CommitAsync(db, line, LineAction.Drop, "line.disconnected", string.IsNullOrWhiteSpace(note) ? "disconnected" : $"disconnected: {note.Trim()}", ct);
+    }
 
     /// <summary>Ends the open session only; the client's router dials in again by itself.</summary>
     public async Task DropSessionAsync(Guid id, CancellationToken ct = default)
@@ -80,6 +87,23 @@ public sealed class SubscriptionService(
         var line = await FindAsync(db, id, ct);
         db.Record("dropped the session", line); // nothing of the line changes that the trail would tell by itself
         await CommitAsync(db, line, LineAction.Drop, "line.dropped", "session dropped", ct);
+    }
+
+    /// <summary>Brings the line to the router once more, after a change of it failed there.</summary>
+    /// <exception cref="DomainException">Its last change did not fail.</exception>
+    public async Task TryAgainAsync(Guid id, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ControlLines);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var line = await FindAsync(db, id, ct);
+        var last = await db.LineCommands.AsNoTracking().Where(c => c.SubscriptionId == id).OrderByDescending(c => c.RequestedAt).ThenByDescending(c => c.Id).FirstOrDefaultAsync(ct);
+        if (last is not { Status: LineCommandStatus.Failed })
+        {
+            throw new DomainException("line.not_failed", $"The last change of {line.Username} did not fail; there is nothing to try again.");
+        }
+
+        const string Again = "again: ";
+        await CommitAsync(db, line, last.Action, "line.retried", last.Because.StartsWith(Again, StringComparison.Ordinal) ? last.Because : Again + last.Because, ct);
     }
 
     public async Task ChangePackageAsync(Guid id, Guid packageId, CancellationToken ct = default)
@@ -182,6 +206,18 @@ public sealed class SubscriptionService(
         var line = await FindAsync(db, id, ct);
         change(line);
         await CommitAsync(db, line, action, kind, what, ct);
+    }
+
+    private static async Task<Guid?> SiteAsync(IDataDefenderDb db, string? name, CancellationToken ct)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            return null;
+        }
+
+        var lower = name.Trim().ToLowerInvariant();
+        return await db.Sites.Where(s => s.Name.ToLower() == lower).Select(s => (Guid?)s.Id).FirstOrDefaultAsync(ct)
+            ?? throw new InvalidInputException([new FieldError(nameof(SubscriptionInput.Site), $"There is no site called {name.Trim()}.")]);
     }
 
     private async Task CommitAsync(IDataDefenderDb db, Subscription line, LineAction? action, string kind, string what, CancellationToken ct)

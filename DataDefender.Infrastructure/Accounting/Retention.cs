@@ -1,4 +1,5 @@
 using DataDefender.Domain.Common;
+using DataDefender.Infrastructure.Jobs;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
@@ -11,7 +12,7 @@ namespace DataDefender.Infrastructure.Accounting;
 /// thousand rows along an index and is a transaction of its own, so that nobody waits for it and it may end anywhere. On PostgreSQL whole
 /// months of ended sessions go at once, and the months to come are made here.
 /// </summary>
-internal sealed partial class Retention(IPlatformDbFactory platform, LedgerUpkeep ledger, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<Retention> log)
+internal sealed partial class Retention(IPlatformDbFactory platform, LedgerUpkeep ledger, JobLeases leases, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<Retention> log)
     : BackgroundService
 {
     private const int RowsAtOnce = 5_000;
@@ -29,7 +30,9 @@ internal sealed partial class Retention(IPlatformDbFactory platform, LedgerUpkee
 
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => leases.WhileHeldAsync("retention", WorkAsync, stoppingToken);
+
+    private async Task WorkAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, clock);
         await TryMakeMonthsAsync(stoppingToken); // not in the first hour only: what ends meanwhile would have to be moved

@@ -1,3 +1,4 @@
+using DataDefender.Infrastructure.Jobs;
 using DataDefender.Infrastructure.Network.Polling;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -6,14 +7,16 @@ namespace DataDefender.Infrastructure.Accounting;
 
 /// <summary>Asks the routers which sessions there really are: all of them every few minutes, one at once when a login was refused for it.</summary>
 internal sealed partial class SessionHealing(
-    RouterDirectory routers, RouterReconciler reconciler, RefusedLogins refused, IOptions<HealingOptions> options, TimeProvider clock, ILogger<SessionHealing> log)
+    RouterDirectory routers, RouterReconciler reconciler, RefusedLogins refused, JobLeases leases, IOptions<HealingOptions> options, TimeProvider clock, ILogger<SessionHealing> log)
     : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => options.Value.Enabled
-        ? Task.WhenAll(
-            EachAsync(options.Value.Interval, ReconcileAllAsync, stoppingToken),
-            EachAsync(options.Value.RefusalInterval, refused.CheckAsync, stoppingToken))
+        ? leases.WhileHeldAsync("session healing", WorkAsync, stoppingToken)
         : Task.CompletedTask;
+
+    private Task WorkAsync(CancellationToken ct) => Task.WhenAll(
+        EachAsync(options.Value.Interval, ReconcileAllAsync, ct),
+        EachAsync(options.Value.RefusalInterval, refused.CheckAsync, ct));
 
     private async Task EachAsync(TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken ct)
     {

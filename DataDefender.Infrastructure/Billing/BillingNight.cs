@@ -1,5 +1,7 @@
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Billing.Revenue;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Infrastructure.Persistence;
@@ -9,8 +11,8 @@ using Quartz;
 namespace DataDefender.Infrastructure.Billing;
 
 /// <summary>
-/// Fired every few minutes: for each company whose own clock has reached its hour, once a day, brings packages into force whose day has come
-/// and begins the day's billing run. What was missed while no process ran is caught up by the next.
+/// Fired every few minutes: for each company whose own clock has reached its hour, once a day, earns what months brought, seals the books, brings
+/// packages into force whose day has come and begins the day's billing run. What was missed while no process ran is caught up by the next.
 /// </summary>
 [DisallowConcurrentExecution]
 public sealed partial class BillingNight(IPlatformDbFactory platform, TenantScopes scopes, TimeProvider clock, ILogger<BillingNight> log) : IJob
@@ -35,38 +37,53 @@ public sealed partial class BillingNight(IPlatformDbFactory platform, TenantScop
 
         foreach (var company in companies.Where(c => c.Licence?.Modules.HasFlag(LicensedModules.Billing) is true))
         {
-            try
-            {
-                await BeginAsync(company, ct);
-            }
-            catch (DomainException refused)
-            {
-                Waits(log, company.Name, refused.Message);
-            }
-            catch (Exception failure) when (!ct.IsCancellationRequested)
-            {
-                Failed(log, company.Name, failure);
-            }
+            // Each by itself: a run that waits for a person must not keep the books open.
+            await TryAsync(company, EarnAsync, ct);
+            await TryAsync(company, SealAsync, ct);
+            await TryAsync(company, BeginAsync, ct);
         }
     }
 
-    private async Task BeginAsync(Company company, CancellationToken ct)
+    private async Task TryAsync(Company company, Func<Company, IServiceProvider, CancellationToken, Task> part, CancellationToken ct)
     {
-        await using var scope = scopes.Open(company.Id, "billing");
-        var now = clock.GetUtcNow().UtcDateTime;
-        var today = company.Today(clock);
-        await using (var db = await scope.ServiceProvider.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct))
+        try
         {
-            var settings = await CurrentBillingSettings.OfAsync(db, ct);
-            if (TimeZoneInfo.ConvertTimeFromUtc(now, TimeZoneInfo.FindSystemTimeZoneById(company.TimeZone)).Hour < settings.RunHour)
+            await using var scope = scopes.Open(company.Id, "billing");
+            if (await IsNightAsync(company, scope.ServiceProvider, ct))
             {
-                return;
+                await part(company, scope.ServiceProvider, ct);
             }
+        }
+        catch (DomainException refused)
+        {
+            Waits(log, company.Name, refused.Message);
+        }
+        catch (Exception failure) when (!ct.IsCancellationRequested)
+        {
+            Failed(log, company.Name, failure);
+        }
+    }
 
-            if (await ScheduledChanges.ApplyDueAsync(db, today, "billing", now, ct) > 0)
+    private async Task<bool> IsNightAsync(Company company, IServiceProvider services, CancellationToken ct)
+    {
+        await using var db = await services.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct);
+        var settings = await CurrentBillingSettings.OfAsync(db, ct);
+        return TimeZoneInfo.ConvertTimeFromUtc(clock.GetUtcNow().UtcDateTime, TimeZoneInfo.FindSystemTimeZoneById(company.TimeZone)).Hour >= settings.RunHour;
+    }
+
+    private static Task EarnAsync(Company company, IServiceProvider services, CancellationToken ct) => services.GetRequiredService<RevenueRecognition>().EarnAsync(ct);
+
+    private static Task SealAsync(Company company, IServiceProvider services, CancellationToken ct) => services.GetRequiredService<LedgerSealing>().SealAsync(ct);
+
+    private async Task BeginAsync(Company company, IServiceProvider services, CancellationToken ct)
+    {
+        var today = company.Today(clock);
+        await using (var db = await services.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct))
+        {
+            if (await ScheduledChanges.ApplyDueAsync(db, today, "billing", clock.GetUtcNow().UtcDateTime, ct) > 0)
             {
                 await db.SaveAsync(ct);
-                scope.ServiceProvider.GetRequiredService<Domain.Subscriptions.LineSignal>().Wake();
+                services.GetRequiredService<Domain.Subscriptions.LineSignal>().Wake();
             }
 
             if (await db.BillingRuns.AnyAsync(r => r.AsOf >= today && r.MadeById == null, ct)
@@ -76,7 +93,7 @@ public sealed partial class BillingNight(IPlatformDbFactory platform, TenantScop
             }
         }
 
-        await scope.ServiceProvider.GetRequiredService<BillingRunService>().StartAsync(today, ct);
+        await services.GetRequiredService<BillingRunService>().StartAsync(today, ct);
         Began(log, company.Name, today);
     }
 

@@ -17,8 +17,8 @@ public sealed record LedgerVerdict(int Companies, long Transactions, long Invoic
 /// <summary>
 /// Recomputes the books of every company from their rows: the chain of hashes, the balance of each transaction and of all, what invoices say
 /// against their lines, their numbers and their frozen hash, what clients owe by the ledger against their open invoices, and that no wallet
-/// is below nothing. Reads in pages, so memory does not grow with the books but for one sum a client. Whoever owns the database and rewrites
-/// the whole chain with its head leaves nothing to find: against that only a copy of a hash kept elsewhere helps.
+/// is below nothing, the signed seals of days with what accounts had then, and that deferred revenue is what lines have unearned. Reads in pages, so memory does not grow with the books but for one sum a client. Whoever owns the database and rewrites
+/// the whole chain with its head and its seals, keys included, leaves nothing to find: against that the copy of a seal that was mailed helps.
 /// </summary>
 public sealed class LedgerVerifier
 {
@@ -59,7 +59,11 @@ public sealed class LedgerVerifier
         private readonly Dictionary<Guid, long> _openByInvoices = [];
         private Dictionary<Guid, LedgerAccount> _accounts = [];
         private Dictionary<Guid, long> _credited = [];
+        private readonly Dictionary<Guid, (long Debit, long Credit)> _sums = [];
+        private Queue<LedgerSeal> _seals = [];
+        private byte[] _root = [];
         private long _balance;
+        private long _unearned;
 
         public long Transactions { get; private set; }
 
@@ -68,7 +72,8 @@ public sealed class LedgerVerifier
         public async Task<LedgerFault?> VerifyAsync(CancellationToken ct)
         {
             _accounts = await db.LedgerAccounts.AsNoTracking().ToDictionaryAsync(a => a.Id, ct);
-            return await JournalAsync(ct) ?? await CreditNotesAsync(ct) ?? await InvoicesAsync(ct) ?? Clients();
+            _seals = new Queue<LedgerSeal>(await db.LedgerSeals.AsNoTracking().OrderBy(s => s.Day).ToListAsync(ct));
+            return await JournalAsync(ct) ?? await CreditNotesAsync(ct) ?? await InvoicesAsync(ct) ?? Clients() ?? Unearned();
         }
 
         private async Task<LedgerFault?> JournalAsync(CancellationToken ct)
@@ -105,7 +110,19 @@ public sealed class LedgerVerifier
                     }
 
                     hash = transaction.Hash;
+                    while (_seals.TryPeek(out var seal) && seal.Sequence == Transactions)
+                    {
+                        if (await WrongAsync(_seals.Dequeue(), hash, ct) is { } broken)
+                        {
+                            return broken;
+                        }
+                    }
                 }
+            }
+
+            if (_seals.TryPeek(out var beyond))
+            {
+                return Fault("ledger_seals", Day(beyond), $"covers {beyond.Sequence} transactions, of which {Transactions} are there in their order");
             }
 
             var orphan = await db.JournalLines.AsNoTracking().Where(l => l.Sequence > Transactions || l.Sequence < 1).OrderBy(l => l.Sequence).Select(l => (long?)l.Sequence).FirstOrDefaultAsync(ct);
@@ -121,6 +138,31 @@ public sealed class LedgerVerifier
                 : null;
         }
 
+        /// <summary>A seal against the chain and the sums as they are at its last transaction, the seal before it, and its signature.</summary>
+        private async Task<LedgerFault?> WrongAsync(LedgerSeal seal, byte[] hash, CancellationToken ct)
+        {
+            if (!seal.HeadHash.AsSpan().SequenceEqual(hash))
+            {
+                return Fault("ledger_seals", Day(seal), "was made over another chain: the journal was written anew");
+            }
+
+            var snapshots = await db.LedgerSnapshots.AsNoTracking().Where(s => s.Day == seal.Day).ToListAsync(ct);
+            var wrong = snapshots.Find(s => _sums.GetValueOrDefault(s.AccountId) != (s.Debit.Minor, s.Credit.Minor))?.AccountId
+                ?? _sums.Keys.Where(a => snapshots.TrueForAll(s => s.AccountId != a)).Select(a => (Guid?)a).FirstOrDefault();
+            if (wrong is { } account)
+            {
+                return Fault("ledger_snapshots", $"{Day(seal)} {Chart.Name(_accounts[account].Kind)}", "is not the sum of the account's lines");
+            }
+
+            var key = await db.LedgerSealKeys.AsNoTracking().SingleOrDefaultAsync(k => k.Id == seal.KeyId, ct);
+            var fault = !seal.PreviousRoot.AsSpan().SequenceEqual(_root) ? "does not follow the seal before it"
+                : !seal.ComputeRoot(snapshots).AsSpan().SequenceEqual(seal.Root) ? "was changed after it was made"
+                : key is null || !key.Verify(seal.Root, seal.Signature) ? "has a signature that is not its key's"
+                : null;
+            _root = seal.Root;
+            return fault is null ? null : Fault("ledger_seals", Day(seal), fault);
+        }
+
         private string? Wrong(JournalTransaction transaction, List<JournalLine> lines)
         {
             var sum = 0L;
@@ -132,6 +174,8 @@ public sealed class LedgerVerifier
                 }
 
                 sum += line.Debit.Minor - line.Credit.Minor;
+                var (debit, credit) = _sums.GetValueOrDefault(line.AccountId);
+                _sums[line.AccountId] = (debit + line.Debit.Minor, credit + line.Credit.Minor);
                 if (Chart.IsPerClient(account.Kind) && line.ClientId is { } client)
                 {
                     var key = (account.Kind, client);
@@ -217,6 +261,7 @@ public sealed class LedgerVerifier
                         return Fault("invoices", invoice.Label, reason);
                     }
 
+                    _unearned += invoice.Status is InvoiceStatus.Void ? 0 : invoice.Lines.Sum(l => l.Unearned.Minor);
                     if (invoice.IsOpen)
                     {
                         _openByInvoices[invoice.ClientId] = _openByInvoices.GetValueOrDefault(invoice.ClientId) + invoice.Balance.Minor;
@@ -260,6 +305,15 @@ public sealed class LedgerVerifier
             var unposted = _openByInvoices.Where(o => o.Value != 0 && !_ofClients.ContainsKey((AccountKind.Receivable, o.Key))).Select(o => (Guid?)o.Key).FirstOrDefault();
             return unposted is { } owing ? Fault("clients", owing.ToString(), $"owes nothing by the ledger and {new Money(_openByInvoices[owing])} on open invoices") : null;
         }
+
+        /// <summary>What waits to be earned by the ledger against the lines that it was billed on.</summary>
+        private LedgerFault? Unearned()
+        {
+            var held = _sums.Where(s => _accounts[s.Key].Kind is AccountKind.DeferredRevenue).Sum(s => s.Value.Credit - s.Value.Debit);
+            return held == _unearned ? null : Fault("ledger", company.ToString(), $"holds {new Money(held)} of deferred revenue, and {new Money(_unearned)} of invoice lines are unearned");
+        }
+
+        private static string Day(LedgerSeal seal) => seal.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
         private LedgerFault Fault(string table, string row, string reason) => new(company, $"{table} {row}", reason);
 

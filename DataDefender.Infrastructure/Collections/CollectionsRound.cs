@@ -1,6 +1,7 @@
 using DataDefender.Domain.Billing;
 using DataDefender.Domain.Collections;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Notifications.Staff;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Infrastructure.Persistence;
@@ -46,10 +47,16 @@ public sealed partial class CollectionsRound(IPlatformDbFactory platform, Tenant
             try
             {
                 await using var scope = scopes.Open(company, "collections");
+                await scope.ServiceProvider.GetRequiredService<PaidLines>().RestoreAsync(ct);
                 var result = await scope.ServiceProvider.GetRequiredService<CollectionsRun>().RunAsync(ct);
                 if (result != CollectionsResult.None)
                 {
                     Looked(log, company, result.Debtors, result.Told, result.LateFees, result.Suspended, result.Disconnected);
+                }
+
+                if (await scope.ServiceProvider.GetRequiredService<QuietPayments>().LookAsync(ct) is { IsQuiet: true } hour)
+                {
+                    Quiet(log, company, hour.Came, hour.From, hour.Usual);
                 }
             }
             catch (Exception failure) when (!ct.IsCancellationRequested)
@@ -61,6 +68,9 @@ public sealed partial class CollectionsRound(IPlatformDbFactory platform, Tenant
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Company {CompanyId}: {Debtors} debtors looked at; {Told} told, {Fees} late fees, {Suspended} lines suspended, {Disconnected} disconnected")]
     private static partial void Looked(ILogger log, Guid companyId, int debtors, int told, int fees, int suspended, int disconnected);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Company {CompanyId}: {Came} payments came in the hour from {From}, where {Usual} are usual")]
+    private static partial void Quiet(ILogger log, Guid companyId, int came, DateTime from, double usual);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The debtors of company {CompanyId} could not be looked at; the next round tries again")]
     private static partial void Failed(ILogger log, Guid companyId, Exception failure);
@@ -124,7 +134,7 @@ internal sealed partial class PaidLineWatch(IPlatformDbFactory platform, TenantS
     {
         await using var db = await platform.OpenAsync(ct);
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime.AddHours(-12));
-        return await PaidLines.Paid(db.Subscriptions.AcrossTenants(), db.Invoices.AcrossTenants(), today).Select(l => l.TenantId).Distinct().ToListAsync(ct);
+        return await PaidLines.Paid(db.Subscriptions.AcrossTenants(), db.Invoices.AcrossTenants(), db.BillingProfiles.AcrossTenants(), today).Select(l => l.TenantId).Distinct().ToListAsync(ct);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Company {CompanyId}: {Lines} lines restored after payment")]
@@ -142,6 +152,9 @@ public static class CollectionsRegistration
     public static IServiceCollection AddCollections(this IServiceCollection services)
     {
         services.TryAddSingleton<CollectionsSignal>();
+        services.TryAddScoped<QuietPayments>();
+        services.TryAddSingleton<StaffNotifier>();
+        services.TryAddSingleton<StaffInbox>();
         services.AddQuartz(quartz =>
         {
             quartz.AddJob<CollectionsRound>(job => job.WithIdentity(CollectionsRound.Key));

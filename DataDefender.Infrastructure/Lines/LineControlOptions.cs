@@ -19,7 +19,7 @@ public sealed class LineControlOptions
     [Range(1, 100)]
     public int ParallelPerNas { get; set; } = 8;
 
-    /// <summary>After how many attempts a command has failed.</summary>
+    /// <summary>After how many attempts a command has failed. Where the router is not reached it goes on, and is reported once after so many.</summary>
     [Range(1, 100)]
     public int Attempts { get; set; } = 7;
 

@@ -88,7 +88,7 @@ internal sealed partial class LineWorker(
 
         foreach (var command in pending)
         {
-            command.TryAgainAt(Now + options.Value.FirstPause, "A login was let in moments ago and its session is not known yet; looking again.");
+            command.WaitUntil(Now + options.Value.FirstPause, "A login was let in moments ago and its session is not known yet; looking again.");
         }
 
         await db.SaveAsync(ct);
@@ -105,11 +105,17 @@ internal sealed partial class LineWorker(
         var now = Now;
         var detail = outcomes.Length == 0 ? "No open session; the next login gets the new state." : Cut(string.Join(" — ", outcomes.Select(o => o.Detail)));
         var newest = pending[^1];
-        if (outcomes.OfType<SessionOutcome.Open>().Any() && newest.Attempts + 1 < options.Value.Attempts)
+        var waits = outcomes.OfType<SessionOutcome.Open>().Any(o => o.Waits);
+        if (waits || (outcomes.OfType<SessionOutcome.Open>().Any() && newest.Attempts + 1 < options.Value.Attempts))
         {
             foreach (var command in pending)
             {
-                command.TryAgainAt(now + options.Value.PauseAfter(command.Attempts + 1), Cut($"Not confirmed. {detail}"));
+                command.TryAgainAt(now + options.Value.PauseAfter(command.Attempts + 1), Cut($"Not confirmed. {(waits ? "It is tried until the router can be reached. " : "")}{detail}"));
+            }
+
+            if (waits && newest.Attempts == options.Value.Attempts)
+            {
+                Report(db, job, newest, now); // once: it goes on trying
             }
         }
         else
@@ -135,7 +141,7 @@ internal sealed partial class LineWorker(
 
     private static void Report(IDataDefenderDb db, LineJob job, LineCommand command, DateTime now)
     {
-        if (command.Status is LineCommandStatus.Failed)
+        if (command.Status is LineCommandStatus.Failed or LineCommandStatus.Pending)
         {
             db.NetworkEvents.Add(new NetworkEvent
             {
@@ -143,7 +149,7 @@ internal sealed partial class LineWorker(
                 At = now,
                 Severity = EventSeverity.Critical,
                 Kind = "line.failed",
-                Message = Cut($"{job.Username}: “{command.Because}” did not reach the router. {command.Detail}", 500),
+                Message = Cut($"{job.Username}: “{command.Because}” {(command.Status is LineCommandStatus.Failed ? "did not reach" : "has not reached")} the router. {command.Detail}", 500),
                 SubscriptionId = job.SubscriptionId,
             });
         }

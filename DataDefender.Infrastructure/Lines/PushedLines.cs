@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Provisioning;
-using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Infrastructure.Network.Provisioning;
 using DataDefender.Infrastructure.Persistence;
@@ -15,12 +13,12 @@ namespace DataDefender.Infrastructure.Lines;
 /// Brings a line to a router that has its lines itself, by the same plan and apply as everything else there: only this line's items, and
 /// what they refer to. A session that was let in by what was there before is ended, and dials in again.
 /// </summary>
-internal sealed class PushedLines(TenantScopes scopes, ISecretVault vault, IRouterGateway gateway, ProvisioningRunner runner, TimeProvider clock)
+internal sealed class PushedLines(TenantScopes scopes, IRouterGateway gateway, PartialApply apply)
 {
     private const string Part = "line control";
 
-    // Changes of one router follow each other: two plans of the same moment would each be outdated by the other.
-    private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _turns = new();
+    private static readonly HashSet<string> LineMenus =
+        [RouterMenu.Secret.Path, RouterMenu.SimpleQueue.Path, RouterMenu.Lease.Path, RouterMenu.QueueType.Path, RouterMenu.QueueTree.Path, RouterMenu.Mangle.Path];
 
     /// <summary>One outcome for each router that has the line itself; none when it logs in by RADIUS.</summary>
     /// <param name="ends">The open session is to be ended, whatever changes.</param>
@@ -29,16 +27,7 @@ internal sealed class PushedLines(TenantScopes scopes, ISecretVault vault, IRout
         var outcomes = new List<SessionOutcome>();
         foreach (var router in await RoutersAsync(tenantId, subscriptionId, ct))
         {
-            var turn = _turns.GetOrAdd(router, static _ => new SemaphoreSlim(1));
-            await turn.WaitAsync(ct);
-            try
-            {
-                outcomes.Add(await SettleAsync(tenantId, subscriptionId, router, because, ends, ct));
-            }
-            finally
-            {
-                turn.Release();
-            }
+            outcomes.Add(await SettleAsync(tenantId, subscriptionId, router, because, ends, ct));
         }
 
         return outcomes;
@@ -61,41 +50,13 @@ internal sealed class PushedLines(TenantScopes scopes, ISecretVault vault, IRout
 
     private async Task<SessionOutcome> SettleAsync(Guid tenantId, Guid subscriptionId, Guid routerId, string because, bool ends, CancellationToken ct)
     {
-        var target = await TargetAsync(tenantId, routerId, ct);
-        var name = target.Facts.RouterName;
-        if (target.Endpoint is not { } endpoint)
+        var outcome = await apply.ApplyAsync(tenantId, routerId, plan => OfLine(plan, subscriptionId), Part, because, takeOver: false, ct);
+        if (outcome is not { Trouble: null, Endpoint: { } endpoint, Plan: { } plan })
         {
-            return new SessionOutcome.Open($"The password of {name} cannot be read.");
+            return new SessionOutcome.Open(outcome.Trouble!, outcome.Waits);
         }
 
-        if (await ActualStateReader.ReadAsync(gateway, endpoint, ct) is not RouterReading.Read read)
-        {
-            return new SessionOutcome.Open($"{name} did not answer.");
-        }
-
-        var plan = OfLine(Planner.Plan(target.Facts, read.State), subscriptionId);
-        if (plan.IsBlocked)
-        {
-            return new SessionOutcome.Open($"{name}: {plan.Findings.First(f => f.Kind is not FindingKind.Note).Text}");
-        }
-
-        var written = 0;
-        if (!plan.Changes.IsEmpty)
-        {
-            if (await HoldAsync(tenantId, plan, because, ct) is not { } run)
-            {
-                return new SessionOutcome.Open($"A change of {name} is under way.");
-            }
-
-            await runner.RunAsync(tenantId, run, ct);
-            if (await OutcomeAsync(tenantId, run, ct) is var (status, detail) && status is not RunStatus.Done)
-            {
-                return new SessionOutcome.Open($"{name}: {detail ?? $"the change ended as {status}"}");
-            }
-
-            written = plan.Changes.Length;
-        }
-
+        var (name, written) = (outcome.RouterName, plan.Changes.Length);
         var known = $"line/{subscriptionId:N}";
         var secret = plan.Changes.FirstOrDefault(c => c.Menu == RouterMenu.Secret && c.Mark.Contains(known, StringComparison.Ordinal));
         if ((ends || secret is { Kind: not ChangeKind.Add }) && await EndAsync(tenantId, subscriptionId, endpoint, ct) is { } trouble)
@@ -112,42 +73,9 @@ internal sealed class PushedLines(TenantScopes scopes, ISecretVault vault, IRout
         var own = $"line/{subscriptionId:N}";
         return plan with
         {
-            Changes = [.. plan.Changes.Where(c => c.Mark.Contains(own, StringComparison.Ordinal) || (c.Kind is ChangeKind.Add or ChangeKind.Set && c.Mark.Contains(":lines/", StringComparison.Ordinal)))],
-            Findings = [.. plan.Findings.Where(f => f.Kind is FindingKind.Conflict && (f.Menu == RouterMenu.Secret.Path || f.Menu == RouterMenu.SimpleQueue.Path || f.Menu == RouterMenu.Lease.Path))],
+            Changes = [.. plan.Changes.Where(c => c.Mark.Contains(own, StringComparison.Ordinal) || (c.Kind is ChangeKind.Add or ChangeKind.Set && (c.Menu == RouterMenu.QueueType || c.Mark.Contains(":lines/", StringComparison.Ordinal))))],
+            Findings = [.. plan.Findings.Where(f => f.Kind is FindingKind.Conflict && LineMenus.Contains(f.Menu))],
         };
-    }
-
-    private async Task<ProvisioningTarget> TargetAsync(Guid tenantId, Guid routerId, CancellationToken ct)
-    {
-        var cipher = await vault.OpenAsync(tenantId, ct);
-        await using var scope = scopes.Open(tenantId, Part);
-        await using var db = await OpenAsync(scope, ct);
-        return await ProvisioningFactsReading.ReadAsync(db, cipher, routerId, ct);
-    }
-
-    private async Task<Guid?> HoldAsync(Guid tenantId, RouterPlan plan, string because, CancellationToken ct)
-    {
-        List<RunStatus> notOver = [.. ProvisioningRun.NotOver];
-        await using var scope = scopes.Open(tenantId, Part);
-        await using var db = await OpenAsync(scope, ct);
-        if (await db.ProvisioningRuns.AnyAsync(r => r.RouterId == plan.RouterId && notOver.Contains(r.Status), ct))
-        {
-            return null;
-        }
-
-        var run = new ProvisioningRun(plan, tenantId, takesOver: false, null, because.Length > 200 ? because[..200] : because, clock.GetUtcNow().UtcDateTime);
-        db.ProvisioningRuns.Add(run);
-        db.ProvisioningSteps.AddRange(plan.Changes.Select((change, i) => new ProvisioningStep(run, i + 1, change)));
-        await db.SaveAsync(ct);
-        return run.Id;
-    }
-
-    private async Task<(RunStatus Status, string? Detail)> OutcomeAsync(Guid tenantId, Guid run, CancellationToken ct)
-    {
-        await using var scope = scopes.Open(tenantId, Part);
-        await using var db = await OpenAsync(scope, ct);
-        var row = await db.ProvisioningRuns.AsNoTracking().SingleAsync(r => r.Id == run, ct);
-        return (row.Status, row.Detail);
     }
 
     /// <summary>Null when the router has no session of it any more.</summary>

@@ -20,6 +20,7 @@ internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, Wall
         var trail = new Trail();
         if (session.Nas is not null && silent.Silence(session.NasId) is { } ago)
         {
+            trail.NoAnswer = true;
             session = session with { Nas = null, NasTrouble = $"{session.NasName} did not answer {ago.TotalSeconds:0} s ago." };
         }
 
@@ -95,7 +96,7 @@ internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, Wall
 
         return session.Router is { } router ? await RemoveAsync(job, session, router, trail, ct)
             : trail.SessionUnknown ? new SessionOutcome.Gone(trail.ToString())
-            : new SessionOutcome.Open(trail.Add("No API to fall back to.").ToString());
+            : new SessionOutcome.Open(trail.Add("No API to fall back to.").ToString(), Waits: trail.NoAnswer);
     }
 
     private async Task<SessionOutcome> RemoveAsync(LineJob job, SessionPlace session, RouterEndpoint router, Trail trail, CancellationToken ct)
@@ -106,7 +107,7 @@ internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, Wall
             var found = await FindActiveAsync(router, session, ct);
             if (found.Trouble is { } trouble)
             {
-                return new SessionOutcome.Open(trail.Add($"API: {trouble}").ToString());
+                return new SessionOutcome.Open(trail.Add($"API: {trouble}").ToString(), found.Waits);
             }
 
             if (found.Rows.Count == 0)
@@ -131,7 +132,7 @@ internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, Wall
         return new SessionOutcome.Open(trail.Add("API: the session is still there after it was removed.").ToString());
     }
 
-    private async Task<(List<(string Menu, string Id)> Rows, string? Trouble)> FindActiveAsync(RouterEndpoint router, SessionPlace session, CancellationToken ct)
+    private async Task<(List<(string Menu, string Id)> Rows, string? Trouble, bool Waits)> FindActiveAsync(RouterEndpoint router, SessionPlace session, CancellationToken ct)
     {
         var rows = new List<(string, string)>();
         foreach (var (menu, name) in ActiveMenus)
@@ -144,13 +145,13 @@ internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, Wall
                 case RouterOutcome.Refused { Kind: RouterRefusal.NoSuchCommand }:
                     break; // a router without the hotspot package has no such menu
                 case RouterOutcome.Refused refused:
-                    return ([], $"the router refused to list {menu}: {refused.Message}.");
+                    return ([], $"the router refused to list {menu}: {refused.Message}.", false);
                 case RouterOutcome.Unknown unknown:
-                    return ([], $"not reached: {unknown.Connect?.Message ?? unknown.Reason}");
+                    return ([], $"not reached: {unknown.Connect?.Message ?? unknown.Reason}", true);
             }
         }
 
-        return (rows, null);
+        return (rows, null, false);
     }
 
     // The session has ended; an entry of ours would meet the next client that gets its address.
@@ -186,6 +187,7 @@ internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, Wall
                 return false;
             case CoaOutcome.NoAnswer none:
                 silent.WasSilent(session.NasId);
+                trail.NoAnswer = true;
                 trail.Add($"{how} to {session.NasName}: {none.Text}");
                 return false;
             default:

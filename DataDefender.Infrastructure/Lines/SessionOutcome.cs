@@ -13,7 +13,8 @@ internal abstract record SessionOutcome(string Detail)
     public sealed record Gone(string Detail) : SessionOutcome(Detail);
 
     /// <summary>Refused on every way, or nobody knows: to be tried again.</summary>
-    public sealed record Open(string Detail) : SessionOutcome(Detail);
+    /// <param name="Waits">The router was not reached, or another change of it is under way: it is not given up, however long that takes.</param>
+    public sealed record Open(string Detail, bool Waits = false) : SessionOutcome(Detail);
 }
 
 /// <summary>What was tried on one session, in order, for the person who reads the command.</summary>
@@ -23,6 +24,9 @@ internal sealed class Trail
 
     /// <summary>The NAS's last refusal said that it has no such session (RFC 5176 §3.5, 503).</summary>
     public bool SessionUnknown { get; private set; }
+
+    /// <summary>The NAS did not answer, now or a moment ago.</summary>
+    public bool NoAnswer { get; set; }
 
     public Trail Add(string step)
     {

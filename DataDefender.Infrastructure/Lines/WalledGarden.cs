@@ -18,12 +18,12 @@ internal abstract record GardenCheck
 internal sealed class WalledGarden(IRouterGateway gateway)
 {
     public const string Menu = "/ip/firewall/address-list";
-    private static readonly string[] Properties = [".id", "list", "address", "comment", "disabled"];
+    private static readonly string[] Properties = [".id", "list", "address", "comment", "disabled", "dynamic"];
 
     /// <summary>
     /// Makes the address a member of this list and of no other that a state of the company's lines puts them on, takes away what we once
     /// wrote for this line at addresses that it no longer has, and reads all of that back: routers have been seen to accept a write and
-    /// not do it.
+    /// not do it. What somebody else wrote there to stay is left and told of.
     /// </summary>
     /// <param name="list">Null for no list.</param>
     /// <param name="address">Null to take away our own entries only.</param>
@@ -38,11 +38,13 @@ internal sealed class WalledGarden(IRouterGateway gateway)
                 return new GardenCheck.Wrong("the router's address list could not be read");
             }
 
-            var missing = list is not null && !rows.Any(r => r["list"] == list && r["address"] == address && r["disabled"] is not ("true" or "yes"));
+            var missing = list is not null && !rows.Any(r => r["list"] == list && r["address"] == address && !Is(r, "disabled"));
             var surplus = rows.Where(IsSurplus).ToList();
             if (surplus.Count == 0 && !missing)
             {
-                return new GardenCheck.Right(corrected);
+                return rows.FirstOrDefault(r => IsElsewhere(r) && r["comment"] != job.Mark && !Is(r, "dynamic") && !Is(r, "disabled")) is { } foreign
+                    ? new GardenCheck.Wrong($"{address} is in list {foreign["list"]} by an entry that is not ours{(foreign["comment"] is { Length: > 0 } words ? $" (“{words}”)" : "")}; it was left there, remove it on the router")
+                    : new GardenCheck.Right(corrected);
             }
 
             if (pass == 1)
@@ -60,8 +62,12 @@ internal sealed class WalledGarden(IRouterGateway gateway)
 
         bool IsSurplus(RouterRow row) => row["comment"] == job.Mark
             ? row["list"] != list || !homes.Contains(row["address"])
-            : row["address"] == address && row["list"] != list && row["list"] is { } other && job.AddressLists.Contains(other);
+            : IsElsewhere(row) && Is(row, "dynamic");
+
+        bool IsElsewhere(RouterRow row) => address is not null && row["address"] == address && row["list"] != list && row["list"] is { } other && job.AddressLists.Contains(other);
     }
+
+    private static bool Is(RouterRow row, string flag) => row[flag] is "true" or "yes";
 
     private static IReadOnlyCollection<string> Query(string? address, string mark) => address is null
         ? [RouterQuery.Is("comment", mark)]

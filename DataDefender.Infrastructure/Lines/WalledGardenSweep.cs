@@ -1,7 +1,9 @@
+using System.Security.Cryptography;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Jobs;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,7 +17,7 @@ namespace DataDefender.Infrastructure.Lines;
 /// in again got another one, and the next client on the old one must not be walled in.
 /// </summary>
 internal sealed partial class WalledGardenSweep(
-    IPlatformDbFactory platform, TenantScopes scopes, ISecretVault vault, IRouterGateway gateway, IOptions<LineControlOptions> options, TimeProvider clock, ILogger<WalledGardenSweep> log)
+    IPlatformDbFactory platform, TenantScopes scopes, ISecretVault vault, IRouterGateway gateway, JobLeases leases, IOptions<LineControlOptions> options, TimeProvider clock, ILogger<WalledGardenSweep> log)
     : BackgroundService
 {
     private const string OurMarks = "DD:";
@@ -31,12 +33,21 @@ internal sealed partial class WalledGardenSweep(
 
         foreach (var company in companies)
         {
-            var (lists, routers) = await RoutersAsync(company, ct);
-            await Task.WhenAll(routers.Select(router => SweepAsync(company, lists, router, ct)));
+            try
+            {
+                var (lists, routers) = await RoutersAsync(company, ct);
+                await Task.WhenAll(routers.Select(router => SweepAsync(company, lists, router, ct)));
+            }
+            catch (Exception trouble) when (trouble is not OperationCanceledException)
+            {
+                NotSwept(log, trouble); // the next company's clients are not to suffer for it
+            }
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => leases.WhileHeldAsync("walled garden", WorkAsync, stoppingToken);
+
+    private async Task WorkAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.SweepInterval, clock);
         try
@@ -66,14 +77,33 @@ internal sealed partial class WalledGardenSweep(
         await using var db = await scope.ServiceProvider.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct);
         var settings = await db.NetworkSettings.AsNoTracking().SingleOrDefaultAsync(ct) ?? new NetworkSettings(company);
         var routers = await db.Routers.AsNoTracking().Where(r => r.IsEnabled && db.NasDevices.Any(n => n.RouterId == r.Id)).ToListAsync(ct);
-        return (settings.AddressLists, routers.ConvertAll(r => r.Endpoint(cipher)));
+        return (settings.AddressLists, [.. routers.Select(r => EndpointOf(r, cipher)).OfType<RouterEndpoint>()]);
+    }
+
+    private static RouterEndpoint? EndpointOf(Router router, ITenantCipher cipher)
+    {
+        try
+        {
+            return router.Endpoint(cipher);
+        }
+        catch (CryptographicException)
+        {
+            return null; // the router's page says that its password has to be entered again
+        }
     }
 
     private async Task SweepAsync(Guid company, IReadOnlySet<string> lists, RouterEndpoint router, CancellationToken ct)
     {
-        foreach (var list in lists)
+        try
         {
-            await SweepAsync(company, list, router, ct);
+            foreach (var list in lists)
+            {
+                await SweepAsync(company, list, router, ct);
+            }
+        }
+        catch (Exception trouble) when (trouble is not OperationCanceledException)
+        {
+            NotSwept(log, trouble);
         }
     }
 
@@ -85,14 +115,14 @@ internal sealed partial class WalledGardenSweep(
             return; // the poller tells of a router that is away
         }
 
-        var ours = rows.Where(r => r["comment"]?.StartsWith(OurMarks, StringComparison.Ordinal) is true && r.Id is not null).ToList();
-        if (ours.Count == 0)
+        var marked = rows.Where(r => r.Id is not null && LineOf(r) is not null).ToList();
+        if (marked.Count == 0)
         {
             return;
         }
 
-        var homes = await HomesAsync(company, ours, ct);
-        var stale = ours.Where(r => !homes.Contains((r["comment"]!, r["address"]))).ToList();
+        var (ours, homes) = await HomesAsync(company, [.. marked.Select(r => LineOf(r)!.Value).Distinct()], ct);
+        var stale = marked.Where(r => ours.Contains(LineOf(r)!.Value) && !homes.Contains((LineOf(r)!.Value, r["address"]))).ToList();
         if (stale.Count > 0)
         {
             await gateway.RemoveAsync(router, WalledGarden.Menu, stale.ConvertAll(r => r.Id!), ct);
@@ -100,17 +130,21 @@ internal sealed partial class WalledGardenSweep(
         }
     }
 
-    /// <summary>Where the lines of these entries are now.</summary>
-    private async Task<HashSet<(string Mark, string? Address)>> HomesAsync(Guid company, List<RouterRow> entries, CancellationToken ct)
+    /// <summary>The line that line control wrote it for; null for what it did not write: what was provisioned is marked "DD:1a2b3c4d:line/…" and is the plan's.</summary>
+    private static Guid? LineOf(RouterRow entry) =>
+        entry["comment"] is { } comment && comment.StartsWith(OurMarks, StringComparison.Ordinal) && Guid.TryParseExact(comment.AsSpan(OurMarks.Length), "D", out var line) ? line : null;
+
+    /// <summary>Which of these lines are the company's (the router may be shared with another), and where they are now.</summary>
+    private async Task<(HashSet<Guid> Ours, HashSet<(Guid Line, string? Address)> Homes)> HomesAsync(Guid company, List<Guid> lines, CancellationToken ct)
     {
-        var lines = entries.Select(r => Guid.TryParse(r["comment"]![OurMarks.Length..], out var id) ? id : Guid.Empty).ToHashSet();
         await using var scope = scopes.Open(company, "line control");
         await using var db = await scope.ServiceProvider.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct);
+        var ours = await db.Subscriptions.AsNoTracking().Where(s => lines.Contains(s.Id)).Select(s => s.Id).ToListAsync(ct);
         var sessions = await db.LiveSessions.AsNoTracking()
             .Where(s => s.SubscriptionId != null && lines.Contains(s.SubscriptionId.Value))
             .Select(s => new { Line = s.SubscriptionId!.Value, s.FramedAddress })
             .ToListAsync(ct);
-        return [.. sessions.Select(s => (LineJob.MarkOf(s.Line), s.FramedAddress))];
+        return ([.. ours], [.. sessions.Select(s => (s.Line, s.FramedAddress))]);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Count} entries of gone sessions removed from list {List} of router {Router}")]

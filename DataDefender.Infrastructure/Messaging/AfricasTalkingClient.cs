@@ -12,8 +12,10 @@ namespace DataDefender.Infrastructure.Messaging;
 /// </summary>
 internal sealed class AfricasTalkingClient(HttpClient http, AfricasTalkingCalls calls, IOptions<MessagingOptions> options, TimeProvider clock) : ISmsGateway
 {
-    private const string Provider = "Africa's Talking";
+    private const string Name = "Africa's Talking";
     private const string SandboxUsername = "sandbox";
+
+    public string Provider => Name;
 
     public async Task<IReadOnlyList<SendOutcome>> SendAsync(SmsAccount account, string text, IReadOnlyList<string> numbers, CancellationToken ct = default)
     {
@@ -30,11 +32,11 @@ internal sealed class AfricasTalkingClient(HttpClient http, AfricasTalkingCalls 
             return answer.StatusCode switch
             {
                 HttpStatusCode.Created or HttpStatusCode.OK => Read(body, numbers),
-                HttpStatusCode.TooManyRequests => All(numbers, new SendOutcome.NotSent($"{Provider} asks us to slow down.", ProviderCalls.RetryAfter(answer, clock))),
+                HttpStatusCode.TooManyRequests => All(numbers, new SendOutcome.NotSent($"{Name} asks us to slow down.", ProviderCalls.RetryAfter(answer, clock) ?? TimeSpan.FromSeconds(30))),
                 HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-                    All(numbers, new SendOutcome.NotSent($"{Provider} refused the account: check user name and API key.", TimeSpan.FromMinutes(15))),
-                >= HttpStatusCode.InternalServerError => All(numbers, new SendOutcome.Unknown($"{Provider} answered {(int)answer.StatusCode}.")),
-                _ => All(numbers, new SendOutcome.Refused($"{Provider} answered {(int)answer.StatusCode}: {Shorten(body)}")),
+                    All(numbers, new SendOutcome.NotSent($"{Name} refused the account: check user name and API key.", TimeSpan.FromMinutes(15))),
+                >= HttpStatusCode.InternalServerError => All(numbers, new SendOutcome.Unknown($"{Name} answered {(int)answer.StatusCode}.")),
+                _ => All(numbers, new SendOutcome.Refused($"{Name} answered {(int)answer.StatusCode}: {Shorten(body)}")),
             };
         }
     }
@@ -85,13 +87,13 @@ internal sealed class AfricasTalkingClient(HttpClient http, AfricasTalkingCalls 
         }
         catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            return All(numbers, new SendOutcome.Unknown($"{Provider} answered what we cannot read: {Shorten(body)}"));
+            return All(numbers, new SendOutcome.Unknown($"{Name} answered what we cannot read: {Shorten(body)}"));
         }
 
         // With no recipient at all the whole request was refused: "InvalidSenderId".
         var missing = byNumber.Count == 0
-            ? (SendOutcome)new SendOutcome.Refused($"{Provider} took none of the numbers: {Shorten(whole ?? "")}")
-            : new SendOutcome.Unknown($"{Provider}'s answer does not name this number.");
+            ? (SendOutcome)new SendOutcome.Refused($"{Name} took none of the numbers: {Shorten(whole ?? "")}")
+            : new SendOutcome.Unknown($"{Name}'s answer does not name this number.");
         return [.. numbers.Select(n => byNumber.GetValueOrDefault(n, missing))];
     }
 

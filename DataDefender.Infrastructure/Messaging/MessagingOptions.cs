@@ -17,6 +17,14 @@ public sealed class MessagingOptions
     [Required, Url]
     public string ResendUrl { get; set; } = "https://api.resend.com";
 
+    /// <summary>Stands in for the first SMS provider.</summary>
+    [Required, Url]
+    public string TwilioUrl { get; set; } = "https://api.twilio.com";
+
+    /// <summary>Stands in for the first e-mail provider.</summary>
+    [Required, Url]
+    public string PostmarkUrl { get; set; } = "https://api.postmarkapp.com";
+
     /// <summary>How long a provider is waited for. An SMS whose answer takes longer is uncertain.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:02:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);

@@ -19,9 +19,11 @@ public static class MessagingRegistration
     {
         services.AddOptions<MessagingOptions>().BindConfiguration(MessagingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<MessageSignal>();
-        services.AddSingleton<AfricasTalkingCalls>().AddSingleton<ResendCalls>();
-        services.AddHttpClient<ISmsGateway, AfricasTalkingClient>(Patience);
-        services.AddHttpClient<IEmailGateway, ResendClient>(Patience);
+        services.AddSingleton<AfricasTalkingCalls>().AddSingleton<ResendCalls>().AddSingleton<TwilioCalls>().AddSingleton<PostmarkCalls>();
+        services.AddHttpClient<ISmsGateway, AfricasTalkingClient>("africastalking", Patience);
+        services.AddHttpClient<ISmsGateway, TwilioClient>("twilio", Patience);
+        services.AddHttpClient<IEmailGateway, ResendClient>("resend", Patience);
+        services.AddHttpClient<IEmailGateway, PostmarkClient>("postmark", Patience);
         services.TryAddScoped<MessageDelivery>();
         return services;
     }

@@ -12,7 +12,9 @@ namespace DataDefender.Infrastructure.Messaging;
 /// <summary>E-mail through Resend. It sends once for one Idempotency-Key within a day, so an attempt without an answer may be repeated.</summary>
 internal sealed class ResendClient(HttpClient http, ResendCalls calls, IOptions<MessagingOptions> options, TimeProvider clock) : IEmailGateway
 {
-    private const string Provider = "Resend";
+    private const string Name = "Resend";
+
+    public string Provider => Name;
 
     public async Task<SendOutcome> SendAsync(EmailAccount account, Email email, string idempotencyKey, CancellationToken ct = default)
     {
@@ -33,13 +35,13 @@ internal sealed class ResendClient(HttpClient http, ResendCalls calls, IOptions<
             var body = await answer.Content.ReadAsStringAsync(CancellationToken.None);
             return answer.StatusCode switch
             {
-                HttpStatusCode.OK or HttpStatusCode.Created => Id(body) is { } id ? new SendOutcome.Accepted(id) : new SendOutcome.Unknown($"{Provider} answered without an id."),
-                HttpStatusCode.TooManyRequests => new SendOutcome.NotSent($"{Provider} asks us to slow down.", ProviderCalls.RetryAfter(answer, clock)),
+                HttpStatusCode.OK or HttpStatusCode.Created => Id(body) is { } id ? new SendOutcome.Accepted(id) : new SendOutcome.Unknown($"{Name} answered without an id."),
+                HttpStatusCode.TooManyRequests => new SendOutcome.NotSent($"{Name} asks us to slow down.", ProviderCalls.RetryAfter(answer, clock) ?? TimeSpan.FromSeconds(30)),
                 HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-                    new SendOutcome.NotSent($"{Provider} refused the account: {Reason(body)}", TimeSpan.FromMinutes(15)),
-                HttpStatusCode.Conflict => new SendOutcome.Unknown($"{Provider} has this e-mail under way already."),
-                >= HttpStatusCode.InternalServerError => new SendOutcome.Unknown($"{Provider} answered {(int)answer.StatusCode}."),
-                _ => new SendOutcome.Refused($"{Provider} refused it: {Reason(body)}"),
+                    new SendOutcome.NotSent($"{Name} refused the account: {Reason(body)}", TimeSpan.FromMinutes(15)),
+                HttpStatusCode.Conflict => new SendOutcome.Unknown($"{Name} has this e-mail under way already."),
+                >= HttpStatusCode.InternalServerError => new SendOutcome.Unknown($"{Name} answered {(int)answer.StatusCode}."),
+                _ => new SendOutcome.Refused($"{Name} refused it: {Reason(body)}"),
             };
         }
     }

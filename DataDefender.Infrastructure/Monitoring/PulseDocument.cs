@@ -16,7 +16,8 @@ internal sealed record SecondDocument(
     double? MedianMicroseconds, double? P99Microseconds, int Duplicates = 0);
 
 internal sealed record NasPulseDocument(
-    Guid NasId, DateTimeOffset? LastSeenAt, long Accepts, long Rejects, long Accounting, long BadAuthenticators, long Duplicates, bool MessageAuthenticatorSeen);
+    Guid NasId, DateTimeOffset? LastSeenAt, long Accepts, long Rejects, long Accounting, long BadAuthenticators, long Duplicates, bool MessageAuthenticatorSeen,
+    IReadOnlyDictionary<string, long>? Reasons = null, double? MedianMicroseconds = null, double? P99Microseconds = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(PulseDocument))]

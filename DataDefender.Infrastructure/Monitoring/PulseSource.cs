@@ -93,5 +93,10 @@ internal sealed class PulseSource(IHttpClientFactory http, Uri url, string token
     }
 
     private static NasPulse ToNas(NasPulseDocument nas) => new(
-        nas.NasId, nas.LastSeenAt?.UtcDateTime, nas.Accepts, nas.Rejects, nas.Accounting, nas.BadAuthenticators, nas.Duplicates, nas.MessageAuthenticatorSeen);
+        nas.NasId, nas.LastSeenAt?.UtcDateTime, nas.Accepts, nas.Rejects, nas.Accounting, nas.BadAuthenticators, nas.Duplicates, nas.MessageAuthenticatorSeen)
+    {
+        Reasons = PulseSums.Counts((nas.Reasons ?? new Dictionary<string, long>()).Select(r => (r.Key, (int)Math.Min(r.Value, int.MaxValue)))),
+        MedianMicroseconds = nas.MedianMicroseconds,
+        P99Microseconds = nas.P99Microseconds,
+    };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Radius;
 
@@ -53,7 +54,16 @@ internal sealed class PulseSums
     /// <summary>One NAS as several RadiusHosts have heard it.</summary>
     public static NasPulse Of(IEnumerable<NasPulse> parts) => parts.Aggregate((a, b) => new NasPulse(
         a.NasId, b.LastSeenAt is null || a.LastSeenAt > b.LastSeenAt ? a.LastSeenAt : b.LastSeenAt, a.Accepts + b.Accepts, a.Rejects + b.Rejects, a.Accounting + b.Accounting,
-        a.BadAuthenticators + b.BadAuthenticators, a.Duplicates + b.Duplicates, a.MessageAuthenticatorSeen || b.MessageAuthenticatorSeen));
+        a.BadAuthenticators + b.BadAuthenticators, a.Duplicates + b.Duplicates, a.MessageAuthenticatorSeen || b.MessageAuthenticatorSeen)
+    {
+        Reasons = [.. a.Reasons.Concat(b.Reasons).GroupBy(r => r.Outcome).Select(g => new OutcomeCount(g.Key, g.Sum(r => r.Count)))],
+        MedianMicroseconds = Worse(a.MedianMicroseconds, b.MedianMicroseconds), // of two hosts the slower: what a router may meet
+        P99Microseconds = Worse(a.P99Microseconds, b.P99Microseconds),
+    });
+
+    /// <summary>A reason that this build does not know is left out: the total has it.</summary>
+    public static ImmutableArray<OutcomeCount> Counts(IEnumerable<(string Reason, int Count)> reasons) =>
+        [.. reasons.Where(r => Enum.IsDefined(typeof(LoginOutcome), r.Reason)).Select(r => new OutcomeCount(Enum.Parse<LoginOutcome>(r.Reason), r.Count))];
 
     internal static DateTime Whole(DateTimeOffset at) => new(at.UtcTicks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, DateTimeKind.Utc);
 
@@ -73,9 +83,11 @@ internal sealed class PulseSums
         {
             WalledGardenPerSecond = seconds.Sum(s => s.WalledGarden),
             DuplicatesPerSecond = seconds.Sum(s => s.Duplicates),
-            Rejects = [.. rejects.Where(r => Enum.IsDefined(typeof(LoginOutcome), r.Key)).Select(r => new OutcomeCount(Enum.Parse<LoginOutcome>(r.Key), r.Count))],
+            Rejects = Counts(rejects),
         };
     }
+
+    private static double? Worse(double? a, double? b) => a is null || b > a ? b : a;
 
     /// <summary>Of several: the mean of their medians, each counting by its logins.</summary>
     private static double? Median(List<SecondDocument> seconds)

@@ -117,12 +117,7 @@ public abstract partial class DataDefenderDbContext(DbContextOptions options) : 
         SaveRules.TellRadius(this, now);
         List<AuditAct> acts = [.. AuditEachRow ? AuditTrail.Collect(ChangeTracker) : [], .. _acts];
         using var turn = await SqliteWriteQueue.EnterAsync(this, cancellationToken);
-        if (this is PostgresDbContext postgres && Database.CurrentTransaction is not null)
-        {
-            await PostgresBulk.WriteAsync(postgres, cancellationToken);
-        }
-
-        var many = PostgresPlatformBulk.Find(this);
+        var many = PostgresBulk.Find(this);
         if (acts.Count == 0 && many.Count == 0)
         {
             return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
@@ -134,8 +129,8 @@ public abstract partial class DataDefenderDbContext(DbContextOptions options) : 
             await AuditTrail.AppendAsync(this, acts, now, cancellationToken);
         }
 
-        await PostgresPlatformBulk.SendAsync(this, many, cancellationToken);
-        var written = many.Sum(g => g.Count()) + await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        await PostgresBulk.SendAsync(this, many, cancellationToken);
+        var written = many.Sum(g => g.Rows.Count) + await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
         if (transaction is not null)
         {
             await transaction.CommitAsync(cancellationToken);
@@ -143,6 +138,26 @@ public abstract partial class DataDefenderDbContext(DbContextOptions options) : 
 
         _acts.Clear();
         return written;
+    }
+
+    public async Task WriteAsync<T>(RowWrite write, IReadOnlyList<T> rows, CancellationToken ct = default)
+        where T : class
+    {
+        if (rows.Count == 0 || await PostgresRows.TrySendAsync(this, write, rows, ct))
+        {
+            return;
+        }
+
+        foreach (var row in rows)
+        {
+            Entry(row).State = write switch { RowWrite.Insert => EntityState.Added, RowWrite.Update => EntityState.Modified, _ => EntityState.Deleted };
+        }
+
+        await SaveChangesAsync(ct);
+        foreach (var row in rows)
+        {
+            Entry(row).State = EntityState.Detached;
+        }
     }
 
     protected override void OnModelCreating(ModelBuilder builder)

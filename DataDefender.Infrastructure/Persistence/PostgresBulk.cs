@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Billing.TaxInvoices;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
 using Microsoft.EntityFrameworkCore;
@@ -9,110 +12,245 @@ using Npgsql;
 namespace DataDefender.Infrastructure.Persistence;
 
 /// <summary>
-/// Writes many rows of billing at once: one statement a table with a column of values a parameter (unnest), in place of one statement a row.
-/// COPY would be faster still, but PostgreSQL refuses it where row-level security holds. Only inside a transaction, so that what it wrote and
-/// what EF writes after it stand or fall together.
+/// On PostgreSQL many changed rows of one table go in one statement over arrays (<c>unnest</c>), where EF sends a statement a row: a batch
+/// of a billing run is thousands of them, and parsing and planning each costs more than doing it. COPY would be faster still,
+/// but PostgreSQL refuses it where row-level security holds. For the types below; all others, and few rows, go as ever. Row-level security looks at each row as ever.
 /// </summary>
 internal static class PostgresBulk
 {
-    private const int WorthIt = 100;
+    /// <summary>Fewer go as ever.</summary>
+    private const int Fewest = 8;
 
-    /// <summary>In the order in which they refer to each other.</summary>
-    private static readonly Type[] Inserted = [typeof(Invoice), typeof(InvoiceLine), typeof(JournalTransaction), typeof(JournalLine), typeof(RunBill)];
+    /// <summary>Which changes go in bulk, in the order in which rows refer to each other.</summary>
+    private static readonly Bulk[] Types =
+    [
+        new(typeof(Invoice), [EntityState.Added]),
+        new(typeof(InvoiceLine), [EntityState.Added, EntityState.Modified]),
+        new(typeof(TaxTransmission), [EntityState.Added]),
+        new(typeof(JournalTransaction), [EntityState.Added]),
+        new(typeof(JournalLine), [EntityState.Added]),
+        new(typeof(RunBill), [EntityState.Added, EntityState.Modified]),
+        new(typeof(Contract), [EntityState.Modified]),
+    ];
 
-    private static readonly Type[] Updated = [typeof(Contract), typeof(RunBill)];
+    private static readonly Dictionary<Type, int> Places = Types.Index().ToDictionary(t => t.Item.Type, t => t.Index);
 
-    public static async Task WriteAsync(PostgresDbContext db, CancellationToken ct)
+    private static readonly ConcurrentDictionary<IEntityType, Table> Tables = new();
+
+    /// <summary>What has to be sent; more than one of them wants a transaction around it.</summary>
+    public static IReadOnlyList<BulkRows> Find(DataDefenderDbContext db)
     {
-        var entries = db.ChangeTracker.Entries().Where(e => e.State is EntityState.Added or EntityState.Modified).ToList();
-        if (entries.Count < WorthIt || entries.Any(e => e is { State: EntityState.Added, Entity: LedgerAccount }))
+        if (db is not PostgresDbContext { IsPlatform: false })
         {
-            return; // a new account must be there before the first line on it
+            return [];
         }
 
-        var byType = entries.ToLookup(e => (e.Metadata.ClrType, e.State));
-        foreach (var type in Inserted)
+        var groups = new Dictionary<(IEntityType, EntityState), List<EntityEntry>>();
+        foreach (var entry in db.ChangeTracker.Entries())
         {
-            if (byType[(type, EntityState.Added)].ToList() is { Count: > 0 } added)
+            if (entry.State is EntityState.Unchanged or EntityState.Detached)
             {
-                await InsertAsync(db, added, ct);
+                continue;
+            }
+
+            if (entry is { State: EntityState.Added, Entity: LedgerAccount })
+            {
+                return []; // a new account must be there before the first line on it
+            }
+
+            if (Places.TryGetValue(entry.Metadata.ClrType, out var place) && Types[place].States.Contains(entry.State))
+            {
+                var key = (entry.Metadata, entry.State);
+                if (!groups.TryGetValue(key, out var rows))
+                {
+                    groups[key] = rows = [];
+                }
+
+                rows.Add(entry);
             }
         }
 
-        foreach (var type in Updated)
+        return
+        [
+            .. groups.Where(g => g.Value.Count >= Fewest)
+                .OrderBy(g => Places[g.Key.Item1.ClrType])
+                .Select(g => new BulkRows(g.Key.Item1, g.Key.Item2, g.Value)),
+        ];
+    }
+
+    /// <summary>Sends them; what is left is the context's to save.</summary>
+    /// <exception cref="DbUpdateException">As from a save.</exception>
+    public static async Task SendAsync(DataDefenderDbContext db, IReadOnlyList<BulkRows> many, CancellationToken ct)
+    {
+        foreach (var (type, state, rows) in many)
         {
-            foreach (var alike in byType[(type, EntityState.Modified)].GroupBy(e => string.Join(' ', Changed(e).Select(p => p.Name))).ToList())
+            var table = Tables.GetOrAdd(type, static type => new Table(type));
+            if (rows.Find(e => ((ITenantOwned)e.Entity).TenantId != db.TenantId) is { } foreign)
             {
-                await UpdateAsync(db, [.. alike], ct);
+                throw new InvalidOperationException($"{foreign.Metadata.ClrType.Name} belongs to another company or to the platform.");
+            }
+
+            if (state is EntityState.Modified)
+            {
+                foreach (var alike in rows.GroupBy(table.Changed))
+                {
+                    await ExecuteAsync(db, table, state, table.Update(alike.Key, [.. alike]), alike.Count(), ct);
+                }
+            }
+            else
+            {
+                await ExecuteAsync(db, table, state, table.Insert(rows), rows.Count, ct);
+            }
+        }
+
+        foreach (var (type, state, rows) in many)
+        {
+            var isKnown = !Tables[type].IsNumbered; // a number that the database gave is one that nobody asked for
+            foreach (var entry in rows)
+            {
+                if (isKnown && state is EntityState.Modified)
+                {
+                    entry.OriginalValues.SetValues(entry.CurrentValues); // or the row in memory would go back to what it was
+                }
+
+                entry.State = isKnown ? EntityState.Unchanged : EntityState.Detached;
             }
         }
     }
 
-    private static async Task InsertAsync(PostgresDbContext db, List<EntityEntry> entries, CancellationToken ct)
+    private static async Task ExecuteAsync(DataDefenderDbContext db, Table table, EntityState state, FormattableString statement, int count, CancellationToken ct)
     {
-        var entity = entries[0].Metadata;
-        var properties = entity.GetFlattenedProperties().ToList();
-        var sql = $"INSERT INTO {entity.GetTableName()} ({string.Join(", ", properties.Select(Column))}) SELECT * FROM unnest({Parameters(properties.Count)})";
-        await ExecuteAsync(db, sql, Columns(entries, properties, original: false), entries, ct);
-    }
-
-    private static async Task UpdateAsync(PostgresDbContext db, List<EntityEntry> entries, CancellationToken ct)
-    {
-        var entity = entries[0].Metadata;
-        var changed = Changed(entries[0]);
-        var known = entity.GetProperties().Where(p => p.IsPrimaryKey() || p.IsConcurrencyToken).ToList();
-        var sql = $"""
-            UPDATE {entity.GetTableName()} AS row SET {string.Join(", ", changed.Select((p, i) => $"{Column(p)} = new.c{i}"))}
-            FROM unnest({Parameters(changed.Count + known.Count)}) AS new({string.Join(", ", changed.Select((_, i) => $"c{i}").Concat(known.Select((_, i) => $"k{i}")))})
-            WHERE {string.Join(" AND ", known.Select((p, i) => $"row.{Column(p)} = new.k{i}"))}
-            """;
-        await ExecuteAsync(db, sql, [.. Columns(entries, changed, original: false), .. Columns(entries, known, original: true)], entries, ct);
-    }
-
-    private static async Task ExecuteAsync(PostgresDbContext db, string sql, Array[] columns, List<EntityEntry> entries, CancellationToken ct)
-    {
-        foreach (var foreign in entries.Where(e => e.Entity is ITenantOwned row && row.TenantId != db.TenantId))
+        int written;
+        try
         {
-            throw new InvalidOperationException($"{foreign.Metadata.ClrType.Name} belongs to another company or to the platform.");
+            written = await db.Database.ExecuteSqlAsync(statement, ct);
+        }
+        catch (PostgresException refused)
+        {
+            throw new DbUpdateException($"{count} rows of {table.Name} could not be {state.ToString().ToLowerInvariant()}: {refused.MessageText}", refused);
         }
 
-        var parameters = columns.Select((values, index) => (object)new NpgsqlParameter($"p{index}", values)).ToArray();
-#pragma warning disable RS0030 // Names of tables and columns come from the model, values are parameters, and row-level security holds.
-        var written = await db.Database.ExecuteSqlRawAsync(sql, parameters, ct);
-#pragma warning restore RS0030
-        if (written != entries.Count)
+        if (written != count)
         {
-            throw new DbUpdateConcurrencyException($"{written} of {entries.Count} rows of {entries[0].Metadata.GetTableName()} were written.");
+            throw new DbUpdateConcurrencyException($"Of {count} rows of {table.Name} only {written} were there.");
         }
-
-        entries.ForEach(e => e.State = EntityState.Unchanged);
     }
 
-    private static List<IProperty> Changed(EntityEntry entry) => [.. entry.Metadata.GetProperties().Where(p => entry.Property(p.Name).IsModified)];
+    private sealed record Bulk(Type Type, EntityState[] States);
 
-    /// <summary>The values of all rows, an array a property.</summary>
-    private static Array[] Columns(List<EntityEntry> entries, List<IProperty> properties, bool original)
+    /// <summary>The statements of a table, with a place for the array of each column.</summary>
+    private sealed class Table
     {
-        var converters = properties.ConvertAll(p => p.GetTypeMapping().Converter);
-        var columns = properties.Select((p, i) =>
+        private readonly Column[] _all;
+        private readonly Column[] _inserted;
+
+        /// <summary>By which a company's row that is to be changed is found: its key, and what must still be as it was.</summary>
+        private readonly Column[] _known;
+
+        public Table(IEntityType type)
         {
-            var type = converters[i]?.ProviderClrType ?? p.ClrType;
-            return Array.CreateInstance(type.IsValueType && Nullable.GetUnderlyingType(type) is null ? typeof(Nullable<>).MakeGenericType(type) : type, entries.Count);
-        }).ToArray();
-        foreach (var (row, entry) in entries.Index())
+            Name = type.GetTableName()!;
+            _all = [.. type.GetFlattenedProperties().Select(p => new Column(p))];
+            _inserted = [.. _all.Where(c => !c.IsNumber)];
+            _known = [.. _all.Where(c => c.IsKey || c.IsToken)];
+        }
+
+        public string Name { get; }
+
+        /// <summary>Whether the database gives the rows their numbers.</summary>
+        public bool IsNumbered => _inserted.Length < _all.Length;
+
+        /// <summary>The changed columns of a row: a bit each.</summary>
+        public UInt128 Changed(EntityEntry entry)
         {
-            var values = original ? entry.OriginalValues : entry.CurrentValues;
-            for (var i = 0; i < columns.Length; i++)
+            var changed = UInt128.Zero;
+            for (var i = 0; i < _all.Length; i++)
             {
-                var value = values[properties[i]];
-                columns[i].SetValue(converters[i] is { } converter ? converter.ConvertToProvider(value) : value, row);
+                if (_all[i].IsModified(entry))
+                {
+                    changed |= UInt128.One << i;
+                }
             }
+
+            return changed;
         }
 
-        return columns;
+        public FormattableString Insert(List<EntityEntry> rows) =>
+            Fill($"INSERT INTO {Name} ({Names(_inserted)}) SELECT * FROM unnest({Places(0, _inserted.Length)})", [.. _inserted.Select(c => c.Of(rows, original: false))]);
+
+        public FormattableString Update(UInt128 changed, List<EntityEntry> rows) => Update([.. _all.Where((_, i) => (changed & (UInt128.One << i)) != 0)], _known, rows);
+
+        private FormattableString Update(Column[] set, Column[] known, List<EntityEntry> rows)
+        {
+            var sql = $"""
+                UPDATE {Name} AS t SET {string.Join(", ", set.Select((c, i) => $"{c.Name} = u.c{i}"))}
+                FROM unnest({Places(0, set.Length + known.Length)}) AS u({Aliases('c', set.Length)}, {Aliases('k', known.Length)})
+                WHERE {Match(known)}
+                """;
+            return Fill(sql, [.. set.Select(c => c.Of(rows, original: false)), .. known.Select(c => c.Of(rows, original: true))]);
+        }
+
+        private static string Match(Column[] known) => string.Join(" AND ", known.Select((c, i) => $"t.{c.Name} = u.k{i}"));
+
+        private static string Aliases(char letter, int count) => string.Join(", ", Enumerable.Range(0, count).Select(i => $"{letter}{i}"));
+
+        private static FormattableString Fill(string statement, NpgsqlParameter[] values) => FormattableStringFactory.Create(statement, [.. values]);
+
+        private static string Names(IEnumerable<Column> columns) => string.Join(", ", columns.Select(c => c.Name));
+
+        private static string Places(int first, int count) => string.Join(", ", Enumerable.Range(first, count).Select(i => $"{{{i}}}"));
     }
 
-    private static string Column(IProperty property) => $"\"{property.GetColumnName()}\"";
+    private sealed class Column
+    {
+        private readonly IProperty _property;
+        private readonly IClrPropertyGetter _getter;
+        private readonly Func<object?, object?>? _convert;
+        private readonly Type _element;
+        private readonly string _type;
+        private readonly bool _isPlain;
 
-    private static string Parameters(int count) => string.Join(", ", Enumerable.Range(0, count).Select(i => $"@p{i}"));
+        public Column(IProperty property)
+        {
+            _property = property;
+            _getter = property.GetGetter();
+            var mapping = property.GetRelationalTypeMapping();
+            (Name, _convert, _type) = ($"\"{property.GetColumnName()}\"", mapping.Converter?.ConvertToProvider, $"{mapping.StoreTypeNameBase}[]");
+            var stored = mapping.Converter?.ProviderClrType ?? property.ClrType;
+            _element = stored.IsValueType && property.IsNullable && Nullable.GetUnderlyingType(stored) is null ? typeof(Nullable<>).MakeGenericType(stored) : stored;
+            _isPlain = property.DeclaringType is IEntityType;
+            (IsKey, IsToken) = (property.IsPrimaryKey(), property.IsConcurrencyToken);
+            IsNumber = IsKey && property.ValueGenerated is ValueGenerated.OnAdd && _element == typeof(long);
+        }
+
+        public string Name { get; }
+
+        public bool IsKey { get; }
+
+        public bool IsToken { get; }
+
+        public bool IsNumber { get; }
+
+        public bool IsModified(EntityEntry entry) => Property(entry).IsModified;
+
+        public NpgsqlParameter Of(List<EntityEntry> entries, bool original)
+        {
+            var values = Array.CreateInstance(_element, entries.Count);
+            for (var i = 0; i < entries.Count; i++)
+            {
+                var value = original && IsToken && !IsKey ? entries[i].Property(_property.Name).OriginalValue : _getter.GetClrValueUsingContainingEntity(entries[i].Entity);
+                values.SetValue(value is not null && _convert is not null ? _convert(value) : value, i);
+            }
+
+            return new NpgsqlParameter { Value = values, DataTypeName = _type };
+        }
+
+        /// <summary>Also of a value within a complex one, such as the cents of an amount.</summary>
+        private PropertyEntry Property(EntityEntry entry) => _isPlain
+            ? entry.Property(_property.Name)
+            : entry.ComplexProperty(((IComplexType)_property.DeclaringType).ComplexProperty.Name).Property(_property.Name);
+    }
 }
+
+/// <summary>Rows of one table that are to be written alike.</summary>
+internal sealed record BulkRows(IEntityType Type, EntityState State, List<EntityEntry> Rows);

@@ -1,6 +1,7 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Jobs;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
@@ -8,14 +9,16 @@ using Microsoft.Extensions.Hosting;
 namespace DataDefender.Infrastructure.Policies;
 
 /// <summary>Has each company's lines looked at by their rules, every half minute. One company's trouble does not keep the others waiting.</summary>
-public sealed partial class PolicyClock(IPlatformDbFactory platform, TenantScopes scopes, TimeProvider clock, ILogger<PolicyClock> log) : BackgroundService
+public sealed partial class PolicyClock(IPlatformDbFactory platform, TenantScopes scopes, JobLeases leases, TimeProvider clock, ILogger<PolicyClock> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     // Accounting reaches the database in batches, a little after the session row's own time.
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(2);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => leases.WhileHeldAsync("policies", WorkAsync, stoppingToken);
+
+    private async Task WorkAsync(CancellationToken stoppingToken)
     {
         var since = clock.GetUtcNow().UtcDateTime - TimeSpan.FromHours(1);
         using var timer = new PeriodicTimer(Interval, clock);

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Unicode;
 using DataDefender.Domain.Security;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.AspNetCore.DataProtection;
@@ -70,6 +72,17 @@ internal sealed class TenantCipher(Guid tenantId, int version, byte[] key) : ITe
 {
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
+    private const int MaxPlace = 512;
+    private const int OnStack = 256;
+
+    private readonly string _prefix = $"{version}:";
+
+    // Setting a key up costs as much as using it, and a start of RadiusHost reveals a million secrets one after the other.
+    [ThreadStatic]
+    private static AesGcm? _aes;
+
+    [ThreadStatic]
+    private static TenantCipher? _aesOf;
 
     public string Protect(SecretPlace place, string secret)
     {
@@ -77,37 +90,52 @@ internal sealed class TenantCipher(Guid tenantId, int version, byte[] key) : ITe
         var sealedBytes = new byte[NonceBytes + TagBytes + plain.Length];
         var (nonce, tag, cipher) = Parts(sealedBytes);
         RandomNumberGenerator.Fill(nonce);
-        using var aes = new AesGcm(key, TagBytes);
-        aes.Encrypt(nonce, plain, cipher, tag, Bind(place));
-        return $"{version}:{Convert.ToBase64String(sealedBytes)}";
+        Span<byte> bound = stackalloc byte[MaxPlace];
+        Aes().Encrypt(nonce, plain, cipher, tag, bound[..Bind(place, bound)]);
+        return _prefix + Convert.ToBase64String(sealedBytes);
     }
 
     public string Reveal(SecretPlace place, string cipherText)
     {
-        if (!cipherText.StartsWith($"{version}:", StringComparison.Ordinal))
+        if (!cipherText.StartsWith(_prefix, StringComparison.Ordinal))
         {
             throw new CryptographicException($"The secret at {place.Entity}.{place.Column} was written with a key that is not at hand.");
         }
 
-        var text = cipherText.AsSpan(cipherText.IndexOf(':', StringComparison.Ordinal) + 1);
-        var sealedBytes = new byte[text.Length / 4 * 3];
-        if (!Convert.TryFromBase64Chars(text, sealedBytes, out var length) || length < NonceBytes + TagBytes)
+        var text = cipherText.AsSpan(_prefix.Length);
+        var most = text.Length / 4 * 3;
+        var sealedBytes = most <= OnStack ? stackalloc byte[OnStack] : new byte[most];
+        if (!Convert.TryFromBase64Chars(text, sealedBytes[..most], out var length) || length < NonceBytes + TagBytes)
         {
             throw new CryptographicException($"The secret at {place.Entity}.{place.Column} is cut short or garbled.");
         }
 
-        var (nonce, tag, cipher) = Parts(sealedBytes.AsSpan(0, length));
-        var plain = new byte[cipher.Length];
-        using var aes = new AesGcm(key, TagBytes);
-        aes.Decrypt(nonce, cipher, tag, plain, Bind(place));
-        return Encoding.UTF8.GetString(plain);
+        var (nonce, tag, cipher) = Parts(sealedBytes[..length]);
+        var plain = cipher.Length <= OnStack ? stackalloc byte[OnStack] : new byte[cipher.Length];
+        Span<byte> bound = stackalloc byte[MaxPlace];
+        Aes().Decrypt(nonce, cipher, tag, plain[..cipher.Length], bound[..Bind(place, bound)]);
+        var secret = Encoding.UTF8.GetString(plain[..cipher.Length]);
+        CryptographicOperations.ZeroMemory(plain);
+        return secret;
+    }
+
+    private AesGcm Aes()
+    {
+        if (!ReferenceEquals(_aesOf, this))
+        {
+            _aes?.Dispose();
+            (_aes, _aesOf) = (new AesGcm(key, TagBytes), this);
+        }
+
+        return _aes!;
     }
 
     private static Parted Parts(Span<byte> all) => new(all);
 
-    private byte[] Bind(SecretPlace place) => place.TenantId == tenantId
-        ? Encoding.UTF8.GetBytes($"{place.TenantId:N}|{place.Entity}|{place.Id:N}|{place.Column}|{version}")
-        : throw new CryptographicException("The place belongs to another company.");
+    private int Bind(SecretPlace place, Span<byte> bound) =>
+        place.TenantId != tenantId ? throw new CryptographicException("The place belongs to another company.")
+        : Utf8.TryWrite(bound, CultureInfo.InvariantCulture, $"{place.TenantId:N}|{place.Entity}|{place.Id:N}|{place.Column}|{version}", out var length) ? length
+        : throw new ArgumentException("The place's names are too long.", nameof(place));
 
     private readonly ref struct Parted(Span<byte> all)
     {

@@ -108,9 +108,12 @@ internal sealed class DemoSandbox(ContextSource source, ISecretVault vault, Tena
     {
         line.Username,
         Password = number % 40 == 17 ? "mistyped-password" : cipher.Reveal(line.PasswordPlace(), line.PasswordCipher),
-        Router = routers.Count == 0 ? "" : routers[(routers.Count > 50 ? number : line.Username.Sum(c => c)) % routers.Count],
+        Router = routers.Count == 0 ? "" : routers[routers.Count > 50 ? number % routers.Count : RouterOf(line.Username, routers.Count)],
         Method = (number % 10) switch { 0 => "Pap", 1 or 2 => "Chap", _ => "MsChapV2" },
     };
+
+    /// <summary>Which router, in the order of their names, a line dials in on.</summary>
+    public static int RouterOf(string username, int routers) => username.Sum(c => c) % routers;
 
     private static RouterInput Wanted(int number, DemoPlaces places) => new()
     {

@@ -16,6 +16,9 @@ namespace DataDefender.Infrastructure.Seeding;
 /// <param name="WebUrl">Where providers reach the web application with their reports; null: they report nothing.</param>
 internal sealed record DemoPlaces(string? SandboxConfig, int SandboxHttpPort, int RouterPort, string? WebUrl = null)
 {
+    /// <summary>How many days of business there are before today.</summary>
+    public int Days { get; init; } = DemoHistory.Days;
+
     /// <summary>300 routers and 20,000 lines.</summary>
     public bool IsLarge { get; init; }
 }
@@ -24,7 +27,7 @@ internal sealed record DemoPlaces(string? SandboxConfig, int SandboxHttpPort, in
 /// The companies of the demonstration, built through the Domain's services as people would build them. What is there already is left
 /// alone; the files are written each time.
 /// </summary>
-internal sealed class DemoSeed(ContextSource source, TenantScopes scopes, IAccounts accounts, DemoSandbox sandbox, DemoLarge large, TimeProvider clock)
+internal sealed class DemoSeed(ContextSource source, TenantScopes scopes, IAccounts accounts, DemoSandbox sandbox, DemoLarge large, DemoHistory history, TimeProvider clock)
 {
     public const string MainSlug = "savanna-fibre";
     public const int MainClients = 120;
@@ -51,6 +54,7 @@ internal sealed class DemoSeed(ContextSource source, TenantScopes scopes, IAccou
         var isNew = main is null;
         if (main is null)
         {
+            history.Begin(places.Days);
             main = await AddMainAsync(password, places, ct);
             await AddSecondAsync(password, ct);
             await AddCompanyAsync("Rift Valley Net", PendingSlug, "Chebet Rotich", "Nakuru", licence: null, ct);
@@ -107,8 +111,8 @@ internal sealed class DemoSeed(ContextSource source, TenantScopes scopes, IAccou
         await settings.SaveAsync(network, ct);
         await sandbox.AddRoutersAsync(scope.ServiceProvider, places, ct);
         await scope.ServiceProvider.GetRequiredService<MessagingSettingsService>().SaveAsync(DemoSandbox.Messaging, ct);
-        await scope.ServiceProvider.GetRequiredService<CollectionsRules>().SaveAsync(CollectionsInput.Of(DunningPolicy.Standard with { IsOn = true }), ct);
-        await AddLinesAsync(scope.ServiceProvider, await AddPackagesAsync(scope.ServiceProvider, ct), ct);
+        await scope.ServiceProvider.GetRequiredService<CollectionsRules>().SaveAsync(CollectionsInput.Of(DemoHistory.Ladder), ct);
+        await history.PlayAsync(company, await AddPackagesAsync(scope.ServiceProvider, ct), places.SandboxHttpPort, ct);
         return company;
     }
 
@@ -149,37 +153,6 @@ internal sealed class DemoSeed(ContextSource source, TenantScopes scopes, IAccou
         }
 
         return ids;
-    }
-
-    /// <summary>One line a client; by its number a few are pending, suspended or disconnected, and businesses have a fixed address.</summary>
-    private static async Task AddLinesAsync(IServiceProvider scope, List<Guid> packages, CancellationToken ct)
-    {
-        var (clients, lines) = (scope.GetRequiredService<ClientService>(), scope.GetRequiredService<SubscriptionService>());
-        var number = 0;
-        foreach (var person in DemoPeople.Take(MainClients))
-        {
-            var client = await clients.CreateAsync(person, ct);
-            var business = number % 8 == 7;
-            var pending = number % 24 == 12;
-            var line = await lines.CreateAsync(client, new SubscriptionInput
-            {
-                PackageId = packages[business ? 3 : number % 30 == 11 ? 4 : number % 3],
-                StaticAddress = business ? $"203.0.113.{number / 8 + 2}" : null,
-                Activate = !pending,
-            }, ct);
-            if (number % 15 == 9 && !pending)
-            {
-                await lines.SuspendAsync(line, number % 30 == 9 ? SuspendReason.Unpaid : SuspendReason.Requested, number % 30 == 9 ? "Two invoices open" : "Away until next month", ct);
-            }
-            else if (number % 40 == 21)
-            {
-                await lines.DisconnectAsync(line, "Moved to Mombasa", ct);
-            }
-
-            number++;
-        }
-
-        await scope.GetRequiredService<PackageService>().RetireAsync(packages[4], ct);
     }
 
     /// <summary>One sign-in a role, the platform's first, for whoever shows the demonstration. The password is not among it.</summary>

@@ -61,8 +61,15 @@ public static class SeedCommands
             arguments.Text("--sandbox-config"), arguments.Number("--sandbox-http-port", 1, 65535) ?? 5080, arguments.Number("--router-port", 1, 65000) ?? 8728, arguments.Text("--web-url"))
         {
             IsLarge = arguments.Text("--large") is "yes",
+            Days = arguments.Number("--days", 1, 400) ?? DemoHistory.Days,
         };
-        return async () => await output.WriteLineAsync(await ActivatorUtilities.CreateInstance<DemoSeed>(services, ActivatorUtilities.CreateInstance<DemoSandbox>(services, ActivatorUtilities.CreateInstance<DemoPayments>(services)), ActivatorUtilities.CreateInstance<DemoLarge>(services)).RunAsync(password, places, ct));
+        return async () =>
+        {
+            var payments = ActivatorUtilities.CreateInstance<DemoPayments>(services);
+            var demo = ActivatorUtilities.CreateInstance<DemoSeed>(
+                services, ActivatorUtilities.CreateInstance<DemoSandbox>(services, payments), ActivatorUtilities.CreateInstance<DemoLarge>(services), ActivatorUtilities.CreateInstance<DemoHistory>(services, payments));
+            await output.WriteLineAsync(await demo.RunAsync(password, places, ct));
+        };
     }
 }
 

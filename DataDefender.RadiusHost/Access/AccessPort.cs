@@ -27,7 +27,7 @@ internal sealed class AccessPort : IPortHandler
     private readonly long _frequency;
     private readonly double _ticksPerMicrosecond;
     private readonly Transport _transport;
-    private readonly CompanyLines?[] _answered;
+    private readonly NasEntry?[] _answered;
     private long _now;
     private long _utcTicks;
     private ushort _salt = (ushort)Random.Shared.Next(ushort.MaxValue);
@@ -41,7 +41,7 @@ internal sealed class AccessPort : IPortHandler
         _rejectDelay = options.RejectDelayMilliseconds * clock.TimestampFrequency / 1000;
         (_requestInterval, _frequency) = (clock.TimestampFrequency / options.RequestsPerSecondPerNas, clock.TimestampFrequency);
         _ticksPerMicrosecond = clock.TimestampFrequency / 1_000_000.0;
-        _answered = new CompanyLines?[batch];
+        _answered = new NasEntry?[batch];
         (_transport, Counters) = (transport, transport is Transport.Tls ? counters.TlsAuthentication : counters.Authentication);
     }
 
@@ -71,11 +71,15 @@ internal sealed class AccessPort : IPortHandler
         var microseconds = (_clock.GetTimestamp() - _now) / _ticksPerMicrosecond;
         for (var i = 0; i < batch.Count; i++)
         {
-            _answered[i]?.Counters.Latency.Record(microseconds);
+            if (_answered[i] is { } nas)
+            {
+                nas.Company.Counters.Latency.Record(microseconds);
+                nas.State.Counters.Latency.Record(microseconds);
+            }
         }
     }
 
-    private int Handle(DirectoryContent content, ReadOnlySpan<byte> datagram, Peer from, Span<byte> buffer, out CompanyLines? decidedFor)
+    private int Handle(DirectoryContent content, ReadOnlySpan<byte> datagram, Peer from, Span<byte> buffer, out NasEntry? decidedFor)
     {
         decidedFor = null;
         var behind = content.Nas.Behind(from, _transport);
@@ -121,7 +125,7 @@ internal sealed class AccessPort : IPortHandler
         return Answer(packet, from, nas, buffer, out decidedFor);
     }
 
-    private int Answer(in RadiusPacket packet, Peer from, NasEntry nas, Span<byte> buffer, out CompanyLines? decidedFor)
+    private int Answer(in RadiusPacket packet, Peer from, NasEntry nas, Span<byte> buffer, out NasEntry? decidedFor)
     {
         decidedFor = null;
         switch (_duplicates.Look(from, packet, _now, out var place))
@@ -154,9 +158,10 @@ internal sealed class AccessPort : IPortHandler
             return Drop(DropReason.ReplyTooLong);
         }
 
-        Count(nas, verdict);
+        nas.Company.Counters.Login(verdict.Outcome);
+        nas.State.Counters.Logins.Increment(verdict.Outcome);
         _log.Add(nas.Company.TenantId, nas.Id, request, verdict, _utcTicks, isTest: false);
-        decidedFor = nas.Company;
+        decidedFor = nas;
         if (!verdict.IsAccepted && _rejectDelay > 0 && _delayed.TryAdd(buffer[..length], from, _now + _rejectDelay))
         {
             _duplicates.Answer(place, buffer[..length], _now + _rejectDelay);
@@ -196,19 +201,6 @@ internal sealed class AccessPort : IPortHandler
         }
 
         return packet.HasProxyState && nas.Rule is not MessageAuthenticatorRule.Off ? DropReason.ProxyStateWithoutMessageAuthenticator : null;
-    }
-
-    private void Count(NasEntry nas, in Verdict verdict)
-    {
-        nas.Company.Counters.Login(verdict.Outcome);
-        if (verdict.IsAccepted)
-        {
-            nas.State.Counters.Accepts.Increment();
-        }
-        else
-        {
-            nas.State.Counters.Rejects.Increment();
-        }
     }
 
     private void CountDuplicate(NasEntry nas)

@@ -8,6 +8,7 @@ namespace DataDefender.RadiusHost.Access;
 /// <summary>Writes Access-Accept and Access-Reject.</summary>
 internal static class AccessReply
 {
+    private const int MostText = 253;
     private const string NotProven = "Invalid user name or password";
 
     /// <summary>Message-Authenticator first (RFC 3579 §3.2, CVE-2024-3596), then what the line gets. Returns the length, 0 when it does not fit.</summary>
@@ -82,7 +83,7 @@ internal static class AccessReply
     {
         var reply = new RadiusWriter(buffer, RadiusCode.AccessReject, packet.Identifier);
         reply.AddMessageAuthenticator();
-        reply.Add(RadiusAttributes.ReplyMessage, verdict.Message ?? MessageFor(verdict.Outcome));
+        reply.Add(RadiusAttributes.ReplyMessage, Fitting(verdict.Message ?? MessageFor(verdict.Outcome)));
         if (verdict.Outcome is LoginOutcome.UnknownUser or LoginOutcome.WrongPassword or LoginOutcome.RouterLoginRefused)
         {
             AddMsChapError(ref reply, request);
@@ -99,6 +100,35 @@ internal static class AccessReply
         reply.AddMessageAuthenticator();
         reply.AddProxyStates(packet);
         return reply.FinishReply(packet.Authenticator, secret);
+    }
+
+    /// <summary>As much of it as an attribute holds, 253 octets (RFC 2865 §5.18): 200 letters of some scripts are more, and a reply that does not fit would be none.</summary>
+    internal static string Fitting(string message)
+    {
+        var octets = 0;
+        foreach (var rune in message.EnumerateRunes())
+        {
+            octets += rune.Utf8SequenceLength;
+        }
+
+        if (octets <= MostText)
+        {
+            return message;
+        }
+
+        var (kept, used) = (0, 0);
+        foreach (var rune in message.EnumerateRunes())
+        {
+            used += rune.Utf8SequenceLength;
+            if (used > MostText)
+            {
+                break;
+            }
+
+            kept += rune.Utf16SequenceLength;
+        }
+
+        return message[..kept];
     }
 
     private static string MessageFor(LoginOutcome outcome) => outcome switch

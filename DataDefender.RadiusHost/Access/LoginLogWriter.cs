@@ -91,8 +91,7 @@ internal sealed partial class LoginLogWriter(LoginLog attempts, IPlatformDbFacto
             else
             {
                 await using var db = await databases.OpenAsync(ct);
-                db.LoginAttempts.AddRange(batch);
-                await db.SaveChangesAsync(ct);
+                await db.WriteAsync(RowWrite.Insert, batch, ct);
             }
         }
         catch (Exception failed)

@@ -1,6 +1,13 @@
+using System.Data.Common;
+using System.Net.Sockets;
 using DataDefender.Domain.Radius;
 using DataDefender.Infrastructure.Radius.Protocol;
 using DataDefender.RadiusHost.Lines;
+using DataDefender.RadiusHost.Status;
+using Microsoft.Data.SqlClient;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace DataDefender.RadiusHost.Accounting;
 
@@ -36,14 +43,15 @@ internal sealed class ApplierStatus
 }
 
 /// <summary>
-/// Carries the journal into the database, in order, a few hundred records a transaction. The database may be away as long as it likes:
+/// Carries the journal into the database, in order, some hundred records a transaction. The database may be away as long as it likes:
 /// the journal waits. A record that the database refuses is put aside after a trial of its own.
 /// </summary>
 internal sealed partial class AccountingApplier(
-    Journal journal, SessionStore store, StaleSessions stale, DeadLetters deadLetters, LineDirectory directory, ApplierStatus status, TimeProvider clock, ILogger<AccountingApplier> log)
+    Journal journal, SessionStore store, StaleSessions stale, DeadLetters deadLetters, LineDirectory directory, HostCounters counters, ApplierStatus status, TimeProvider clock, ILogger<AccountingApplier> log)
     : BackgroundService
 {
-    private const int BatchRecords = 500;
+    /// <summary>Two or three rows each. A larger batch is little quicker, and what it holds in memory makes each collection longer, for which logins wait.</summary>
+    private const int BatchRecords = 250;
     private const int Trials = 3;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AwayPause = TimeSpan.FromSeconds(1);
@@ -54,6 +62,14 @@ internal sealed partial class AccountingApplier(
     /// cut, and its position in the journal with them; then they are applied again.
     /// </summary>
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
+
+    /// <summary>More than this in a second is a storm: what comes then waits on disk for a while in any case, while a login waits for nothing.</summary>
+    private const int StormPerSecond = 5_000;
+
+    /// <summary>In a storm it rests so many times as long as it worked, so that logins and the journal have most of the machine.</summary>
+    private const int RestInStorm = 3;
+
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
 
     private readonly Queue<(long Segment, long ReachedAt)> _reached = new();
     private bool _away;
@@ -97,11 +113,24 @@ internal sealed partial class AccountingApplier(
             status.OldestWaiting = batch.Records[0].ReceivedAt.Ticks;
             foreach (var part in batch.Records.Chunk(BatchRecords))
             {
+                var (began, taken) = (clock.GetTimestamp(), Received);
                 await ApplyAsync(part, end.Token);
+                await RestAsync(clock.GetElapsedTime(began), Received - taken, stoppingToken);
             }
 
             (status.DamagedOctets, status.MissingRecords) = (reader.DamagedOctets, reader.MissingRecords);
             DeleteOldSegments(batch.SegmentNumber);
+        }
+    }
+
+    private long Received => counters.Accounting.Received + counters.Authentication.Received;
+
+    private async Task RestAsync(TimeSpan worked, long received, CancellationToken stoppingToken)
+    {
+        if (received > StormPerSecond * worked.TotalSeconds)
+        {
+            var rest = worked * RestInStorm;
+            await Task.Delay(rest < LongestRest ? rest : LongestRest, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -131,7 +160,7 @@ internal sealed partial class AccountingApplier(
             }
             catch (Exception failed) when (!ct.IsCancellationRequested)
             {
-                if (failed is NoAccountingTurnException || !await IsReachableAsync(ct))
+                if (!IsOfTheRecord(failed) || !await IsReachableAsync(ct))
                 {
                     Away(failed);
                     await Task.Delay(AwayPause, clock, ct);
@@ -139,8 +168,12 @@ internal sealed partial class AccountingApplier(
                 }
                 else if (trial >= Trials && records.Length == 1)
                 {
-                    await PutAsideAsync(records[0], failed.GetBaseException().Message, ct);
-                    return;
+                    if (await TryPutAsideAsync(records[0], failed.GetBaseException().Message, ct))
+                    {
+                        return;
+                    }
+
+                    trial = 0;
                 }
                 else if (trial >= Trials)
                 {
@@ -206,6 +239,35 @@ internal sealed partial class AccountingApplier(
         await store.SkipAsync(journal.Id, record.Sequence, ct);
         status.Applied = record.Sequence;
         PutAside(log, record.Sequence, reason);
+    }
+
+    /// <summary>
+    /// Whether this record itself is what the database or we cannot take. A database that is full, read-only, locked or of another version is
+    /// waited for, however long: a record is passed over only for what another time would not mend.
+    /// </summary>
+    internal static bool IsOfTheRecord(Exception failed) => failed is not (NoAccountingTurnException or DbUpdateConcurrencyException)
+        && failed.GetBaseException() switch
+        {
+            PostgresException refused => refused.SqlState.StartsWith("22", StringComparison.Ordinal) || refused.SqlState.StartsWith("23", StringComparison.Ordinal), // data, integrity
+            SqliteException refused => refused.SqliteErrorCode is 18 or 19 or 20, // too big, constraint, mismatch
+            SqlException refused => refused.Number is 220 or 232 or 241 or 245 or 515 or 547 or 2601 or 2627 or 2628 or 8114 or 8115 or 8152, // overflow, conversion, null, foreign key, unique, truncation
+            DbException or IOException or SocketException or TimeoutException or UnauthorizedAccessException => false,
+            _ => true,
+        };
+
+    private async Task<bool> TryPutAsideAsync(JournalRecord record, string reason, CancellationToken ct)
+    {
+        try
+        {
+            await PutAsideAsync(record, reason, ct);
+            return true;
+        }
+        catch (Exception failed) when (!ct.IsCancellationRequested)
+        {
+            Away(failed); // not put aside, so not passed over
+            await Task.Delay(AwayPause, clock, ct);
+            return false;
+        }
     }
 
     private void Applied(JournalRecord[] records)

@@ -13,6 +13,7 @@ internal sealed record JournalEnd(long SegmentNumber, long Offset, long LastSequ
 internal sealed class Journal : IDisposable
 {
     private const int RetryMilliseconds = 250;
+    private const int LostKept = 64;
 
     private readonly string _directory;
     private readonly long _segmentBytes;
@@ -26,7 +27,7 @@ internal sealed class Journal : IDisposable
     private Task<JournalSegment>? _nextSegment;
     private long _nextNumber;
     private long _nextSequence;
-    private (long First, long Last) _lost;
+    private readonly List<(long First, long Last)> _lost = [];
     private long _failedAt;
     private volatile JournalEnd _end;
 
@@ -34,11 +35,22 @@ internal sealed class Journal : IDisposable
     {
         (_directory, _segmentBytes, _sync, _lockFile) = (directory, segmentBytes, sync, lockFile);
         (Id, _nextNumber, _nextSequence) = (id, nextNumber, nextSequence);
-        _segment = JournalSegment.Create(directory, _nextNumber++, segmentBytes);
-        _segment.Begin(id, nextSequence);
-        DurableFiles.SyncData(_segment.File);
-        _end = new JournalEnd(_segment.Number, _segment.End, nextSequence - 1);
-        PrepareNextSegment();
+        var number = _nextNumber++;
+        try
+        {
+            _segment = JournalSegment.Create(directory, number, segmentBytes);
+            _segment.Begin(id, nextSequence);
+            DurableFiles.SyncData(_segment.File);
+            _end = new JournalEnd(number, _segment.End, nextSequence - 1);
+            PrepareNextSegment();
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            // A full disk keeps accounting from being acknowledged; logins need no disk. The first commit tries again.
+            _segment?.Dispose();
+            (_segment, Failure, Failures, _failedAt) = (null, failed.Message, 1, Environment.TickCount64);
+            _end = new JournalEnd(number, 0, nextSequence - 1);
+        }
     }
 
     /// <summary>Made with the directory: a position in the database belongs to this journal and to no other.</summary>
@@ -58,7 +70,7 @@ internal sealed class Journal : IDisposable
 
     /// <summary>Opens the journal of a directory, made if it is not there. A new segment is begun: what a crash left behind is only read.</summary>
     /// <param name="sync">Gets a file's data onto the disk; another one than the system's is for tests of a disk that fails.</param>
-    /// <exception cref="IOException">Another process has it, or the disk cannot be written.</exception>
+    /// <exception cref="IOException">Another process has it, or a new directory cannot be written. A disk that is full later is a <see cref="Failure"/>.</exception>
     public static Journal Open(string directory, long segmentBytes, Action<SafeFileHandle>? sync = null)
     {
         Directory.CreateDirectory(directory);
@@ -104,7 +116,7 @@ internal sealed class Journal : IDisposable
                 WritePending();
             }
 
-            return _end.LastSequence >= sequence && (sequence < _lost.First || sequence > _lost.Last);
+            return _end.LastSequence >= sequence && !_lost.Exists(lost => sequence >= lost.First && sequence <= lost.Last);
         }
     }
 
@@ -159,7 +171,7 @@ internal sealed class Journal : IDisposable
 
         if (frame.Count > 0 && Failure is not null && Environment.TickCount64 - _failedAt < RetryMilliseconds)
         {
-            _lost = (first, last); // a disk that fails is not asked again for every packet
+            Lose(first, last); // a disk that fails is not asked again for every packet
         }
         else if (frame.Count > 0)
         {
@@ -188,10 +200,27 @@ internal sealed class Journal : IDisposable
             // After a failed sync the system may have dropped the data while the file looks whole, so this file is never written again.
             // The records were not acknowledged: the NAS sends them once more.
             (Failure, Failures) = (failed.Message, Failures + 1);
-            (_lost, _failedAt) = ((first, last), Environment.TickCount64);
+            Lose(first, last);
+            _failedAt = Environment.TickCount64;
             _segment?.CutAtEnd();
             _segment?.Dispose();
             _segment = null;
+        }
+    }
+
+    // Whoever waits for a lost record may come after the disk has recovered and failed again; more than some dozen times it cannot have.
+    private void Lose(long first, long last)
+    {
+        if (_lost.Count > 0 && _lost[^1].Last + 1 == first)
+        {
+            _lost[^1] = (_lost[^1].First, last);
+            return;
+        }
+
+        _lost.Add((first, last));
+        if (_lost.Count > LostKept)
+        {
+            _lost.RemoveAt(0);
         }
     }
 

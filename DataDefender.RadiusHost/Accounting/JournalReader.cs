@@ -76,7 +76,7 @@ internal sealed class JournalReader : IDisposable
 
     private (FrameHeader Header, ReadOnlyMemory<byte> Body)? ReadFrame()
     {
-        while (_file is not null)
+        while (_file is not null || OpenNext(_number))
         {
             var end = _journal.End;
             var limit = _number == end.SegmentNumber ? end.Offset : _length;

@@ -64,7 +64,7 @@ internal sealed class SessionLedger
         {
             case AcctStatusType.Start or AcctStatusType.InterimUpdate or AcctStatusType.Stop
                 when Track(Key(report)) is { Began: { } began } session && IsEarlier(report, began):
-                Complete(session.Earlier(report, EarlierTolerance), report);
+                Complete(session, session.Earlier(report, EarlierTolerance), report);
                 break;
             case AcctStatusType.Start:
                 Start(report);
@@ -106,6 +106,7 @@ internal sealed class SessionLedger
     private void Start(AccountingReport report)
     {
         var session = Track(Key(report));
+        session.IsReported = true;
         if (Current(session, report) is { } open)
         {
             Advance(open, report);
@@ -122,12 +123,13 @@ internal sealed class SessionLedger
     private void Interim(AccountingReport report)
     {
         var session = Track(Key(report));
+        session.IsReported = true;
         var open = Current(session, report);
         if (open is null && session.Closed is { } closed)
         {
             if (!OwnCauses.IsConclusion(closed.TerminateCause) || report.EventAt <= closed.StoppedAt)
             {
-                Advance(closed, report);
+                Advance(session, closed, report);
                 return;
             }
 
@@ -143,10 +145,11 @@ internal sealed class SessionLedger
     private void Stop(AccountingReport report)
     {
         var session = Track(Key(report));
+        session.IsReported = true;
         var open = Current(session, report);
         if (open is null && session.Closed is { } closed)
         {
-            Complete(closed, report);
+            Complete(session, closed, report);
             return;
         }
 
@@ -156,9 +159,9 @@ internal sealed class SessionLedger
     }
 
     /// <summary>A report of a session that is over. Its Stop knows better when and why than we did.</summary>
-    private void Complete(SessionRecord closed, AccountingReport report)
+    private void Complete(TrackedSession session, SessionRecord closed, AccountingReport report)
     {
-        Advance(closed, report);
+        Advance(session, closed, report);
         if (report.Status is AcctStatusType.Stop && (OwnCauses.IsConclusion(closed.TerminateCause) || closed.TerminateCause == OwnCauses.IdReused))
         {
             (closed.StoppedAt, closed.TerminateCause) = (report.EventAt, report.TerminateCause ?? OwnCauses.NotSaid);
@@ -240,8 +243,9 @@ internal sealed class SessionLedger
         Count(open.SubscriptionId, report, growth, healed);
     }
 
-    private void Advance(SessionRecord closed, AccountingReport report)
+    private void Advance(TrackedSession session, SessionRecord closed, AccountingReport report)
     {
+        session.Mend(closed);
         var growth = Gain(closed.UploadBytes, closed.DownloadBytes, closed.SessionSeconds, report);
         closed.SessionSeconds += growth.Seconds;
         (closed.UploadBytes, closed.DownloadBytes) = (closed.UploadBytes + growth.Upload, closed.DownloadBytes + growth.Download);

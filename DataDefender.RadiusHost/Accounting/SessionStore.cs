@@ -41,9 +41,9 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
         }
 
         var changes = ledger.Changes();
-        Write(db, changes);
-        Tell(db, changes);
-        db.UsageDeltas.AddRange(ledger.Gains.Select(g => Entry(journalId, g)));
+        await WriteAsync(db, changes, ct);
+        await TellAsync(db, changes, ct);
+        await db.WriteAsync(RowWrite.Insert, ledger.Gains.Select(g => Entry(journalId, g)).ToList(), ct);
         await WriteUsageAsync(db, Sums(ledger.Gains), ct);
         await SaveAsync(db, position, lastSequence, turn, ct);
     }
@@ -61,14 +61,14 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
                 return;
             }
 
-            var open = await db.LiveSessions.AcrossTenants()
+            var open = await db.LiveSessions.AcrossTenants().AsNoTracking()
                 .Where(s => s.TenantId == restart.TenantId && s.NasId == restart.NasId && s.UpdatedAt <= restart.EventAt)
                 .Take(CloseAtOnce)
                 .ToListAsync(ct);
             var ledger = new SessionLedger();
             open.ForEach(ledger.Load);
             ledger.Apply(restart);
-            Write(db, ledger.Changes());
+            await WriteAsync(db, ledger.Changes(), ct);
             if (open.Count < CloseAtOnce)
             {
                 db.SessionChanges.Add(new SessionChange { TenantId = restart.TenantId, NasId = restart.NasId, At = restart.ReceivedAt });
@@ -76,7 +76,6 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
                 return;
             }
 
-            await db.SaveChangesAsync(ct);
             await turn.CommitAsync(ct);
         }
     }
@@ -86,7 +85,7 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
     {
         await using var db = await databases.OpenAsync(ct);
         await using var turn = await db.TakeAccountingTurnAsync(ct);
-        var silent = await db.LiveSessions.AcrossTenants().Where(s => s.TenantId == tenantId && s.UpdatedAt < before).Take(CloseAtOnce).ToListAsync(ct);
+        var silent = await db.LiveSessions.AcrossTenants().AsNoTracking().Where(s => s.TenantId == tenantId && s.UpdatedAt < before).Take(CloseAtOnce).ToListAsync(ct);
         if (silent.Count == 0)
         {
             return 0;
@@ -100,9 +99,8 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
         }
 
         var changes = ledger.Changes();
-        Write(db, changes);
-        Tell(db, changes);
-        await db.SaveChangesAsync(ct);
+        await WriteAsync(db, changes, ct);
+        await TellAsync(db, changes, ct);
         await turn.CommitAsync(ct);
         return silent.Count;
     }
@@ -123,13 +121,13 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
         var callers = reports.Where(r => r.Status is Infrastructure.Radius.Protocol.AcctStatusType.Start && r.CallingStationId is not null)
             .Select(r => r.SubscriptionId).OfType<Guid>().Distinct().ToArray();
 
-        var open = await db.LiveSessions.AcrossTenants()
+        var open = await db.LiveSessions.AcrossTenants().AsNoTracking()
             .Where(s => tenants.Contains(s.TenantId) && nas.Contains(s.NasId) && ids.Contains(s.AcctSessionId))
             .ToListAsync(ct);
         if (callers.Length > 0)
         {
             // A Start may show that the same caller's session before it has ended without a Stop.
-            open.AddRange(await db.LiveSessions.AcrossTenants()
+            open.AddRange(await db.LiveSessions.AcrossTenants().AsNoTracking()
                 .Where(s => tenants.Contains(s.TenantId) && s.SubscriptionId != null && callers.Contains(s.SubscriptionId.Value))
                 .ToListAsync(ct));
         }
@@ -175,25 +173,28 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
     private static IQueryable<SessionRecord> Closed(IDataDefenderDb db, List<AccountingReport> reports)
     {
         var (tenants, nas, ids) = (Distinct(reports, r => r.TenantId), Distinct(reports, r => r.NasId), Distinct(reports, r => r.AcctSessionId));
-        return db.SessionRecords.AcrossTenants().Where(s => tenants.Contains(s.TenantId) && nas.Contains(s.NasId) && ids.Contains(s.AcctSessionId));
+        return db.SessionRecords.AcrossTenants().AsNoTracking().Where(s => tenants.Contains(s.TenantId) && nas.Contains(s.NasId) && ids.Contains(s.AcctSessionId));
     }
 
-    private static void Write(IDataDefenderDb db, LedgerChanges changes)
+    /// <summary>What goes comes first: a key may be taken anew in the same batch.</summary>
+    private static async Task WriteAsync(IDataDefenderDb db, LedgerChanges changes, CancellationToken ct)
     {
-        db.LiveSessions.RemoveRange(changes.ClosedRows);
-        db.SessionRecords.RemoveRange(changes.ReopenedRecords);
-        db.LiveSessions.AddRange(changes.OpenedRows);
-        db.SessionRecords.AddRange(changes.NewRecords);
+        await db.WriteAsync(RowWrite.Delete, changes.ClosedRows, ct);
+        await db.WriteAsync(RowWrite.Delete, changes.ReopenedRecords, ct);
+        await db.WriteAsync(RowWrite.Update, changes.MovedRows, ct);
+        await db.WriteAsync(RowWrite.Update, changes.MendedRecords, ct);
+        await db.WriteAsync(RowWrite.Insert, changes.OpenedRows, ct);
+        await db.WriteAsync(RowWrite.Insert, changes.NewRecords, ct);
     }
 
     /// <summary>For the session limits of every RadiusHost, this one too: what it applies may be left from before it was started.</summary>
-    private void Tell(IDataDefenderDb db, LedgerChanges changes)
+    private Task TellAsync(IDataDefenderDb db, LedgerChanges changes, CancellationToken ct)
     {
         var now = clock.GetUtcNow().UtcDateTime;
         var lines = changes.OpenedRows.Concat(changes.ClosedRows).Select(s => (s.TenantId, s.SubscriptionId))
             .Concat(changes.NewRecords.Concat(changes.ReopenedRecords).Select(r => (r.TenantId, r.SubscriptionId)))
             .Where(l => l.SubscriptionId is not null).Distinct();
-        db.SessionChanges.AddRange(lines.Select(l => new SessionChange { TenantId = l.TenantId, SubscriptionId = l.SubscriptionId, At = now }));
+        return db.WriteAsync(RowWrite.Insert, lines.Select(l => new SessionChange { TenantId = l.TenantId, SubscriptionId = l.SubscriptionId, At = now }).ToList(), ct);
     }
 
     private static UsageDelta Entry(Guid journalId, UsageGain gain) => new()
@@ -231,25 +232,27 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
         }
 
         var (tenants, subscriptions, hours) = (Distinct(usage.Keys, k => k.TenantId), Distinct(usage.Keys, k => k.SubscriptionId), Distinct(usage.Keys, k => k.Hour));
-        var known = await db.UsageHours.AcrossTenants()
+        var known = await db.UsageHours.AcrossTenants().AsNoTracking()
             .Where(u => tenants.Contains(u.TenantId) && subscriptions.Contains(u.SubscriptionId) && hours.Contains(u.Hour))
             .ToDictionaryAsync(u => new UsageKey(u.TenantId, u.SubscriptionId, u.Hour), ct);
+        var (grown, begun) = (new List<UsageHour>(), new List<UsageHour>());
         foreach (var (key, growth) in usage)
         {
-            if (!known.TryGetValue(key, out var hour))
-            {
-                hour = db.UsageHours.Add(new UsageHour { TenantId = key.TenantId, SubscriptionId = key.SubscriptionId, Hour = key.Hour }).Entity;
-            }
-
+            var isKnown = known.TryGetValue(key, out var hour);
+            hour ??= new UsageHour { TenantId = key.TenantId, SubscriptionId = key.SubscriptionId, Hour = key.Hour };
             hour.UploadBytes += growth.Upload;
             hour.DownloadBytes += growth.Download;
             hour.OnlineSeconds += growth.Seconds;
+            (isKnown ? grown : begun).Add(hour);
         }
+
+        await db.WriteAsync(RowWrite.Update, grown, ct);
+        await db.WriteAsync(RowWrite.Insert, begun, ct);
     }
 
-    private static async Task<JournalPosition> LoadPositionAsync(IDataDefenderDb db, Guid journalId, CancellationToken ct) =>
+    private async Task<JournalPosition> LoadPositionAsync(IDataDefenderDb db, Guid journalId, CancellationToken ct) =>
         await db.JournalPositions.SingleOrDefaultAsync(p => p.JournalId == journalId, ct)
-        ?? db.JournalPositions.Add(new JournalPosition { JournalId = journalId }).Entity;
+        ?? db.JournalPositions.Add(new JournalPosition { JournalId = journalId, AppliedAt = clock.GetUtcNow().UtcDateTime }).Entity;
 
     private async Task SaveAsync(IDataDefenderDb db, JournalPosition position, long sequence, AccountingTurn turn, CancellationToken ct)
     {

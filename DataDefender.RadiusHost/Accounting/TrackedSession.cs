@@ -7,12 +7,15 @@ internal readonly record struct SessionKey(Guid NasId, string AcctSessionId);
 
 /// <summary>
 /// One Acct-Session-Id of a NAS while a batch is applied: the row of the open session, or the newest record of a closed one, as they are
-/// in the database and as they become. Rows are reused rather than removed and added, so that no two of a key meet in one save.
+/// in the database and as they become. Rows are reused rather than removed and added, so that no two of a key meet in one save. It notes
+/// itself what has changed, since no context tracks them.
 /// </summary>
 internal sealed class TrackedSession(SessionKey key)
 {
     private readonly List<SessionRecord> _earlier = [];
+    private readonly List<SessionRecord> _stored = [];
     private readonly List<SessionRecord> _unstored = [];
+    private List<SessionRecord>? _mended;
     private LiveSession? _storedRow;
     private SessionRecord? _storedRecord;
     private bool _reopened;
@@ -25,6 +28,9 @@ internal sealed class TrackedSession(SessionKey key)
     /// <summary>The newest closed session when none is open, or null when there has been none.</summary>
     public SessionRecord? Closed { get; private set; }
 
+    /// <summary>Whether a report was about the session that the key stands for now.</summary>
+    public bool IsReported { get; set; }
+
     /// <summary>When the session that the key stands for now began, null when it stands for none.</summary>
     public DateTime? Began => Open?.StartedAt ?? Closed?.StartedAt;
 
@@ -33,6 +39,7 @@ internal sealed class TrackedSession(SessionKey key)
     /// <summary>The open session, if there is one, must have been loaded before.</summary>
     public void Load(SessionRecord record)
     {
+        _stored.Add(record);
         if (Open is not null || record.StoppedAt <= _storedRecord?.StoppedAt)
         {
             _earlier.Add(record);
@@ -69,6 +76,7 @@ internal sealed class TrackedSession(SessionKey key)
             (_storedRecord.StoppedAt, _storedRecord.TerminateCause, _storedRecord.SessionSeconds) = (stoppedAt, cause, open.SessionSeconds);
             (_storedRecord.UploadBytes, _storedRecord.DownloadBytes) = (open.UploadBytes, open.DownloadBytes);
             (Closed, _reopened) = (_storedRecord, false);
+            Mend(_storedRecord);
         }
         else
         {
@@ -77,6 +85,9 @@ internal sealed class TrackedSession(SessionKey key)
 
         Open = null;
     }
+
+    /// <summary>The record of a closed session is no longer as it was.</summary>
+    public void Mend(SessionRecord record) => (_mended ??= []).Add(record);
 
     /// <summary>Opens again what was closed by our own conclusion.</summary>
     public LiveSession Reopen()
@@ -147,6 +158,10 @@ internal sealed class TrackedSession(SessionKey key)
         {
             changes.OpenedRows.Add(Open);
         }
+        else if (Open is not null && IsReported)
+        {
+            changes.MovedRows.Add(Open);
+        }
         else if (Open is null && _storedRow is not null)
         {
             changes.ClosedRows.Add(_storedRow);
@@ -157,9 +172,15 @@ internal sealed class TrackedSession(SessionKey key)
             changes.NewRecords.Add(Closed);
         }
 
-        if (_reopened && Open is not null && _storedRecord is not null)
+        var reopened = _reopened && Open is not null ? _storedRecord : null;
+        if (reopened is not null)
         {
-            changes.ReopenedRecords.Add(_storedRecord);
+            changes.ReopenedRecords.Add(reopened);
+        }
+
+        if (_mended is not null)
+        {
+            changes.MendedRecords.AddRange(_mended.Distinct().Where(r => _stored.Contains(r) && !ReferenceEquals(r, reopened)));
         }
     }
 
@@ -167,7 +188,7 @@ internal sealed class TrackedSession(SessionKey key)
         _storedRow ?? new LiveSession { TenantId = tenantId, NasId = key.NasId, AcctSessionId = key.AcctSessionId };
 }
 
-/// <summary>What a batch changes beside the rows that it changed in place.</summary>
+/// <summary>What a batch changes.</summary>
 internal sealed class LedgerChanges
 {
     public List<LiveSession> OpenedRows { get; } = [];
@@ -177,4 +198,10 @@ internal sealed class LedgerChanges
     public List<SessionRecord> NewRecords { get; } = [];
 
     public List<SessionRecord> ReopenedRecords { get; } = [];
+
+    /// <summary>Open before and after, with what the reports told.</summary>
+    public List<LiveSession> MovedRows { get; } = [];
+
+    /// <summary>Closed before and after, and put right.</summary>
+    public List<SessionRecord> MendedRecords { get; } = [];
 }

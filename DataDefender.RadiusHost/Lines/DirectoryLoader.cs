@@ -13,21 +13,41 @@ namespace DataDefender.RadiusHost.Lines;
 internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISecretVault vault, LineDirectory directory, ILogger<DirectoryLoader> log)
 {
     private const int Chunk = 500;
+    private const int PutAtOnce = 2000;
 
     public async Task<DirectoryContent> LoadAllAsync(CancellationToken ct)
     {
         await using var db = await databases.OpenAsync(ct);
         var companies = await LoadCompaniesAsync(db, ct);
         Decide(companies, await db.Packages.AcrossTenants().AsNoTracking().ToListAsync(ct), await db.UsagePolicies.AcrossTenants().AsNoTracking().ToListAsync(ct));
+
+        // Revealing a password costs as much as reading its row, so a second thread does it while the next rows are read.
+        var (putting, read) = (Task.CompletedTask, new List<SubscriptionRow>(PutAtOnce));
         await foreach (var row in Rows(db.Subscriptions.AcrossTenants()).WithCancellation(ct))
+        {
+            read.Add(row);
+            if (read.Count == PutAtOnce)
+            {
+                var rows = read;
+                await putting;
+                (putting, read) = (Task.Run(() => PutAsync(companies, rows, ct), ct), new List<SubscriptionRow>(PutAtOnce));
+            }
+        }
+
+        await putting;
+        await PutAsync(companies, read, ct);
+        return new DirectoryContent(await LoadNasAsync(db, companies, ct), companies);
+    }
+
+    private async Task PutAsync(Dictionary<Guid, CompanyLines> companies, List<SubscriptionRow> rows, CancellationToken ct)
+    {
+        foreach (var row in rows)
         {
             if (companies.TryGetValue(row.TenantId, out var company))
             {
                 company.Put(await MakeAsync(company, row, ct));
             }
         }
-
-        return new DirectoryContent(await LoadNasAsync(db, companies, ct), companies);
     }
 
     public async Task RefreshSubscriptionsAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)

@@ -131,7 +131,7 @@ internal sealed partial class DirectoryService(
 
             LoadedCopy(log, content.SubscriberCount);
         }
-        catch (Exception unusable) when (unusable is IOException or InvalidDataException or CryptographicException or KeyNotFoundException)
+        catch (Exception unusable) // of another version, damaged, of another machine: whatever it is, the database may still come
         {
             CopyUnusable(log, unusable);
         }

@@ -46,18 +46,14 @@ internal sealed class NasTable
     public ReadOnlySpan<NasEntry> Behind(Peer peer, Transport transport) =>
         (transport is Transport.Tls ? _byCertificate : _byAddress).TryGetValue(peer.Address, out var entries) ? entries : default;
 
-    /// <summary>The key of the first of a certificate's names and its fingerprint that is a NAS here, null when none is.</summary>
+    /// <summary>
+    /// The key of the first of a certificate's names and its fingerprint that is a NAS here. Null when none is, and when they lead to NAS of
+    /// several companies: one of them took a name that is not its own, and which one cannot be told from here.
+    /// </summary>
     public UInt128? KnownCertificate(IEnumerable<UInt128> keys)
     {
-        foreach (var key in keys)
-        {
-            if (_byCertificate.ContainsKey(key))
-            {
-                return key;
-            }
-        }
-
-        return null;
+        UInt128[] known = [.. keys.Where(_byCertificate.ContainsKey)];
+        return known.Length == 0 || known.SelectMany(key => _byCertificate[key]).DistinctBy(nas => nas.Company.TenantId).Skip(1).Any() ? null : known[0];
     }
 
     /// <summary>Several NAS behind one address (a NAT, a proxy) are told apart by NAS-Identifier; one without an identifier stands for all others.</summary>

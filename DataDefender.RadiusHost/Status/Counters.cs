@@ -17,7 +17,7 @@ internal sealed class CompanyCounters
 {
     public static readonly int Outcomes = Enum.GetValues<LoginOutcome>().Length;
 
-    private readonly long[] _logins = new long[Outcomes];
+    private readonly OutcomeTallies _logins = new();
 
     public LatencyHistogram Latency { get; } = new();
 
@@ -34,17 +34,38 @@ internal sealed class CompanyCounters
 
     public Tally AccountingDuplicates { get; } = new();
 
-    public void Login(LoginOutcome outcome) => Interlocked.Increment(ref _logins[(int)outcome]);
+    public void Login(LoginOutcome outcome) => _logins.Increment(outcome);
 
-    public long Logins(LoginOutcome outcome) => Volatile.Read(ref _logins[(int)outcome]);
+    public long Logins(LoginOutcome outcome) => _logins[outcome];
+}
+
+/// <summary>Logins by what became of them.</summary>
+internal sealed class OutcomeTallies
+{
+    public static readonly LoginOutcome[] Accepting = [.. LoginOutcomes.Accepting];
+    public static readonly LoginOutcome[] Refusing = [.. Enum.GetValues<LoginOutcome>().Except(LoginOutcomes.Accepting)];
+
+    private readonly long[] _counts = new long[CompanyCounters.Outcomes];
+
+    public long this[LoginOutcome outcome] => Volatile.Read(ref _counts[(int)outcome]);
+
+    public void Increment(LoginOutcome outcome) => Interlocked.Increment(ref _counts[(int)outcome]);
+
+    /// <summary>The reasons that there were, with how often.</summary>
+    public IEnumerable<(LoginOutcome Reason, long Count)> Refused() => Refusing.Select(o => (o, this[o])).Where(r => r.Item2 > 0);
 }
 
 /// <summary>Totals of one NAS since the start.</summary>
 internal sealed class NasCounters
 {
-    public Tally Accepts { get; } = new();
+    public OutcomeTallies Logins { get; } = new();
 
-    public Tally Rejects { get; } = new();
+    /// <summary>From receipt to answer of its logins.</summary>
+    public RecentLatency Latency { get; } = new();
+
+    public long Accepts => OutcomeTallies.Accepting.Sum(o => Logins[o]);
+
+    public long Rejects => OutcomeTallies.Refusing.Sum(o => Logins[o]);
 
     public Tally Accounting { get; } = new();
 

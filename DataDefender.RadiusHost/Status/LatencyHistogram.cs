@@ -61,3 +61,37 @@ internal sealed class LatencyHistogram
     /// <summary>The end of a bucket, microseconds.</summary>
     public static double UpperBound(int bucket) => (Steps + (bucket % Steps) + 1) * Math.Pow(2, bucket / Steps) / Steps;
 }
+
+/// <summary>Durations since the start, of which the percentiles of lately can be told: of the last half to whole minute.</summary>
+internal sealed class RecentLatency
+{
+    private readonly LatencyHistogram _all = new();
+    private long[]? _older;
+    private long[]? _newer;
+
+    public void Record(double microseconds) => _all.Record(microseconds);
+
+    /// <summary>Each half minute, by one thread. What was before the last but one is forgotten.</summary>
+    public void Turn()
+    {
+        var now = new long[LatencyHistogram.BucketCount];
+        _all.CopyTo(now);
+        if (now.AsSpan().ContainsAnyExcept(0)) // most of many may be silent
+        {
+            (_older, _newer) = (_newer, now);
+        }
+    }
+
+    /// <summary>Microseconds; null when nothing was counted lately.</summary>
+    public (double? Median, double? P99) Percentiles()
+    {
+        var counts = new long[LatencyHistogram.BucketCount];
+        _all.CopyTo(counts);
+        for (var (i, before) = (0, Volatile.Read(ref _older)); before is not null && i < counts.Length; i++)
+        {
+            counts[i] -= before[i];
+        }
+
+        return (LatencyHistogram.Percentile(counts, 0.5), LatencyHistogram.Percentile(counts, 0.99));
+    }
+}

@@ -97,14 +97,33 @@ internal sealed class Metrics(
         {
             var counted = nas.State.Counters;
             (string, string)[] who = [("tenant", nas.Company.TenantId.ToString()), ("nas", nas.Id.ToString()), ("name", nas.Facts.Name)];
-            text.Counter("radius_nas_logins_total", "Logins decided, by NAS", counted.Accepts.Value, [.. who, ("result", "accepted")]);
-            text.Counter("radius_nas_logins_total", "Logins decided, by NAS", counted.Rejects.Value, [.. who, ("result", "rejected")]);
+            text.Counter("radius_nas_logins_total", "Logins decided, by NAS", counted.Accepts, [.. who, ("result", "accepted")]);
+            text.Counter("radius_nas_logins_total", "Logins decided, by NAS", counted.Rejects, [.. who, ("result", "rejected")]);
+            foreach (var (reason, count) in counted.Logins.Refused())
+            {
+                text.Counter("radius_nas_rejects_total", "Rejects by NAS and reason, of the reasons that it has had", count, [.. who, ("reason", reason.ToString())]);
+            }
+
+            foreach (var (share, microseconds) in Shares(counted.Latency.Percentiles()))
+            {
+                text.Gauge("radius_nas_login_seconds", "From receipt to answer of a login of the last minute, by NAS", microseconds / 1_000_000, [.. who, ("quantile", share)]);
+            }
+
             text.Counter("radius_nas_accounting_total", "Accounting records acknowledged, by NAS", counted.Accounting.Value, who);
             text.Counter("radius_nas_duplicates_total", "Retransmissions, by NAS", counted.LoginDuplicates.Value, [.. who, ("kind", "login")]);
             text.Counter("radius_nas_duplicates_total", "Retransmissions, by NAS", counted.AccountingDuplicates.Value, [.. who, ("kind", "accounting")]);
             text.Counter("radius_nas_bad_authenticators_total", "Packets whose signature did not fit, by NAS", counted.BadAuthenticators, who);
             text.Gauge("radius_nas_last_seen_seconds", "Unix time of the last packet with a right signature, 0 for none", nas.State.LastSeen == 0 ? 0 : (nas.State.LastSeen - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond, who);
             text.Gauge("radius_nas_message_authenticator_seen", "Whether it has sent a valid Message-Authenticator", nas.State.MessageAuthenticatorSeen ? 1 : 0, who);
+        }
+    }
+
+    private static IEnumerable<(string Share, double Microseconds)> Shares((double? Median, double? P99) latency)
+    {
+        if (latency is ({ } median, { } worst))
+        {
+            yield return ("0.5", median);
+            yield return ("0.99", worst);
         }
     }
 

@@ -37,9 +37,11 @@ internal sealed class Pulse(
     private static NasPulse Of(NasEntry nas)
     {
         var (state, counted) = (nas.State, nas.State.Counters);
+        var (median, worst) = counted.Latency.Percentiles();
         return new NasPulse(
-            nas.Id, Time(state.LastSeen), counted.Accepts.Value, counted.Rejects.Value, counted.Accounting.Value, counted.BadAuthenticators,
-            counted.LoginDuplicates.Value + counted.AccountingDuplicates.Value, state.MessageAuthenticatorSeen);
+            nas.Id, Time(state.LastSeen), counted.Accepts, counted.Rejects, counted.Accounting.Value, counted.BadAuthenticators,
+            counted.LoginDuplicates.Value + counted.AccountingDuplicates.Value, state.MessageAuthenticatorSeen,
+            counted.Logins.Refused().ToDictionary(r => r.Reason.ToString(), r => r.Count), median, worst);
     }
 
     private static DateTime? Time(long ticks) => ticks == 0 ? null : new DateTime(ticks, DateTimeKind.Utc);

@@ -36,5 +36,7 @@ internal sealed record SecondPulse(
     double? MedianMicroseconds,
     double? P99Microseconds);
 
+/// <summary>One NAS since the start; the latencies are of its logins of the last minute.</summary>
 internal sealed record NasPulse(
-    Guid NasId, DateTime? LastSeenAt, long Accepts, long Rejects, long Accounting, long BadAuthenticators, long Duplicates, bool MessageAuthenticatorSeen);
+    Guid NasId, DateTime? LastSeenAt, long Accepts, long Rejects, long Accounting, long BadAuthenticators, long Duplicates, bool MessageAuthenticatorSeen,
+    IReadOnlyDictionary<string, long> Reasons, double? MedianMicroseconds, double? P99Microseconds);

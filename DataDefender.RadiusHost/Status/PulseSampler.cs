@@ -8,6 +8,7 @@ namespace DataDefender.RadiusHost.Status;
 internal sealed class PulseSampler(LineDirectory directory, TimeProvider clock) : BackgroundService
 {
     private const int Kept = 60;
+    private const int SecondsOfLatency = 30;
 
     private readonly Dictionary<Guid, Totals> _before = [];
     private ImmutableQueue<Sample> _samples = [];
@@ -43,6 +44,14 @@ internal sealed class PulseSampler(LineDirectory directory, TimeProvider clock) 
             _before[company.TenantId] = totals;
             companies[company.TenantId] = totals.Since(before, Sequence + 1, now.UtcDateTime);
             open[company.TenantId] = CountOpen(company, now.UtcTicks);
+        }
+
+        if (Sequence % SecondsOfLatency == 0)
+        {
+            foreach (var nas in directory.Content.Nas.All)
+            {
+                nas.State.Counters.Latency.Turn();
+            }
         }
 
         OpenSessions = open.ToImmutable();
@@ -96,8 +105,6 @@ internal sealed class PulseSampler(LineDirectory directory, TimeProvider clock) 
     {
         public static readonly Totals None = new(new long[CompanyCounters.Outcomes], new long[LatencyHistogram.BucketCount], 0, 0, 0, 0, 0);
 
-        private static readonly LoginOutcome[] Accepting = [.. LoginOutcomes.Accepting];
-
         public static Totals Of(CompanyCounters counters)
         {
             var latency = new long[LatencyHistogram.BucketCount];
@@ -110,11 +117,11 @@ internal sealed class PulseSampler(LineDirectory directory, TimeProvider clock) 
         public SecondPulse Since(Totals before, long sequence, DateTime at)
         {
             var latency = Latency.Zip(before.Latency, (now, then) => now - then).ToArray();
-            var rejects = Enum.GetValues<LoginOutcome>().Except(Accepting)
+            var rejects = OutcomeTallies.Refusing
                 .Select(o => (Outcome: o, Count: Count(o, before))).Where(r => r.Count > 0).ToDictionary(r => r.Outcome.ToString(), r => r.Count);
             return new SecondPulse(
                 sequence, at,
-                Accepting.Sum(o => Count(o, before)), Count(LoginOutcome.AcceptedWalledGarden, before), rejects,
+                OutcomeTallies.Accepting.Sum(o => Count(o, before)), Count(LoginOutcome.AcceptedWalledGarden, before), rejects,
                 Starts - before.Starts, Interims - before.Interims, Stops - before.Stops, Other - before.Other, Duplicates - before.Duplicates,
                 LatencyHistogram.Percentile(latency, 0.5), LatencyHistogram.Percentile(latency, 0.99));
         }

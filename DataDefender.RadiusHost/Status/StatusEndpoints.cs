@@ -16,7 +16,8 @@ internal static class StatusEndpoints
     {
         app.MapGet("/health/live", () => Results.Text("alive"));
         app.MapGet("/health/ready", (LineDirectory directory, Journal journal, RadiusPorts ports) => Ready(directory, journal, ports, degraded()));
-        app.MapGet("/metrics", (Metrics metrics) => Results.Text(metrics.Write(), Metrics.ContentType));
+        app.MapGet("/metrics", (HttpContext http, RadiusOptions options, Metrics metrics) =>
+            TestPath.Of(http.Connection).IsLocal || (options.StatusToken.Length > 0 && IsAllowed(http.Request, options.StatusToken)) ? Results.Text(metrics.Write(), Metrics.ContentType) : Results.Unauthorized());
         app.MapGet("/pulse", (HttpRequest request, RadiusOptions options, Pulse pulse, long since = 0) =>
             options.StatusToken.Length == 0 ? Results.NotFound()
             : IsAllowed(request, options.StatusToken) ? Results.Json(pulse.Take(since))

@@ -9,5 +9,5 @@ internal static class FleetServices
     public static IServiceCollection AddFleetServices(this IServiceCollection services) => services
         .AddSingleton<FleetSignal>().AddScoped<ExportService>().AddScoped<BackupService>().AddScoped<FirmwareService>()
         .AddScoped<AddressPlanService>().AddScoped<CgnatService>()
-        .AddScoped<SiteService>().AddScoped<TopologyService>();
+        .AddScoped<LinePlaces>().AddScoped<SiteService>().AddScoped<TopologyService>();
 }

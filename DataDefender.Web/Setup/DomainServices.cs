@@ -1,5 +1,7 @@
 using DataDefender.Domain.Billing;
 using DataDefender.Domain.Billing.Documents;
+using DataDefender.Domain.Billing.Revenue;
+using DataDefender.Domain.Billing.TaxInvoices;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Collections;
 using DataDefender.Domain.Compliance;
@@ -27,9 +29,12 @@ internal static class DomainServices
     public static IServiceCollection AddDomainServices(this IServiceCollection services)
     {
         services.AddSingleton<BillingSignal>().AddScoped<BillingRunService>().AddScoped<BillingRunWork>().AddScoped<BillingSettingsService>();
+        services.AddScoped<CouponService>().AddScoped<RevenueRecognition>();
+        services.TryAddSingleton<TaxSignal>();
+        services.AddScoped<TaxTransmissionDesk>().AddScoped<TaxTransmissionService>();
         services.AddScoped<ContractService>().AddScoped<DocumentService>().AddScoped<InvoiceService>().AddScoped<PlanChangeService>();
         services.AddScoped<ClientService>();
-        services.AddScoped<LedgerService>();
+        services.AddScoped<LedgerService>().AddScoped<LedgerSealing>();
         services.TryAddSingleton<CollectionsSignal>();
         services.AddScoped<CollectionsRules>().AddScoped<CollectionsRun>().AddScoped<CollectionsService>().AddScoped<PaidLines>();
         services.AddScoped<DisclosureService>();
@@ -44,7 +49,7 @@ internal static class DomainServices
         services.AddScoped<DesignService>().AddScoped<ProvisioningService>().AddScoped<RolloutService>().AddScoped<DriftService>().AddScoped<EnrolmentService>();
         services.AddPaymentServices();
         services.AddScoped<LoginTestService>();
-        services.AddScoped<FinanceReports>().AddScoped<SiteCosts>();
+        services.AddScoped<FinanceDesk>().AddScoped<FinanceReports>().AddScoped<RunReport>().AddScoped<SiteCosts>();
         services.AddScoped<SearchService>();
         services.AddScoped<RouterLoginService>();
         services.AddSingleton<LineSignal>().AddScoped<CredentialService>().AddScoped<LineAccessService>().AddScoped<LineHistoryService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();

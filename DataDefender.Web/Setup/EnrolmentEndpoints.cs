@@ -6,13 +6,15 @@ namespace DataDefender.Web.Setup;
 /// <summary>What a new router asks for with the token of its line. A token that is not open is answered as if there were nothing here.</summary>
 internal static class EnrolmentEndpoints
 {
+    public const string Path = "/enrol";
+
     private const int MostSent = 256;
     private const string Plain = "text/plain; charset=utf-8";
 
     public static void MapEnrolment(this WebApplication app)
     {
-        var enrol = app.MapGroup("/enrol/{token:length(48)}").AllowAnonymous();
-        app.MapGet("/enrol/{token:length(48)}.rsc", async (string token, EnrolmentDesk desk, HttpRequest request, HttpResponse response, CancellationToken ct) =>
+        var enrol = app.MapGroup(Path + "/{token:length(48)}").AllowAnonymous();
+        app.MapGet(Path + "/{token:length(48)}.rsc", async (string token, EnrolmentDesk desk, HttpRequest request, HttpResponse response, CancellationToken ct) =>
         {
             response.Headers.CacheControl = "no-store";
             return await desk.ScriptAsync(token, $"{request.Scheme}://{request.Host}{request.PathBase}", ct) is { } script ? Results.Text(script, Plain) : Results.NotFound();

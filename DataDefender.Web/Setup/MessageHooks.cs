@@ -11,12 +11,14 @@ namespace DataDefender.Web.Setup;
 /// </summary>
 internal static class MessageHooks
 {
+    public const string Path = "/hooks";
+
     private const int MostBytes = 64 * 1024;
 
     public static void MapMessageHooks(this WebApplication app)
     {
-        app.MapPost("/hooks/africastalking/{company:guid}/{token}", SmsAsync).AllowAnonymous().DisableAntiforgery();
-        app.MapPost("/hooks/resend/{company:guid}", EmailAsync).AllowAnonymous().DisableAntiforgery();
+        app.MapPost(Path + "/africastalking/{company:guid}/{token}", SmsAsync).AllowAnonymous().DisableAntiforgery();
+        app.MapPost(Path + "/resend/{company:guid}", EmailAsync).AllowAnonymous().DisableAntiforgery();
     }
 
     private static async Task<IResult> SmsAsync(Guid company, string token, HttpContext http, TenantScopes scopes)

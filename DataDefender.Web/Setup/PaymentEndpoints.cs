@@ -1,13 +1,10 @@
 using System.Text;
-using System.Threading.RateLimiting;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Payments;
 using DataDefender.Domain.Reports;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
-using DataDefender.Infrastructure.Payments;
 using DataDefender.Web.Security;
-using Microsoft.Extensions.Options;
 
 namespace DataDefender.Web.Setup;
 
@@ -24,22 +21,9 @@ internal static class PaymentEndpoints
 
     public static void MapPaymentCallbacks(this WebApplication app)
     {
-        var limits = PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetSlidingWindowLimiter(
-            context.Connection.RemoteIpAddress?.ToString() ?? "unknown",
-            _ => new SlidingWindowRateLimiterOptions
-            {
-                PermitLimit = context.RequestServices.GetRequiredService<IOptions<PaymentOptions>>().Value.CallbacksPerMinutePerAddress, Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 6,
-            }));
-        app.Lifetime.ApplicationStopped.Register(limits.Dispose);
         app.MapPost(Path + "/{company:guid}/{channel:guid}/{kind}/{mark}/{push?}", async (
             HttpContext context, Guid company, Guid channel, string kind, string mark, string? push, TenantContext tenant, InboundDesk desk, CancellationToken ct) =>
         {
-            using var lease = limits.AttemptAcquire(context);
-            if (!lease.IsAcquired)
-            {
-                return Results.StatusCode(StatusCodes.Status429TooManyRequests);
-            }
-
             if (!Enum.TryParse<CallbackKind>(kind, ignoreCase: true, out var purpose) || !Enum.IsDefined(purpose) || company == Guid.Empty || push is { Length: > 40 })
             {
                 return Results.NotFound();

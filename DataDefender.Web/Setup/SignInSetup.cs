@@ -1,22 +1,16 @@
 using System.Security.Claims;
-using System.Threading.RateLimiting;
 using DataDefender.Domain.Security;
-using DataDefender.Infrastructure.Identity;
 using DataDefender.Web.Security;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Extensions.Options;
 
 namespace DataDefender.Web.Setup;
 
-/// <summary>The cookie, the policies and the throttle of sign-in.</summary>
+/// <summary>The cookie and the policies of sign-in.</summary>
 internal static class SignInSetup
 {
-    private static readonly string[] ThrottledPaths = ["/sign-in", "/register", "/set-password", "/account/passkey"];
-
     public static void AddStaffSignIn(this IServiceCollection services, IHostEnvironment environment)
     {
         services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies(cookies =>
@@ -39,24 +33,6 @@ internal static class SignInSetup
             }
         });
     }
-
-    public static void AddSignInLimits(this IServiceCollection services) =>
-        services.AddRateLimiter(_ => { }).AddOptions<RateLimiterOptions>().Configure<IOptions<SignInRules>>((limits, signIn) =>
-        {
-            limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            limits.OnRejected = static (rejected, _) => new ValueTask(FailurePages.TooManyAsync(rejected.HttpContext));
-            limits.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
-                HttpMethods.IsPost(context.Request.Method) && Array.Exists(ThrottledPaths, path => context.Request.Path.StartsWithSegments(path))
-                    ? RateLimitPartition.GetSlidingWindowLimiter(
-                        context.Connection.RemoteIpAddress?.ToString() ?? "unknown",
-                        _ => new SlidingWindowRateLimiterOptions
-                        {
-                            PermitLimit = signIn.Value.AttemptsPerMinutePerAddress,
-                            Window = TimeSpan.FromMinutes(1),
-                            SegmentsPerWindow = 6,
-                        })
-                    : RateLimitPartition.GetNoLimiter(""));
-        });
 
     private static void Configure(CookieAuthenticationOptions cookie, string name, IHostEnvironment environment)
     {

@@ -23,6 +23,15 @@ internal static class Verbs
         ["create-admin"] = new("--email E --name N: create a super admin of the platform; the password is read from the standard input", CreateAdminAsync),
     };
 
+    /// <summary>Gives a verb what it needs other than serving does.</summary>
+    public static void Prepare(IServiceCollection services, string[] args)
+    {
+        if (args is [var word, ..] && word.Equals("seed", StringComparison.OrdinalIgnoreCase))
+        {
+            services.AddSeedClock();
+        }
+    }
+
     /// <summary>Null when the first word is no verb but an option of the host, or there is none.</summary>
     public static async Task<int?> TryRunAsync(IServiceProvider services, string[] args)
     {

@@ -16,12 +16,15 @@ internal static class WebApplicationSetup
     public static void AddDataDefender(this WebApplicationBuilder builder)
     {
         builder.UseSharedSettings();
+
+        // Its lines have the whole path, and paths of callbacks and of new routers hold secrets.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         var services = builder.Services;
         services.AddDataDefenderData(builder.Configuration, builder.Environment);
         services.AddDataDefenderIdentity(builder.Configuration);
         services.AddDomainServices();
         services.AddStaffSignIn(builder.Environment);
-        services.AddSignInLimits();
+        services.AddCallerLimits(builder.Configuration);
 
         services.AddSingleton<DatabaseWatch>().AddHostedService(provider => provider.GetRequiredService<DatabaseWatch>());
         services.AddScoped<Workplace>();
@@ -43,6 +46,7 @@ internal static class WebApplicationSetup
 
     public static void UseDataDefender(this WebApplication app)
     {
+        app.UseCallers();
         if (!app.Environment.IsDevelopment())
         {
             app.UseHsts();

@@ -14,6 +14,7 @@ public sealed class PlatformAccessTests
     /// <summary>Take <see cref="IPlatformDbFactory"/> or the source behind it.</summary>
     private static readonly Dictionary<string, string> MayReachThePlatform = new()
     {
+        [Domain + "Network.NasService"] = "Asks whether an address or a certificate is another company's already, and nothing else.",
         [Domain + "Overview.OverviewService"] = "The super admin's first screen counts companies; it demands the platform's permission.",
         [Domain + "Tenancy.CompanyAdministration"] = "The super admin's work on companies; each act demands the platform's permission.",
         [Domain + "Tenancy.CompanyRegistration"] = "A company that registers itself does not exist yet.",
@@ -26,6 +27,7 @@ public sealed class PlatformAccessTests
         [Infrastructure + "Billing.BillingNight"] = "Lists companies; the night of each is in its own scope.",
         [Infrastructure + "Billing.BillingRunWorker"] = "Finds which companies have runs to carry on; each is done in its company's scope.",
         [Infrastructure + "Billing.LedgerVerifier"] = "Lists companies; the books of each are read in a context of its own.",
+        [Infrastructure + "Billing.Etims.TaxInvoiceWorker"] = "Finds which companies have documents due at the tax authority; each company's are sent in its scope.",
         [Infrastructure + "Collections.CollectionsRound"] = "Lists companies; the debtors of each are looked at in its scope.",
         [Infrastructure + "Collections.PaidLineWatch"] = "Finds which companies have paid lines to restore; each is done in its company's scope.",
         [Infrastructure + "DependencyInjection"] = "Registers it.",
@@ -33,6 +35,7 @@ public sealed class PlatformAccessTests
         [Infrastructure + "Identity.IdentityServices"] = "Sign-in comes before the company is known.",
         [Infrastructure + "Identity.OwnAccount"] = "A person's own sign-in account, by the id of the session.",
         [Infrastructure + "Identity.SessionDirectory"] = "Sessions belong to accounts, which are the platform's.",
+        [Infrastructure + "Jobs.JobLeases"] = "Which process does which job is the platform's business.",
         [Infrastructure + "Lines.LineCommandDispatcher"] = "Finds which companies have commands due; each is then done in its company's scope.",
         [Infrastructure + "Lines.WalledGardenSweep"] = "Lists companies; the work is done in each one's scope.",
         [Infrastructure + "Monitoring.Alerts.AlertWatch"] = "Lists companies; each is judged in its own scope.",
@@ -44,6 +47,7 @@ public sealed class PlatformAccessTests
         [Infrastructure + "Network.Polling.RouterDirectory"] = "One poller serves the routers of all companies.",
         [Infrastructure + "Network.Provisioning.DriftWatch"] = "Finds which routers are due to be read; each is read in its company's scope.",
         [Infrastructure + "Network.Provisioning.EnrolmentDesk"] = "A new router is known by its token alone; what follows is done in its company's scope.",
+        [Infrastructure + "Network.Provisioning.TunnelKeeper"] = "Finds which companies have tunnels to look after; each is done in its company's scope.",
         [Infrastructure + "Network.Provisioning.ProvisioningWorker"] = "Finds which routers have approved changes due; each is made in its company's scope.",
         [Infrastructure + "Payments.PaymentWorker"] = "Finds which companies have messages and pushes to look after; each is done in its company's scope.",
         [Infrastructure + "Payments.ProviderRequestLog"] = "Writes the log of requests of all companies in batches.",
@@ -73,6 +77,7 @@ public sealed class PlatformAccessTests
     /// <summary>Call <see cref="PlatformQueries.AcrossTenants{T}"/>.</summary>
     private static readonly Dictionary<string, string> MayReadAcrossCompanies = new()
     {
+        [Domain + "Network.NasService"] = "An address or a certificate belongs to one company of the installation.",
         [Domain + "Overview.OverviewService"] = "Counts the subscribers of the platform, for the super admin.",
         [Domain + "Tenancy.CompanyAdministration"] = "How many subscribers, routers and people each company has.",
         [Infrastructure + "Accounting.LedgerUpkeep"] = "Folds and prunes one company after the other, each named by its id.",
@@ -80,6 +85,7 @@ public sealed class PlatformAccessTests
         [Infrastructure + "Accounting.RefusedLogins"] = "The refused logins of all companies are one queue.",
         [Infrastructure + "Accounting.UsageVerifier"] = "Recounts one company's usage, named by its id.",
         [Infrastructure + "Billing.BillingRunWorker"] = "The queue of runs is one for all companies.",
+        [Infrastructure + "Billing.Etims.TaxInvoiceWorker"] = "The documents due of all companies are one queue.",
         [Infrastructure + "Collections.PaidLineWatch"] = "Payments of all companies restore lines within seconds.",
         [Infrastructure + "Lines.LineCommandDispatcher"] = "The queue of commands is one for all companies.",
         [Infrastructure + "Monitoring.Alerts.StopFeed"] = "What ended on any company's network, each row with its company.",
@@ -88,6 +94,7 @@ public sealed class PlatformAccessTests
         [Infrastructure + "Network.Polling.RouterDirectory"] = "One poller serves the routers of all companies.",
         [Infrastructure + "Network.Provisioning.DriftWatch"] = "The routers of all companies are read in turn.",
         [Infrastructure + "Network.Provisioning.EnrolmentDesk"] = "One token, and the list of routers that have called home.",
+        [Infrastructure + "Network.Provisioning.TunnelKeeper"] = "Whose enrolments hold a tunnel address.",
         [Infrastructure + "Network.Provisioning.ProvisioningWorker"] = "The queue of approved changes is one for all companies.",
         [Infrastructure + "Payments.PaymentWorker"] = "The queues of messages and of looks are one for all companies.",
         [Infrastructure + "Network.Provisioning.RolloutDriver"] = "The list of roll-outs under way is one for all companies.",

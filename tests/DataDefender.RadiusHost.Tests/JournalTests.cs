@@ -1,4 +1,7 @@
 using DataDefender.RadiusHost.Accounting;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace DataDefender.RadiusHost.Tests;
 
@@ -200,6 +203,76 @@ public sealed class JournalTests : IDisposable
         Assert.True(journal.End.SegmentNumber > before.SegmentNumber);
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12], ReadAll(journal).Select(r => BitConverter.ToInt64(r.Packet.Span)));
     }
+
+    [Fact]
+    public void On_a_disk_that_cannot_be_written_it_opens_and_acknowledges_nothing_until_it_can()
+    {
+        using (var journal = Open())
+        {
+            Fill(journal, 1, 10, perCommit: 5);
+        }
+
+        foreach (var number in Enumerable.Range(2, 3)) // where the next segments would come something stands in the way
+        {
+            File.Delete(JournalSegment.PathOf(_folder, number));
+            Directory.CreateDirectory(JournalSegment.PathOf(_folder, number));
+        }
+
+        using var stuck = Open();
+        Assert.NotNull(stuck.Failure);
+        using var reader = stuck.OpenReader(0);
+        Assert.Equal(10, reader.Read(100)!.Records.Count); // what was taken before is still carried over
+        Assert.False(stuck.Commit(stuck.Append(0, Tenant, Nas, Line, Payload(11))));
+
+        Assert.True(SpinWait.SpinUntil(() => stuck.Commit(stuck.Append(0, Tenant, Nas, Line, Payload(12))), TimeSpan.FromSeconds(10)));
+        Assert.Null(stuck.Failure);
+        Assert.Equal(12, BitConverter.ToInt64(reader.Read(1)!.Records[^1].Packet.Span));
+    }
+
+    [Fact]
+    public void A_record_that_was_lost_stays_lost_for_whoever_asks_later()
+    {
+        var broken = false;
+        using var journal = Journal.Open(_folder, SegmentBytes, file =>
+        {
+            if (broken)
+            {
+                throw new IOException("The disk is on fire.");
+            }
+
+            DurableFiles.SyncData(file);
+        });
+        List<long> lost = [];
+        for (var round = 0; round < 3; round++)
+        {
+            broken = true;
+            var sequence = journal.Append(0, Tenant, Nas, Line, Payload(round));
+            Assert.False(journal.Commit(sequence));
+            lost.Add(sequence);
+            broken = false;
+            Assert.True(SpinWait.SpinUntil(() => journal.Commit(journal.Append(0, Tenant, Nas, Line, Payload(100))), TimeSpan.FromSeconds(5)));
+        }
+
+        Assert.All(lost, sequence => Assert.False(journal.Commit(sequence)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public void Only_what_another_time_would_not_mend_is_the_fault_of_a_record(Exception failed, bool ofTheRecord) =>
+        Assert.Equal(ofTheRecord, AccountingApplier.IsOfTheRecord(failed));
+
+    public static TheoryData<Exception, bool> Failures() => new()
+    {
+        { new DbUpdateException("refused", new PostgresException("value too long", "ERROR", "ERROR", "22001")), true },
+        { new DbUpdateException("refused", new PostgresException("foreign key", "ERROR", "ERROR", "23503")), true },
+        { new DbUpdateException("refused", new PostgresException("disk full", "ERROR", "ERROR", "53100")), false },
+        { new DbUpdateException("refused", new PostgresException("read-only transaction", "ERROR", "ERROR", "25006")), false },
+        { new DbUpdateException("refused", new SqliteException("constraint", 19)), true },
+        { new DbUpdateException("refused", new SqliteException("full", 13)), false },
+        { new DbUpdateConcurrencyException("another host was there"), false },
+        { new IOException("No space left on device"), false },
+        { new InvalidOperationException("a record that we cannot work out"), true },
+    };
 
     [Fact]
     public async Task Many_threads_commit_together_and_each_record_is_there_once()

@@ -28,6 +28,7 @@ public sealed class StatusTests(StatusTests.WithToken fixture) : IClassFixture<S
     {
         await fixture.AddLineAsync("measured");
         await fixture.Host.Client().PapAsync("measured", HostFixture.Password);
+        await fixture.Host.Client().PapAsync("measured", "guessed");
         using var http = fixture.Host.Http();
 
         var text = await http.GetStringAsync("/metrics");
@@ -35,6 +36,10 @@ public sealed class StatusTests(StatusTests.WithToken fixture) : IClassFixture<S
         Assert.Contains($"radius_logins_total{{tenant=\"{fixture.Company.Id}\",outcome=\"Accepted\"}} ", text, StringComparison.Ordinal);
         Assert.Contains("radius_login_seconds{quantile=\"0.99\"} ", text, StringComparison.Ordinal);
         Assert.Contains($"radius_nas_logins_total{{tenant=\"{fixture.Company.Id}\",nas=\"{fixture.Nas.Id}\",name=\"{fixture.Nas.Name}\",result=\"accepted\"}} ", text, StringComparison.Ordinal);
+        var nas = $"tenant=\"{fixture.Company.Id}\",nas=\"{fixture.Nas.Id}\",name=\"{fixture.Nas.Name}\"";
+        Assert.Contains($"radius_nas_rejects_total{{{nas},reason=\"WrongPassword\"}} ", text, StringComparison.Ordinal);
+        Assert.DoesNotContain($"radius_nas_rejects_total{{{nas},reason=\"CompanySuspended\"}} ", text, StringComparison.Ordinal); // only what there was: a thousand NAS would have sixteen thousand series
+        Assert.Contains($"radius_nas_login_seconds{{{nas},quantile=\"0.99\"}} ", text, StringComparison.Ordinal);
         Assert.Contains("radius_login_duration_seconds_bucket{le=\"+Inf\"} ", text, StringComparison.Ordinal);
         Assert.Contains("# TYPE radius_login_duration_seconds histogram", text, StringComparison.Ordinal);
         foreach (var name in (string[])["radius_tls_connections", "radius_tls_refused_total", "radius_dropped_total", "radius_journal_depth", "radius_journal_oldest_seconds", "radius_duplicates_total", "radius_nas_duplicates_total"])

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace DataDefender.Sandbox;
 
@@ -9,17 +10,24 @@ internal static class SandboxConfiguration
 {
     private const string Section = "Sandbox";
 
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNameCaseInsensitive = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, NumberHandling = JsonNumberHandling.AllowReadingFromString, Converters = { new JsonStringEnumConverter() },
+    };
+
     /// <exception cref="SandboxConfigurationException">The file is missing or broken, or the options make no world.</exception>
     public static SandboxOptions Load(string[] args)
     {
         var switches = new ConfigurationBuilder().AddCommandLine(args).Build();
         var builder = new ConfigurationBuilder();
+        var options = new SandboxOptions();
         if (switches["config"] is { Length: > 0 } file)
         {
-            builder.AddInMemoryCollection(Flatten(file));
+            var told = Read(file);
+            options.Subscribers.AddRange(TakeSubscribers(file, told));
+            builder.AddInMemoryCollection(Flatten(told));
         }
 
-        var options = new SandboxOptions();
         try
         {
             builder.AddEnvironmentVariables().AddCommandLine(args).Build().GetSection(Section).Bind(options, static b => b.ErrorOnUnknownConfiguration = true);
@@ -77,7 +85,7 @@ internal static class SandboxConfiguration
     }
 
     /// <summary>The options may stand under <c>"Sandbox"</c> or be the whole file.</summary>
-    private static IEnumerable<KeyValuePair<string, string?>> Flatten(string file)
+    private static JsonObject Read(string file)
     {
         JsonNode? root;
         try
@@ -90,7 +98,32 @@ internal static class SandboxConfiguration
         }
 
         var options = root is JsonObject whole && whole.FirstOrDefault(p => string.Equals(p.Key, Section, StringComparison.OrdinalIgnoreCase)).Value is { } section ? section : root;
-        using var stream = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(new JsonObject { [Section] = options?.DeepClone() }));
+        return options as JsonObject ?? throw new SandboxConfigurationException($"{file}: the options are no JSON object.");
+    }
+
+    /// <summary>The one long list, read as a whole: the binder looks through all keys for each entry, which takes minutes for 20,000 lines.</summary>
+    private static List<SubscriberOptions> TakeSubscribers(string file, JsonObject options)
+    {
+        var key = options.Select(p => p.Key).FirstOrDefault(k => string.Equals(k, nameof(SandboxOptions.Subscribers), StringComparison.OrdinalIgnoreCase));
+        if (key is null || options[key] is not JsonArray list)
+        {
+            return [];
+        }
+
+        options.Remove(key);
+        try
+        {
+            return list.Deserialize<List<SubscriberOptions>>(Json) ?? [];
+        }
+        catch (JsonException ex)
+        {
+            throw new SandboxConfigurationException($"{file}: {key}: {ex.Message}", ex);
+        }
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> Flatten(JsonObject options)
+    {
+        using var stream = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(new JsonObject { [Section] = options.DeepClone() }));
         return [.. new ConfigurationBuilder().AddJsonStream(stream).Build().AsEnumerable()];
     }
 }

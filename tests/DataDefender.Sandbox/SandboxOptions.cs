@@ -132,7 +132,13 @@ public enum AuthenticationMethod
 {
     Pap,
     Chap,
+
+    /// <summary>MS-CHAP version 1 (RFC 2433).</summary>
+    MsChap,
     MsChapV2,
+
+    /// <summary>A hotspot that knows the device by its address: the user name is the MAC address, the password empty.</summary>
+    Mac,
 }
 
 public sealed class SubscriberOptions

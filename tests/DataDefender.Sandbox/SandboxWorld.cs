@@ -20,6 +20,7 @@ public sealed class SandboxWorld : IAsyncDisposable
         Options = options;
         Clock = new SimulatedClock(time, options.StartAt, options.Speed);
         Money = new Money.MoneyWorld(options.Money, time, log); // in real time: its peers compare its stamps with their own clock
+        Tax = new Tax.TaxOffice(time);
         foreach (var router in options.Routers)
         {
             _routers.Add(new SimulatedRouter(router, options, Clock, log));
@@ -45,6 +46,10 @@ public sealed class SandboxWorld : IAsyncDisposable
 
     /// <summary>The bank and the mobile money.</summary>
     public Money.MoneyWorld Money { get; }
+
+    /// <summary>The tax authority.</summary>
+    public Tax.TaxOffice Tax { get; }
+
     /// <summary>What reached customers by SMS and e-mail.</summary>
     public Messaging.MessageBox Messages { get; } = new();
 

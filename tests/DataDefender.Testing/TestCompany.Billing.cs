@@ -1,7 +1,10 @@
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Billing.Revenue;
+using DataDefender.Domain.Billing.TaxInvoices;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Subscriptions;
+using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.Testing;
 
@@ -38,7 +41,23 @@ public sealed partial class TestCompany
         var today = DateOnly.FromDateTime(Now);
         await AddAsync(new Contract(Id, line.Id, line.ClientId, line.Username, BillingMode.Advance, 1, new ContractTerm(today, line.PackageId, "Home", 250_000, 1, PeriodUnit.Month)));
         await AddAsync(new Charge(Id, line.ClientId, line.Id, new ChargeInput { Description = "Cable", Price = 100m }, today));
-        await AddAsync(new Coupon(Id, "JUMBO", 10, 0, 3, today, null, null));
+        var coupon = new Coupon(Id, "JUMBO", 10, 0, 3, today, null, null);
+        await AddAsync(coupon);
+        await using (var db = Open())
+        {
+            var contract = await db.Contracts.SingleAsync(c => c.SubscriptionId == line.Id);
+            db.CouponUses.Add(new CouponUse(coupon, contract, "test", Now));
+            db.TaxTransmissions.Add(new TaxTransmission(Id, 1, TaxDocumentKind.Invoice, invoice.Id, invoice.Label, invoice.Id, null, Now));
+            db.TaxDevices.Add(new TaxDevice(Id));
+            var key = db.LedgerSealKeys.Add(new LedgerSealKey(Id, [1, 2, 3], Now)).Entity;
+            var account = await db.LedgerAccounts.FirstAsync();
+            var snapshot = new LedgerSnapshot(Id, today, account.Id, Money.Of(1m), Money.Zero);
+            db.LedgerSeals.Add(new LedgerSeal(Id, today, await db.LedgerHeads.SingleAsync(), [snapshot], [], key, _ => [1], Now));
+            db.LedgerSnapshots.Add(snapshot);
+            db.EarnedRevenue.Add(new EarnedRevenue(invoice.Lines[0], today, Money.Of(1m), 1));
+            await db.SaveChangesAsync();
+        }
+
         await AddAsync(new BillingProfile(Id, line.ClientId));
         await AddAsync(new PackageTerms(Id, line.PackageId));
         var run = new BillingRun(Id, 1, today, "test", null, Now);

@@ -38,7 +38,7 @@ public sealed partial class TestCompany
 
     public Guid Id => Company.Id;
 
-    private DateTime Now => _services.Clock.Now;
+    public DateTime Now => _services.Clock.Now;
 
     /// <summary>An active company with a licence for everything, unless another status is asked for.</summary>
     public static async Task<TestCompany> CreateAsync(TestServices services, string name = "Savanna Fibre", CompanyStatus status = CompanyStatus.Active, Licence? licence = null)

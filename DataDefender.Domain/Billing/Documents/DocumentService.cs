@@ -11,6 +11,8 @@ namespace DataDefender.Domain.Billing.Documents;
 /// <summary>Puts together what stands on invoices, pro-formas, credit notes, receipts and statements.</summary>
 public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUser user, TimeProvider clock)
 {
+    private const int MostStatementLines = 5_000;
+
     /// <summary>An invoice; a draft is a pro-forma.</summary>
     public async Task<PrintedDocument> InvoiceAsync(Guid id, CancellationToken ct = default)
     {
@@ -182,8 +184,13 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
                     where line.ClientId == clientId && (account.Kind == AccountKind.Receivable || account.Kind == AccountKind.Wallet)
                     select new { line.Sequence, transaction.EffectiveOn, transaction.Memo, Minor = line.Debit.Minor - line.Credit.Minor };
         var before = await moves.Where(m => m.EffectiveOn < from).SumAsync(m => m.Minor, ct);
-        var entries = (await moves.Where(m => m.EffectiveOn >= from && m.EffectiveOn <= until).OrderBy(m => m.EffectiveOn).ThenBy(m => m.Sequence).Take(5_000).ToListAsync(ct))
+        var entries = (await moves.Where(m => m.EffectiveOn >= from && m.EffectiveOn <= until).OrderBy(m => m.EffectiveOn).ThenBy(m => m.Sequence).Take(MostStatementLines + 1).ToListAsync(ct))
             .GroupBy(m => m.Sequence).Select(g => (g.First().EffectiveOn, g.First().Memo, Minor: g.Sum(m => m.Minor))).Where(m => m.Minor != 0).ToList();
+        if (entries.Count > MostStatementLines)
+        {
+            throw new DomainException("statement.long", $"There are more than {MostStatementLines:N0} movements in this time; choose a shorter one.");
+        }
+
         var rows = new List<IReadOnlyList<string>> { new[] { Day(from), "Balance brought forward", "", "", Amount(new Money(before)) } };
         var balance = before;
         foreach (var (day, memo, minor) in entries)

@@ -15,15 +15,18 @@ public sealed class AlertEngine
     /// <param name="raisedAt">When alerts of that rule and subject were raised of late, for the damping.</param>
     public void Restore(ActiveAlert alert, IEnumerable<DateTime> raisedAt)
     {
-        var watched = new Watched { Alert = alert };
+        var watched = new Watched { Subject = alert.Subject, Alert = alert };
         watched.Raised.AddRange(raisedAt.Order());
         _watched[alert.Key] = watched;
     }
 
     /// <summary>Judges what is known now.</summary>
     /// <param name="inMaintenance">Subjects that somebody works on: nothing new is raised for them.</param>
+    /// <param name="isUnread">Subjects of which nothing can be known now (the interfaces of a router that did not answer): their alerts stay, as stale.</param>
     /// <returns>True when an alert came, went, or changed in what people see of it.</returns>
-    public bool Evaluate(DateTime now, IReadOnlyList<AlertRule> rules, IReadOnlyList<AlertReading> readings, AlertDamping damping, Func<AlertSubject, bool> inMaintenance)
+    public bool Evaluate(
+        DateTime now, IReadOnlyList<AlertRule> rules, IReadOnlyList<AlertReading> readings, AlertDamping damping, Func<AlertSubject, bool> inMaintenance,
+        Func<AlertSubject, bool>? isUnread = null)
     {
         var changed = false;
         var seen = new HashSet<(Guid?, string)>();
@@ -41,17 +44,24 @@ public sealed class AlertEngine
         }
 
         // A router that was removed, a rule that was switched off: nobody watches that any more.
-        foreach (var gone in _watched.Where(w => w.Key.Rule is not null && !seen.Contains(w.Key)).Select(w => w.Key).ToList())
+        var asked = rules.Where(r => r.IsEnabled).Select(r => (Guid?)r.Id).ToHashSet();
+        foreach (var (key, watched) in _watched.Where(w => w.Key.Rule is not null && !seen.Contains(w.Key)).ToList())
         {
-            changed |= _watched[gone].Alert is not null;
-            _watched.Remove(gone);
+            if (asked.Contains(key.Rule) && isUnread?.Invoke(watched.Subject) is true)
+            {
+                changed |= Unknown(watched);
+                continue;
+            }
+
+            changed |= watched.Alert is not null;
+            _watched.Remove(key);
         }
 
         return changed;
     }
 
     /// <summary>Holds what was found without a threshold (a mass disconnect) until it is ended.</summary>
-    public void Raise(ActiveAlert alert) => _watched[alert.Key] = new Watched { Alert = alert };
+    public void Raise(ActiveAlert alert) => _watched[alert.Key] = new Watched { Subject = alert.Subject, Alert = alert };
 
     /// <returns>False when it was not on.</returns>
     public bool End(ActiveAlert alert) => _watched.Remove(alert.Key);
@@ -66,7 +76,7 @@ public sealed class AlertEngine
             case null:
                 return watched is not null && Unknown(watched);
             case true:
-                _watched[key] = watched ??= new Watched();
+                _watched[key] = watched ??= new Watched { Subject = reading.Subject };
                 return Wrong(now, watched, rule, reading, value, damping, inMaintenance);
             default:
                 return watched is not null && Well(now, watched, rule, damping);
@@ -130,6 +140,8 @@ public sealed class AlertEngine
 
     private sealed class Watched
     {
+        public required AlertSubject Subject { get; init; }
+
         public List<DateTime> Raised { get; } = [];
 
         public DateTime? WrongSince { get; set; }

@@ -19,6 +19,9 @@ public enum AlertKind
 
     /// <summary>Stops that came together; found by <see cref="MassDisconnects"/>, not by a threshold.</summary>
     MassDisconnect,
+
+    /// <summary>Accounting is on disk and does not get into the database, or does not even get onto the disk.</summary>
+    AccountingWaits,
 }
 
 /// <summary>On which side of its threshold a value is wrong.</summary>
@@ -68,6 +71,8 @@ public sealed record AlertKindFacts(
             "Licence ends", AlertDirection.TooLow, " days left", 1, 365, 0, EventSeverity.Warning, 14, TimeSpan.Zero, "Settle the licence with the platform: after its last day nothing new can be created."),
         AlertKind.MassDisconnect => new(
             "Mass disconnect", AlertDirection.TooHigh, " clients", 3, 10_000, 0, EventSeverity.Critical, 5, TimeSpan.Zero, "Look at the power and the link of what they share before anything else."),
+        AlertKind.AccountingWaits => new(
+            "Accounting waits", AlertDirection.TooHigh, " minutes", 1, 10_000, 0, EventSeverity.Critical, 10, Minute, "See whether RadiusHost reaches the database, and the free space of the disk that its journal is on."),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "This kind of rule is not known."),
     };
 }

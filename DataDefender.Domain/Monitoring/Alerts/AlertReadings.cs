@@ -59,6 +59,11 @@ public static class AlertReadings
         return readings;
     }
 
+    /// <summary>Whether a subject is part of a router that is watched and was not read of late, so that a reading that is missing says nothing.</summary>
+    public static bool IsUnread(WatchedNetwork network, AlertSubject subject) =>
+        subject.RouterId is { } id && network.Routers.Any(r => r.Id == id && r.IsEnabled)
+        && (network.Live.GetValueOrDefault(id) is not { } live || network.Now - live.At > Fresh || live.Interfaces.IsDefaultOrEmpty);
+
     private static void OfRouter(WatchedNetwork network, WatchedRouter router, HashSet<string> links, List<AlertReading> readings)
     {
         var subject = AlertSubject.OfRouter(router.Id, router.Name, router.Site);
@@ -145,6 +150,10 @@ public static class AlertReadings
             readings.Add(new AlertReading(AlertKind.RadiusRejects, AlertSubject.Radius with { Name = LoginExplanation.Of(reason).Title.ToLowerInvariant() }, count, $"{count:0} a minute") { Reason = reason });
         }
 
+        var waits = feed.JournalHealthy ? feed.JournalOldest ?? TimeSpan.Zero : (TimeSpan?)null;
+        readings.Add(new AlertReading(
+            AlertKind.AccountingWaits, AlertSubject.Radius, feed.IsHeard ? waits?.TotalMinutes ?? AlertKindFacts.Of(AlertKind.AccountingWaits).Most : null,
+            waits is { } age ? $"The oldest record waits for {age.TotalMinutes:0} minutes; {feed.JournalDepth:#,##0} wait." : "The journal cannot be written: no accounting is acknowledged."));
         var answered = feed.IsHeard ? network.Pulses.Where(p => network.Now - p.At <= LatencyWindow).Select(p => p.P99Microseconds).OfType<double>().ToList() : [];
         var latency = answered.Count == 0 ? (double?)null : answered.Average() / 1000;
         readings.Add(new AlertReading(AlertKind.RadiusLatency, AlertSubject.Radius, latency, $"99 of 100 logins within {latency:0} ms"));

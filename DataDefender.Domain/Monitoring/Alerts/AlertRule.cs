@@ -123,6 +123,7 @@ public static class DefaultRules
         AlertRuleInput.Default(AlertKind.RadiusRejects) with { Threshold = 120 },
         AlertRuleInput.Default(AlertKind.RadiusRejects) with { Reason = LoginOutcome.UnknownUser, Threshold = 60 },
         AlertRuleInput.Default(AlertKind.RadiusLatency),
+        AlertRuleInput.Default(AlertKind.AccountingWaits),
         AlertRuleInput.Default(AlertKind.CertificateExpiry),
         AlertRuleInput.Default(AlertKind.LicenceExpiry),
         AlertRuleInput.Default(AlertKind.RouterVoltage) with { IsEnabled = false }, // 12 V boxes only; a 48 V site has another threshold

@@ -38,6 +38,9 @@ public sealed class MassDisconnects
 
     private readonly Dictionary<Guid, LineStop> _gone = [];
 
+    /// <summary>Lines whose end somebody wanted: no trouble, and not to be left out of what there was, or the rest would seem to be all.</summary>
+    private readonly Dictionary<Guid, LineStop> _ended = [];
+
     /// <summary>Whether an end of that kind says anything about the network.</summary>
     public static bool Counts(string cause) => !Wanted.Contains(cause);
 
@@ -46,31 +49,40 @@ public sealed class MassDisconnects
 
     public void Add(LineStop stop)
     {
-        if (Counts(stop.Cause) && (!_gone.TryGetValue(stop.SubscriptionId, out var known) || known.At < stop.At))
+        var those = Counts(stop.Cause) ? _gone : _ended;
+        if (!those.TryGetValue(stop.SubscriptionId, out var known) || known.At < stop.At)
         {
-            _gone[stop.SubscriptionId] = stop;
+            those[stop.SubscriptionId] = stop;
         }
     }
 
     /// <summary>The line is online again.</summary>
-    public void Back(Guid subscriptionId) => _gone.Remove(subscriptionId);
+    public void Back(Guid subscriptionId)
+    {
+        _gone.Remove(subscriptionId);
+        _ended.Remove(subscriptionId);
+    }
 
     /// <param name="least">Fewer lines than this are chance.</param>
     /// <param name="open">How many sessions are open on each port of a suspect NAS; a null port stands for those that name none.</param>
     public IReadOnlyList<MassOutage> Find(DateTime now, int least, IReadOnlyDictionary<Guid, StopPlace> places, IReadOnlyDictionary<Guid, IReadOnlyList<(string? Port, int Open)>> open)
     {
-        foreach (var old in _gone.Values.Where(s => now - s.At > Window + Late).ToList())
+        foreach (var those in (Dictionary<Guid, LineStop>[])[_gone, _ended])
         {
-            _gone.Remove(old.SubscriptionId);
+            foreach (var old in those.Values.Where(s => now - s.At > Window + Late).ToList())
+            {
+                those.Remove(old.SubscriptionId);
+            }
         }
 
+        var ended = _ended.Values.Where(s => !_gone.ContainsKey(s.SubscriptionId)).ToLookup(s => s.NasId);
         var found = new List<MassOutage>();
         var whole = new List<(StopPlace Place, List<LineStop> Stops)>();
         foreach (var nas in _gone.Values.GroupBy(s => s.NasId))
         {
             if (places.TryGetValue(nas.Key, out var place) && Together(nas) is { } stops && stops.Count >= least)
             {
-                var ports = open.GetValueOrDefault(nas.Key) ?? [];
+                IReadOnlyList<(string? Port, int Open)> ports = [.. open.GetValueOrDefault(nas.Key) ?? [], .. ended[nas.Key].GroupBy(s => s.PortId).Select(g => (g.Key, g.Count()))];
                 if (Part(place, stops, ports, least) is { } part)
                 {
                     found.Add(part);

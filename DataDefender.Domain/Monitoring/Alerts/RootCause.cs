@@ -17,27 +17,41 @@ public sealed record CauseGroup(string Key, string Title, string Next, EventSeve
 
 /// <summary>
 /// Finds one cause for many alerts: what hangs on a router that is down is silent with it, routers of one site that went together are the
-/// site's, and whatever RADIUS should have said is RADIUS's while it is not heard.
+/// site's, nearly all routers together are what they are all reached over, and whatever RADIUS should have said is RADIUS's while it is not
+/// heard.
 /// </summary>
 public static class RootCause
 {
     /// <summary>Routers of a site that went down within this time of one another went together.</summary>
     public static readonly TimeSpan Together = TimeSpan.FromMinutes(5);
 
-    public static IReadOnlyList<CauseGroup> Group(IReadOnlyCollection<ActiveAlert> alerts, NetworkShape shape)
+    /// <summary>The cause of nearly all routers being away at once.</summary>
+    public const string NetworkKey = "network";
+
+    /// <summary>Stands for a site in such an incident.</summary>
+    public const string AllSites = "All sites";
+
+    /// <summary>So large a part of at least so many routers does not break in one moment: the way to them does.</summary>
+    private const double NearlyAll = 0.8;
+    private const int FewestOfAll = 10;
+
+    /// <param name="held">Routers whose going away is known already to be that of nearly all; they stay so while the others come back.</param>
+    public static IReadOnlyList<CauseGroup> Group(IReadOnlyCollection<ActiveAlert> alerts, NetworkShape shape, IReadOnlySet<Guid>? held = null)
     {
         var down = alerts.Where(a => a is { Kind: AlertKind.RouterDown, Subject.RouterId: not null }).GroupBy(a => a.Subject.RouterId!.Value).ToDictionary(g => g.Key, g => g.Min(a => a.Since));
+        var everywhere = NearlyAllDown(down, shape);
+        everywhere.UnionWith(held ?? new HashSet<Guid>());
         var sites = SitesDown(down, shape);
         var radiusSilent = alerts.Any(a => a.Kind is AlertKind.RadiusSilent);
         var masses = alerts.Where(a => a.Kind is AlertKind.MassDisconnect).ToList();
-        return [.. alerts.GroupBy(a => Key(a, down, sites, radiusSilent, masses, shape)).Select(g => Describe(g.Key, [.. g], shape)).OrderByDescending(g => g.Severity).ThenBy(g => g.Since)];
+        return [.. alerts.GroupBy(a => Key(a, down, everywhere, sites, radiusSilent, masses, shape)).Select(g => Describe(g.Key, [.. g], shape)).OrderByDescending(g => g.Severity).ThenBy(g => g.Since)];
     }
 
-    private static string Key(ActiveAlert alert, Dictionary<Guid, DateTime> down, HashSet<string> sites, bool radiusSilent, List<ActiveAlert> masses, NetworkShape shape)
+    private static string Key(ActiveAlert alert, Dictionary<Guid, DateTime> down, HashSet<Guid> everywhere, HashSet<string> sites, bool radiusSilent, List<ActiveAlert> masses, NetworkShape shape)
     {
         if (alert.Subject.RouterId is { } router && shape.UpFrom(router).LastOrDefault(r => down.ContainsKey(r.Id)) is { } top && IsOfRouter(alert, router, top.Id))
         {
-            return top.Site is { } site && sites.Contains(site) ? $"site:{site}" : $"router:{top.Id:N}";
+            return everywhere.Contains(top.Id) ? NetworkKey : top.Site is { } site && sites.Contains(site) ? $"site:{site}" : $"router:{top.Id:N}";
         }
 
         switch (alert.Kind)
@@ -45,13 +59,14 @@ public static class RootCause
             case AlertKind.RouterDown:
                 return alert.Subject.Key; // of a router that the shape does not know yet
             case AlertKind.MassDisconnect:
-                return alert.Subject.Key;
+                return Widest(alert, masses).Subject.Key;
             case AlertKind.SessionsDropped:
-                return masses.Find(m => IsSamePlace(m, alert)) is { } mass ? mass.Subject.Key : radiusSilent ? AlertSubject.Radius.Key : $"{alert.Subject.Key}:sessions";
+                return masses.Find(m => IsSamePlace(m, alert)) is { } mass ? Widest(mass, masses).Subject.Key : radiusSilent ? AlertSubject.Radius.Key : $"{alert.Subject.Key}:sessions";
             case AlertKind.RadiusSilent:
                 return AlertSubject.Radius.Key;
             case AlertKind.RadiusRejects:
             case AlertKind.RadiusLatency:
+            case AlertKind.AccountingWaits:
                 return radiusSilent ? AlertSubject.Radius.Key : $"{alert.Subject.Key}:{alert.Kind}";
             case AlertKind.RouterCpu:
             case AlertKind.RouterMemory:
@@ -66,10 +81,35 @@ public static class RootCause
     // A router's own certificate has nothing to do with its being down; its load and its sessions have.
     private static bool IsOfRouter(ActiveAlert alert, Guid router, Guid top) => router != top || alert.Kind is not AlertKind.CertificateExpiry;
 
+    // Stops come one by one: what looked like a port's is a moment later the NAS's, and then the site's.
+    private static ActiveAlert Widest(ActiveAlert mass, List<ActiveAlert> masses) =>
+        masses.Find(m => IsSiteAround(m, mass)) ?? masses.Find(m => IsNasAround(m, mass)) ?? mass;
+
+    private static bool IsSiteAround(ActiveAlert wide, ActiveAlert narrow) =>
+        wide.Subject is { NasId: null, Site: { } site } && narrow.Subject.NasId is not null && narrow.Subject.Site == site && IsTogether(wide, narrow);
+
+    private static bool IsNasAround(ActiveAlert wide, ActiveAlert narrow) =>
+        wide.Subject.NasId is { } nas && narrow.Subject.NasId == nas && wide.Subject.Key == $"mass:nas:{nas:N}" && narrow.Subject.Key != wide.Subject.Key && IsTogether(wide, narrow);
+
+    private static bool IsTogether(ActiveAlert one, ActiveAlert other) => (one.Since - other.Since).Duration() <= Together;
+
     private static bool IsSamePlace(ActiveAlert mass, ActiveAlert dropped) =>
         (mass.Subject.NasId is { } nas && nas == dropped.Subject.NasId)
         || (mass.Subject.RouterId is { } router && router == dropped.Subject.RouterId)
         || (mass.Subject is { NasId: null, RouterId: null, Site: { } site } && site == dropped.Subject.Site);
+
+    /// <summary>Those that went together, when they are nearly all there are; else none.</summary>
+    private static HashSet<Guid> NearlyAllDown(Dictionary<Guid, DateTime> down, NetworkShape shape)
+    {
+        if (down.Count < FewestOfAll)
+        {
+            return [];
+        }
+
+        var last = down.Values.Max();
+        var together = down.Where(d => last - d.Value <= Together).Select(d => d.Key).ToHashSet();
+        return together.Count >= FewestOfAll && together.Count >= NearlyAll * shape.Routers.Count ? together : [];
+    }
 
     /// <summary>Sites of which two or more routers, none of them reached through another that is down, went together.</summary>
     private static HashSet<string> SitesDown(Dictionary<Guid, DateTime> down, NetworkShape shape) =>
@@ -80,9 +120,16 @@ public static class RootCause
 
     private static CauseGroup Describe(string key, IReadOnlyList<ActiveAlert> alerts, NetworkShape shape)
     {
-        var worst = alerts.OrderByDescending(a => a.Severity).ThenBy(a => Rank(a.Kind)).ThenBy(a => a.Since).First();
+        var worst = alerts.OrderByDescending(a => a.Severity).ThenBy(a => Rank(a.Kind)).ThenBy(a => a.Subject.Key == key ? 0 : 1).ThenBy(a => a.Since).First();
         var severity = worst.Severity;
         var routersDown = alerts.Where(a => a.Kind is AlertKind.RouterDown).Select(a => a.Subject.RouterId).OfType<Guid>().Distinct().ToList();
+        if (key == NetworkKey)
+        {
+            return new CauseGroup(
+                key, $"{routersDown.Count} of {shape.Routers.Count} routers do not answer", "They went together: check this server's own connection and what they are all reached over.", severity, alerts)
+            { Site = AllSites };
+        }
+
         if (key.StartsWith("site:", StringComparison.Ordinal) && routersDown.Count > 0)
         {
             var site = key["site:".Length..];
@@ -111,6 +158,7 @@ public static class RootCause
         AlertKind.RadiusSilent => "RADIUS is not heard",
         AlertKind.RadiusRejects => $"Many logins refused: {alert.Subject.Name}",
         AlertKind.RadiusLatency => "Logins are answered slowly",
+        AlertKind.AccountingWaits => "Accounting does not get into the database",
         AlertKind.CertificateExpiry => $"The certificate of {alert.Subject.Name} runs out",
         AlertKind.LicenceExpiry => "The licence runs out",
         _ => alert.Subject.Name,

@@ -81,11 +81,13 @@ public static class LineDoctor
     {
         if (IsOnline(f) && f.State is SubscriptionState.Active && f.Limit is not LimitKind.Expired)
         {
-            if (f.Command is { Status: LineCommandStatus.Failed } failed && f.Now - failed.At < TimeSpan.FromHours(12))
+            // One that waits for the router is a matter of moments; after minutes it is what the client notices.
+            if (f.Command is { Status: LineCommandStatus.Failed or LineCommandStatus.Pending } failed
+                && (failed.Status is LineCommandStatus.Failed ? f.Now - failed.At < TimeSpan.FromHours(12) : f.Now - failed.At > TimeSpan.FromMinutes(2)))
             {
                 yield return new Verdict(
                     Fault.ChangeNotApplied, "It is online with what it had before: the last change did not reach the router", 93, "Drop the session; the client dials in again and gets the new state.",
-                    [new Evidence($"{failed.By}, {failed.Because}: {failed.Detail ?? "it failed"}", failed.At), Report(f)]);
+                    [new Evidence($"{failed.By}, {failed.Because}: {failed.Detail ?? "it has not come through"}", failed.At), Report(f)]);
             }
 
             if (f.Limit is not LimitKind.None)

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
 using Microsoft.EntityFrameworkCore;
@@ -27,6 +28,9 @@ public sealed class MetricHistoryService(IDataDefenderDbFactory dbFactory, LiveM
         [MetricStep.Hour] = (TimeSpan.FromDays(730), TimeSpan.FromDays(730), TimeSpan.FromHours(1)),
     };
 
+    /// <summary>Reports of a company that a chart of one line looks through at the most.</summary>
+    private const int MostReports = 1_000_000;
+
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
     /// <exception cref="NotFoundException">The router is another company's, or there is none.</exception>
@@ -49,16 +53,25 @@ public sealed class MetricHistoryService(IDataDefenderDbFactory dbFactory, LiveM
         return await ReadAsync(db, tenant.TenantId, from, until, newest => MetricSample.OfRadius(metrics.PulseHistory(tenant.TenantId).Where(p => p.At >= newest)), ct);
     }
 
-    /// <summary>A line's mean throughput by the hour, bits per second, from accounting; an hour without a report is a gap.</summary>
+    /// <summary>
+    /// A line's mean throughput, bits per second, from accounting: by the minute or five minutes as far as the single reports of so long can
+    /// be looked through, else by the hour. What no report tells of is a gap.
+    /// </summary>
     public async Task<MetricRange> LineAsync(Guid subscriptionId, DateTime from, DateTime until, CancellationToken ct = default)
     {
         user.Demand(Permissions.ViewClients);
+        DemandRange(from, until);
         await using var db = await dbFactory.OpenAsync(ct);
         if (!await db.Subscriptions.AnyAsync(s => s.Id == subscriptionId, ct))
         {
             throw new NotFoundException("Line", subscriptionId);
         }
 
+        return await ReportsAsync(db, subscriptionId, from, until, ct) ?? await HoursAsync(db, subscriptionId, from, until, ct);
+    }
+
+    private static async Task<MetricRange> HoursAsync(IDataDefenderDb db, Guid subscriptionId, DateTime from, DateTime until, CancellationToken ct)
+    {
         var hours = await db.UsageHours.AsNoTracking().Where(u => u.SubscriptionId == subscriptionId && u.Hour >= from.AddHours(-1) && u.Hour < until).OrderBy(u => u.Hour)
             .Select(u => new { u.Hour, u.UploadBytes, u.DownloadBytes }).ToListAsync(ct);
         return new MetricRange(from, until, TimeSpan.FromHours(1), new Dictionary<string, IReadOnlyList<MetricPoint>>
@@ -68,17 +81,48 @@ public sealed class MetricHistoryService(IDataDefenderDbFactory dbFactory, LiveM
         });
     }
 
+    // The reports are kept by hour and not by line, so that writing them stays cheap: a company's busy hour is counted first, and a range
+    // that would look through too many of them is drawn by the hour. Null as well where they are not kept any more.
+    private async Task<MetricRange?> ReportsAsync(IDataDefenderDb db, Guid subscriptionId, DateTime from, DateTime until, CancellationToken ct)
+    {
+        if (until - from > Steps[MetricStep.FiveMinutes].Longest)
+        {
+            return null;
+        }
+
+        var (first, last) = (UsageDelta.HourOf(from), UsageDelta.HourOf(until));
+        var hours = (last - first).TotalHours + 1;
+        var known = until < Now ? last : UsageDelta.HourOf(Now).AddHours(-1);
+        var anHour = await db.UsageDeltas.CountAsync(d => d.Hour == known, ct);
+        if (hours * anHour > MostReports || await db.UsageDeltas.MinAsync(d => (DateTime?)d.Hour, ct) is not { } oldest || oldest > last || (oldest > first && await db.UsageHours.AnyAsync(u => u.SubscriptionId == subscriptionId && u.Hour >= first && u.Hour < oldest, ct)))
+        {
+            return null;
+        }
+
+        // A report tells of the time before it: of what it came too late for, the hour after the range knows.
+        var after = last.AddHours(1);
+        var reports = await db.UsageDeltas.AsNoTracking().Where(d => d.Hour >= first && d.Hour <= after && d.SubscriptionId == subscriptionId)
+            .Select(d => new LineReport(d.At, d.Seconds, d.UploadBytes, d.DownloadBytes)).ToListAsync(ct);
+        var width = until - from <= TimeSpan.FromHours(1) ? TimeSpan.FromMinutes(1) : Steps[MetricStep.FiveMinutes].Width;
+        var (download, upload) = LineTraffic.Spread(reports, new DateTime(from.Ticks / width.Ticks * width.Ticks, DateTimeKind.Utc), until, width);
+        return new MetricRange(from, until, width, new Dictionary<string, IReadOnlyList<MetricPoint>> { [MetricNames.Download] = download, [MetricNames.Upload] = upload });
+    }
+
     /// <summary>The step that a range is drawn from: the finest that is kept for so long and makes no more points than a chart has room for.</summary>
     public static MetricStep StepFor(DateTime from, DateTime until, DateTime now) =>
         Enum.GetValues<MetricStep>().First(step => (until - from <= Steps[step].Longest && now - from <= Steps[step].Kept) || step is MetricStep.Hour);
 
-    private async Task<MetricRange> ReadAsync(IDataDefenderDb db, Guid subject, DateTime from, DateTime until, Func<DateTime, MetricBlock> live, CancellationToken ct)
+    private static void DemandRange(DateTime from, DateTime until)
     {
         if (until <= from || until - from > TimeSpan.FromDays(731))
         {
             throw new InvalidInputException([new FieldError("Until", "A range ends after it begins, and is at most two years long.")]);
         }
+    }
 
+    private async Task<MetricRange> ReadAsync(IDataDefenderDb db, Guid subject, DateTime from, DateTime until, Func<DateTime, MetricBlock> live, CancellationToken ct)
+    {
+        DemandRange(from, until);
         var step = StepFor(from, until, Now);
         var width = Steps[step].Width;
         var (blocks, finer) = (new List<MetricBlock>(), new List<MetricBlock>());

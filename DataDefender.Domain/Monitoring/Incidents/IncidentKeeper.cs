@@ -24,6 +24,10 @@ public sealed class IncidentKeeper(IDataDefenderDb db, StaffNotifier notifier, N
     /// <summary>The same cause within this time is the same incident again.</summary>
     private static readonly TimeSpan SameAgain = TimeSpan.FromMinutes(10);
 
+    /// <summary>While routers of a whole network still come back, those that have not yet are no causes of their own.</summary>
+    private static readonly TimeSpan ComingBack = TimeSpan.FromMinutes(3);
+    private const double MostlyBack = 0.2;
+
     private readonly List<Incident> _opened = [];
     private readonly List<Incident> _worsened = [];
 
@@ -33,7 +37,7 @@ public sealed class IncidentKeeper(IDataDefenderDb db, StaffNotifier notifier, N
         var recently = now - SameAgain;
         var incidents = await db.Incidents.Where(i => i.ResolvedAt == null || (i.ResolvedAt >= recently && i.MergedIntoId == null)).OrderBy(i => i.OpenedAt).ToListAsync(ct);
         var alerts = (await db.IncidentAlerts.Where(a => a.ClearedAt == null).ToListAsync(ct)).GroupBy(a => a.Key).ToDictionary(g => g.Key, g => g.First());
-        var groups = RootCause.Group(active, shape);
+        var groups = RootCause.Group(active, shape, await HeldAsync(incidents, alerts.Values, active, ct));
         var found = await MatchAsync(groups, incidents, alerts, ct);
         var moved = new Dictionary<Guid, Guid>(); // from an incident to the one that its alerts went to
         foreach (var (group, incident) in found)
@@ -53,6 +57,19 @@ public sealed class IncidentKeeper(IDataDefenderDb db, StaffNotifier notifier, N
         }
 
         await TellAsync(found, ct);
+    }
+
+    /// <summary>The routers of an open incident of the whole network, until most are back and for a while none has come.</summary>
+    private async Task<HashSet<Guid>> HeldAsync(List<Incident> incidents, IEnumerable<IncidentAlert> alerts, IReadOnlyCollection<ActiveAlert> active, CancellationToken ct)
+    {
+        if (incidents.Find(i => i.IsOpen && i.CauseKey == RootCause.NetworkKey) is not { Id: var network })
+        {
+            return [];
+        }
+
+        var on = active.Select(a => a.Key).ToHashSet();
+        var held = alerts.Where(a => a.IncidentId == network && a is { Kind: AlertKind.RouterDown, RouterId: not null } && on.Contains(a.Key)).Select(a => a.RouterId!.Value).ToHashSet();
+        return held.Count >= MostlyBack * shape.Routers.Count || await db.IncidentAlerts.Where(a => a.IncidentId == network).MaxAsync(a => a.ClearedAt, ct) is not { } last || now - last < ComingBack ? held : [];
     }
 
     /// <summary>The incident of each cause: the one that has it, the one that most of its alerts are in, one that has just ended, or a new one.</summary>

@@ -4,6 +4,8 @@ using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Monitoring.Alerts;
 using DataDefender.Domain.Notifications.Staff;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Jobs;
+using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -41,21 +43,20 @@ public sealed class AlertWatchOptions : IValidatableObject
     }
 }
 
-/// <summary>Judges the networks of all companies, each in its own scope, and keeps their incidents.</summary>
+/// <summary>Judges the networks of all companies, each in its own scope, and keeps their incidents: in a process that polls, for what it judges is what that has read.</summary>
 internal sealed partial class AlertWatch(
-    IPlatformDbFactory platform, StopFeed stops, TenantScopes scopes, LiveMetrics metrics, AlertSignal signal, StaffNotifier notifier, StaffInbox inbox,
-    IOptions<AlertWatchOptions> options, TimeProvider clock, ILogger<AlertWatch> log) : BackgroundService
+    IPlatformDbFactory platform, StopFeed stops, TenantScopes scopes, LiveMetrics metrics, AlertSignal signal, StaffNotifier notifier, StaffInbox inbox, JobLeases leases,
+    IOptions<AlertWatchOptions> options, IOptions<PollingOptions> polling, TimeProvider clock, ILogger<AlertWatch> log) : BackgroundService
 {
     private readonly Dictionary<Guid, CompanyWatch> _companies = [];
     private DateTime _companiesAt = DateTime.MinValue;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (!options.Value.Enabled)
-        {
-            return;
-        }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => options.Value.Enabled && polling.Value.Enabled ? leases.WhileHeldAsync("alerts", WorkAsync, stoppingToken) : Task.CompletedTask;
 
+    private async Task WorkAsync(CancellationToken stoppingToken)
+    {
+        _companies.Clear(); // another process may have judged since: begin from the database
+        _companiesAt = DateTime.MinValue;
         using var timer = new PeriodicTimer(options.Value.Interval, clock);
         try
         {
@@ -135,7 +136,7 @@ internal sealed partial class AlertWatch(
 
 public static class AlertRegistration
 {
-    /// <summary>The watch over all companies' networks. One process of an installation runs it. Needs <c>AddMonitoring</c>.</summary>
+    /// <summary>The watch over all companies' networks. One process of an installation does it at a time. Needs <c>AddMonitoring</c>.</summary>
     public static IServiceCollection AddAlerts(this IServiceCollection services)
     {
         services.AddOptions<AlertWatchOptions>().BindConfiguration(AlertWatchOptions.Section).ValidateDataAnnotations().ValidateOnStart();

@@ -75,7 +75,8 @@ internal sealed class CompanyWatch(
         var network = new WatchedNetwork(
             now, known.Routers, [.. known.Nas.Select(n => new WatchedNas(n.NasId, n.Name, n.RouterId, n.Site, _counts.GetValueOrDefault(n.NasId) ?? []))], live,
             _earlier.ToDictionary(e => e.Key, e => (IReadOnlyCollection<RouterSnapshot>)e.Value), metrics.Feed, metrics.PulseHistory(tenantId), known.LicenceDaysLeft);
-        return _engine.Evaluate(now, known.Rules, AlertReadings.Of(network, known.Rules), known.Damping, subject => known.Windows.Any(w => w.Holds(now) && w.Covers(subject, known.Shape)));
+        return _engine.Evaluate(now, known.Rules, AlertReadings.Of(network, known.Rules), known.Damping, subject => known.Windows.Any(w => w.Holds(now) && w.Covers(subject, known.Shape)),
+            subject => AlertReadings.IsUnread(network, subject));
     }
 
     private void Sample(RouterSnapshot snapshot)

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Monitoring.Alerts;
+using DataDefender.Domain.Radius;
 using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.Infrastructure.Monitoring.Alerts;
@@ -14,10 +15,17 @@ internal sealed record SessionNews(Guid TenantId, IReadOnlyList<LineStop> Stops,
 internal sealed class StopFeed(IPlatformDbFactory platform, TimeProvider clock)
 {
     private const int Page = 2_000;
+
+    /// <summary>In one look: a site with ten thousand clients goes dark at once, and must not come out by and by.</summary>
+    private const int MostPages = 15;
+
     private const int LinesAtOnce = 400;
 
     /// <summary>Older ends are no news: a database that was away is being caught up with.</summary>
     private static readonly TimeSpan News = TimeSpan.FromMinutes(3);
+
+    /// <summary>A session that is open has been reported within this, or it is silent and ended long ago.</summary>
+    private static readonly TimeSpan LongestReport = TimeSpan.FromMinutes(20);
 
     private long? _last;
 
@@ -30,23 +38,41 @@ internal sealed class StopFeed(IPlatformDbFactory platform, TimeProvider clock)
             return [];
         }
 
-        var changes = await db.SessionChanges.AcrossTenants().AsNoTracking().Where(c => c.Id > last).OrderBy(c => c.Id).Take(Page)
-            .Select(c => new { c.Id, c.TenantId, c.SubscriptionId, c.NasId }).ToListAsync(ct);
-        if (changes.Count == 0)
-        {
-            return [];
-        }
-
         var news = new List<SessionNews>();
-        foreach (var company in changes.GroupBy(c => c.TenantId))
+        for (var page = 0; page < MostPages; page++)
         {
-            Guid[] lines = [.. company.Select(c => c.SubscriptionId).OfType<Guid>().Distinct()];
-            Guid[] restarted = [.. company.Select(c => c.NasId).OfType<Guid>().Distinct()];
-            news.Add(await ReadAsync(db, company.Key, lines, restarted, ct));
+            var after = last;
+            var changes = await db.SessionChanges.AcrossTenants().AsNoTracking().Where(c => c.Id > after).OrderBy(c => c.Id).Take(Page)
+                .Select(c => new { c.Id, c.TenantId, c.SubscriptionId, c.NasId }).ToListAsync(ct);
+            foreach (var company in changes.GroupBy(c => c.TenantId))
+            {
+                Guid[] lines = [.. company.Select(c => c.SubscriptionId).OfType<Guid>().Distinct()];
+                Guid[] restarted = [.. company.Select(c => c.NasId).OfType<Guid>().Distinct()];
+                news.Add(await ReadAsync(db, company.Key, lines, restarted, ct));
+            }
+
+            last = changes.Count == 0 ? last : changes[^1].Id;
+            if (changes.Count < Page)
+            {
+                break;
+            }
         }
 
-        _last = changes[^1].Id; // only now: what failed is read again
-        return news;
+        _last = last; // only now: what failed is read again
+        return [.. news.GroupBy(n => n.TenantId).Select(Together)];
+    }
+
+    /// <summary>One after the other: a line that was online on one page and ended on the next is not online.</summary>
+    private static SessionNews Together(IGrouping<Guid, SessionNews> pages)
+    {
+        var online = new HashSet<Guid>();
+        foreach (var page in pages)
+        {
+            online.ExceptWith(page.Stops.Select(s => s.SubscriptionId));
+            online.UnionWith(page.Online);
+        }
+
+        return new SessionNews(pages.Key, [.. pages.SelectMany(p => p.Stops)], [.. online]);
     }
 
     private async Task<SessionNews> ReadAsync(IDataDefenderDb db, Guid company, Guid[] lines, Guid[] restarted, CancellationToken ct)
@@ -62,10 +88,14 @@ internal sealed class StopFeed(IPlatformDbFactory platform, TimeProvider clock)
                 .Select(s => s.SubscriptionId!.Value).ToListAsync(ct));
         }
 
+        // The sessions of a NAS that restarted end at their last report, which may be minutes ago; their clients went offline together.
+        var (now, reported) = (clock.GetUtcNow().UtcDateTime, clock.GetUtcNow().UtcDateTime - LongestReport);
         foreach (var nas in restarted)
         {
-            stops.AddRange(await ended.Where(s => s.NasId == nas)
-                .Select(s => new LineStop(s.SubscriptionId!.Value, s.NasId, s.NasPortId, s.StoppedAt, s.TerminateCause)).ToListAsync(ct));
+            stops.AddRange((await db.SessionRecords.AcrossTenants()
+                    .Where(s => s.TenantId == company && s.NasId == nas && s.TerminateCause == OwnCauses.NasRestart && s.StoppedAt >= reported && s.SubscriptionId != null)
+                    .Select(s => new { Line = s.SubscriptionId!.Value, s.NasId, s.NasPortId, s.TerminateCause }).ToListAsync(ct))
+                .Select(s => new LineStop(s.Line, s.NasId, s.NasPortId, now, s.TerminateCause)));
         }
 
         return new SessionNews(company, stops, [.. online]);

@@ -2,6 +2,8 @@ using System.ComponentModel.DataAnnotations;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Monitoring.History;
+using DataDefender.Infrastructure.Jobs;
+using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,20 +36,23 @@ public sealed class MetricOptions : IValidatableObject
 }
 
 /// <summary>Writes what was read of routers and RADIUS, a chunk for each and five minutes, all of a company in few saves.</summary>
-internal sealed partial class MetricRecorder(LiveMetrics metrics, TenantScopes scopes, IOptions<MetricOptions> options, TimeProvider clock, ILogger<MetricRecorder> log) : BackgroundService
+internal sealed partial class MetricRecorder(LiveMetrics metrics, TenantScopes scopes, JobLeases leases, IOptions<MetricOptions> options, IOptions<PollingOptions> polling, TimeProvider clock, ILogger<MetricRecorder> log) : BackgroundService
 {
+    private const string Job = "metrics";
     private const int AtOnce = 200;
+
+    /// <summary>Companies of which it is known what another process has written.</summary>
+    private readonly HashSet<Guid> _remembered = [];
 
     /// <summary>Up to where each subject is written.</summary>
     private readonly Dictionary<Guid, DateTime> _written = [];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (!options.Value.Enabled)
-        {
-            return;
-        }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => options.Value.Enabled && polling.Value.Enabled ? leases.WhileHeldAsync(Job, WorkAsync, stoppingToken) : Task.CompletedTask;
 
+    private async Task WorkAsync(CancellationToken stoppingToken)
+    {
+        _written.Clear();
+        _remembered.Clear();
         using var timer = new PeriodicTimer(options.Value.WriteInterval, clock);
         try
         {
@@ -56,7 +61,7 @@ internal sealed partial class MetricRecorder(LiveMetrics metrics, TenantScopes s
                 await WriteAsync(stoppingToken);
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested && leases.IsHeld(Job))
         {
             await WriteAsync(CancellationToken.None); // what was read since the last time
         }
@@ -80,6 +85,12 @@ internal sealed partial class MetricRecorder(LiveMetrics metrics, TenantScopes s
 
     private async Task WriteAsync(Guid company, CancellationToken ct)
     {
+        if (!_remembered.Contains(company))
+        {
+            await RememberAsync(company, ct);
+            _remembered.Add(company);
+        }
+
         var chunks = new List<MetricChunk>();
         foreach (var snapshot in metrics.Latest(company))
         {
@@ -110,6 +121,19 @@ internal sealed partial class MetricRecorder(LiveMetrics metrics, TenantScopes s
         }
     }
 
+    // This process may have watched for an hour while another one wrote.
+    private async Task RememberAsync(Guid company, CancellationToken ct)
+    {
+        var since = clock.GetUtcNow().UtcDateTime - TimeSpan.FromHours(2);
+        await using var scope = scopes.Open(company, "metrics");
+        await using var db = await scope.ServiceProvider.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct);
+        foreach (var subject in await db.MetricChunks.AsNoTracking().Where(c => c.Step == MetricStep.Raw && c.From >= since).GroupBy(c => c.SubjectId)
+            .Select(g => new { Id = g.Key, Until = g.Max(c => c.Until) }).ToListAsync(ct))
+        {
+            _written[subject.Id] = subject.Until - TimeSpan.FromMilliseconds(1);
+        }
+    }
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The metrics of company {CompanyId} could not be written; it is tried again")]
     private static partial void NotWritten(ILogger log, Guid companyId, Exception exception);
 }
@@ -118,7 +142,7 @@ internal sealed partial class MetricRecorder(LiveMetrics metrics, TenantScopes s
 /// Rolls what is complete up to coarser steps and removes what is older than its step is kept. It looks what is there and what is missing:
 /// it may end anywhere and begin again, and two of them do no harm.
 /// </summary>
-internal sealed partial class MetricRollUp(IPlatformDbFactory platform, TenantScopes scopes, IOptions<MetricOptions> options, TimeProvider clock, ILogger<MetricRollUp> log) : BackgroundService
+internal sealed partial class MetricRollUp(IPlatformDbFactory platform, TenantScopes scopes, JobLeases leases, IOptions<MetricOptions> options, TimeProvider clock, ILogger<MetricRollUp> log) : BackgroundService
 {
     /// <summary>What is written late still comes into its hour.</summary>
     private static readonly TimeSpan Late = TimeSpan.FromMinutes(10);
@@ -129,19 +153,23 @@ internal sealed partial class MetricRollUp(IPlatformDbFactory platform, TenantSc
 
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (!options.Value.Enabled)
-        {
-            return;
-        }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => options.Value.Enabled ? leases.WhileHeldAsync("metric roll-up", WorkAsync, stoppingToken) : Task.CompletedTask;
 
+    private async Task WorkAsync(CancellationToken stoppingToken)
+    {
         using var timer = new PeriodicTimer(options.Value.RollUpInterval, clock);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await RunAsync(stoppingToken);
+                try
+                {
+                    await RunAsync(stoppingToken);
+                }
+                catch (Exception away) when (!stoppingToken.IsCancellationRequested)
+                {
+                    NotReached(log, away); // the next tick rolls up what this one left
+                }
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -230,6 +258,9 @@ internal sealed partial class MetricRollUp(IPlatformDbFactory platform, TenantSc
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The metrics of company {CompanyId} could not be rolled up; it is tried again")]
     private static partial void Postponed(ILogger log, Guid companyId, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No metrics could be rolled up; it is tried again")]
+    private static partial void NotReached(ILogger log, Exception exception);
 }
 
 public static class MetricRegistration

@@ -57,12 +57,12 @@ internal sealed class BackupTaker(TenantScopes scopes, ISecretVault vault, IRout
             }
 
             endpoint = router.Endpoint(cipher);
-            file = $"dd-{backup.RequestedAt:yyyyMMdd-HHmmss}.backup";
+            file = FileOf(tenantId, backup.RequestedAt);
             backup.LockWith(cipher.Protect(backup.PasswordPlace(), password));
             await db.SaveChangesAsync(ct);
         }
 
-        var (saved, trouble) = await SaveAsync(endpoint, file, password, ct);
+        var (saved, trouble) = await SaveAsync(tenantId, endpoint, file, password, ct);
         await using (var scope = scopes.Open(tenantId, Part))
         await using (var db = await OpenAsync(scope, ct))
         {
@@ -84,7 +84,7 @@ internal sealed class BackupTaker(TenantScopes scopes, ISecretVault vault, IRout
         return trouble;
     }
 
-    private async Task<((string Name, long Size, byte[]? Content)? Saved, string? Trouble)> SaveAsync(RouterEndpoint router, string file, string password, CancellationToken ct)
+    private async Task<((string Name, long Size, byte[]? Content)? Saved, string? Trouble)> SaveAsync(Guid tenantId, RouterEndpoint router, string file, string password, CancellationToken ct)
     {
         if (await gateway.PrintAsync(router, "/system/resource", properties: ["version"], ct: ct) is not RouterOutcome.Done { Rows: [var resource, ..] })
         {
@@ -93,6 +93,7 @@ internal sealed class BackupTaker(TenantScopes scopes, ISecretVault vault, IRout
 
         var files = new RouterFiles(gateway, router, ActualState.ReadVersion(resource["version"] ?? ""));
         var name = await files.LastingAsync(file, ct);
+        await RemoveLeftAsync(tenantId, router, name, files, ct);
         var saving = await gateway.ExecuteAsync(
             router, RouterCommand.Call("/system/backup/save", [("name", name[..^".backup".Length]), ("password", password), ("encryption", "aes-sha256")]) with { Patience = options.Value.Patience }, ct);
         switch (saving)
@@ -113,11 +114,37 @@ internal sealed class BackupTaker(TenantScopes scopes, ISecretVault vault, IRout
             case FileReading.TooLarge large:
                 return ((name, large.Size, null), null);
             case FileReading.Failed failed:
+                await files.RemoveAsync(name, ct);
                 return (null, failed.Reason);
             default:
                 return (null, "The router answered nothing.");
         }
     }
+
+    /// <summary>Files of backups that were not read, on a router that was lost before they could be removed.</summary>
+    private async Task RemoveLeftAsync(Guid tenantId, RouterEndpoint router, string name, RouterFiles files, CancellationToken ct)
+    {
+        if (await files.ListAsync(f => f != name && f[(f.LastIndexOf('/') + 1)..].StartsWith(Marks.Of(tenantId).Name, StringComparison.Ordinal) && f.EndsWith(".backup", StringComparison.Ordinal), ct) is not { Count: > 0 } left)
+        {
+            return;
+        }
+
+        HashSet<string> kept;
+        await using (var scope = scopes.Open(tenantId, Part))
+        await using (var db = await OpenAsync(scope, ct))
+        {
+            // One that is wanted may be on its way in this moment.
+            kept = (await db.RouterBackups.AsNoTracking().Where(b => b.RouterId == router.RouterId && (b.State == BackupState.OnRouter || b.State == BackupState.Wanted))
+                .Select(b => new { b.FileName, b.RequestedAt }).ToListAsync(ct)).Select(b => b.FileName?.Split('/')[^1] ?? FileOf(tenantId, b.RequestedAt)).ToHashSet(StringComparer.Ordinal);
+        }
+
+        foreach (var file in left.Where(f => !kept.Contains(f.Split('/')[^1])))
+        {
+            await files.RemoveAsync(file, ct);
+        }
+    }
+
+    private static string FileOf(Guid tenantId, DateTime requestedAt) => $"{Marks.Of(tenantId).Name}{requestedAt:yyyyMMdd-HHmmss}.backup";
 
     private async Task RemoveOldAsync(Guid tenantId, RouterEndpoint endpoint, CancellationToken ct)
     {

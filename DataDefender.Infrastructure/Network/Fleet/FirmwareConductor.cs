@@ -3,6 +3,7 @@ using DataDefender.Domain.Common;
 using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Topology;
+using DataDefender.Infrastructure.Jobs;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,11 +17,13 @@ namespace DataDefender.Infrastructure.Network.Fleet;
 /// are well, and nothing more after a failure. Where each router is, is in the database; a restarted process takes them up there.
 /// </summary>
 internal sealed partial class FirmwareConductor(
-    IPlatformDbFactory platform, TenantScopes scopes, FirmwareDriver driver, LiveMetrics live, IOptions<FleetOptions> options, TimeProvider clock, ILogger<FirmwareConductor> log) : BackgroundService
+    IPlatformDbFactory platform, TenantScopes scopes, FirmwareDriver driver, LiveMetrics live, JobLeases leases, IOptions<FleetOptions> options, TimeProvider clock, ILogger<FirmwareConductor> log) : BackgroundService
 {
     private readonly ConcurrentDictionary<Guid, Task> _driven = new();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => options.Value.Enabled ? leases.WhileHeldAsync("firmware", WorkAsync, stoppingToken) : Task.CompletedTask;
+
+    private async Task WorkAsync(CancellationToken stoppingToken)
     {
         while (options.Value.Enabled && !stoppingToken.IsCancellationRequested)
         {

@@ -18,6 +18,7 @@ internal sealed class FirmwareDriver(
     TenantScopes scopes, ISecretVault vault, IRouterGateway gateway, ExportKeeper exports, BackupTaker backups, FirmwareReader firmware, LiveMetrics live, IOptions<FleetOptions> options, TimeProvider clock)
 {
     private const string Part = "firmware upgrade";
+    private const string UpdateMenu = "/system/package/update";
 
     private static readonly string[] SessionMenus = ["/ppp/active", "/ip/hotspot/active"];
 
@@ -27,6 +28,11 @@ internal sealed class FirmwareDriver(
     {
         while (await ReadAsync(tenantId, upgradeId, targetId, ct) is var (upgrade, target) && target.IsUnderWay)
         {
+            if (target.Step is UpgradeStep.Preparing or UpgradeStep.Downloading && !await IsOpenAsync(upgrade, ct))
+            {
+                return; // nothing of it has rebooted yet: it goes on in the next window
+            }
+
             var cipher = await vault.OpenAsync(tenantId, ct);
             if (await exports.EndpointAsync(tenantId, target.RouterId, cipher, ct) is not { } router)
             {
@@ -47,45 +53,50 @@ internal sealed class FirmwareDriver(
 
     private async Task PrepareAsync(FirmwareUpgrade upgrade, FirmwareUpgradeRouter target, RouterEndpoint router, CancellationToken ct)
     {
-        if (await SetChannelAsync(router, upgrade.Channel, ct) is { } refused)
+        if (await SetChannelAsync(target, router, upgrade.Channel, ct) is { } refused)
         {
-            await GoAsync(target, UpgradeStep.Failed, refused, ct);
+            await EndUntouchedAsync(target, router, UpgradeStep.Failed, refused, ct);
             return;
         }
 
         var (reading, trouble) = await firmware.AskAsync(router, check: true, ct);
         if (reading is null)
         {
-            await GoAsync(target, UpgradeStep.Failed, trouble!, ct);
+            await EndUntouchedAsync(target, router, UpgradeStep.Failed, trouble!, ct);
             return;
         }
 
         if (UpgradeRules.Parse(reading.Installed) == UpgradeRules.Parse(upgrade.WantedVersion) && (!upgrade.WithBoard || reading.BoardInstalled == reading.BoardLatest))
         {
-            await GoAsync(target, UpgradeStep.Done, "It ran this version already.", ct);
+            await EndUntouchedAsync(target, router, UpgradeStep.Done, "It ran this version already.", ct);
             return;
         }
 
         if (UpgradeRules.Forbids(reading, upgrade.WantedVersion) is { } rule)
         {
-            await GoAsync(target, UpgradeStep.Refused, rule, ct);
+            await EndUntouchedAsync(target, router, UpgradeStep.Refused, rule, ct);
             return;
         }
 
         if (await exports.TakeAsync(target.TenantId, target.RouterId, ExportReason.Upgrade, ct) is { } noExport)
         {
-            await GoAsync(target, UpgradeStep.Failed, $"There is no fresh export of it, so it was not touched: {noExport}", ct);
+            await EndUntouchedAsync(target, router, UpgradeStep.Failed, $"There is no fresh export of it, so it was not touched: {noExport}", ct);
             return;
         }
 
         if (await BackUpAsync(target, ct) is { } noBackup)
         {
-            await GoAsync(target, UpgradeStep.Failed, $"There is no fresh backup of it, so it was not touched: {noBackup}", ct);
+            await EndUntouchedAsync(target, router, UpgradeStep.Failed, $"There is no fresh backup of it, so it was not touched: {noBackup}", ct);
             return;
         }
 
         var sessions = await CountAsync(router, ct);
         await ChangeAsync(target, t => t.Remember(reading.Installed, sessions, reading.Packages), null, ct);
+        if (!await IsOpenAsync(upgrade, ct))
+        {
+            return; // the board's firmware wants a reboot too
+        }
+
         await GoAsync(target, UpgradeRules.Parse(reading.Installed) == UpgradeRules.Parse(upgrade.WantedVersion) ? UpgradeStep.Board : UpgradeStep.Downloading, null, ct);
     }
 
@@ -93,19 +104,22 @@ internal sealed class FirmwareDriver(
     {
         var outcome = await gateway.ExecuteAsync(router, RouterCommand.Call("/system/package/update/download") with { Patience = options.Value.DownloadPatience }, ct);
         var status = outcome is RouterOutcome.Done { Rows: [.., var last] } ? last["status"] ?? "" : "";
+        var mayReboot = outcome is RouterOutcome.Done && await IsOpenAsync(upgrade, ct); // a slow download may outlast its window
         switch (outcome)
         {
             case RouterOutcome.Refused refused:
-                await GoAsync(target, UpgradeStep.Failed, $"The download was refused: {refused.Message}", ct);
+                await EndUntouchedAsync(target, router, UpgradeStep.Failed, $"The download was refused: {refused.Message}", ct);
                 break;
             case RouterOutcome.Done when status.StartsWith("ERROR", StringComparison.OrdinalIgnoreCase):
-                await GoAsync(target, UpgradeStep.Failed, $"The download failed: {status}", ct);
+                await EndUntouchedAsync(target, router, UpgradeStep.Failed, $"The download failed: {status}", ct);
+                break;
+            case RouterOutcome.Done when !mayReboot:
                 break;
             case RouterOutcome.Done:
                 await GoAsync(target, UpgradeStep.Rebooting, null, ct);
                 break;
             case RouterOutcome.Unknown lost when Now - target.StepSince > options.Value.DownloadPatience:
-                await GoAsync(target, UpgradeStep.Failed, $"The router was lost while it downloaded: {lost.Reason}", ct);
+                await EndUntouchedAsync(target, router, UpgradeStep.Failed, $"The router was lost while it downloaded: {lost.Reason}", ct);
                 break;
             default:
                 await Task.Delay(options.Value.Pause, clock, ct); // downloading what is downloaded already does no harm
@@ -142,9 +156,23 @@ internal sealed class FirmwareDriver(
             return;
         }
 
-        if (reading is not null && await gateway.CallAsync(router, "/system/routerboard/upgrade", ct: ct) is RouterOutcome.Refused refused)
+        var upgraded = reading is null ? null : await gateway.CallAsync(router, "/system/routerboard/upgrade", ct: ct);
+        if (upgraded is RouterOutcome.Refused refused)
         {
             await GoAsync(target, UpgradeStep.Failed, $"The board's firmware was refused: {refused.Message}", ct);
+            return;
+        }
+
+        if (upgraded is not RouterOutcome.Done)
+        {
+            // Nobody knows what a reboot would bring up now. Asked once more, which does no harm, as long as there is hope.
+            if (Now - (target.StepSince ?? Now) > options.Value.RebootPatience)
+            {
+                await GoAsync(target, UpgradeStep.Failed, "It did not answer when its board's firmware was to be written; it was not rebooted for it.", ct);
+                return;
+            }
+
+            await Task.Delay(options.Value.Pause, clock, ct);
             return;
         }
 
@@ -258,15 +286,39 @@ internal sealed class FirmwareDriver(
         return RouterOsValues.Number(resource["cpu-load"]) is { } cpu && cpu > upgrade.MostCpuPercent ? $"Its CPU is at {cpu} %." : null;
     }
 
-    private async Task<string?> SetChannelAsync(RouterEndpoint router, string channel, CancellationToken ct)
+    private async Task<string?> SetChannelAsync(FirmwareUpgradeRouter target, RouterEndpoint router, string channel, CancellationToken ct)
     {
-        if (await gateway.PrintAsync(router, "/system/package/update", ct: ct) is not RouterOutcome.Done { Rows: [var update, ..] })
+        if (await gateway.PrintAsync(router, UpdateMenu, properties: ["channel"], ct: ct) is not RouterOutcome.Done { Rows: [var update, ..] })
         {
             return "It does not answer, or does not say which channel it follows.";
         }
 
-        return update["channel"] == channel ? null
-            : await gateway.SetAsync(router, "/system/package/update", null, [("channel", channel)], ct) is RouterOutcome.Refused refused ? $"It does not take the channel {channel}: {refused.Message}" : null;
+        if (update["channel"] == channel)
+        {
+            return null;
+        }
+
+        if (target.ChannelBefore is null && update["channel"] is { Length: > 0 } before)
+        {
+            await ChangeAsync(target, t => t.RememberChannel(before), null, ct);
+        }
+
+        return await gateway.SetAsync(router, UpdateMenu, null, [("channel", channel)], ct) is RouterOutcome.Refused refused ? $"It does not take the channel {channel}: {refused.Message}" : null;
+    }
+
+    /// <summary>Nothing was installed, so it follows the channel again that it followed before. Where that does not come through, it is said.</summary>
+    private async Task EndUntouchedAsync(FirmwareUpgradeRouter target, RouterEndpoint router, UpgradeStep step, string detail, CancellationToken ct)
+    {
+        if ((await ReadAsync(target.TenantId, target.UpgradeId, target.Id, ct)).Target.ChannelBefore is { } before)
+        {
+            await gateway.SetAsync(router, UpdateMenu, null, [("channel", before)], ct); // its answer is not believed
+            if (await gateway.PrintAsync(router, UpdateMenu, properties: ["channel"], ct: ct) is not RouterOutcome.Done { Rows: [var update, ..] } || update["channel"] != before)
+            {
+                detail = $"{detail} It followed the channel {before} before and could not be set back to it.";
+            }
+        }
+
+        await GoAsync(target, step, detail, ct);
     }
 
     private async Task<string?> BackUpAsync(FirmwareUpgradeRouter target, CancellationToken ct)
@@ -308,6 +360,13 @@ internal sealed class FirmwareDriver(
         }
 
         return total;
+    }
+
+    private async Task<bool> IsOpenAsync(FirmwareUpgrade upgrade, CancellationToken ct)
+    {
+        await using var scope = scopes.Open(upgrade.TenantId, Part);
+        await using var db = await OpenAsync(scope, ct);
+        return upgrade.IsOpen(Now, TimeZoneInfo.FindSystemTimeZoneById(await db.Companies.Where(c => c.Id == upgrade.TenantId).Select(c => c.TimeZone).SingleAsync(ct)));
     }
 
     private async Task<(FirmwareUpgrade Upgrade, FirmwareUpgradeRouter Target)> ReadAsync(Guid tenantId, Guid upgradeId, Guid targetId, CancellationToken ct)

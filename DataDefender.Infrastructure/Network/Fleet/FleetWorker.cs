@@ -3,6 +3,7 @@ using DataDefender.Domain.Common;
 using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Jobs;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +17,7 @@ namespace DataDefender.Infrastructure.Network.Fleet;
 /// that were asked for, what firmware there is. What is due is told by the database, so that a restart loses nothing.
 /// </summary>
 internal sealed partial class FleetWorker(
-    IPlatformDbFactory platform, TenantScopes scopes, ExportKeeper exports, BackupTaker backups, FirmwareReader firmware, NeighbourReader neighbours, FleetSignal signal, IOptions<FleetOptions> options, TimeProvider clock, ILogger<FleetWorker> log)
+    IPlatformDbFactory platform, TenantScopes scopes, ExportKeeper exports, BackupTaker backups, FirmwareReader firmware, NeighbourReader neighbours, FleetSignal signal, JobLeases leases, IOptions<FleetOptions> options, TimeProvider clock, ILogger<FleetWorker> log)
     : BackgroundService
 {
     private const int TextsAtOnce = 500;
@@ -24,7 +25,9 @@ internal sealed partial class FleetWorker(
     private readonly ConcurrentDictionary<Guid, bool> _routers = new();
     private DateTime _tidiedAt;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => options.Value.Enabled ? leases.WhileHeldAsync("fleet care", WorkAsync, stoppingToken) : Task.CompletedTask;
+
+    private async Task WorkAsync(CancellationToken stoppingToken)
     {
         while (options.Value.Enabled && !stoppingToken.IsCancellationRequested)
         {

@@ -59,6 +59,10 @@ internal sealed class RouterFiles(IRouterGateway gateway, RouterEndpoint router,
             : new FileReading.TooLarge(size);
     }
 
+    /// <summary>Names of files; none when the router does not say.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync(Func<string, bool> which, CancellationToken ct) =>
+        await gateway.PrintAsync(router, "/file", properties: ["name"], ct: ct) is RouterOutcome.Done done ? [.. done.Rows.Select(r => r["name"]).OfType<string>().Where(which)] : [];
+
     public async Task RemoveAsync(string name, CancellationToken ct)
     {
         if (await gateway.PrintAsync(router, "/file", [RouterQuery.Is("name", name)], [".id"], ct) is RouterOutcome.Done { Rows: [{ Id: { } id }, ..] })

@@ -10,9 +10,11 @@ namespace DataDefender.Infrastructure.Network.Polling;
 /// <summary>A second opinion before a router is called down: does accounting still come from it?</summary>
 internal sealed partial class RadiusEvidence(TenantScopes scopes, IOptions<PollingOptions> options, TimeProvider clock, ILogger<RadiusEvidence> log)
 {
-    public async Task<bool> HeardAsync(Guid tenantId, Guid routerId, CancellationToken ct)
+    /// <param name="silentSince">When its API first left a poll unanswered (UTC): what came before says nothing of whether it lives.</param>
+    public async Task<bool> HeardAsync(Guid tenantId, Guid routerId, DateTime silentSince, CancellationToken ct)
     {
-        var since = clock.GetUtcNow().UtcDateTime - options.Value.RadiusEvidence;
+        var lately = clock.GetUtcNow().UtcDateTime - options.Value.RadiusEvidence;
+        var since = silentSince > lately ? silentSince : lately;
         try
         {
             await using var scope = scopes.Open(tenantId, "router poller");

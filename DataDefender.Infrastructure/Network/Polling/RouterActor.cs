@@ -14,6 +14,7 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
     private readonly RouterHealth _health = new(services.Options);
     private readonly TrafficMeter _traffic = new(services.Clock);
     private DateTime? _lastSeenAt;
+    private DateTime? _silentSince;
     private DateTime? _storedSeenAt;
     private TimeSpan? _uptime;
     private int? _sessions;
@@ -100,7 +101,7 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
         var uptime = RouterOsValues.Duration(reading.Resource["uptime"]);
         var restarted = uptime < _uptime;
         _uptime = uptime;
-        _lastSeenAt = now;
+        (_lastSeenAt, _silentSince) = (now, null);
         if (reading.Sessions is not null)
         {
             (_sessions, _sessionsDueAt) = (reading.Sessions, now + services.Options.SessionInterval);
@@ -142,7 +143,8 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
     private async Task TakeAsync(PollMiss miss, CancellationToken ct)
     {
         var before = (_health.State, _health.Reason);
-        var heard = miss.Kind is MissKind.NoAnswer && _health.NextMissDecides && await services.Evidence.HeardAsync(router.TenantId, router.RouterId, ct);
+        _silentSince = miss.Kind is MissKind.NoAnswer ? _silentSince ?? Now : null;
+        var heard = _silentSince is { } silent && _health.NextMissDecides && await services.Evidence.HeardAsync(router.TenantId, router.RouterId, silent, ct);
         _health.Missed(miss.Kind, miss.Reason, heard);
         Publish(null, null);
         if (before != (_health.State, _health.Reason))

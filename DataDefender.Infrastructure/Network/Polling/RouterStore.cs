@@ -1,6 +1,8 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Provisioning;
+using DataDefender.Domain.Subscriptions;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -84,16 +86,39 @@ internal sealed partial class RouterStore(TenantScopes scopes, LiveMetrics metri
         var ids = batch.Select(o => o.RouterId).ToList();
         var routers = await db.Routers.Where(r => ids.Contains(r.Id)).ToDictionaryAsync(r => r.Id, ct);
         var changed = false;
+        var back = new List<Router>();
         foreach (var seen in batch)
         {
             if (routers.TryGetValue(seen.RouterId, out var router) && router.IsEnabled) // removed or switched off meanwhile
             {
+                if (seen.State is RouterState.Up && router.State is not RouterState.Up)
+                {
+                    back.Add(router);
+                }
+
                 changed |= Apply(seen, router, db);
             }
         }
 
         await db.SaveChangesAsync(ct);
+        await HastenLinesAsync(db, back, batch.Max(o => o.At), ct);
         return changed;
+    }
+
+    /// <summary>Changes of lines that waited for these routers are due at once; whoever carries them out looks by itself.</summary>
+    private static async Task HastenLinesAsync(IDataDefenderDb db, List<Router> back, DateTime now, CancellationToken ct)
+    {
+        if (back.Count == 0)
+        {
+            return;
+        }
+
+        // A router that has its lines itself: which of them are its own is decided when they are brought there.
+        var (ids, all) = (back.ConvertAll(r => (Guid?)r.Id), back.Exists(r => r.Design.LinePush is not LinePush.None));
+        await db.LineCommands
+            .Where(c => c.Status == LineCommandStatus.Pending && c.NextAttemptAt > now
+                && (all || db.LiveSessions.Any(s => s.SubscriptionId == c.SubscriptionId && db.NasDevices.Any(n => n.Id == s.NasId && ids.Contains(n.RouterId)))))
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.NextAttemptAt, now), ct);
     }
 
     private static bool Apply(RouterObservation seen, Router router, IDataDefenderDb db)

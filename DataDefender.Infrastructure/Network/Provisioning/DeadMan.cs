@@ -30,11 +30,13 @@ internal sealed class DeadMan(IRouterGateway gateway, RouterEndpoint router, Pro
     private const string Scripts = "/system/script";
     private const string Schedulers = "/system/scheduler";
     private const string Policy = "read,write,test";
+    private const string UsersPolicy = "read,write,policy,test"; // RouterOS demands it for users and their groups, of a script as of a person
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private readonly string _name = $"dd-{markPrefix.Split(':')[1]}-way-back";
     private long _put;
+    private bool _isArmed;
 
     private string Mark => $"{markPrefix}way-back";
 
@@ -47,34 +49,48 @@ internal sealed class DeadMan(IRouterGateway gateway, RouterEndpoint router, Pro
             return DeadManState.Unknown;
         }
 
+        _isArmed |= schedulers.Count > 0;
         return scripts.Any(s => s["comment"] == FiredMark) ? DeadManState.Fired : schedulers.Count > 0 ? DeadManState.Armed : DeadManState.None;
     }
 
+    /// <summary>Whether the router has gone back since we know of its switch.</summary>
+    public async Task<bool> HasFiredAsync(CancellationToken ct) => _isArmed && await LookAsync(ct) is DeadManState.Fired;
+
     /// <summary>Null when it is armed and read back; else why not.</summary>
-    public async Task<WriteResult?> ArmAsync(IEnumerable<StepUndo> undosLastFirst, CancellationToken ct)
+    public async Task<WriteResult?> ArmAsync(IReadOnlyList<StepUndo> undosLastFirst, CancellationToken ct)
     {
+        var policy = undosLastFirst.Any(u => u.Menu == RouterMenu.User.Path || u.Menu == RouterMenu.UserGroup.Path) ? UsersPolicy : Policy;
+
         // The mark first: whatever becomes of the rest, we have to know that the router went back.
         var source = $"/system script set [find name={NasSetup.Quote(_name)}] comment={NasSetup.Quote(FiredMark)}\n{WayBack.Script(undosLastFirst)}/log warning {NasSetup.Quote("DataDefender was not heard of and its change is taken back")}\n";
-        var script = await PutAsync(Scripts, [("source", source), ("comment", Mark), ("policy", Policy)], row => row["source"] == source && row["comment"] == Mark, ct);
-        return script ?? await PutAsync(
-            Schedulers,
-            [("interval", RouterOsValues.FormatDuration(Interval)), ("on-event", Event(Ticks)), ("policy", Policy), ("comment", Mark)],
-            row => row["on-event"] == Event(Ticks) && RouterOsValues.Duration(row["interval"]) == Interval, ct);
+        var trouble = await PutAsync(Scripts, [("source", source), ("comment", Mark), ("policy", policy)], row => row["source"] == source && row["comment"] == Mark && May(row), ct)
+            ?? await PutAsync(
+                Schedulers,
+                [("interval", RouterOsValues.FormatDuration(Interval)), ("on-event", Event(Ticks)), ("policy", policy), ("comment", Mark)],
+                row => row["on-event"] == Event(Ticks) && RouterOsValues.Duration(row["interval"]) == Interval && May(row), ct);
+        _isArmed |= trouble is null;
+        return trouble;
+
+        bool May(RouterRow row) => RouterOsValues.List(policy).All(p => RouterOsValues.List(row["policy"]).Contains(p));
     }
 
     /// <summary>Puts it off when it has been ticking for a while. A router that does not answer is noticed by whoever writes next.</summary>
-    public async Task PutOffAsync(CancellationToken ct)
+    /// <returns>True when it is too late: the router has gone back.</returns>
+    public async Task<bool> PutOffAsync(CancellationToken ct)
     {
         if (_put != 0 && clock.GetElapsedTime(_put) < Interval)
         {
-            return;
+            return false;
         }
 
         _put = clock.GetTimestamp();
-        if (await RowsAsync(Schedulers, [".id", "name", "run-count"], ct) is [var ticking, ..] && RouterOsValues.Number(ticking["run-count"]) is > 0 and var count)
+        var schedulers = await RowsAsync(Schedulers, [".id", "name", "run-count"], ct);
+        if (schedulers is [var ticking, ..] && RouterOsValues.Number(ticking["run-count"]) is > 0 and var count)
         {
             await gateway.SetAsync(router, Schedulers, ticking.Id, [("on-event", Event(count + Ticks))], ct);
         }
+
+        return schedulers is [] && await HasFiredAsync(ct);
     }
 
     /// <summary>False when the router does not answer: it will go back by itself.</summary>

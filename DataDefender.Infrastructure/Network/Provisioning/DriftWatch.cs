@@ -4,6 +4,7 @@ using DataDefender.Domain.Network;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Jobs;
 using DataDefender.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,7 +15,7 @@ namespace DataDefender.Infrastructure.Network.Provisioning;
 
 /// <summary>Reads every router of every active company in turn, and writes down what is not as designed and sold.</summary>
 internal sealed partial class DriftWatch(
-    IPlatformDbFactory platform, TenantScopes scopes, ISecretVault vault, IRouterGateway gateway, LiveMetrics live, IOptions<ProvisioningOptions> options, TimeProvider clock, ILogger<DriftWatch> log)
+    IPlatformDbFactory platform, TenantScopes scopes, ISecretVault vault, IRouterGateway gateway, LiveMetrics live, JobLeases leases, IOptions<ProvisioningOptions> options, TimeProvider clock, ILogger<DriftWatch> log)
     : BackgroundService
 {
     private const string Part = "drift";
@@ -39,7 +40,9 @@ internal sealed partial class DriftWatch(
         return due.Count;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => leases.WhileHeldAsync("drift", WorkAsync, stoppingToken);
+
+    private async Task WorkAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.DriftTick, clock);
         try

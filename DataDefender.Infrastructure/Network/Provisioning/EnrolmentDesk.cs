@@ -52,6 +52,11 @@ public sealed partial class EnrolmentDesk
         var tunnel = enrolment.TunnelAddress is { } inside && design.Hub() is { } hub
             ? new EnrolmentTunnel(inside, hub.Network.PrefixLength, design.HubKey, hub.Host, hub.Port, hub.Network.ToString())
             : null;
+        if (tunnel is null && DesignText.List(design.ManagementNetworks).Count == 0)
+        {
+            return null; // whoever manages the routers was taken out of the design since the line was made
+        }
+
         enrolment.Fetch(Now);
         await db.SaveAsync(ct);
         _live.Announce(place.Tenant);
@@ -71,9 +76,10 @@ public sealed partial class EnrolmentDesk
         List<(Guid Tenant, Guid Id)> due;
         await using (var db = await _platform.OpenAsync(ct))
         {
-            var (now, oldest) = (Now, Now - TimeSpan.FromDays(1));
+            var (now, oldest) = (Now, Now - Enrolment.Patience);
             due = (await db.Enrolments.AcrossTenants().AsNoTracking()
-                .Where(e => e.CalledHomeAt != null && e.CalledHomeAt > oldest && e.RegisteredAt == null && e.CancelledAt == null && e.NextTryAt <= now)
+                .Where(e => e.CalledHomeAt != null && e.CalledHomeAt > oldest && e.RegisteredAt == null && e.CancelledAt == null && e.GivenUpAt == null && e.NextTryAt <= now)
+                .Where(e => !e.AwaitsHub)
                 .Select(e => new { e.TenantId, e.Id }).Take(100).ToListAsync(ct)).ConvertAll(e => (e.TenantId, e.Id));
         }
 
@@ -108,7 +114,7 @@ public sealed partial class EnrolmentDesk
         {
             await using var db = await OpenAsync(scope, ct);
             var enrolment = await db.Enrolments.SingleAsync(e => e.Id == id, ct);
-            if (enrolment.RegisteredAt is not null || enrolment.CancelledAt is not null)
+            if (enrolment.RegisteredAt is not null || enrolment.CancelledAt is not null || enrolment.GivenUpAt is not null)
             {
                 return;
             }

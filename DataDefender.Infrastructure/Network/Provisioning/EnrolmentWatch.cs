@@ -1,12 +1,15 @@
+using DataDefender.Infrastructure.Jobs;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace DataDefender.Infrastructure.Network.Provisioning;
 
-/// <summary>Tries the API of routers that have called home until they answer.</summary>
-internal sealed partial class EnrolmentWatch(EnrolmentDesk desk, IOptions<ProvisioningOptions> options, TimeProvider clock, ILogger<EnrolmentWatch> log) : BackgroundService
+/// <summary>Has the tunnels of routers that have called home let in at the hub, and tries their API until they answer.</summary>
+internal sealed partial class EnrolmentWatch(EnrolmentDesk desk, TunnelKeeper tunnels, JobLeases leases, IOptions<ProvisioningOptions> options, TimeProvider clock, ILogger<EnrolmentWatch> log) : BackgroundService
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => leases.WhileHeldAsync("enrolment", WorkAsync, stoppingToken);
+
+    private async Task WorkAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.PollInterval, clock);
         try
@@ -15,6 +18,7 @@ internal sealed partial class EnrolmentWatch(EnrolmentDesk desk, IOptions<Provis
             {
                 try
                 {
+                    await tunnels.KeepAsync(stoppingToken);
                     await desk.TryDueAsync(stoppingToken);
                 }
                 catch (Exception trouble) when (trouble is not OperationCanceledException)

@@ -61,7 +61,7 @@ internal sealed class ProvisioningJournal(TenantScopes scopes, ISecretVault vaul
     }
 
     /// <summary>Before the router is written to. False when somebody has asked meanwhile to take the run back.</summary>
-    public async Task<bool> BeginAsync(ProvisioningJob job, ProvisioningStep step, StepUndo undo, CancellationToken ct)
+    public async Task<bool> BeginAsync(ProvisioningJob job, IReadOnlyList<(ProvisioningStep Step, StepUndo Undo)> steps, CancellationToken ct)
     {
         var cipher = await vault.OpenAsync(job.TenantId, ct);
         await using var scope = scopes.Open(job.TenantId, Part);
@@ -73,18 +73,26 @@ internal sealed class ProvisioningJournal(TenantScopes scopes, ISecretVault vaul
         }
 
         run.Hear(Now);
-        var kept = await db.ProvisioningSteps.SingleAsync(s => s.Id == step.Id, ct);
-        kept.Begin(cipher.Protect(kept.UndoPlace(), undo.ToJson()), Now);
+        var ids = steps.Select(s => s.Step.Id).ToList();
+        var kept = await db.ProvisioningSteps.Where(s => ids.Contains(s.Id)).ToDictionaryAsync(s => s.Id, ct);
+        foreach (var (step, undo) in steps)
+        {
+            kept[step.Id].Begin(cipher.Protect(step.UndoPlace(), undo.ToJson()), Now);
+        }
+
         await SaveAsync(db, ct);
         return true;
     }
 
-    public async Task ConcludeAsync(ProvisioningJob job, ProvisioningStep step, StepStatus status, string? detail, CancellationToken ct)
+    public Task ConcludeAsync(ProvisioningJob job, ProvisioningStep step, StepStatus status, string? detail, CancellationToken ct) => ConcludeAsync(job, [step], status, detail, ct);
+
+    public async Task ConcludeAsync(ProvisioningJob job, IReadOnlyList<ProvisioningStep> steps, StepStatus status, string? detail, CancellationToken ct)
     {
         await using var scope = scopes.Open(job.TenantId, Part);
         await using var db = await OpenAsync(scope, ct);
         (await db.ProvisioningRuns.SingleAsync(r => r.Id == job.RunId, ct)).Hear(Now);
-        (await db.ProvisioningSteps.SingleAsync(s => s.Id == step.Id, ct)).Conclude(status, detail, Now);
+        var ids = steps.Select(s => s.Id).ToList();
+        (await db.ProvisioningSteps.Where(s => ids.Contains(s.Id)).ToListAsync(ct)).ForEach(s => s.Conclude(status, detail, Now));
         await SaveAsync(db, ct);
     }
 

@@ -19,6 +19,10 @@ public sealed class ProvisioningOptions
     [Range(1, 10)]
     public int Writes { get; set; } = 2;
 
+    /// <summary>How many writes of lines are under way on one router at once.</summary>
+    [Range(1, 100)]
+    public int Pipeline { get; set; } = 16;
+
     /// <summary>How often a router that does not answer is asked before the change is interrupted.</summary>
     [Range(1, 20)]
     public int Reads { get; set; } = 4;

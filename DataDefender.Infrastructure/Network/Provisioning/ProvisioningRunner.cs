@@ -62,24 +62,27 @@ internal sealed partial class ProvisioningRunner(
     private async Task<RunStatus> ForwardAsync(Visit visit, CancellationToken ct)
     {
         var (job, endpoint, writer, deadMan) = visit;
-        var reading = await ActualStateReader.ReadAsync(gateway, endpoint, ct);
+        var reading = await ActualStateReader.ReadAsync(gateway, endpoint, deadMan.PutOffAsync, ct);
         if (reading is RouterReading.Failed failed)
         {
-            return failed.CanBeTriedAgain ? await InterruptAsync(job, failed.Reason, ct) : await EndAsync(visit, RunStatus.Failed, failed.Reason, ct);
+            return failed.CanBeTriedAgain ? await InterruptAsync(job, failed.Reason, ct) : await GiveUpAsync(visit, RunStatus.Failed, failed.Reason, ct);
         }
 
         var actual = ((RouterReading.Read)reading).State;
         var facts = job.Target.Facts;
         var plan = Planner.Plan(facts, actual, job.TakesOver);
-        if (plan.IsBlocked)
+        // What stands in the way of something else on this router is not this change's business.
+        var menus = job.Steps.Select(s => s.Menu).ToHashSet(StringComparer.Ordinal);
+        if (plan.Findings.FirstOrDefault(f => f.Kind is not FindingKind.Note && menus.Contains(f.Menu)) is { } obstacle)
         {
-            return await EndAsync(visit, RunStatus.Outdated, plan.Findings.First(f => f.Kind is not FindingKind.Note).Text, ct);
+            return await GiveUpAsync(visit, RunStatus.Outdated, obstacle.Text, ct);
         }
 
-        var changes = job.Steps.ToDictionary(s => s.Id, s => plan.Changes.FirstOrDefault(c => c.Key == s.ItemKey));
+        var planned = plan.Changes.GroupBy(c => c.Key).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+        var changes = job.Steps.ToDictionary(s => s.Id, s => planned.GetValueOrDefault(s.ItemKey));
         if (job.Steps.FirstOrDefault(s => changes[s.Id] is { } c && c.Intent != s.Intent) is { } other)
         {
-            return await EndAsync(visit, RunStatus.Outdated, $"{other.What}: the router or the design has changed since the plan was shown. Look at the plan again.", ct);
+            return await GiveUpAsync(visit, RunStatus.Outdated, $"{other.What}: the router or the design has changed since the plan was shown. Look at the plan again.", ct);
         }
 
         if (await ArmAsync(visit, actual, plan, [.. changes.Values.OfType<PlanChange>()], ct) is { } ended)
@@ -88,33 +91,61 @@ internal sealed partial class ProvisioningRunner(
         }
 
         var desired = DesiredStates.Of(facts, actual.Version, actual).Items;
-        foreach (var step in job.Steps)
+        foreach (var isWritten in (bool[])[false, true])
         {
-            if (changes[step.Id] is not { } change)
+            if (job.Steps.Where(s => changes[s.Id] is null && s.Status is not (StepStatus.Done or StepStatus.AlreadySo) && s.UndoCipher is not null == isWritten).ToList() is { Count: > 0 } settled)
             {
-                if (step.Status is not (StepStatus.Done or StepStatus.AlreadySo))
+                await journal.ConcludeAsync(job, settled, isWritten ? StepStatus.Done : StepStatus.AlreadySo, null, ct);
+            }
+        }
+
+        foreach (var group in StepBatches.Of([.. job.Steps.Where(s => changes[s.Id] is not null).Select(s => (s, changes[s.Id]!))]))
+        {
+            IEnumerable<(ProvisioningStep Step, PlanChange Change)> left = group;
+            if (group.Count >= StepBatches.Fewest)
+            {
+                if (await deadMan.PutOffAsync(ct))
                 {
-                    await journal.ConcludeAsync(job, step, step.UndoCipher is null ? StepStatus.AlreadySo : StepStatus.Done, null, ct);
+                    return await WentBackAsync(visit, ct);
                 }
 
-                continue;
+                if (await BatchAsync(job, group, plan.Leaving(group[0].Change.Menu), writer, ct) is not { } done)
+                {
+                    return await journal.IsToBeTakenBackAsync(job, ct)
+                        ? await TakeBackAsync(visit, ct)
+                        : await InterruptAsync(job, $"{group[0].Step.What} and {group.Count - 1} others: the router does not answer any more.", ct);
+                }
+
+                left = group.Where(g => !done.Contains(g.Step.Id)); // each of them by itself: what it says to one thing is told of that thing
             }
 
-            await deadMan.PutOffAsync(ct);
-            var chain = desired.Where(i => i.Menu == change.Menu && i.Chain == change.Desired?.Chain).ToList();
-            var isRestack = plan.Changes.Any(c => c.Kind is ChangeKind.Move && c.Menu == change.Menu && c.Desired!.Chain == change.Desired?.Chain);
-            var result = await StepAsync(job, step, change, plan.Leaving(change.Menu), writer, () => writer.WriteAsync(change, chain, facts.MarkPrefix, isRestack, ct), ct);
-            switch (result.Status)
+            foreach (var (step, change) in left)
             {
-                case StepStatus.Done:
-                    break;
-                case StepStatus.Unknown:
-                    return await InterruptAsync(job, $"{step.What}: {result.Detail}", ct);
-                case StepStatus.TakenBack:
-                    return await TakeBackAsync(visit, ct); // a person asked for it meanwhile
-                default:
-                    await journal.TakeBackAsync(job, $"{step.What}: {result.Detail}", ct);
-                    return await TakeBackAsync(visit, ct);
+                if (await deadMan.PutOffAsync(ct))
+                {
+                    return await WentBackAsync(visit, ct);
+                }
+
+                IReadOnlyList<DesiredItem> chain = change.Menu.IsOrdered ? [.. desired.Where(i => i.Menu == change.Menu && i.Chain == change.Desired?.Chain)] : [];
+                var isRestack = change.Menu.IsOrdered && plan.Changes.Any(c => c.Kind is ChangeKind.Move && c.Menu == change.Menu && c.Desired!.Chain == change.Desired?.Chain);
+                var result = await StepAsync(job, step, change, plan.Leaving(change.Menu), writer, () => writer.WriteAsync(change, chain, facts.MarkPrefix, isRestack, ct), ct);
+                switch (result.Status)
+                {
+                    case StepStatus.Done:
+                        break;
+                    case StepStatus.Unknown:
+                        return await InterruptAsync(job, $"{step.What}: {result.Detail}", ct);
+                    case StepStatus.TakenBack:
+                        return await TakeBackAsync(visit, ct); // a person asked for it meanwhile
+                    default:
+                        if (await deadMan.HasFiredAsync(ct))
+                        {
+                            return await WentBackAsync(visit, ct); // what this step stood on is gone
+                        }
+
+                        await journal.TakeBackAsync(job, $"{step.What}: {result.Detail}", ct);
+                        return await TakeBackAsync(visit, ct);
+                }
             }
         }
 
@@ -145,9 +176,36 @@ internal sealed partial class ProvisioningRunner(
             return await InterruptAsync(job, trouble.Detail!, ct);
         }
 
-        return changes.Any(c => c.Menu.IsOrdered)
-            ? await EndAsync(visit, RunStatus.Failed, $"Firewall rules are not changed without a dead-man's switch, and this router does not take one: {trouble.Detail}", ct)
+        return changes.FirstOrDefault(c => c.Menu.CanCutOff) is { } risky
+            ? await GiveUpAsync(visit, RunStatus.Failed, $"A {Lower(risky.Menu.Title)} is not changed without a dead-man's switch, and this router does not take one: {trouble.Detail}", ct)
             : null;
+    }
+
+    /// <summary>Writes a batch of lines' items. Returns what came through, to the router and the journal; null when it was not written, or the router was lost.</summary>
+    private async Task<IReadOnlySet<Guid>?> BatchAsync(ProvisioningJob job, IReadOnlyList<(ProvisioningStep Step, PlanChange Change)> batch, IReadOnlySet<string> leaving, RouterWriter writer, CancellationToken ct)
+    {
+        var menu = batch[0].Change.Menu;
+        if (await writer.RowsAsync(menu, null, ct) is not { } rows)
+        {
+            return null;
+        }
+
+        var ids = rows.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
+        var there = batch.Where(b => b.Change.ItemId is null || ids.Contains(b.Change.ItemId)).ToList(); // what went away meanwhile is for the single step to say
+        if (!await journal.BeginAsync(job, there.ConvertAll(b => (b.Step, StepUndo.Of(b.Change, rows, leaving))), ct))
+        {
+            return null;
+        }
+
+        if (await writer.WriteManyAsync(menu, there.ConvertAll(b => b.Change), ct) is not { } shown)
+        {
+            return null;
+        }
+
+        var done = there.Where(b => shown.Contains(b.Change)).Select(b => b.Step).ToList();
+        await journal.ConcludeAsync(job, done, StepStatus.Done, null, ct);
+        live.Announce(job.TenantId);
+        return done.Select(s => s.Id).ToHashSet();
     }
 
     private async Task<WriteResult> StepAsync(ProvisioningJob job, ProvisioningStep step, PlanChange change, IReadOnlySet<string> leaving, RouterWriter writer, Func<Task<WriteResult>> write, CancellationToken ct)
@@ -162,7 +220,7 @@ internal sealed partial class ProvisioningRunner(
             return new(StepStatus.NotApplied, "It went away while the plan was carried out.");
         }
 
-        if (!await journal.BeginAsync(job, step, StepUndo.Of(change, rows, leaving), ct))
+        if (!await journal.BeginAsync(job, [(step, StepUndo.Of(change, rows, leaving))], ct))
         {
             return new(StepStatus.TakenBack);
         }
@@ -176,17 +234,64 @@ internal sealed partial class ProvisioningRunner(
     /// <summary>Each write was read back by itself; the whole is read once more, because one write may have undone another.</summary>
     private async Task<RunStatus> VerifyAsync(Visit visit, CancellationToken ct)
     {
-        var job = visit.Job;
-        if (await ActualStateReader.ReadAsync(gateway, visit.Endpoint, ct) is not RouterReading.Read read)
+        const string NoAnswer = "Everything is written; the router did not answer when it was read as a whole.";
+        var (job, endpoint, _, deadMan) = visit;
+        if (job.Steps.Any(s => RouterMenu.Of(s.Menu).CanCutOff) && await SignInAnewAsync(endpoint, ct) is { } refused)
         {
-            return await InterruptAsync(job, "Everything is written; the router did not answer when it was read as a whole.", ct);
+            if (await deadMan.LookAsync(ct) is DeadManState.Unknown)
+            {
+                return await InterruptAsync(job, NoAnswer, ct);
+            }
+
+            return await GiveUpAsync(visit, RunStatus.Failed, $"With this change the router does not let us in anew: {refused}", ct);
+        }
+
+        if (await ActualStateReader.ReadAsync(gateway, endpoint, deadMan.PutOffAsync, ct) is not RouterReading.Read read)
+        {
+            return await InterruptAsync(job, NoAnswer, ct);
+        }
+
+        if (await deadMan.HasFiredAsync(ct))
+        {
+            return await WentBackAsync(visit, ct);
         }
 
         var left = Planner.Plan(job.Target.Facts, read.State, job.TakesOver).Changes;
         var keys = job.Steps.Select(s => s.ItemKey).ToHashSet(StringComparer.Ordinal);
         return left.FirstOrDefault(c => keys.Contains(c.Key)) is { } again
-            ? await EndAsync(visit, RunStatus.Failed, $"{again.What} was written and read back, and differs again at the end. Does somebody else change this router?", ct)
+            ? await GiveUpAsync(visit, RunStatus.Failed, $"{again.What} was written and read back, and differs again at the end. Does somebody else change this router?", ct)
             : await EndAsync(visit, RunStatus.Done, left.IsEmpty ? null : $"{left.Length} more to do since the plan was shown.", ct);
+    }
+
+    /// <summary>The connection that we write over was let in before the change; the next one has to be as well. Null when it is, else why not.</summary>
+    private async Task<string?> SignInAnewAsync(RouterEndpoint endpoint, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (await gateway.TestAsync(endpoint, ct) is not RouterTest.Failed failed)
+            {
+                return null;
+            }
+
+            if (attempt >= options.Value.Reads)
+            {
+                return failed.Failure.Message;
+            }
+
+            await Task.Delay(options.Value.Pause, clock, ct);
+        }
+    }
+
+    /// <summary>It is not gone on with. A half of a change is nobody's design: what this or an earlier attempt wrote is taken back.</summary>
+    private async Task<RunStatus> GiveUpAsync(Visit visit, RunStatus status, string why, CancellationToken ct)
+    {
+        if ((await journal.WrittenAsync(visit.Job, ct)).Count == 0)
+        {
+            return await EndAsync(visit, status, why, ct);
+        }
+
+        await journal.TakeBackAsync(visit.Job, why, ct);
+        return await TakeBackAsync(visit, ct);
     }
 
     private async Task<RunStatus> TakeBackAsync(Visit visit, CancellationToken ct)
@@ -238,6 +343,8 @@ internal sealed partial class ProvisioningRunner(
         await journal.EndAsync(visit.Job, status, detail, ct);
         return status;
     }
+
+    private static string Lower(string title) => title.Length > 1 && char.IsUpper(title[1]) ? title : char.ToLowerInvariant(title[0]) + title[1..];
 
     /// <summary>One attempt at a run: its job, and the hands on the router.</summary>
     private sealed record Visit(ProvisioningJob Job, RouterEndpoint Endpoint, RouterWriter Writer, DeadMan DeadMan);

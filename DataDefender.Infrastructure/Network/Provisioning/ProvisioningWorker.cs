@@ -106,6 +106,7 @@ public static class ProvisioningRegistration
         services.AddOptions<ProvisioningOptions>().BindConfiguration(ProvisioningOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<ProvisioningJournal>();
         services.TryAddSingleton<ProvisioningRunner>();
+        services.TryAddSingleton<PartialApply>();
     }
 
     /// <summary>Carries out plans in the background of this process: Web only. Needs the data, <c>AddRouterOs</c> and the live metrics.</summary>
@@ -113,7 +114,7 @@ public static class ProvisioningRegistration
     {
         services.AddProvisioningRuns();
         services.TryAddSingleton<ProvisioningSignal>();
-        services.AddSingleton<RolloutConductor>().AddSingleton<EnrolmentDesk>();
+        services.AddSingleton<RolloutConductor>().AddSingleton<EnrolmentDesk>().AddSingleton<TunnelKeeper>();
         return services.AddHostedService<ProvisioningWorker>().AddHostedService<RolloutDriver>().AddHostedService<EnrolmentWatch>().AddHostedService<DriftWatch>();
     }
 }

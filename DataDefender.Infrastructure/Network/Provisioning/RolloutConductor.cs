@@ -230,7 +230,10 @@ internal sealed partial class RolloutConductor(
     {
         var ids = routers.ConvertAll(r => r.RunId);
         var runs = await db.ProvisioningRuns.Where(r => ids.Contains(r.Id)).ToDictionaryAsync(r => r.Id, ct);
-        foreach (var router in routers)
+        List<RunStatus> underWay = [.. ProvisioningRun.UnderWay];
+        var places = routers.ConvertAll(r => r.RouterId);
+        var busy = await db.ProvisioningRuns.Where(r => places.Contains(r.RouterId) && underWay.Contains(r.Status)).Select(r => r.RouterId).ToListAsync(ct);
+        foreach (var router in routers.Where(r => !busy.Contains(r.RouterId))) // a line is changed there in this moment: the next look begins it
         {
             router.Begin(sessions[router.Id], Now);
             runs[router.RunId].Release(Now);

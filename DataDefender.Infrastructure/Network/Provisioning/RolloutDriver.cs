@@ -1,5 +1,6 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Provisioning;
+using DataDefender.Infrastructure.Jobs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -8,9 +9,11 @@ namespace DataDefender.Infrastructure.Network.Provisioning;
 
 /// <summary>Brings the roll-outs of all companies on, a step each time it looks.</summary>
 internal sealed partial class RolloutDriver(
-    IPlatformDbFactory platform, RolloutConductor conductor, IOptions<ProvisioningOptions> options, TimeProvider clock, ILogger<RolloutDriver> log) : BackgroundService
+    IPlatformDbFactory platform, RolloutConductor conductor, JobLeases leases, IOptions<ProvisioningOptions> options, TimeProvider clock, ILogger<RolloutDriver> log) : BackgroundService
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => leases.WhileHeldAsync("roll-outs", WorkAsync, stoppingToken);
+
+    private async Task WorkAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.PollInterval, clock);
         try

@@ -16,7 +16,7 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
     /// <param name="mark">Where a router has thousands of lines, only the one that bears this mark is read.</param>
     public async Task<IReadOnlyList<RouterRow>?> RowsAsync(RouterMenu menu, string? mark, CancellationToken ct)
     {
-        var query = menu.IsHarmless && mark is not null ? [RouterQuery.Is("comment", mark)] : menu.Query;
+        var query = menu.IsHarmless && mark is not null ? [RouterQuery.Is(menu.MarkField, mark)] : menu.Query;
         for (var attempt = 1; ; attempt++)
         {
             switch (await gateway.PrintAsync(router, menu.Path, query, [.. MenuProperties.Of(menu)], ct))
@@ -42,7 +42,7 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
         ChangeKind.Add => UntilAsync(change.Menu, change.Mark, rows => AddAsync(change, chain, markPrefix, isRestack, rows, ct), rows => Find(change.Menu, rows, change.Mark) is { } row && IsAsDesired(change, row), ct),
         ChangeKind.Set => UntilAsync(
             change.Menu, change.TakesOver ? null : change.Mark,
-            _ => gateway.SetAsync(router, change.Menu.Path, change.ItemId, [.. change.Values.Select(v => (v.Name, v.After ?? ""))], ct),
+            _ => gateway.SetAsync(router, change.Menu.Path, change.ItemId, ValuesOf(change, empty: true), ct),
             rows => Item(change.Menu, change.ItemId, rows) is { } row && IsAsDesired(change, row),
             ct),
         ChangeKind.Sign => UntilAsync(
@@ -58,6 +58,32 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
             ct),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change.Kind, null),
     };
+
+    /// <summary>
+    /// Writes many things of one harmless menu, several at once, and reads the menu back one time. Returns those that the router shows as they
+    /// are to be, whatever it answered; null when it does not answer any more. What is missing is for <see cref="WriteAsync"/>.
+    /// </summary>
+    public async Task<IReadOnlySet<PlanChange>?> WriteManyAsync(RouterMenu menu, IReadOnlyList<PlanChange> changes, CancellationToken ct)
+    {
+        await Parallel.ForEachAsync(changes, new ParallelOptions { MaxDegreeOfParallelism = options.Pipeline, CancellationToken = ct }, async (change, stop) => await (change.Kind switch
+        {
+            ChangeKind.Add => gateway.AddAsync(router, menu.Path, ValuesOf(change), stop),
+            ChangeKind.Set => gateway.SetAsync(router, menu.Path, change.ItemId, ValuesOf(change, empty: true), stop),
+            _ => gateway.RemoveAsync(router, menu.Path, [change.ItemId!], stop),
+        }));
+        if (await RowsAsync(menu, null, ct) is not { } rows)
+        {
+            return null;
+        }
+
+        var (byMark, byId) = (rows.Where(r => r[menu.MarkField] is not null).ToLookup(r => r[menu.MarkField]!), rows.ToLookup(r => r.Id));
+        return changes.Where(c => c.Kind switch
+        {
+            ChangeKind.Add => byMark[c.Mark].Any(r => IsAsDesired(c, r)),
+            ChangeKind.Set => byId[c.ItemId].Any(r => IsAsDesired(c, r)),
+            _ => !byId.Contains(c.ItemId),
+        }).ToHashSet();
+    }
 
     public Task<WriteResult> TakeBackAsync(StepUndo undo, CancellationToken ct)
     {
@@ -98,7 +124,7 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
             return await gateway.SetAsync(router, change.Menu.Path, there.Id, [.. change.Values.Select(v => (v.Name, v.After ?? ""))], ct);
         }
 
-        List<(string, string)> values = [.. change.Values.Select(v => (v.Name, v.After ?? "")).Where(v => v.Item2.Length > 0), .. Marked(change.Menu, change.Mark)];
+        var values = ValuesOf(change);
         if (change.Menu.IsOrdered && Placement.Before(change.Desired!, chain, rows, markPrefix, isRestack) is { } before)
         {
             values.Add(("place-before", before));
@@ -106,6 +132,9 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
 
         return await gateway.AddAsync(router, change.Menu.Path, values, ct);
     }
+
+    private static List<(string, string)> ValuesOf(PlanChange change, bool empty = false) =>
+        [.. change.Values.Select(v => (v.Name, v.After ?? "")).Where(v => empty || v.Item2.Length > 0), .. change.Kind is ChangeKind.Add ? Marked(change.Menu, change.Mark) : []];
 
     private Task<WriteResult> RemoveAsync(RouterMenu menu, string mark, string id, CancellationToken ct) =>
         UntilAsync(menu, mark, _ => gateway.RemoveAsync(router, menu.Path, [id], ct), rows => rows.All(r => r.Id != id), ct);

@@ -1,4 +1,6 @@
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Billing.Revenue;
+using DataDefender.Domain.Billing.TaxInvoices;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Subscriptions;
@@ -46,7 +48,7 @@ internal sealed class InvoiceLineConfiguration : IEntityTypeConfiguration<Invoic
     public void Configure(EntityTypeBuilder<InvoiceLine> line)
     {
         line.ToTable("invoice_lines");
-        line.Ignore(l => l.Split).Ignore(l => l.Total).Ignore(l => l.Creditable).Ignore(l => l.Account);
+        line.Ignore(l => l.Split).Ignore(l => l.Total).Ignore(l => l.Creditable).Ignore(l => l.Account).Ignore(l => l.Unearned);
         line.HasKey(l => new { l.InvoiceId, l.Number });
         line.Property(l => l.Number).ValueGeneratedNever();
         line.Property(l => l.Description).HasMaxLength(300);
@@ -61,7 +63,25 @@ internal sealed class InvoiceLineConfiguration : IEntityTypeConfiguration<Invoic
         line.HasOne<Subscription>().WithMany().HasForeignKey(l => new { l.TenantId, l.SubscriptionId }).HasPrincipalKey(s => new { s.TenantId, s.Id }).OnDelete(DeleteBehavior.Restrict);
         line.HasIndex(l => new { l.TenantId, l.InvoiceId });
         line.HasIndex(l => new { l.TenantId, l.ChargeKey }).IsUnique().HasFilter("charge_key IS NOT NULL");
+        line.ComplexProperty(l => l.Earned);
+        line.ComplexProperty(l => l.CreditedAhead);
         line.HasIndex(l => new { l.TenantId, l.SubscriptionId, l.From });
+        line.HasIndex(l => new { l.TenantId, l.UnearnedFrom }).HasFilter("unearned_from IS NOT NULL");
+    }
+}
+
+internal sealed class EarnedRevenueConfiguration : IEntityTypeConfiguration<EarnedRevenue>
+{
+    public void Configure(EntityTypeBuilder<EarnedRevenue> earned)
+    {
+        const string table = "earned_revenue";
+        earned.ToTable(table, t => t.HasTrigger(RowPolicies.AppendOnlyTrigger(table)));
+        earned.HasKey(e => new { e.InvoiceId, e.Line, e.Month });
+        earned.Property(e => e.Line).ValueGeneratedNever();
+        earned.ComplexProperty(e => e.Amount);
+        earned.HasOne<Invoice>().WithMany().HasForeignKey(e => new { e.TenantId, e.InvoiceId }).HasPrincipalKey(i => new { i.TenantId, i.Id }).OnDelete(DeleteBehavior.Restrict);
+        earned.HasOne<JournalTransaction>().WithMany().HasForeignKey(e => new { e.TenantId, e.Sequence }).OnDelete(DeleteBehavior.Restrict);
+        earned.HasIndex(e => new { e.TenantId, e.Month });
     }
 }
 
@@ -98,6 +118,7 @@ internal sealed class CreditNoteLineConfiguration : IEntityTypeConfiguration<Cre
     {
         line.ToTable("credit_note_lines");
         line.Ignore(l => l.Total);
+        line.ComplexProperty(l => l.Ahead);
         line.HasKey(l => new { l.CreditNoteId, l.InvoiceLine });
         line.Property(l => l.InvoiceLine).ValueGeneratedNever();
         line.Property(l => l.Description).HasMaxLength(300);
@@ -177,6 +198,51 @@ internal sealed class CouponConfiguration : IEntityTypeConfiguration<Coupon>
         coupon.Property(c => c.Code).HasMaxLength(30);
         coupon.ComplexProperty(c => c.Amount);
         coupon.HasIndex(c => new { c.TenantId, c.Code }).IsUnique();
+    }
+}
+
+internal sealed class CouponUseConfiguration : IEntityTypeConfiguration<CouponUse>
+{
+    public void Configure(EntityTypeBuilder<CouponUse> use)
+    {
+        use.ToTable("coupon_uses");
+        use.HasOne<Coupon>().WithMany().HasForeignKey(u => new { u.TenantId, u.CouponId }).HasPrincipalKey(c => new { c.TenantId, c.Id }).OnDelete(DeleteBehavior.Restrict);
+        use.HasOne<Client>().WithMany().HasForeignKey(u => new { u.TenantId, u.ClientId }).HasPrincipalKey(c => new { c.TenantId, c.Id }).OnDelete(DeleteBehavior.Restrict);
+        use.HasOne<Subscription>().WithMany().HasForeignKey(u => new { u.TenantId, u.SubscriptionId }).HasPrincipalKey(s => new { s.TenantId, s.Id }).OnDelete(DeleteBehavior.Restrict);
+        use.HasIndex(u => new { u.TenantId, u.CouponId, u.SubscriptionId }).IsUnique();
+        use.HasIndex(u => new { u.TenantId, u.CouponId, u.At });
+    }
+}
+
+internal sealed class TaxTransmissionConfiguration : IEntityTypeConfiguration<TaxTransmission>
+{
+    public void Configure(EntityTypeBuilder<TaxTransmission> transmission)
+    {
+        transmission.ToTable("tax_transmissions");
+        transmission.Property(t => t.Reference).HasMaxLength(60);
+        transmission.Property(t => t.ResultCode).HasMaxLength(40);
+        transmission.Property(t => t.Message).HasMaxLength(500);
+        transmission.Property(t => t.ControlNumber).HasMaxLength(60);
+        transmission.HasOne<Invoice>().WithMany().HasForeignKey(t => new { t.TenantId, t.InvoiceId }).HasPrincipalKey(i => new { i.TenantId, i.Id }).OnDelete(DeleteBehavior.Restrict);
+        transmission.HasIndex(t => new { t.TenantId, t.Sequence }).IsUnique();
+        transmission.HasIndex(t => new { t.TenantId, t.Kind, t.DocumentId }).IsUnique();
+        transmission.HasIndex(t => new { t.TenantId, t.State, t.Sequence });
+    }
+}
+
+internal sealed class TaxDeviceConfiguration : IEntityTypeConfiguration<TaxDevice>
+{
+    public void Configure(EntityTypeBuilder<TaxDevice> device)
+    {
+        device.ToTable("tax_devices");
+        device.Ignore(d => d.AuditLabel).Ignore(d => d.IsConnected);
+        device.Property(d => d.BaseUrl).HasMaxLength(300);
+        device.Property(d => d.BranchId).HasMaxLength(2);
+        device.Property(d => d.SerialNumber).HasMaxLength(60);
+        device.Property(d => d.ItemCode).HasMaxLength(20);
+        device.Property(d => d.ItemClass).HasMaxLength(10);
+        device.Property(d => d.KeyCipher).HasMaxLength(600);
+        device.HasIndex(d => d.TenantId).IsUnique();
     }
 }
 

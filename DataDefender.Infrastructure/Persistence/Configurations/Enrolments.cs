@@ -23,6 +23,8 @@ internal sealed class EnrolmentConfiguration : IEntityTypeConfiguration<Enrolmen
         enrolment.Property(e => e.Trouble).HasMaxLength(500);
         // A token leads to one company: unique on the whole platform, on purpose not per tenant.
         enrolment.HasIndex(e => e.TokenHash).IsUnique();
+        enrolment.Property(e => e.HubTrouble).HasMaxLength(500);
+        enrolment.HasIndex(e => new { e.TenantId, e.TunnelAddress }).IsUnique().HasFilter("tunnel_address IS NOT NULL");
         enrolment.HasIndex(e => new { e.TenantId, e.CreatedAt });
     }
 }

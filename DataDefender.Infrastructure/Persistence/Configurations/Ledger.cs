@@ -71,3 +71,44 @@ internal sealed class LedgerHeadConfiguration : IEntityTypeConfiguration<LedgerH
         head.Property(h => h.Hash).HasMaxLength(JournalTransaction.HashBytes);
     }
 }
+
+internal sealed class LedgerSealConfiguration : IEntityTypeConfiguration<LedgerSeal>
+{
+    public void Configure(EntityTypeBuilder<LedgerSeal> seal)
+    {
+        const string table = "ledger_seals";
+        seal.ToTable(table, t => t.HasTrigger(RowPolicies.AppendOnlyTrigger(table)));
+        seal.HasKey(s => new { s.TenantId, s.Day });
+        seal.Property(s => s.HeadHash).HasMaxLength(JournalTransaction.HashBytes);
+        seal.Property(s => s.PreviousRoot).HasMaxLength(JournalTransaction.HashBytes);
+        seal.Property(s => s.Root).HasMaxLength(JournalTransaction.HashBytes);
+        seal.Property(s => s.Signature).HasMaxLength(80);
+        seal.HasOne<LedgerSealKey>().WithMany().HasForeignKey(s => new { s.TenantId, s.KeyId }).HasPrincipalKey(k => new { k.TenantId, k.Id }).OnDelete(DeleteBehavior.Restrict);
+        seal.HasIndex(s => new { s.TenantId, s.Sequence }).IsUnique();
+    }
+}
+
+internal sealed class LedgerSnapshotConfiguration : IEntityTypeConfiguration<LedgerSnapshot>
+{
+    public void Configure(EntityTypeBuilder<LedgerSnapshot> snapshot)
+    {
+        const string table = "ledger_snapshots";
+        snapshot.ToTable(table, t => t.HasTrigger(RowPolicies.AppendOnlyTrigger(table)));
+        snapshot.HasKey(s => new { s.TenantId, s.Day, s.AccountId });
+        snapshot.ComplexProperty(s => s.Debit);
+        snapshot.ComplexProperty(s => s.Credit);
+        snapshot.HasOne<LedgerSeal>().WithMany().HasForeignKey(s => new { s.TenantId, s.Day }).OnDelete(DeleteBehavior.Restrict);
+        snapshot.HasOne<LedgerAccount>().WithMany().HasForeignKey(s => new { s.TenantId, s.AccountId }).HasPrincipalKey(a => new { a.TenantId, a.Id }).OnDelete(DeleteBehavior.Restrict);
+    }
+}
+
+internal sealed class LedgerSealKeyConfiguration : IEntityTypeConfiguration<LedgerSealKey>
+{
+    public void Configure(EntityTypeBuilder<LedgerSealKey> key)
+    {
+        key.ToTable("ledger_seal_keys");
+        key.Ignore(k => k.Fingerprint);
+        key.Property(k => k.PublicKey).HasMaxLength(200);
+        key.Property(k => k.PrivateKeyCipher).HasMaxLength(600);
+    }
+}

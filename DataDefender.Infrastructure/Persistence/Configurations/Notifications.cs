@@ -47,6 +47,8 @@ internal sealed class MessagingSettingsConfiguration : IEntityTypeConfiguration<
         settings.Property(s => s.SmsKeyCipher).HasMaxLength(800);
         settings.Property(s => s.EmailKeyCipher).HasMaxLength(800);
         settings.Property(s => s.EmailSigningCipher).HasMaxLength(800);
+        settings.Property(s => s.SecondSmsKeyCipher).HasMaxLength(800);
+        settings.Property(s => s.SecondEmailKeyCipher).HasMaxLength(800);
         settings.HasIndex(s => s.TenantId).IsUnique();
     }
 }

@@ -16,6 +16,7 @@ internal sealed class ProvisioningRunConfiguration : IEntityTypeConfiguration<Pr
         // No foreign key to the router: what was done to it stays in the journal when it is removed.
         run.HasIndex(r => new { r.TenantId, r.RouterId, r.RequestedAt });
         run.HasIndex(r => new { r.Status, r.NextAttemptAt });
+        run.HasIndex(r => new { r.TenantId, r.RouterId }).IsUnique().HasFilter($"status IN ({string.Join(", ", ProvisioningRun.UnderWay.Select(s => $"'{s}'"))})").HasDatabaseName("IX_provisioning_runs_under_way"); // one at a time writes to a router
     }
 }
 

@@ -43,6 +43,10 @@ public sealed partial class TimeChart
     [Parameter]
     public TimeSpan Bridge { get; set; } = TimeSpan.FromSeconds(35);
 
+    /// <summary>How far readings lie apart at the least: a plot has no more slots than readings.</summary>
+    [Parameter]
+    public TimeSpan Step { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Pixels of the plot.</summary>
     [Parameter]
     public int Height { get; set; } = 220;
@@ -63,7 +67,7 @@ public sealed partial class TimeChart
         }
 
         (_drawn, _stale) = ((Series, From, Until), true);
-        var slots = Math.Clamp((int)(Until - From).TotalSeconds, 2, ChartShape.MaxSlots);
+        var slots = Math.Clamp((int)((Until - From) / Step), 2, ChartShape.MaxSlots);
         var spread = Series.Select(s => ChartShape.Spread(s.Points, From, Until, slots, Bridge)).ToList();
         _scale = Unit is ChartUnit.Percent
             ? ChartScale.Percent

@@ -15,7 +15,11 @@ public sealed partial class RouterCard(LiveMetrics metrics, TenantContext tenant
 
     private static readonly TimeSpan Bridge = TimeSpan.FromSeconds(35);
 
+    // A poll's time: its line of traffic has nothing new before.
+    private static readonly TimeSpan Traced = TimeSpan.FromSeconds(10);
+
     private (NocRouter, RouterSnapshot?, TimeSpan)? _shown;
+    private DateTime _tracedAt;
     private double?[] _traffic = [];
     private bool _changed = true;
 
@@ -52,9 +56,10 @@ public sealed partial class RouterCard(LiveMetrics metrics, TenantContext tenant
     {
         // A card that says an age has to count it on.
         _changed = IsStale || State is not RouterState.Up || _shown != (Router, Live, Span);
-        if (_shown?.Item2 != Live || _shown?.Item3 != Span)
+        var now = clock.GetUtcNow().UtcDateTime;
+        if (now - _tracedAt >= Traced || _shown?.Item1.Id != Router.Id || _shown?.Item3 != Span)
         {
-            var now = clock.GetUtcNow().UtcDateTime;
+            (_changed, _tracedAt) = (true, now);
             _traffic = ChartShape.Spread(
                 [.. metrics.History(tenant.TenantId, Router.Id).Select(s => new MetricPoint(s.At, s.RxBitsPerSecond))], now - Span, now, Slots, Bridge);
         }

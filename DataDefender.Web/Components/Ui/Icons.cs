@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using Microsoft.AspNetCore.Components;
 
 namespace DataDefender.Web.Components.Ui;
 
@@ -6,6 +8,8 @@ namespace DataDefender.Web.Components.Ui;
 public static class Icons
 {
     private const string Unknown = "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17zM9.7 9.4a2.4 2.4 0 1 1 3.3 2.3c-.7.3-1 .8-1 1.6M12 16.4v.1";
+
+    private static readonly ConcurrentDictionary<(string, string?), MarkupString> Drawn = new();
 
     private static readonly FrozenDictionary<string, string> Paths = new Dictionary<string, string>(StringComparer.Ordinal)
     {
@@ -61,4 +65,11 @@ public static class Icons
 
     /// <summary>An unknown name draws a question mark, so that a mistake is seen and nothing breaks.</summary>
     public static string Path(string name) => Paths.GetValueOrDefault(name, Unknown);
+
+    /// <summary>
+    /// The same picture as <c>Icon</c> draws, as one piece of markup: for screens that hundreds keep open, where a component for each icon
+    /// costs more memory than all the rest. Both names are written in our code, never by a person.
+    /// </summary>
+    public static MarkupString Svg(string name, string? css = null) => Drawn.GetOrAdd((name, css), static icon => new MarkupString(
+        $"<svg class=\"icon {icon.Item2}\" viewBox=\"0 0 24 24\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.75\" stroke-linecap=\"round\" stroke-linejoin=\"round\" aria-hidden=\"true\"><path d=\"{Path(icon.Item1)}\" /></svg>"));
 }

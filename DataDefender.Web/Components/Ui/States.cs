@@ -1,4 +1,5 @@
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Billing.TaxInvoices;
 using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Monitoring.Incidents;
@@ -52,6 +53,17 @@ public static class States
         TaxInvoiceState.Submitted => new("At eTIMS", Tone.Planned, "clock"),
         TaxInvoiceState.Accepted => new("Signed", Tone.Good, "check"),
         TaxInvoiceState.Rejected => new("Rejected", Tone.Bad, "x"),
+
+        TransmissionState.Waiting => new("Waits", Tone.Planned, "clock"),
+        TransmissionState.Sending => new("No answer yet", Tone.Warning, "clock"),
+        TransmissionState.Accepted => new("Signed", Tone.Good, "check"),
+        TransmissionState.Refused => new("Refused", Tone.Bad, "x"),
+        TransmissionState.Withdrawn => new("Not sent", Tone.Unknown, "x"),
+
+        CouponState.Valid => new("Valid", Tone.Good, "check"),
+        CouponState.ToCome => new("To come", Tone.Planned, "clock"),
+        CouponState.UsedUp => new("Used up", Tone.Unknown, "check"),
+        CouponState.Over => new("Over", Tone.Unknown, "x"),
 
         RunState.Computing => new("Computing", Tone.Planned, "clock"),
         RunState.Preview => new("Preview", Tone.Warning, "eye"),

@@ -9,6 +9,9 @@ public sealed class UiActions(NotificationService notifications)
     /// <summary>While true, disable the page's buttons.</summary>
     public bool Busy { get; private set; }
 
+    /// <summary>Tells what came of something, when that is known only after it was done.</summary>
+    public void Say(string done) => notifications.Notify(NotificationSeverity.Success, done, duration: 6000);
+
     /// <summary>True when it was done. Refused input goes to <paramref name="errors"/>, to stand beside its fields, when a form gives one.</summary>
     public async Task<bool> RunAsync(Func<Task> action, string? done = null, FormErrors? errors = null)
     {

@@ -95,6 +95,9 @@
     } else if (e.target.closest("[data-search-close]")) {
       search.close();
     }
+    if (e.target.closest("[data-print]")) {
+      window.print();
+    }
     const reload = e.target.closest("[data-reload]");
     if (reload) {
       e.preventDefault();
@@ -102,29 +105,40 @@
     }
   });
 
-  // A wall display has nobody to press a button: when its circuit is gone it waits until the server answers, and loads itself again.
+  // A wall display has nobody to press a button. Its beat comes from the server each second, so a screen that stands still has lost its
+  // circuit, whatever ended it: a refused reconnect, a crash, a proxy. It waits until the server answers, and loads itself again.
+  const standsStillAfter = 30_000;
+  let shown = "";
+  let changedAt = performance.now();
+  let leaving = false;
   const comeBack = async () => {
+    if (leaving) {
+      return;
+    }
     try {
-      const answer = await fetch("/health/ready", { cache: "no-store" });
+      const answer = await fetch("/health/ready", { cache: "no-store", signal: AbortSignal.timeout(5_000) });
       if (answer.ok) {
+        leaving = true;
         location.reload();
-        return;
       }
     } catch {
       // the server is still away
     }
-    setTimeout(comeBack, 5_000);
   };
-  let waiting = false;
-  const watchCircuit = () => {
-    const modal = document.getElementById("components-reconnect-modal");
+  setInterval(() => {
     const wall = document.querySelector("[data-wall]");
-    if (!waiting && modal && wall && /components-reconnect-(failed|rejected)/.test(modal.className)) {
-      waiting = true;
+    if (!wall) {
+      shown = "";
+      return;
+    }
+    const modal = document.getElementById("components-reconnect-modal");
+    const beat = wall.querySelector("[data-beat]")?.dataset.beat ?? "";
+    if (beat !== shown) {
+      [shown, changedAt] = [beat, performance.now()];
+    } else if (performance.now() - changedAt > standsStillAfter || /components-reconnect-(failed|rejected)/.test(modal?.className ?? "")) {
       comeBack();
     }
-  };
-  new MutationObserver(watchCircuit).observe(document.documentElement, { attributes: true, subtree: true, attributeFilter: ["class"] });
+  }, 2_000);
 
   // Before Blazor sees it: to Blazor a link within the page is only an address.
   addEventListener("click", e => {

@@ -13,11 +13,11 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DataDefender.Benchmarks.Billing;
 
 /// <summary>A billing run at size: preview, then every invoice with its taxes, its number and its posting.</summary>
-internal sealed class BillingBenchmark : Benchmark
+internal sealed partial class BillingBenchmark : Benchmark
 {
     public override string Name => "billing";
 
-    public override string Purpose => "--invoices N (100,000), --sqlite: a billing run with taxes and postings, preview and commit apart, with memory; then the verifier over it";
+    public override string Purpose => "--invoices N (100,000), --sqlite: a billing run with taxes and postings, preview and commit apart, with memory; then the verifier over it; --sql: where the database's time goes";
 
     public override async Task<int> RunAsync(string[] options)
     {
@@ -46,8 +46,28 @@ internal sealed class BillingBenchmark : Benchmark
         Print("billing.verify", verify.Seconds, "s");
         Print("billing.verify.memory", verify.Megabytes, "MB of managed memory at most");
         PrintMachine("billing.after");
+        if (Flag(options, "sql"))
+        {
+            PrintStatements(services.Log.Lines);
+        }
+
         return verdict?.Fault is null && written.Written == count ? 0 : 1;
     }
+
+    /// <summary>The statements that took longest in sum, by what EF logged of each.</summary>
+    private static void PrintStatements(IEnumerable<string> log)
+    {
+        var sums = log.Select(line => Executed().Match(line)).Where(m => m.Success)
+            .GroupBy(m => m.Groups["sql"].Value[..Math.Min(90, m.Groups["sql"].Value.Length)].ReplaceLineEndings(" "))
+            .Select(g => (Sql: g.Key, Seconds: g.Sum(m => double.Parse(m.Groups["ms"].Value, System.Globalization.NumberStyles.AllowThousands, System.Globalization.CultureInfo.InvariantCulture)) / 1_000, Count: g.Count()));
+        foreach (var (sql, seconds, count) in sums.OrderByDescending(s => s.Seconds).Take(25))
+        {
+            Console.WriteLine($"{seconds,8:0.0} s {count,6} x  {sql}");
+        }
+    }
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"Executed DbCommand \((?<ms>[0-9,]+)ms\)[^\n]*\n(?<sql>.*)", System.Text.RegularExpressions.RegexOptions.Singleline | System.Text.RegularExpressions.RegexOptions.ExplicitCapture)]
+    private static partial System.Text.RegularExpressions.Regex Executed();
 
     private static async Task<(double Seconds, double Megabytes)> TimeAsync(Func<Task> work)
     {

@@ -150,11 +150,7 @@ internal sealed class ClosedLoop : IDisposable
 
     private void Receive(TimeSpan? pace)
     {
-        if (pace is not null)
-        {
-            ThreadUrgency.Raise(Urgency.Logins); // where latency is the figure, the clock must not wait for a processor: a real NAS has its own
-        }
-
+        ThreadUrgency.Raise(Urgency.Logins); // the clock must not wait for a processor, whoever is measured: a real NAS has its own
         while (_socket.Receive(_batch))
         {
             var now = Stopwatch.GetTimestamp();

@@ -45,7 +45,8 @@ internal sealed class RadiusBenchmark : Benchmark
             return failed;
         }
 
-        foreach (var ((_, name), (nanoseconds, bytes)) in Logins.Zip(await DecisionCost.MeasureAsync(database, _users, [.. Logins.Select(l => l.Kind)])))
+        var stormAlone = Flag(options, "storm");
+        foreach (var ((_, name), (nanoseconds, bytes)) in stormAlone ? [] : Logins.Zip(await DecisionCost.MeasureAsync(database, _users, [.. Logins.Select(l => l.Kind)])))
         {
             Print($"radius.{name}.decision", nanoseconds, "ns a login, without the network");
             Print($"radius.{name}.decision.allocated", bytes, "bytes a login");
@@ -60,7 +61,6 @@ internal sealed class RadiusBenchmark : Benchmark
         await using var host = await HostProcess.StartAsync(database);
         Print("radius.start", loading.Elapsed.TotalSeconds, "s until it answers");
         PrintMachine("radius");
-        var stormAlone = Flag(options, "storm");
         if (!Flag(options, "accounting") && !stormAlone)
         {
             await LoginsAsync(host, database, !Flag(options, "alone") && FreeRadius.Program is not null);
@@ -121,6 +121,7 @@ internal sealed class RadiusBenchmark : Benchmark
             }
 
             Report($"radius.{name}", ours);
+            Print($"radius.{name}.server.p99", (await host.MetricAsync("radius_login_seconds{quantile=\"0.99\"}") ?? 0) * 1000, "ms from receipt to answer as the server counts it, all rounds so far");
             Print($"radius.{name}.process.allocated", perLogin.Min(), "bytes a login by all of the process, its log of logins included");
             Report($"freeradius.files.{name}", theirs);
             Report($"freeradius.sql.{name}", theirsBySql);
@@ -174,14 +175,22 @@ internal sealed class RadiusBenchmark : Benchmark
         await DrainedAsync(host);
         Report("radius.login.alone", [await PacedAsync(host, pace)]);
 
-        var paused = await host.MetricAsync("dotnet_gc_pause_seconds_total") ?? 0;
+        var before = await CollectionsAsync(host);
         var storming = StoreAsync(host, _duration);
         var result = await PacedAsync(host, pace);
         var accounting = await storming;
         Report("radius.login.during.storm", [result]);
         Print("radius.login.during.storm.accounting", accounting.PerSecond, "/s");
-        Print("radius.login.during.storm.pauses", ((await host.MetricAsync("dotnet_gc_pause_seconds_total") ?? 0) - paused) * 1000, "ms of collections in all");
+        var after = await CollectionsAsync(host);
+        Print("radius.login.during.storm.pauses", (after.Paused - before.Paused) * 1000, "ms of collections in all");
+        Print("radius.login.during.storm.collections", after.Count - before.Count, "collections");
+        Print("radius.login.during.storm.allocated", (after.Allocated - before.Allocated) / Math.Max(1, after.Applied - before.Applied), "bytes for each record that was carried into the database meanwhile");
+        Print("radius.login.during.storm.carried", (after.Applied - before.Applied) / _duration.TotalSeconds, "records/s into the database meanwhile");
     }
+
+    private static async Task<(double Paused, double Count, double Allocated, double Applied)> CollectionsAsync(HostProcess host) => (
+        await host.MetricAsync("dotnet_gc_pause_seconds_total") ?? 0, await host.MetricAsync("dotnet_gc_collections_total{generation=\"0\"}") ?? 0,
+        await host.MetricAsync("dotnet_allocated_bytes_total") ?? 0, await host.MetricAsync("radius_accounting_applied_total") ?? 0);
 
     private async Task<LoadResult> PacedAsync(HostProcess host, TimeSpan pace)
     {

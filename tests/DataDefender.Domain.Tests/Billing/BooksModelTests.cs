@@ -7,7 +7,7 @@ using FsCheck.Fluent;
 namespace DataDefender.Domain.Tests.Billing;
 
 /// <summary>
-/// Random histories of invoices, payments, credit notes, voids, write-offs and reversals, beside a model that only adds and subtracts.
+/// Random histories of invoices, payments, credit notes, voids, write-offs, reversals and months that earn, beside a model that only adds and subtracts.
 /// DATADEFENDER_PROPERTY_RUNS asks for more of them than the 5,000 of every day.
 /// </summary>
 public sealed class BooksModelTests
@@ -16,7 +16,7 @@ public sealed class BooksModelTests
     private static readonly DateOnly Today = new(2026, 3, 1);
 
     private static readonly Gen<Step> Steps =
-        from act in Gen.Frequency((4, Gen.Constant(Act.Issue)), (4, Gen.Constant(Act.Pay)), (2, Gen.Constant(Act.Credit)), (1, Gen.Constant(Act.Void)), (1, Gen.Constant(Act.WriteOff)), (1, Gen.Constant(Act.Reverse)))
+        from act in Gen.Frequency((4, Gen.Constant(Act.Issue)), (4, Gen.Constant(Act.Pay)), (2, Gen.Constant(Act.Credit)), (1, Gen.Constant(Act.Void)), (1, Gen.Constant(Act.WriteOff)), (1, Gen.Constant(Act.Reverse)), (2, Gen.Constant(Act.Earn)))
         from client in Gen.Choose(0, 2)
         from which in Gen.Choose(0, 10)
         from minor in Gen.Choose(1, 1_000_000)
@@ -48,6 +48,7 @@ public sealed class BooksModelTests
         Void,
         WriteOff,
         Reverse,
+        Earn,
     }
 
     private sealed record Step(Act Act, int Client, int Which, int Minor, TaxRule Tax);
@@ -83,13 +84,26 @@ public sealed class BooksModelTests
                     break;
                 case Act.Void when invoice is { Status: InvoiceStatus.Issued } && invoice.Credited == Money.Zero && invoice.Paid == Money.Zero:
                     _owes[owner] -= invoice.Total.Minor;
-                    invoice.Void("test");
+                    invoice.Void("test", Now);
+                    var earned = new Money(invoice.Lines.Sum(l => l.Unearn().Minor));
+                    if (earned != Money.Zero)
+                    {
+                        Post(Posting([.. PostingLeg.Net(AccountKind.Revenue, earned), .. PostingLeg.Net(AccountKind.DeferredRevenue, -earned)]));
+                    }
+
                     Post(_issued[invoice.Id] with { Legs = [.. _issued[invoice.Id].Legs.Select(l => l with { Debit = l.Credit, Credit = l.Debit })] });
                     break;
                 case Act.WriteOff when invoice is { IsOpen: true }:
                     var rest = invoice.WriteOff("test", Now);
                     _owes[owner] -= rest.Minor;
                     Post(Posting([PostingLeg.OnDebit(AccountKind.BadDebt, rest), PostingLeg.OnCredit(AccountKind.Receivable, rest, invoice.ClientId)]));
+                    break;
+                case Act.Earn when invoice is { Status: not InvoiceStatus.Void }:
+                    foreach (var share in invoice.Lines.Select(l => l.Earn(Today.AddDays(step.Minor % 200), Today.AddDays(180))).Where(s => s != Money.Zero).ToList())
+                    {
+                        Post(Posting([.. PostingLeg.Net(AccountKind.DeferredRevenue, share), .. PostingLeg.Net(AccountKind.Revenue, -share)]));
+                    }
+
                     break;
                 case Act.Reverse when _payments.Count > 0:
                     Reverse(step);
@@ -111,8 +125,11 @@ public sealed class BooksModelTests
                 Assert.True(_has[i] >= 0);
             }
 
+            Assert.Equal(_invoices.Select((_, i) => (long?)(i + 1)), _invoices.Select(i => i.Number)); // L6, void ones with theirs
+            Assert.Equal(_invoices.Where(i => i.Status is not InvoiceStatus.Void).Sum(i => i.Lines.Sum(l => l.Unearned.Minor)), -_books.GetValueOrDefault((AccountKind.DeferredRevenue, null)));
             foreach (var invoice in _invoices)
             {
+                Assert.All(invoice.Lines, l => Assert.True(!l.Deferred || l.UnearnedFrom is not null || l.Unearned == Money.Zero || invoice.Status is InvoiceStatus.Void));
                 Assert.Equal(invoice.Total, invoice.Net + invoice.Excise + invoice.Vat); // L4
                 Assert.Equal(invoice.Total.Minor, invoice.Lines.Sum(l => l.Total.Minor));
                 Assert.Equal(invoice.Credited.Minor, invoice.Lines.Sum(l => l.Credited.Minor)); // L7
@@ -124,7 +141,7 @@ public sealed class BooksModelTests
 
         private void Issue(Step step)
         {
-            var lines = new List<LineDraft> { new(LineKind.Subscription, "A month", new Money(step.Minor), step.Tax, _clients[step.Client]) };
+            var lines = new List<LineDraft> { new(LineKind.Subscription, "Half a year", new Money(step.Minor), step.Tax, _clients[step.Client]) { Deferred = step.Which % 2 == 0 } };
             if (step.Which % 3 == 0)
             {
                 lines.Add(new LineDraft(LineKind.Discount, "Off", new Money(-step.Minor / 3), step.Tax, _clients[step.Client]));
@@ -136,6 +153,11 @@ public sealed class BooksModelTests
             }
 
             var invoice = new Invoice(_tenant, _clients[step.Client], "KES", "test", lines, Now);
+            foreach (var line in invoice.Lines)
+            {
+                line.Place(null, null, Today);
+            }
+
             invoice.Issue("INV", 2026, _invoices.Count + 1, Today, Today, Now);
             _invoices.Add(invoice);
             _owes[step.Client] += invoice.Total.Minor;

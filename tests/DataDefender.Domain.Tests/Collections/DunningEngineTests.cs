@@ -139,6 +139,18 @@ public sealed class DunningEngineTests
         Assert.Empty(Done(debtor with { Lines = [new(Guid.Empty, "jane", SubscriptionState.Suspended, SuspendReason.Unpaid)] }, Due.AddDays(8), new TimeOnly(10, 0)));
     }
 
+    [Fact]
+    public void A_line_that_was_suspended_late_is_ended_only_after_the_ladders_days_of_suspension()
+    {
+        var late = Utc(Due.AddDays(69), new TimeOnly(10, 0)); // a Monday, nine days after the ladder would have ended it
+        var debtor = Debtor() with { Lines = [new(Guid.Empty, "jane", SubscriptionState.Suspended, SuspendReason.Unpaid) { Since = late }] };
+
+        var wait = Decide(debtor, Due.AddDays(70), new TimeOnly(10, 0)).OfType<DunningDecision.Wait>().Single(w => w.Step.Act is DunningAct.Disconnect);
+        Assert.Equal((Utc(Due.AddDays(69 + 53), TimeOnly.MinValue), "The line was suspended only lately."), (wait.Until!.Value, wait.Why));
+        Assert.DoesNotContain("Disconnect:60", Done(debtor, Due.AddDays(121), new TimeOnly(10, 0)));
+        Assert.Contains("Disconnect:60", Done(debtor, Due.AddDays(125), new TimeOnly(10, 0))); // the first Monday after
+    }
+
     /// <summary>A month of looks every ten minutes, with payments, promises and a stop of the job at random: the laws that hold for every history.</summary>
     [Fact]
     public void Each_step_is_taken_once_nobody_is_suspended_at_a_forbidden_time_and_who_pays_is_left_alone()

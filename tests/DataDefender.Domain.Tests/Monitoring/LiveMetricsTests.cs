@@ -60,6 +60,61 @@ public sealed class LiveMetricsTests
     }
 
     [Fact]
+    public void Readings_wake_the_screens_that_show_them_and_an_announcement_all()
+    {
+        var (all, radius, changes) = (0, 0, 0);
+        using var a = _metrics.Watch(_tenant, () => all++);
+        using var r = _metrics.WatchRadius(_tenant, () => radius++);
+        using var c = _metrics.WatchChanges(_tenant, () => changes++);
+
+        _metrics.Publish(Snapshot("B", 1));
+        _metrics.Publish(_tenant, Pulse(0));
+        Assert.Equal((2, 1, 0), (all, radius, changes));
+        Assert.Equal(0, _metrics.Told(_tenant));
+        _metrics.Announce(_tenant);
+
+        Assert.Equal((3, 2, 1), (all, radius, changes));
+        Assert.Equal(1, _metrics.Told(_tenant));
+    }
+
+    [Fact]
+    public void The_list_of_routers_is_made_anew_after_a_reading_and_shared_until_then()
+    {
+        _metrics.Publish(Snapshot("B", 1));
+        _metrics.Publish(Snapshot("A", 1));
+        var first = _metrics.Latest(_tenant);
+
+        Assert.Equal(["A", "B"], first.Select(s => s.Name));
+        Assert.Same(first, _metrics.Latest(_tenant));
+        _metrics.Publish(Snapshot("C", 1));
+        Assert.Equal(3, _metrics.Latest(_tenant).Count);
+    }
+
+    [Fact]
+    public void The_traffic_of_all_is_worked_out_once_a_step()
+    {
+        var (one, other) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        for (var second = 0; second <= 60; second += 10)
+        {
+            _metrics.Publish(Snapshot("A", second, one));
+            _metrics.Publish(Snapshot("B", second + 3, other));
+        }
+
+        var (span, until) = (TimeSpan.FromMinutes(1), Start.AddSeconds(60));
+        var (download, upload) = _metrics.Traffic(_tenant, span, until);
+
+        Assert.Equal(6, download.Count);
+        Assert.All(download, p => Assert.Equal(20, p.Value));
+        Assert.All(upload, p => Assert.Equal(4, p.Value));
+        Assert.Same(download, _metrics.Traffic(_tenant, span, until).Download);
+        Assert.NotSame(download, _metrics.Traffic(_tenant, span, until.AddSeconds(10)).Download);
+        Assert.Empty(_metrics.Traffic(Guid.CreateVersion7(), span, until).Download);
+    }
+
+    private RouterSnapshot Snapshot(string name, int second, Guid? router = null) => new(
+        _tenant, router ?? Guid.CreateVersion7(), name, Start.AddSeconds(second), DataDefender.Domain.Network.RouterState.Up, null, null, 20, 400, 1000, TimeSpan.FromDays(1), 12, 10, 2, 12, []);
+
+    [Fact]
     public void Everybody_hears_when_RADIUS_falls_silent_and_nobody_while_nothing_changes()
     {
         var heard = 0;

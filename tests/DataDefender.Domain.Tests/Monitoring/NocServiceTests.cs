@@ -41,12 +41,19 @@ public sealed class NocServiceTests(NetworkFixture network) : IClassFixture<Netw
 
         var all = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => FiguresAsync(company)));
         var foreign = await FiguresAsync(other);
-        clock.Advance(TimeSpan.FromSeconds(2));
+        clock.Advance(TimeSpan.FromSeconds(8));
         var later = await FiguresAsync(company);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        network.Metrics.Announce(other.Id);
+        var quiet = await FiguresAsync(company);
+        network.Metrics.Announce(company.Id);
+        var told = await FiguresAsync(company);
 
         Assert.Single(all.Distinct(ReferenceEqualityComparer.Instance));
         Assert.NotSame(all[0], foreign);
         Assert.NotSame(all[0], later);
+        Assert.Same(later, quiet);
+        Assert.NotSame(later, told);
     }
 
     [Fact]

@@ -79,9 +79,28 @@ public sealed class NasServiceTests(NetworkFixture network) : IClassFixture<Netw
 
         var twice = await Assert.ThrowsAsync<InvalidInputException>(() => mine.AsAsync<NasService, NasCreated>(Role.Owner, n => n.AddAsync(own, null)));
         var across = await Assert.ThrowsAsync<InvalidInputException>(() => mine.AsAsync<NasService, NasCreated>(Role.Owner, n => n.AddAsync(foreign, null)));
-        await mine.AsAsync<NasService, NasCreated>(Role.Owner, n => n.AddAsync(foreign with { Identifier = "edge-2" }, null));
 
         Assert.Equal(twice.Message.Replace(own.Address, "A", StringComparison.Ordinal), across.Message.Replace(foreign.Address, "A", StringComparison.Ordinal));
+    }
+
+    [Theory, EachDatabase]
+    public async Task An_identifier_takes_no_packets_of_another_companys_address_or_certificate(DatabaseProvider provider)
+    {
+        var (mine, theirs) = (await network.CompanyAsync(provider), await network.CompanyAsync(provider));
+        var (plain, shared) = (Input(), Input() with { Identifier = "edge-1" });
+        var certified = Input() with { Address = "", Certificate = $"{Guid.CreateVersion7():N}.savanna.example" };
+        foreach (var input in (NasInput[])[plain, shared, certified])
+        {
+            await theirs.AsAsync<NasService, NasCreated>(Role.Owner, n => n.AddAsync(input, null));
+        }
+
+        await Assert.ThrowsAsync<InvalidInputException>(() => AddAsync(plain with { Identifier = "edge-2" }));
+        await Assert.ThrowsAsync<InvalidInputException>(() => AddAsync(shared with { Identifier = "" }));
+        await Assert.ThrowsAsync<InvalidInputException>(() => AddAsync(certified with { Identifier = "edge-2" }));
+        await AddAsync(shared with { Identifier = "edge-2" }); // a NAT before two companies that both say who they are
+        await theirs.AsAsync<NasService, NasCreated>(Role.Owner, n => n.AddAsync(plain with { Identifier = "edge-2" }, null));
+
+        Task<NasCreated> AddAsync(NasInput input) => mine.AsAsync<NasService, NasCreated>(Role.Owner, n => n.AddAsync(input, null));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class NetworkFixture : IAsyncDisposable
         {
             _services[provider] = services = await TestServices.CreateAsync(provider, s => s
                 .AddSingleton<IRouterGateway>(Routers).AddSingleton(Metrics).AddScoped<LicenceGuard>()
-                .AddScoped<RouterService>().AddScoped<SiteService>().AddScoped<TopologyService>().AddScoped<RouterConnectionTest>().AddScoped<NasService>().AddScoped<NetworkSettingsService>()
+                .AddScoped<RouterService>().AddScoped<SiteService>().AddScoped<LinePlaces>().AddScoped<TopologyService>().AddScoped<RouterConnectionTest>().AddScoped<NasService>().AddScoped<NetworkSettingsService>()
                 .AddScoped<SessionService>().AddScoped<LoginLogService>().AddScoped<EventService>()
                 .AddSingleton<AlertSignal>().AddSingleton<StaffInbox>().AddSingleton<StaffNotifier>()
                 .AddScoped<AlertRuleService>().AddScoped<IncidentService>().AddScoped<MaintenanceService>().AddScoped<StaffNotificationService>()

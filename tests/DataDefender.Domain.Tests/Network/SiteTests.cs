@@ -1,6 +1,7 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Security;
+using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Topology;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Testing;
@@ -86,6 +87,33 @@ public sealed class SiteTests(NetworkFixture network) : IClassFixture<NetworkFix
         var row = Assert.Single(sites.Items);
         Assert.Equal((1, 0, 1, 2), (row.Routers, row.RoutersDown, row.OpenSessions, row.Lines));
         Assert.Equivalent(new[] { online.Id, offline.Id }, await SiteLines.Of(db).Where(l => l.SiteId == row.Id).Select(l => l.SubscriptionId).ToListAsync(), strict: true);
+    }
+
+    [Theory]
+    [EachDatabase]
+    public async Task Lines_without_a_site_take_that_of_the_router_they_are_online_on_and_keep_it(DatabaseProvider provider)
+    {
+        var company = await network.CompanyAsync(provider);
+        var (kilimani, ngong) = (await AddRouterAsync(company, "Core", "Kilimani"), await AddRouterAsync(company, "Mast", "Ngong"));
+        var (online, twice, offline) = (await company.AddSubscriptionAsync(), await company.AddSubscriptionAsync(), await company.AddSubscriptionAsync());
+        await using var db = company.Open();
+        var sites = await db.Routers.ToDictionaryAsync(r => r.Id, r => r.SiteId);
+        foreach (var (line, router, session) in new[] { (online, kilimani, "81000001"), (twice, kilimani, "81000002"), (twice, ngong, "81000003") })
+        {
+            var nas = await company.AddNasAsync(router: await db.Routers.SingleAsync(r => r.Id == router));
+            db.Add(new DataDefender.Domain.Radius.LiveSession { TenantId = company.Id, NasId = nas.Id, AcctSessionId = session, SubscriptionId = line.Id, Username = line.Username, StartedAt = DateTime.UnixEpoch, UpdatedAt = DateTime.UnixEpoch });
+        }
+
+        await db.SaveChangesAsync();
+
+        Assert.Equal(new UnplacedLines(3, 1), await company.AsAsync<LinePlaces, UnplacedLines>(Role.Finance, p => p.UnplacedAsync()));
+        Assert.Equal(1, await company.AsAsync<LinePlaces, int>(Role.Finance, p => p.AdoptAsync()));
+        await company.AsAsync<LinePlaces>(Role.Owner, p => p.ChooseAsync(offline.Id, sites[ngong]));
+
+        await using var after = company.Open();
+        Assert.Equal((sites[kilimani], null, sites[ngong]), (await SiteOf(online), await SiteOf(twice), await SiteOf(offline)));
+
+        Task<Guid?> SiteOf(Subscription line) => after.Subscriptions.Where(s => s.Id == line.Id).Select(s => s.SiteId).SingleAsync();
     }
 
     [Fact]

@@ -53,6 +53,33 @@ public sealed class MessageTests
     }
 
     [Fact]
+    public void Trouble_of_the_provider_or_the_account_gives_no_message_up()
+    {
+        var message = New();
+        var now = Noon;
+        for (var i = 0; i < 50; i++)
+        {
+            message.Begin(now);
+            message.Take(new SendOutcome.NotSent("no credit left", TimeSpan.FromMinutes(15)), now);
+            now = message.NextAttemptAt;
+        }
+
+        Assert.Equal((MessageStatus.Queued, 0), (message.Status, message.Attempts));
+    }
+
+    [Fact]
+    public void Sent_again_by_a_person_it_is_as_young_as_a_new_one()
+    {
+        var message = New();
+        message.Begin(Noon);
+        message.Take(new SendOutcome.Refused("no such number"), Noon);
+
+        message.SendAgain(Noon.AddDays(5));
+
+        Assert.Equal((MessageStatus.Queued, Noon.AddDays(5)), (message.Status, message.QueuedAt));
+    }
+
+    [Fact]
     public void An_answer_that_was_lost_leaves_it_uncertain_until_a_report_comes()
     {
         var message = New();

@@ -62,6 +62,111 @@ public sealed class CollectionsRunTests(TestDatabases databases) : IClassFixture
         Assert.Equal(20, await db.LineCommands.CountAsync());
     }
 
+    [Theory, EachDatabase]
+    public async Task Sub_accounts_are_suspended_for_who_pays_where_the_company_says_so_and_come_back_with_the_payment(DatabaseProvider provider)
+    {
+        var (company, services) = await StartAsync(provider);
+        var (parent, child, stranger) = (await company.AddSubscriptionAsync(), await company.AddSubscriptionAsync(), await company.AddSubscriptionAsync());
+        await IssueAsync(company, parent, daysAgo: 10);
+        await using (var db = company.Open())
+        {
+            var profile = new BillingProfile(company.Id, child.ClientId);
+            profile.Change(parent.ClientId, null, null, null);
+            db.BillingProfiles.Add(profile);
+            (await db.CollectionsSettings.SingleAsync()).Change(Policy with { SuspendSubAccounts = true });
+            await db.SaveChangesAsync();
+        }
+
+        await At(services, new DateTime(2026, 3, 10, 7, 0, 0, DateTimeKind.Utc));
+        Assert.Equal(2, (await RunAsync(company)).Suspended);
+        Assert.Equal([SubscriptionState.Suspended, SubscriptionState.Suspended, SubscriptionState.Active], await StatesAsync());
+        await using (var db = company.Open())
+        {
+            Assert.Contains("who pays", (await db.Subscriptions.SingleAsync(l => l.Id == child.Id)).StateNote, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, await RestoreAsync());
+        await using (var db = company.Open())
+        {
+            await using var turn = await db.TakeLedgerTurnAsync();
+            foreach (var invoice in await db.Invoices.Include(i => i.Lines).ToListAsync()) // with its late fee
+            {
+                await Receivables.SettleAsync(db, turn, invoice, invoice.Balance);
+            }
+
+            await turn.CommitAsync();
+        }
+
+        Assert.Equal(2, await RestoreAsync());
+        Assert.All(await StatesAsync(), s => Assert.Equal(SubscriptionState.Active, s));
+
+        async Task<SubscriptionState[]> StatesAsync()
+        {
+            await using var db = company.Open();
+            var states = await db.Subscriptions.ToDictionaryAsync(l => l.Id, l => l.State);
+            return [states[parent.Id], states[child.Id], states[stranger.Id]];
+        }
+
+        async Task<int> RestoreAsync()
+        {
+            await using var scope = services.Scope(company.Id, Actor.System("collections"));
+            return await scope.ServiceProvider.GetRequiredService<PaidLines>().RestoreAsync();
+        }
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_payment_that_is_being_taken_is_waited_for_and_its_client_is_not_suspended(DatabaseProvider provider)
+    {
+        var (company, services) = await StartAsync(provider);
+        var line = await company.AddSubscriptionAsync();
+        await IssueAsync(company, line, daysAgo: 10);
+        await At(services, new DateTime(2026, 3, 10, 7, 0, 0, DateTimeKind.Utc));
+
+        Task<CollectionsResult> run;
+        await using (var db = company.Open())
+        {
+            await using var turn = await db.TakeLedgerTurnAsync();
+            run = RunAsync(company);
+            await Task.WhenAny(run, Task.Delay(TimeSpan.FromMilliseconds(700), TestContext.Current.CancellationToken));
+            Assert.False(run.IsCompleted, "The ladder did not wait for its turn at the books.");
+            var invoice = await db.Invoices.Include(i => i.Lines).SingleAsync();
+            var amount = invoice.Balance;
+            await Receivables.SettleAsync(db, turn, invoice, amount);
+            await turn.PostAsync(new JournalPosting(
+                "payment.received", "payment:test", turn.Now, "Test payment", "Payment", invoice.Id,
+                [PostingLeg.OnDebit(AccountKind.Cash, amount, channel: "desk"), PostingLeg.OnCredit(AccountKind.Receivable, amount, line.ClientId)]));
+            await turn.CommitAsync();
+        }
+
+        Assert.Equal((0, 0), ((await run).Suspended, (await run).LateFees));
+        Assert.Equal(SubscriptionState.Active, await StateAsync(company));
+    }
+
+    [Fact]
+    public async Task A_line_that_the_ladder_ends_is_billed_no_more()
+    {
+        var (company, services) = await StartAsync(DatabaseProvider.Sqlite);
+        var line = await company.AddSubscriptionAsync();
+        await using (var db = company.Open())
+        {
+            var today = DateOnly.FromDateTime(services.Clock.Now);
+            db.Contracts.Add(new Contract(company.Id, line.Id, line.ClientId, line.Username, BillingMode.Advance, 1, new ContractTerm(today.AddDays(-90), line.PackageId, "Home", 250_000, 1, PeriodUnit.Month)));
+            db.Charges.Add(new Charge(company.Id, line.ClientId, line.Id, new ChargeInput { Description = "Fixed address", Price = 300, Monthly = true }, today.AddDays(-90)));
+            await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+
+        await IssueAsync(company, line, daysAgo: 10);
+        await At(services, new DateTime(2026, 3, 10, 7, 0, 0, DateTimeKind.Utc));
+        Assert.Equal(1, (await RunAsync(company)).Suspended);
+        services.Clock.Advance(TimeSpan.FromDays(56)); // eight weeks on the same weekday
+        Assert.Equal(1, (await RunAsync(company)).Disconnected);
+
+        await using var after = company.Open();
+        var ended = DateOnly.FromDateTime(services.Clock.Now);
+        Assert.Equal(ended, (await after.Contracts.SingleAsync(TestContext.Current.CancellationToken)).EndsOn);
+        Assert.Equal(ended, (await after.Charges.SingleAsync(TestContext.Current.CancellationToken)).Until);
+    }
+
     [Fact]
     public async Task A_new_invoice_is_announced_with_it_where_the_company_wants_that()
     {
@@ -123,11 +228,69 @@ public sealed class CollectionsRunTests(TestDatabases databases) : IClassFixture
         await RunAsync(company);
         Assert.Equal(SubscriptionState.Suspended, await StateAsync(company));
 
-        await AsAsync(company, c => c.GiveGraceAsync(line.ClientId, 1, "Once more"));
         await AsAsync(company, c => c.ExcludeAsync(line.ClientId, ExclusionKind.EssentialService, "A clinic"));
+        Assert.Equal(SubscriptionState.Active, await StateAsync(company));
         services.Clock.Advance(TimeSpan.FromHours(2));
         await RunAsync(company);
         Assert.Equal(SubscriptionState.Active, await StateAsync(company));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_void_invoice_brings_its_line_back_and_a_debt_that_was_given_up_does_not(DatabaseProvider provider)
+    {
+        var (company, services) = await StartAsync(provider);
+        var (mistaken, defaulter) = (await company.AddSubscriptionAsync(), await company.AddSubscriptionAsync());
+        var (wrong, bad) = (await IssueAsync(company, mistaken, daysAgo: 10), await IssueAsync(company, defaulter, daysAgo: 10));
+        await At(services, new DateTime(2026, 3, 10, 7, 0, 0, DateTimeKind.Utc));
+        await RunAsync(company, withFees: false);
+
+        await OnInvoiceAsync(company, wrong, (turn, invoice) => Invoicing.VoidAsync(turn, invoice, "Billed by mistake"));
+        await OnInvoiceAsync(company, bad, (turn, invoice) => Invoicing.WriteOffAsync(turn, invoice, "Moved away"));
+
+        Assert.Equal(1, await RestoreAsync(company));
+        await using var db = company.Open();
+        Assert.Equal(
+            (SubscriptionState.Active, SubscriptionState.Suspended),
+            ((await db.Subscriptions.SingleAsync(l => l.Id == mistaken.Id)).State, (await db.Subscriptions.SingleAsync(l => l.Id == defaulter.Id)).State));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Cents_that_nobody_would_be_suspended_for_do_not_keep_a_line_off_once_the_rest_is_paid(DatabaseProvider provider)
+    {
+        var (company, services) = await StartAsync(provider);
+        var (paid, unpaid) = (await company.AddSubscriptionAsync(), await company.AddSubscriptionAsync());
+        var invoice = await IssueAsync(company, paid, daysAgo: 10);
+        await IssueAsync(company, unpaid, daysAgo: 10);
+        await At(services, new DateTime(2026, 3, 10, 7, 0, 0, DateTimeKind.Utc));
+        await RunAsync(company, withFees: false);
+        Assert.Equal(0, await RestoreAsync(company));
+
+        await OnInvoiceAsync(company, invoice, async (turn, row) =>
+        {
+            await turn.PostAsync(new JournalPosting(
+                "payment.received", "test:1", turn.Now, "M-Pesa", "test", row.Id,
+                [PostingLeg.OnDebit(AccountKind.Clearing, Money.Of(2_499.46m), channel: "mpesa"), PostingLeg.OnCredit(AccountKind.Receivable, Money.Of(2_499.46m), row.ClientId)]));
+            row.Apply(Money.Of(2_499.46m), turn.Now);
+        });
+
+        Assert.Equal(1, await RestoreAsync(company));
+        await using var db = company.Open();
+        Assert.Equal(SubscriptionState.Suspended, (await db.Subscriptions.SingleAsync(l => l.Id == unpaid.Id)).State);
+    }
+
+    [Fact]
+    public async Task At_night_a_late_fee_is_charged_and_told_of_in_the_morning()
+    {
+        var (company, services) = await StartAsync(DatabaseProvider.Sqlite);
+        await IssueAsync(company, await company.AddSubscriptionAsync(), daysAgo: 6);
+        await At(services, new DateTime(2026, 3, 9, 21, 30, 0, DateTimeKind.Utc)); // Tuesday, half past midnight in Nairobi
+
+        Assert.Equal(1, (await RunAsync(company)).LateFees);
+
+        await using var db = company.Open();
+        var told = await db.Messages.SingleAsync(m => m.Topic == MessageTopic.LateFee);
+        Assert.Equal(TimeSpan.FromHours(5), told.NextAttemptAt.TimeOfDay); // eight in Nairobi
+        Assert.True(told.NextAttemptAt > services.Clock.Now);
     }
 
     [Fact]
@@ -195,7 +358,7 @@ public sealed class CollectionsRunTests(TestDatabases databases) : IClassFixture
         return Task.CompletedTask;
     }
 
-    private static async Task IssueAsync(TestCompany company, Subscription line, int daysAgo)
+    private static async Task<Guid> IssueAsync(TestCompany company, Subscription line, int daysAgo)
     {
         await using var db = company.Open();
         await using var turn = await db.TakeLedgerTurnAsync();
@@ -203,10 +366,32 @@ public sealed class CollectionsRunTests(TestDatabases databases) : IClassFixture
         db.Invoices.Add(invoice);
         await Invoicing.IssueAsync(db, turn, [invoice], await CurrentBillingSettings.OfAsync(db), turn.Today.AddDays(-daysAgo), turn.Today.AddDays(-daysAgo));
         await turn.CommitAsync();
+        return invoice.Id;
     }
 
-    private static async Task<CollectionsResult> RunAsync(TestCompany company)
+    private static async Task OnInvoiceAsync(TestCompany company, Guid id, Func<LedgerTurn, Invoice, Task> act)
     {
+        await using var db = company.Open();
+        await using var turn = await db.TakeLedgerTurnAsync();
+        await act(turn, await db.Invoices.Include(i => i.Lines).SingleAsync(i => i.Id == id));
+        await turn.CommitAsync();
+    }
+
+    private static async Task<int> RestoreAsync(TestCompany company)
+    {
+        await using var scope = company.Scope();
+        return await scope.ServiceProvider.GetRequiredService<PaidLines>().RestoreAsync();
+    }
+
+    private static async Task<CollectionsResult> RunAsync(TestCompany company, bool withFees = true)
+    {
+        if (!withFees)
+        {
+            await using var db = company.Open();
+            (await db.CollectionsSettings.SingleAsync()).Change(DunningPolicy.Standard with { IsOn = true });
+            await db.SaveChangesAsync();
+        }
+
         await using var scope = company.Scope();
         return await scope.ServiceProvider.GetRequiredService<CollectionsRun>().RunAsync();
     }

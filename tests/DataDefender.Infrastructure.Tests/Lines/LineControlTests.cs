@@ -1,7 +1,9 @@
+using DataDefender.Domain.Common;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
+using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Radius.Protocol;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -81,7 +83,7 @@ public sealed class LineControlTests
     public async Task A_client_whose_entry_cannot_be_taken_out_dials_in_again()
     {
         await using var bench = await LineBench.CreateAsync(state: SubscriptionState.Suspended);
-        bench.Router.Insert(LineBench.List, ("list", "suspended"), ("address", LineBench.Address));
+        bench.Router.Insert(LineBench.List, ("list", "suspended"), ("address", LineBench.Address), ("dynamic", "true"));
         bench.Router.IgnoresWrites = true;
 
         await bench.ActAsync(lines => lines.RestoreAsync(bench.Line.Id));
@@ -99,7 +101,7 @@ public sealed class LineControlTests
         await using var bench = await LineBench.CreateAsync(state: SubscriptionState.Suspended);
         await TreatAsync(bench, new StateTreatments { Unpaid = new Treatment(LineAccess.WalledGarden, AddressList: "unpaid"), Grace = new Treatment(LineAccess.AsSold, AddressList: "grace") });
         bench.Router.Insert(LineBench.List, ("list", "suspended"), ("address", LineBench.Address), ("comment", bench.Mark));
-        bench.Router.Insert(LineBench.List, ("list", "grace"), ("address", LineBench.Address));
+        bench.Router.Insert(LineBench.List, ("list", "grace"), ("address", LineBench.Address), ("dynamic", "true"));
         bench.Router.Insert(LineBench.List, ("list", "portal-allow"), ("address", LineBench.Address));
 
         await bench.SaveAsync(new LineCommand(bench.Company.Id, bench.Line.Id, LineAction.Release, "another treatment", "test", bench.Services.Clock.Now));
@@ -116,7 +118,7 @@ public sealed class LineControlTests
     {
         await using var bench = await LineBench.CreateAsync(state: SubscriptionState.Suspended);
         await TreatAsync(bench, new StateTreatments { Unpaid = new Treatment(LineAccess.WalledGarden, AddressList: "unpaid"), OverQuota = new Treatment(LineAccess.WalledGarden, AddressList: "topup") });
-        bench.Router.Insert(LineBench.List, ("list", "unpaid"), ("address", LineBench.Address));
+        bench.Router.Insert(LineBench.List, ("list", "unpaid"), ("address", LineBench.Address), ("dynamic", "true"));
         bench.Router.Insert(LineBench.List, ("list", "topup"), ("address", LineBench.Address), ("comment", bench.Mark));
 
         await bench.ActAsync(lines => lines.RestoreAsync(bench.Line.Id));
@@ -128,11 +130,26 @@ public sealed class LineControlTests
     }
 
     [Fact]
+    public async Task What_a_person_wrote_into_a_list_is_left_there_and_told_of()
+    {
+        await using var bench = await LineBench.CreateAsync(state: SubscriptionState.Suspended);
+        bench.Router.Insert(LineBench.List, ("list", "suspended"), ("address", LineBench.Address), ("comment", "owes us a router"));
+        bench.Router.Insert(LineBench.List, ("list", "suspended"), ("address", LineBench.Address), ("comment", bench.Mark));
+
+        await bench.ActAsync(lines => lines.RestoreAsync(bench.Line.Id));
+        var command = await bench.WorkAsync();
+
+        Assert.Equal("owes us a router", bench.Router.Show(LineBench.List, "comment"));
+        Assert.Contains("is in list suspended by an entry that is not ours (“owes us a router”); it was left there", command.Detail);
+        Assert.Equal(LinePath.DisconnectRequest, command.Path); // the next address may be a free one
+    }
+
+    [Fact]
     public async Task A_client_that_cannot_be_taken_off_its_old_list_dials_in_again_for_the_new_one()
     {
         await using var bench = await LineBench.CreateAsync(state: SubscriptionState.Suspended);
         await TreatAsync(bench, new StateTreatments { Unpaid = new Treatment(LineAccess.WalledGarden, AddressList: "unpaid") });
-        bench.Router.Insert(LineBench.List, ("list", "suspended"), ("address", LineBench.Address));
+        bench.Router.Insert(LineBench.List, ("list", "suspended"), ("address", LineBench.Address), ("dynamic", "true"));
         bench.Router.IgnoresWrites = true;
 
         await bench.SaveAsync(new LineCommand(bench.Company.Id, bench.Line.Id, LineAction.Release, "another treatment", "test", bench.Services.Clock.Now));
@@ -265,27 +282,52 @@ public sealed class LineControlTests
     }
 
     [Fact]
-    public async Task An_unknown_outcome_stays_pending_with_longer_and_longer_pauses_and_fails_in_the_end()
+    public async Task A_refused_change_fails_in_the_end_and_a_person_can_have_it_tried_again()
+    {
+        await using var bench = await LineBench.CreateAsync();
+        bench.Nas.Script = request => ScriptedNas.Refuse(request, RadiusErrorCause.AdministrativelyProhibited);
+        bench.Router.IgnoresWrites = true;
+
+        await bench.SuspendAsync();
+        var (pauses, command) = await TryUntilAsync(bench, _ => false);
+
+        Assert.Equal([5, 10, 20, 40, 80, 160], pauses);
+        Assert.Equal((LineCommandStatus.Failed, null, 7), (command.Status, command.Path, command.Attempts));
+        Assert.Contains("did not reach the router", Assert.Single(await bench.EventsAsync("line.failed")).Message);
+
+        bench.Nas.Script = ScriptedNas.Acknowledge;
+        bench.Services.Clock.Advance(TimeSpan.FromSeconds(1));
+        await bench.ActAsync(lines => lines.TryAgainAsync(bench.Line.Id));
+        command = await bench.WorkAsync();
+        Assert.Equal((LineCommandStatus.Done, LineAction.Apply), (command.Status, command.Action));
+        Assert.StartsWith("again: suspended", command.Because);
+        await Assert.ThrowsAsync<DomainException>(() => bench.ActAsync(lines => lines.TryAgainAsync(bench.Line.Id)));
+    }
+
+    [Fact]
+    public async Task A_change_waits_for_a_router_that_is_away_however_long_and_goes_on_when_it_is_up()
     {
         await using var bench = await LineBench.CreateAsync();
         bench.Nas.Script = request => ScriptedNas.Refuse(request, RadiusErrorCause.AdministrativelyProhibited);
         bench.Router.IsAway = true;
 
         await bench.SuspendAsync();
-        var pauses = new List<double>();
-        var command = await bench.WorkAsync();
-        while (command.Status is LineCommandStatus.Pending && pauses.Count < 20)
-        {
-            Assert.StartsWith("Not confirmed.", command.Detail);
-            Assert.Contains("127.0.0.1 does not answer.", command.Detail);
-            pauses.Add((command.NextAttemptAt - bench.Services.Clock.Now).TotalSeconds);
-            bench.Services.Clock.Advance(command.NextAttemptAt - bench.Services.Clock.Now);
-            command = await bench.WorkAsync();
-        }
+        var (pauses, waiting) = await TryUntilAsync(bench, c => c.Attempts == 12);
 
-        Assert.Equal([5, 10, 20, 40, 80, 160], pauses);
-        Assert.Equal((LineCommandStatus.Failed, null, 7), (command.Status, command.Path, command.Attempts));
-        Assert.Contains("did not reach the router", Assert.Single(await bench.EventsAsync("line.failed")).Message);
+        Assert.Equal([5, 10, 20, 40, 80, 160, 320, 600, 600, 600, 600], pauses);
+        Assert.Equal(LineCommandStatus.Pending, waiting.Status);
+        Assert.Contains("tried until the router can be reached", waiting.Detail);
+        Assert.Contains("127.0.0.1 does not answer.", waiting.Detail);
+        Assert.Contains("has not reached the router", Assert.Single(await bench.EventsAsync("line.failed")).Message);
+
+        bench.Router.IsAway = false;
+        bench.Services.Clock.Advance(TimeSpan.FromSeconds(20));
+        var store = ActivatorUtilities.CreateInstance<RouterStore>(bench.Services.Provider);
+        store.Post(new RouterObservation(bench.Company.Id, bench.NasRow.RouterId!.Value, bench.Services.Clock.Now, RouterState.Up, null, bench.Services.Clock.Now));
+        await store.StoreAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(bench.Services.Clock.Now, (await bench.CommandsAsync())[^1].NextAttemptAt);
+        var done = await bench.WorkAsync();
+        Assert.Equal((LineCommandStatus.Done, LinePath.RouterApi), (done.Status, done.Path));
     }
 
     [Fact]
@@ -344,7 +386,8 @@ public sealed class LineControlTests
         });
 
         await bench.SuspendAsync();
-        Assert.Equal(LineCommandStatus.Pending, (await bench.WorkAsync()).Status);
+        var waiting = await bench.WorkAsync();
+        Assert.Equal((LineCommandStatus.Pending, 0), (waiting.Status, waiting.Attempts)); // nothing was tried yet
 
         await bench.OpenSessionAsync(bench.Line);
         bench.Services.Clock.Advance(TimeSpan.FromSeconds(5));
@@ -444,6 +487,22 @@ public sealed class LineControlTests
         await bench.WorkAsync();
 
         Assert.Equal("5M/15M", Assert.Single(bench.Nas.Received)["Mikrotik-Rate-Limit"]);
+    }
+
+    /// <summary>Works on the line each time it is due, with the seconds between, until it is over or so.</summary>
+    private static async Task<(List<double> Pauses, LineCommand Command)> TryUntilAsync(LineBench bench, Func<LineCommand, bool> until)
+    {
+        var pauses = new List<double>();
+        var command = await bench.WorkAsync();
+        while (command.Status is LineCommandStatus.Pending && !until(command) && pauses.Count < 20)
+        {
+            Assert.StartsWith("Not confirmed.", command.Detail);
+            pauses.Add((command.NextAttemptAt - bench.Services.Clock.Now).TotalSeconds);
+            bench.Services.Clock.Advance(command.NextAttemptAt - bench.Services.Clock.Now);
+            command = await bench.WorkAsync();
+        }
+
+        return (pauses, command);
     }
 
     private static async Task TreatAsync(LineBench bench, StateTreatments states)

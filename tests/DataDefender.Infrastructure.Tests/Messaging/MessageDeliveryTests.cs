@@ -30,6 +30,47 @@ public sealed class MessageDeliveryTests
         Assert.Equal(0, await world.SendAsync()); // once
     }
 
+    [Theory, EachDatabase]
+    public async Task What_the_first_providers_certainly_did_not_take_goes_through_the_second_ones(DatabaseProvider provider)
+    {
+        await using var world = await MessagingWorld.StartAsync(
+            provider, o => (o.AfricasTalkingUrl, o.ResendUrl) = ("http://127.0.0.1:1", "http://127.0.0.1:1"), // nobody listens there
+            s => (s.SecondSmsUsername, s.SecondSmsKey, s.SecondSmsSender, s.UsesSecondEmail, s.SecondEmailKey) = ("AC123", "token", "+15005550006", true, "postmark-token"));
+        var client = await world.Company.AddClientAsync("Wanjiku Kamau", "0712 345 678");
+        var (sms, email) = (await world.WriteAsync(client), await world.WriteAsync(client, channel: MessageChannel.Email));
+        var advertising = await world.WriteAsync(client, purpose: MessagePurpose.Promotional);
+
+        await world.SendAsync();
+
+        Assert.Equal([("email", client.Email!), ("sms", "+254712345678")], world.World.Messages.All.Select(m => (m.Channel, m.To)).Order());
+        Assert.Equal("+15005550006", world.World.Messages.All.Single(m => m.Channel == "sms").From);
+        foreach (var (id, name) in ((Guid, string)[])[(sms, "Twilio"), (email, "Postmark")])
+        {
+            var message = await world.MessageAsync(id);
+            Assert.Equal(MessageStatus.Sent, message.Status);
+            Assert.StartsWith($"Through {name}: ", message.Detail, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(MessageStatus.Queued, (await world.MessageAsync(advertising)).Status);
+    }
+
+    [Theory]
+    [InlineData(MessageChannel.Sms)]
+    [InlineData(MessageChannel.Email)]
+    public async Task What_may_have_gone_out_is_never_given_to_the_second_provider(MessageChannel channel)
+    {
+        await using var world = await MessagingWorld.StartAsync(
+            options: o => o.Timeout = TimeSpan.FromSeconds(1),
+            settings: s => (s.SecondSmsUsername, s.SecondSmsKey, s.SecondSmsSender, s.UsesSecondEmail, s.SecondEmailKey, s.RepeatsUncertainSms) = ("AC123", "token", "+15005550006", true, "postmark-token", true));
+        world.World.Messages.Turn(channel is MessageChannel.Sms ? "sms" : "email", MessagingFault.LostAnswer, 1);
+        var id = await world.WriteAsync(await world.Company.AddClientAsync(), channel: channel);
+
+        await world.SendAsync();
+
+        Assert.True((await world.MessageAsync(id)).MayHaveGone);
+        Assert.NotEqual("+15005550006", Assert.Single(world.World.Messages.All).From);
+    }
+
     [Fact]
     public async Task A_client_who_reads_Kiswahili_gets_it()
     {

@@ -30,6 +30,7 @@ internal sealed class MessagingWorld : IAsyncDisposable
             .Configure<MessagingOptions>(o =>
             {
                 (o.AfricasTalkingUrl, o.ResendUrl) = ($"{world.ControlUrl}africastalking", $"{world.ControlUrl}resend");
+                (o.TwilioUrl, o.PostmarkUrl) = ($"{world.ControlUrl}twilio", $"{world.ControlUrl}postmark");
                 (o.Timeout, o.EmailsPerSecond) = (TimeSpan.FromSeconds(20), 100);
                 options?.Invoke(o);
             }));

@@ -194,9 +194,60 @@ public sealed class CompanyWatchTests(TestDatabases databases) : IClassFixture<T
         Assert.True(await db.AlertRules.AnyAsync()); // the default rules are there, though
     }
 
+    [Fact]
+    public async Task When_nearly_all_routers_go_there_is_one_incident_also_while_they_come_back_one_after_the_other()
+    {
+        await BeginAsync(DatabaseProvider.Sqlite);
+        var routers = new List<Router>();
+        for (var i = 0; i < 12; i++)
+        {
+            routers.Add(await _company.AddRouterAsync($"NBO-{i}"));
+        }
+
+        await PassAsync(15, () => routers.ForEach(r => Publish(r, RouterState.Up)));
+        await PassAsync(60, () => routers.ForEach(r => Publish(r, RouterState.Down)));
+        var incident = Assert.Single(await IncidentsAsync(), i => i.IsOpen);
+        Assert.Equal("12 of 12 routers do not answer", incident.Title);
+
+        for (var back = 1; back <= 12; back++)
+        {
+            await PassAsync(10, () => routers.ForEach(r => Publish(r, routers.IndexOf(r) < back ? RouterState.Up : RouterState.Down)));
+        }
+
+        Assert.True((await IncidentsAsync()).Count(i => i.IsOpen) <= 1);
+        await PassAsync(90, () => routers.ForEach(r => Publish(r, RouterState.Up)));
+        Assert.DoesNotContain(await IncidentsAsync(), i => i.IsOpen);
+        Assert.Single(await IncidentsAsync(), i => i.MergedIntoId is null); // none was opened while they came back
+    }
+
+    [Fact]
+    public async Task While_it_is_muted_nobody_is_told_that_it_grows_worse_and_the_mute_ends_by_itself()
+    {
+        await BeginAsync(DatabaseProvider.Sqlite);
+        await _company.AddStaffAsync(Role.NocOperator);
+        var router = await _company.AddRouterAsync("NBO-1");
+        await PassAsync(330, () => Publish(router, RouterState.Up, cpu: 97));
+        var incident = Assert.Single(await IncidentsAsync());
+        Assert.Equal(EventSeverity.Warning, incident.Severity);
+        Assert.Single(await DbAsync(db => db.StaffNotifications.ToListAsync()));
+
+        await using (var scope = _services.Scope(_company.Id, Role.NocOperator))
+        {
+            await scope.ServiceProvider.GetRequiredService<IncidentService>().MuteAsync(incident.Id, Clock.Now.AddMinutes(10), "The technician is on the way.");
+        }
+
+        await PassAsync(60, () => Publish(router, RouterState.Down, cpu: null));
+        incident = Assert.Single(await IncidentsAsync());
+        Assert.Equal((EventSeverity.Critical, IncidentState.Muted), (incident.Severity, incident.State(Clock.Now)));
+        Assert.Single(await DbAsync(db => db.StaffNotifications.ToListAsync()));
+
+        Clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(IncidentState.Open, (await IncidentsAsync())[0].State(Clock.Now));
+    }
+
     private async Task BeginAsync(DatabaseProvider provider)
     {
-        _services = await databases.GetAsync(provider, s => s.AddSingleton<LiveMetrics>().AddAlerts());
+        _services = await databases.GetAsync(provider, s => s.AddSingleton<LiveMetrics>().AddAlerts().AddScoped<IncidentService>());
         _company = await TestCompany.CreateAsync(_services);
         Restart();
         await TickAsync();
@@ -220,8 +271,8 @@ public sealed class CompanyWatchTests(TestDatabases databases) : IClassFixture<T
         }
     }
 
-    private void Publish(Router router, RouterState state) => Metrics.Publish(new RouterSnapshot(
-        _company.Id, router.Id, router.Name, Clock.Now, state, state is RouterState.Down ? "It does not answer." : null, Clock.Now, 10, null, null, null, null, null, null, null, []));
+    private void Publish(Router router, RouterState state, int? cpu = 10) => Metrics.Publish(new RouterSnapshot(
+        _company.Id, router.Id, router.Name, Clock.Now, state, state is RouterState.Down ? "It does not answer." : null, Clock.Now, cpu, null, null, null, null, null, null, null, []));
 
     private async Task<Router> AtSiteAsync(string name, string site)
     {

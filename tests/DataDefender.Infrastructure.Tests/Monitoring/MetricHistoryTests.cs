@@ -113,6 +113,42 @@ public sealed class MetricHistoryTests(TestDatabases databases) : IClassFixture<
         Assert.InRange(perDay, 1, 1_500_000);
     }
 
+    [Theory, EachDatabase]
+    public async Task A_line_is_drawn_from_its_single_reports_where_they_are_kept_and_by_the_hour_where_not(DatabaseProvider provider)
+    {
+        await BeginAsync(provider);
+        var nas = await _company.AddNasAsync();
+        var line = await _company.AddSubscriptionAsync();
+        var start = Clock.Now; // 08:00
+        Clock.Advance(TimeSpan.FromHours(2));
+        await using (var db = _company.Open())
+        {
+            // Ten minutes online, twenty not, five online again: at 8 Mbps.
+            db.UsageDeltas.AddRange(((int[])[5, 10, 35]).Select((minute, i) => new Domain.Radius.UsageDelta
+            {
+                TenantId = _company.Id, Hour = start, JournalId = Guid.CreateVersion7(), Sequence = i, SubscriptionId = line.Id, NasId = nas.Id, AcctSessionId = "s1",
+                At = start.AddMinutes(minute), Seconds = 300, UploadBytes = 30_000_000, DownloadBytes = 300_000_000,
+            }));
+            db.UsageHours.Add(new Domain.Radius.UsageHour { TenantId = _company.Id, SubscriptionId = line.Id, Hour = start.AddDays(-20), UploadBytes = 45_000_000, DownloadBytes = 450_000_000 });
+            await db.SaveChangesAsync();
+        }
+
+        var fine = await LineAsync(line.Id, start, start.AddMinutes(40));
+        var wide = await LineAsync(line.Id, start, start.AddHours(2));
+        var old = await LineAsync(line.Id, start.AddDays(-21), Clock.Now);
+
+        Assert.Equal((TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromHours(1)), (fine.Step, wide.Step, old.Step));
+        Assert.Equal([8_000_000d, 8_000_000d, null, null, null, null, 8_000_000d, null], wide.Of(MetricNames.Download).Take(8).Select(p => p.Value is { } value ? Math.Round(value) : (double?)null));
+        Assert.Equal(15, fine.Of(MetricNames.Upload).Count(p => p.Value is not null));
+        Assert.Equal(1_000_000, Assert.Single(old.Of(MetricNames.Download)).Value!.Value, 1.0);
+    }
+
+    private async Task<MetricRange> LineAsync(Guid line, DateTime from, DateTime until)
+    {
+        await using var scope = _services.Scope(_company.Id, Role.Support);
+        return await scope.ServiceProvider.GetRequiredService<MetricHistoryService>().LineAsync(line, from, until);
+    }
+
     private async Task BeginAsync(DatabaseProvider provider)
     {
         _services = await databases.GetAsync(provider, s => s.AddSingleton<LiveMetrics>().AddMetricHistory().AddScoped<MetricHistoryService>());

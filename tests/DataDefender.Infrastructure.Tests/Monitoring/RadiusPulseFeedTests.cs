@@ -112,11 +112,13 @@ public sealed class RadiusPulseFeedTests : IDisposable
     public async Task What_is_heard_of_each_NAS_is_kept_by_company()
     {
         var nas = Guid.CreateVersion7();
-        _host.Answer(Pulse(1, nas: [new { nasId = nas, lastSeenAt = (DateTime?)_clock.Now, accepts = 10, rejects = 2, accounting = 400, badAuthenticators = 5, duplicates = 1, messageAuthenticatorSeen = true }]));
+        _host.Answer(Pulse(1, nas: [new { nasId = nas, lastSeenAt = (DateTime?)_clock.Now, accepts = 10, rejects = 2, accounting = 400, badAuthenticators = 5, duplicates = 1, messageAuthenticatorSeen = true, reasons = new Dictionary<string, int> { ["WrongPassword"] = 2, ["OfALaterBuild"] = 1 }, medianMicroseconds = 200.0, p99Microseconds = 900.0 }]));
 
         await FetchAsync(1);
 
-        Assert.Equal(new NasPulse(nas, _clock.Now, 10, 2, 400, 5, 1, true), _metrics.NasPulses(_tenant)[nas]);
+        var heard = _metrics.NasPulses(_tenant)[nas];
+        Assert.Equal([new OutcomeCount(LoginOutcome.WrongPassword, 2)], heard.Reasons);
+        Assert.Equal(new NasPulse(nas, _clock.Now, 10, 2, 400, 5, 1, true) { Reasons = heard.Reasons, MedianMicroseconds = 200, P99Microseconds = 900 }, heard);
         Assert.Empty(_metrics.NasPulses(Guid.CreateVersion7()));
     }
 

@@ -73,6 +73,29 @@ public sealed class AskingTests
         Assert.Single(await bench.PaymentsAsync());
     }
 
+    [Theory, EachDatabase]
+    public async Task Of_eight_people_who_ask_one_client_at_one_moment_one_sends_a_prompt(DatabaseProvider provider)
+    {
+        await using var bench = await PaymentBench.StartAsync(provider);
+        var client = await bench.Company.AddClientAsync();
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            try
+            {
+                await bench.AskAsync(client, 500m);
+                return "asked";
+            }
+            catch (DomainException refused)
+            {
+                return refused.Code;
+            }
+        }));
+
+        Assert.Equal(["asked", .. Enumerable.Repeat("payment.busy", 7)], outcomes.Order(StringComparer.Ordinal));
+        Assert.Single(bench.World.Prompts);
+    }
+
     [Fact]
     public async Task A_lost_callback_is_found_by_asking_and_gets_its_receipt_from_the_list()
     {

@@ -2,6 +2,7 @@ using ClosedXML.Excel;
 using DataDefender.Domain.Billing;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Payments;
 using DataDefender.Domain.Reports;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
@@ -42,6 +43,12 @@ public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<
         var collected = await ReportAsync(company, FinanceReport.Collected, query);
         Assert.Equal(-await LedgerAsync(company, AccountKind.Cash), (Money)collected.Total(1)!);
         Assert.True((Money)collected.Total(1)! > Money.Zero);
+
+        await using var scope = company.Scope(Role.Finance);
+        var desk = await scope.ServiceProvider.GetRequiredService<FinanceDesk>().GetAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((Money)unpaid.Total(9)!, desk.Open.NotDue + desk.Open.Overdue);
+        Assert.Equal(-await LedgerAsync(company, AccountKind.Cash), desk.CollectedToday); // all was paid today
+        Assert.Equal(-await LedgerAsync(company, AccountKind.Cash), desk.Custody!.Single(c => c.State is CustodyState.InDrawers).Total);
     }
 
     [Fact]
@@ -65,6 +72,18 @@ public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<
         var recurring = await ReportAsync(company, FinanceReport.Recurring, query);
         Assert.Equal([Money.Of(3_000), 2L, Money.Of(1_500)], recurring.Facts.Select(f => f.Value));
         Assert.Equal(Money.Of(2_000), recurring.Total(5)); // what the suspended line does not earn
+
+        await using (var db = company.Open())
+        {
+            // 1,500 a month agreed with the first of the active ones, and a tenth off.
+            var line = await db.Subscriptions.OrderBy(s => s.Id).FirstAsync(s => s.PackageId == monthly.Id && s.State == SubscriptionState.Active);
+            var contract = new Contract(company.Id, line.Id, line.ClientId, line.Username, BillingMode.Advance, 1, new ContractTerm(today.AddDays(-40), monthly.Id, "Monthly", 150_000, 1, PeriodUnit.Month));
+            contract.Grant(1_000, null, "Ten percent");
+            db.Contracts.Add(contract);
+            await db.SaveChangesAsync();
+        }
+
+        Assert.Equal(Money.Of(1_350 + 1_000), (await ReportAsync(company, FinanceReport.Recurring, query)).Facts[0].Value);
 
         var churn = await ReportAsync(company, FinanceReport.Churn, query);
         Assert.Contains(churn.Rows, r => Equals(r.Cells[1], "Moved to Mombasa") && Equals(r.Cells[4], 1L));
@@ -139,7 +158,7 @@ public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<
         return (company, new ReportQuery(today.AddDays(-100), today));
     }
 
-    private Task<TestServices> ServicesAsync(DatabaseProvider provider) => databases.GetAsync(provider, s => s.AddScoped<FinanceReports>());
+    private Task<TestServices> ServicesAsync(DatabaseProvider provider) => databases.GetAsync(provider, s => s.AddScoped<FinanceReports>().AddScoped<FinanceDesk>().AddScoped<CustodyBoard>());
 
     private static async Task<ReportTable> ReportAsync(TestCompany company, FinanceReport report, ReportQuery query)
     {

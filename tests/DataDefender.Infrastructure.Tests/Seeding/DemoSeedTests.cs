@@ -1,13 +1,19 @@
 using System.Text.Json;
+using DataDefender.Domain.Billing;
 using DataDefender.Domain.Clients;
+using DataDefender.Domain.Collections;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Payments;
+using DataDefender.Domain.Reports;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Billing;
 using DataDefender.Infrastructure.Identity;
 using DataDefender.Infrastructure.Network.RouterOs;
+using DataDefender.Infrastructure.Payments;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Infrastructure.Seeding;
 using DataDefender.Sandbox;
@@ -40,6 +46,18 @@ public sealed class DemoSeedTests
         Assert.Equal(Enum.GetValues<SubscriptionState>(), lines.Select(s => s.State).Distinct().Order());
         Assert.Equal(4, await db.Routers.AcrossTenants().CountAsync(r => r.TenantId == main));
         Assert.Equal([PackageStatus.Active, PackageStatus.Retired], (await db.Packages.AcrossTenants().Where(p => p.TenantId == main).Select(p => p.Status).Distinct().ToListAsync()).Order());
+        await using (var own = services.Open(main))
+        {
+            Assert.Equal([InvoiceStatus.Issued, InvoiceStatus.PartlyPaid, InvoiceStatus.Paid], (await own.Invoices.Select(i => i.Status).Distinct().ToListAsync()).Where(s => s is InvoiceStatus.Issued or InvoiceStatus.PartlyPaid or InvoiceStatus.Paid).Order());
+            Assert.InRange(await own.ProviderTransactions.CountAsync(t => t.State == TransactionState.Orphan), 3, 10);
+            Assert.Contains(await own.CashSessions.ToListAsync(), s => s.IsOpen);
+            Assert.NotEmpty(await own.StatementImports.ToListAsync());
+            Assert.All(Enum.GetValues<DunningAct>(), act => Assert.True(own.DunningEntries.Any(e => e.Act == act && e.Outcome == DunningOutcome.Done), $"Nobody was met by {act}."));
+            Assert.NotEmpty(await own.ClientStandings.Where(s => s.PromiseUntil != null).ToListAsync());
+            Assert.Equal(0, await own.Subscriptions.CountAsync(l => l.State == SubscriptionState.Disconnected && own.Contracts.Any(c => c.SubscriptionId == l.Id && c.EndsOn == null)));
+        }
+
+        Assert.Null((await services.Provider.GetRequiredService<LedgerVerifier>().VerifyAsync()).Fault);
         foreach (var company in companies.Values)
         {
             Assert.IsType<AuditVerdict.Intact>(await services.Provider.GetRequiredService<IAuditVerifier>().VerifyAsync(company.Id));
@@ -50,7 +68,7 @@ public sealed class DemoSeedTests
     public async Task Everybody_of_the_sign_in_list_has_an_account_with_the_password()
     {
         await using var services = await CreateAsync(DatabaseProvider.Sqlite);
-        await SeedAsync(services, routerPort: 9000);
+        await SeedAsync(services, routerPort: 9000, days: 5);
 
         using var list = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(services.Database.Folder.FullName, "sign-ins.json")));
         await using var scope = services.Provider.CreateAsyncScope();
@@ -71,7 +89,7 @@ public sealed class DemoSeedTests
     public async Task The_Sandbox_dials_in_the_lines_that_the_database_holds()
     {
         await using var services = await CreateAsync(DatabaseProvider.Sqlite);
-        await SeedAsync(services, routerPort: 9000);
+        await SeedAsync(services, routerPort: 9000, days: 5);
 
         var world = ReadSandbox(services);
 
@@ -97,11 +115,11 @@ public sealed class DemoSeedTests
     public async Task Seeded_again_it_keeps_the_data_and_moves_the_routers_to_the_new_ports()
     {
         await using var services = await CreateAsync(DatabaseProvider.Sqlite);
-        await SeedAsync(services, routerPort: 9000);
+        await SeedAsync(services, routerPort: 9000, days: 5);
         await using var db = services.OpenPlatform();
         var clients = await db.Clients.AcrossTenants().CountAsync();
 
-        Assert.Equal(0, await SeedAsync(services, routerPort: 9500));
+        Assert.Equal(0, await SeedAsync(services, routerPort: 9500, days: 5));
 
         Assert.Equal(clients, await db.Clients.AcrossTenants().CountAsync());
         Assert.Equal([9500, 9501, 9502, 9503], await db.Routers.AcrossTenants().Select(r => r.ApiPort).Order().ToListAsync());
@@ -114,9 +132,9 @@ public sealed class DemoSeedTests
 
     private static string SandboxFile(TestServices services) => Path.Combine(services.Database.Folder.FullName, "sandbox.json");
 
-    private static async Task<int> SeedAsync(TestServices services, int routerPort)
+    private static async Task<int> SeedAsync(TestServices services, int routerPort, int days = DemoHistory.Days)
     {
-        var (exit, _, error) = await SeedLoadTests.SeedAsync(services, "demo", "--password", Password, "--sandbox-config", SandboxFile(services), "--router-port", $"{routerPort}");
+        var (exit, _, error) = await SeedLoadTests.SeedAsync(services, "demo", "--password", Password, "--sandbox-config", SandboxFile(services), "--router-port", $"{routerPort}", "--days", $"{days}");
         Assert.Equal("", error);
         return exit;
     }
@@ -126,11 +144,16 @@ public sealed class DemoSeedTests
         services.AddDataDefenderIdentity(new ConfigurationBuilder().Build());
         services.AddRouterOs();
         services.AddSingleton<LiveMetrics>().AddSingleton<LineSignal>().AddScoped<LicenceGuard>();
-        services.AddSingleton<DataDefender.Domain.Notifications.MessageSignal>().AddScoped<DataDefender.Domain.Notifications.MessagingSettingsService>().AddScoped<DataDefender.Domain.Collections.CollectionsRules>();
+        services.AddSingleton<DataDefender.Domain.Notifications.MessageSignal>().AddScoped<DataDefender.Domain.Notifications.MessagingSettingsService>().AddScoped<CollectionsRules>();
+        services.AddSeedClock().AddBilling();
+        services.AddSingleton<BillingSignal>().AddScoped<BillingRunService>().AddScoped<BillingRunWork>().AddScoped<BillingSettingsService>().AddScoped<ContractService>().AddScoped<InvoiceService>();
+        services.AddScoped<CollectionsRun>().AddScoped<CollectionsService>().AddScoped<PaidLines>().AddScoped<SiteCosts>();
+        services.AddScoped<CounterService>().AddScoped<PaymentIntake>().AddScoped<StatementService>().AddScoped<OpeningBalances>();
+        services.Configure<PaymentOptions>(o => (o.PublicUrl, o.AllowedProviders) = ("http://127.0.0.1:9", "127.0.0.1"));
         services.AddScoped<ClientService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();
         services.AddScoped<RouterService>().AddScoped<NasService>().AddScoped<NetworkSettingsService>();
         services.AddScoped<DataDefender.Domain.Topology.SiteService>().AddScoped<DataDefender.Domain.Topology.TopologyService>();
         services.AddScoped<DataDefender.Domain.Addresses.AddressPlanService>().AddScoped<DataDefender.Domain.Addresses.CgnatService>().AddScoped<LineAccessService>();
-        DataDefender.Infrastructure.Payments.PaymentRegistration.AddPaymentGateways(services).AddScoped<DataDefender.Domain.Payments.ChannelService>();
+        services.AddPaymentGateways().AddScoped<ChannelService>();
     });
 }

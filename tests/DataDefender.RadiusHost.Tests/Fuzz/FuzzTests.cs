@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using DataDefender.Infrastructure.Radius.Protocol;
@@ -39,7 +40,7 @@ public sealed class FuzzTests(FuzzTests.WithLine fixture) : IClassFixture<FuzzTe
         var folder = fixture.Database.Folder.CreateSubdirectory("fuzz");
         using var target = new FuzzTarget(fixture.Host, folder.FullName);
         var (packets, buffer, memory) = (new FuzzPackets(Seed, Secret, Username, HostFixture.Password), new byte[RadiusPacket.MaxLength], 0L);
-        var (given, part) = (0, Math.Max(1, Packets / Checks));
+        var (given, part, watch, last) = (0, Math.Max(1, Packets / Checks), Stopwatch.StartNew(), 0L);
         try
         {
             for (; given < Packets; given++)
@@ -49,7 +50,7 @@ public sealed class FuzzTests(FuzzTests.WithLine fixture) : IClassFixture<FuzzTe
                 if ((given + 1) % part == 0)
                 {
                     StillAnswers(target, given);
-                    var now = GC.GetTotalMemory(forceFullCollection: true);
+                    var now = last = GC.GetTotalMemory(forceFullCollection: true);
                     memory = memory == 0 || given < Packets / 3 ? now : memory;
                     Assert.True(now - memory < MayGrow, $"From {memory} to {now} octets of memory.");
                 }
@@ -62,6 +63,8 @@ public sealed class FuzzTests(FuzzTests.WithLine fixture) : IClassFixture<FuzzTe
             throw new InvalidOperationException($"Seed {Seed}, packet {given}", ex);
         }
 
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{given:N0} packets of seed {Seed} in {watch.Elapsed.TotalSeconds:0.0} s; memory {memory / 1048576.0:0.0} MB at {Packets / 3:N0} packets at most, {last / 1048576.0:0.0} MB at the end"));
         CountsAddUp(target);
         Bounded(target, folder);
     }

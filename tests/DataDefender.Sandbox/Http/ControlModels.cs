@@ -52,6 +52,12 @@ internal sealed record NewLine(string? Username, string? Password, string? Route
 
 internal sealed record FaultOrder(Fault Fault, bool On = true, double DelayMilliseconds = 0, int? Times = null, string? Path = null);
 
+/// <param name="Text">What a person pastes into the router's terminal.</param>
+internal sealed record TerminalOrder(string Text);
+
+/// <param name="Error">Null when every command was done.</param>
+internal sealed record TerminalAnswer(string? Error);
+
 internal sealed record ClockOrder(double? Speed, double? AdvanceSeconds);
 
 internal sealed record Refusal(string Error);

@@ -38,6 +38,7 @@ internal sealed class ControlServer : IAsyncDisposable
     {
         var page = Page("control.html");
         Money.MoneyApi.Map(app, world.Money);
+        Tax.TaxApi.Map(app, world.Tax);
         Money.MoneyControl.Map(app, world.Money, Page("phone.html"));
         app.MapGet("/", () => Results.Content(page, "text/html; charset=utf-8"));
         app.MapGet("/health", () => Results.Json(new { status = "ok", routers = world.Routers.Count, online = world.Routers.Sum(r => r.Nas.Online) }));
@@ -54,6 +55,8 @@ internal sealed class ControlServer : IAsyncDisposable
         api.MapDelete("/subscribers/{username}", (string username) => With(world, username, static (router, line) => router.Nas.Remove(line)));
         api.MapPost("/routers/{name}/faults", (string name, FaultOrder order) => With(world, name, router => Switch(router, order)));
         api.MapDelete("/routers/{name}/faults", (string name) => With(world, name, static router => router.Faults.Clear()));
+        api.MapPost("/routers/{name}/terminal", async Task<Results<Ok<TerminalAnswer>, NotFound<Refusal>>> (string name, TerminalOrder order) =>
+            world.Routers.FirstOrDefault(r => r.Name == name) is { } router ? TypedResults.Ok(new TerminalAnswer(await router.PasteAsync(order.Text))) : TypedResults.NotFound(new Refusal($"There is no router '{name}'.")));
         api.MapPost("/routers/{name}/reboot", (string name, bool? clean) => With(world, name, router => _ = Task.Run(() => router.RebootAsync(clean ?? true))));
     }
 

@@ -18,6 +18,7 @@ internal static class MessagingRoutes
     {
         app.MapPost("/africastalking/version1/messaging", (HttpContext http, CancellationToken ct) => SmsAsync(http, world, ct));
         app.MapPost("/resend/emails", (HttpContext http, CancellationToken ct) => EmailAsync(http, world, ct));
+        SecondProviders.Map(app, world);
         app.MapGet("/outbox", () => Results.Content(Page(), "text/html; charset=utf-8"));
         app.MapGet("/api/messages", (string? search, string? channel, int? take) => world.Messages.All
             .Where(m => (string.IsNullOrEmpty(channel) || m.Channel == channel)

@@ -18,6 +18,8 @@ internal sealed class NasRequests(SimulatedRouter router)
         {
             AuthenticationMethod.Pap => request.AddPapPassword(subscriber.Password, target.Secret),
             AuthenticationMethod.Chap => request.AddChapPassword(subscriber.Password),
+            AuthenticationMethod.MsChap => request.AddMsChapV1Password(subscriber.Password),
+            AuthenticationMethod.Mac => request.AddPapPassword("", target.Secret),
             AuthenticationMethod.MsChapV2 => request.AddMsChapV2Password(subscriber.Password),
             _ => throw new InvalidOperationException($"No method {subscriber.Method}."),
         };

@@ -144,7 +144,7 @@ internal sealed class ApiConnection(SimulatedRouter router, ApiServer server, So
         var address = ((IPEndPoint)socket.RemoteEndPoint!).Address.ToString();
         lock (router.Gate)
         {
-            User = name is not null && !router.Faults.Strikes(Fault.RefuseLogin) && Authenticate(name, request) ? new ApiUser(router, name) : null;
+            User = name is not null && !router.Faults.Strikes(Fault.RefuseLogin) && Authenticate(name, request) && IsLetInFrom(name, address) ? new ApiUser(router, name) : null;
             if (User is null)
             {
                 router.Log("system,error,critical", $"login failure for user {name} from {address} via api");
@@ -161,6 +161,10 @@ internal sealed class ApiConnection(SimulatedRouter router, ApiServer server, So
 
         await SendAsync(reply.Bytes);
     }
+
+    // Asked of a sign-in and never again: a session that is open stays open.
+    private bool IsLetInFrom(string name, string address) => router.Read("/user", name, "address") is not { Length: > 0 } networks
+        || networks.Split(',').Any(n => IPNetwork.TryParse(n.Contains('/', StringComparison.Ordinal) ? n : $"{n}/32", out var held) && held.Contains(IPAddress.Parse(address)));
 
     private bool Authenticate(string name, ApiRequest request)
     {

@@ -12,10 +12,26 @@ internal sealed class ScriptRunner(SimulatedRouter router)
     private const int DeepestCall = 10;
 
     private int _depth;
+    private HashSet<string>? _held; // null: a person at the terminal, who may do everything
+
+    /// <summary>What a scheduler runs: with the policies that it was given, and no others.</summary>
+    public void Run(string text, string policies)
+    {
+        _held = Words(policies);
+        try
+        {
+            Run(text);
+        }
+        finally
+        {
+            _held = null;
+        }
+    }
 
     /// <summary>A script's name, or the commands themselves.</summary>
     public void Run(string text)
     {
+        var held = _held;
         if (_depth >= DeepestCall)
         {
             throw new RouterTrapException("maximum script depth reached", 3);
@@ -26,6 +42,13 @@ internal sealed class ScriptRunner(SimulatedRouter router)
         {
             if (router.Table("/system/script").Find(text.Trim()) is { } script)
             {
+                var needed = Words(script["policy"] ?? "");
+                if (_held is not null && script["dont-require-permissions"] != "true" && !needed.IsSubsetOf(_held))
+                {
+                    throw RouterTrapException.NotPermitted();
+                }
+
+                _held = needed;
                 script["run-count"] = RouterFormat.Number(long.Parse(script["run-count"] ?? "0", CultureInfo.InvariantCulture) + 1);
                 script["last-started"] = RouterFormat.DateTime(router.LocalTime, router.Personality);
                 text = script["source"] ?? "";
@@ -39,6 +62,17 @@ internal sealed class ScriptRunner(SimulatedRouter router)
         finally
         {
             _depth--;
+            _held = held;
+        }
+    }
+
+    private static HashSet<string> Words(string policies) => [.. policies.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+
+    private void Demand(string policy)
+    {
+        if (_held?.Contains(policy) is false)
+        {
+            throw RouterTrapException.NotPermitted();
         }
     }
 
@@ -156,6 +190,12 @@ internal sealed class ScriptRunner(SimulatedRouter router)
         var values = rest.Where(w => !w.StartsWith('[') && w.Contains('=', StringComparison.Ordinal))
             .Select(w => new KeyValuePair<string, string>(w[..w.IndexOf('=', StringComparison.Ordinal)], Unquoted(w[(w.IndexOf('=', StringComparison.Ordinal) + 1)..])))
             .ToList();
+        Demand("write");
+        if (table.Menu.WritePolicy is { } policy)
+        {
+            Demand(policy);
+        }
+
         if (verb == "add")
         {
             table.Add(values);

@@ -349,7 +349,7 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
                 row["run-count"] = RouterFormat.Number(long.Parse(row["run-count"] ?? "0", System.Globalization.CultureInfo.InvariantCulture) + 1);
                 try
                 {
-                    Scripts.Run(row["on-event"] ?? "");
+                    Scripts.Run(row["on-event"] ?? "", row["policy"] ?? "");
                 }
                 catch (RouterTrapException trap)
                 {

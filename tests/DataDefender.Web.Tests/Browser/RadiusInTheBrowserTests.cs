@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Testing;
@@ -12,7 +9,7 @@ using static Microsoft.Playwright.Assertions;
 namespace DataDefender.Web.Tests.Browser;
 
 /// <summary>RADIUS as it is seen from the browser, with a real RadiusHost beside the web application.</summary>
-public sealed class RadiusInTheBrowserTests(RadiusInTheBrowserTests.WithRadius web) : IClassFixture<RadiusInTheBrowserTests.WithRadius>
+public sealed class RadiusInTheBrowserTests(RadiusWeb web) : IClassFixture<RadiusWeb>
 {
     [Fact]
     public async Task A_login_is_tested_over_UDP_and_both_packets_are_shown_decoded()
@@ -100,75 +97,5 @@ public sealed class RadiusInTheBrowserTests(RadiusInTheBrowserTests.WithRadius w
         await Expect(visit.Page.Locator(".follow-list tbody tr").First).ToContainTextAsync("the-newest");
         Assert.Equal(0, await visit.Page.Locator(".follow-list").EvaluateAsync<int>("list => list.scrollTop"));
         Assert.Empty(visit.Complaints);
-    }
-
-    /// <summary>The web application and, once it is started, a RadiusHost over the same database.</summary>
-    public sealed class WithRadius : BrowserWeb
-    {
-        private const string Token = "the token of the test";
-
-        private readonly string _status = $"http://127.0.0.1:{FreePort()}";
-        private Process? _radius;
-
-        protected override Dictionary<string, string?> Settings => new() { ["Radius:StatusUrl"] = _status, ["Radius:StatusToken"] = Token };
-
-        public async Task StartRadiusAsync()
-        {
-            var name = "DataDefender.RadiusHost";
-            var assembly = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", name, new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Name, $"{name}.dll"));
-            var start = new ProcessStartInfo("dotnet", [assembly]) { UseShellExecute = false, WorkingDirectory = Database.Folder.FullName };
-            foreach (var (key, value) in TestServices.Settings(Database).Concat(Settings))
-            {
-                start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
-            }
-
-            start.Environment["Radius__Address"] = "127.0.0.1";
-            start.Environment["Radius__AuthenticationPort"] = "0";
-            start.Environment["Radius__AccountingPort"] = "0";
-            start.Environment["Logging__LogLevel__Default"] = "Warning";
-            _radius = Process.Start(start)!;
-
-            using var handler = new SocketsHttpHandler();
-            using var http = new HttpMessageInvoker(handler);
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-            while (!await IsReadyAsync(http, patience.Token))
-            {
-                Assert.False(_radius.HasExited, "RadiusHost has ended.");
-                await Task.Delay(100, patience.Token);
-            }
-        }
-
-        public override async ValueTask DisposeAsync()
-        {
-            if (_radius is not null)
-            {
-                _radius.Kill();
-                await _radius.WaitForExitAsync();
-                _radius.Dispose();
-            }
-
-            await base.DisposeAsync();
-        }
-
-        private async Task<bool> IsReadyAsync(HttpMessageInvoker http, CancellationToken ct)
-        {
-            try
-            {
-                using var request = new HttpRequestMessage(HttpMethod.Get, $"{_status}/health/ready");
-                using var answer = await http.SendAsync(request, ct);
-                return answer.IsSuccessStatusCode;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        }
-
-        private static int FreePort()
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            return ((IPEndPoint)socket.LocalEndPoint!).Port;
-        }
     }
 }

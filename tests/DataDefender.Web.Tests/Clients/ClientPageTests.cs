@@ -143,6 +143,10 @@ public sealed class ClientPageTests : ClientPageTest
 
         page.WaitForAssertion(() => Assert.Contains("did not reach the router", page.Find(".banner [role=alert]").TextContent));
         page.WaitForAssertion(() => Assert.Contains("another secret than ours", page.FindComponent<LineCommands>().Markup));
+
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        page.Find(".banner [role=alert] button").Click();
+        page.WaitForAssertion(() => Assert.Contains("Being brought to the router: again: suspended", page.Find(".banner").TextContent));
     }
 
     [Fact]

@@ -110,13 +110,17 @@ public sealed class NocTests : PageTest
         var (quiet, busy) = (await Company.AddNasAsync(configure: n => n.Name = "A quiet one"), await Company.AddNasAsync(configure: n => n.Name = "Busy"));
         Metrics.Publish(new RadiusFeed(Clock.Now, null, Clock.Now, 12, true, true) { JournalOldest = TimeSpan.FromSeconds(75), DeadLetters = 2 });
         Metrics.Publish(Company.Id, new RadiusPulse(Clock.Now, 5, 1, 40, 90, 300, 1200, 12) { DuplicatesPerSecond = 3 });
-        Metrics.Publish(Company.Id, [new NasPulse(busy.Id, Clock.Now, 100, 10, 1000, 0, 7, true)], Clock.Now.AddSeconds(-30));
-        Metrics.Publish(Company.Id, [new NasPulse(busy.Id, Clock.Now, 104, 12, 1500, 1, 7, true), new NasPulse(quiet.Id, null, 0, 0, 0, 0, 0, false)], Clock.Now);
+        Metrics.Publish(Company.Id, [new NasPulse(busy.Id, Clock.Now, 100, 10, 1000, 0, 7, true) { Reasons = [new(LoginOutcome.WrongPassword, 10)] }], Clock.Now.AddSeconds(-30));
+        var now = new NasPulse(busy.Id, Clock.Now, 104, 12, 1500, 1, 7, true) { Reasons = [new(LoginOutcome.WrongPassword, 11), new(LoginOutcome.UnknownUser, 1)], MedianMicroseconds = 300, P99Microseconds = 1200 };
+        Metrics.Publish(Company.Id, [now, new NasPulse(quiet.Id, null, 0, 0, 0, 0, 0, false)], Clock.Now);
 
         var page = await OpenAsync();
 
-        Assert.Equal(["Busy", "0 s ago", "4", "2", "500", "0", "1"], page.FindAll(".noc-nas tbody tr")[0].QuerySelectorAll("td").Select(c => c.TextContent.Trim()));
-        Assert.Equal(["A quiet one", "no packet yet", "0", "0", "0", "0", "0"], page.FindAll(".noc-nas tbody tr")[1].QuerySelectorAll("td").Select(c => c.TextContent.Trim()));
+        var cells = page.FindAll(".noc-nas tbody tr")[0].QuerySelectorAll("td").Select(c => c.TextContent.Trim()).ToList();
+        Assert.StartsWith("Busy", cells[0], StringComparison.Ordinal);
+        Assert.Equal(["0 s ago", "4", "2", "0.30 ms · 1.2 ms", "500", "0", "1"], cells[1..]);
+        Assert.Equal(["Wrong password 1", "Unknown user 1"], page.FindAll(".noc-nas-reason").Select(r => r.TextContent.Trim())); // of the minute, not since the start
+        Assert.Equal(["A quiet one", "no packet yet", "0", "0", "–", "0", "0", "0"], page.FindAll(".noc-nas tbody tr")[1].QuerySelectorAll("td").Select(c => c.TextContent.Trim()));
         var facts = page.Find(".noc-side .noc-facts").TextContent;
         Assert.Contains("3/s", facts, StringComparison.Ordinal);
         Assert.Contains("1 min 15 s", facts, StringComparison.Ordinal);

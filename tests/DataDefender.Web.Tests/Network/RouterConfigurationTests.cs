@@ -96,6 +96,26 @@ public sealed class RouterConfigurationTests : RouterConfigurationTest
     }
 
     [Fact]
+    public async Task A_router_that_a_roll_out_holds_says_so_and_offers_no_apply()
+    {
+        var id = await RouterAsync(d => d.Pools = "home 100.64.0.2-100.64.3.254");
+        await using (var db = Company.Open())
+        {
+            var change = new PlanChange(ChangeKind.Add, RouterMenu.Pool, "m", "pool home", null, [new PlanValue("name", null, "home")], null);
+            var run = new ProvisioningRun(new RouterPlan(id, "NBO-CORE", "7.22", [change], []), Company.Id, false, null, "Akinyi", Clock.Now);
+            run.Hold();
+            db.AddRange(run, new ProvisioningStep(run, 1, change));
+            await db.SaveChangesAsync();
+        }
+
+        var page = Open(id);
+
+        Assert.Single(page.FindAll(".plan-change"));
+        Assert.Contains("holds an approved change", page.Markup, StringComparison.Ordinal);
+        Assert.DoesNotContain(page.FindAll("button"), b => b.TextContent.StartsWith("Apply", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_history_opens_to_what_was_written()
     {
         var id = await RouterAsync(_ => { });
@@ -149,5 +169,26 @@ public sealed class NetworkDesignPageTests : PageTest
         page.WaitForAssertion(() => Assert.Contains("Network design saved.", Notified()));
         await using var db = Company.Open();
         Assert.Equal("10.9.8.7", (await db.NetworkSettings.SingleAsync()).Design.RadiusServer);
+    }
+
+    [Fact]
+    public async Task A_router_of_the_company_as_the_hub_needs_no_key_and_must_say_where_it_is_reached()
+    {
+        var hub = await Company.AddRouterAsync("HUB");
+        var page = Render<NetworkDesignPage>();
+        page.WaitForState(() => page.FindAll("#design-hub-router").Count == 1);
+        Assert.Single(page.FindAll("#design-hub-key"));
+
+        page.Find("#design-hub-router").Change(hub.Id.ToString());
+        Assert.Empty(page.FindAll("#design-hub-key"));
+        page.Find("form").Submit();
+        page.WaitForAssertion(() => Assert.Contains(page.FindAll(".field-error"), e => e.TextContent.Contains("under which host and port", StringComparison.Ordinal)));
+        page.Find("#design-hub").Change("vpn.example.com:13231");
+        page.Find("#design-hub-network").Change("10.99.0.0/24");
+        page.Find("form").Submit();
+
+        page.WaitForAssertion(() => Assert.Contains("Network design saved.", Notified()));
+        await using var db = Company.Open();
+        Assert.Equal(hub.Id, (await db.NetworkSettings.SingleAsync()).Design.HubRouterId);
     }
 }

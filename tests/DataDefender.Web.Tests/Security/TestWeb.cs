@@ -19,7 +19,15 @@ public class TestWeb : WebApplicationFactory<App>, IAsyncLifetime
 {
     public const string Password = "purple lantern eleven";
 
+    private readonly bool _isShared;
     private TestDatabase _database = null!;
+
+    public TestWeb()
+    {
+    }
+
+    /// <summary>The application started anew over the database of another, as after a restart.</summary>
+    internal TestWeb(TestDatabase database) => (_database, _isShared) = (database, true);
 
     public TestServices World { get; private set; } = null!;
 
@@ -32,9 +40,15 @@ public class TestWeb : WebApplicationFactory<App>, IAsyncLifetime
 
     protected virtual Dictionary<string, string?> Settings => [];
 
+    /// <summary>Zero for any that is free.</summary>
+    protected virtual int Port => 0;
+
+    /// <summary>Whether the background work of the product runs too, as it does in life.</summary>
+    protected virtual bool Works => false;
+
     public virtual async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync();
+        _database ??= await TestDatabase.CreateAsync();
         World = TestServices.Over(_database);
     }
 
@@ -66,7 +80,7 @@ public class TestWeb : WebApplicationFactory<App>, IAsyncLifetime
     /// <summary>Listens on a free port of the loopback address and returns the address.</summary>
     public async Task<string> ServeAsync()
     {
-        UseKestrel(0);
+        UseKestrel(Port);
         StartServer();
         await ReadyAsync();
         return ClientOptions.BaseAddress.ToString().TrimEnd('/');
@@ -76,7 +90,11 @@ public class TestWeb : WebApplicationFactory<App>, IAsyncLifetime
     {
         await base.DisposeAsync();
         await World.DisposeAsync();
-        await _database.DisposeAsync();
+        if (!_isShared)
+        {
+            await _database.DisposeAsync();
+        }
+
         GC.SuppressFinalize(this);
     }
 
@@ -94,7 +112,7 @@ public class TestWeb : WebApplicationFactory<App>, IAsyncLifetime
         builder.ConfigureTestServices(services =>
         {
             // The pollers have their own tests; here they would only ask after routers that are not there.
-            foreach (var worker in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Namespace?.StartsWith("DataDefender.Infrastructure", StringComparison.Ordinal) is true).ToList())
+            foreach (var worker in Works ? [] : services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Namespace?.StartsWith("DataDefender.Infrastructure", StringComparison.Ordinal) is true).ToList())
             {
                 services.Remove(worker);
             }

@@ -40,6 +40,32 @@ public sealed class LiveComponentTests : PageTest
         Assert.Equal(renders, instance.Renders);
     }
 
+    [Fact]
+    public void An_age_on_a_live_screen_grows_although_its_time_stays_the_same()
+    {
+        var screen = Render<Ageing>(p => p.Add(c => c.Since, Clock.Now.AddSeconds(-5)));
+        Assert.Equal("5 s ago", screen.Find("time").TextContent);
+
+        Clock.Advance(TimeSpan.FromSeconds(1));
+
+        screen.WaitForAssertion(() => Assert.Equal("6 s ago", screen.Find("time").TextContent));
+    }
+
+    internal sealed class Ageing : LiveComponent
+    {
+        [Microsoft.AspNetCore.Components.Parameter]
+        public DateTime Since { get; set; }
+
+        protected override void OnInitialized() => Every(TimeSpan.FromSeconds(1));
+
+        protected override void BuildRenderTree(RenderTreeBuilder builder)
+        {
+            builder.OpenComponent<Age>(0);
+            builder.AddComponentParameter(1, nameof(Age.At), (Moment)Since);
+            builder.CloseComponent();
+        }
+    }
+
     internal sealed class Counting : LiveComponent
     {
         public int Renders { get; private set; }

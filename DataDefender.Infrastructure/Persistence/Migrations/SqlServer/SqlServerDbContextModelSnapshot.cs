@@ -846,6 +846,75 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Billing.CouponUse", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("by");
+
+                    b.Property<Guid>("ClientId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("client_id");
+
+                    b.Property<Guid>("CouponId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("coupon_id");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("label");
+
+                    b.Property<Guid>("SubscriptionId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("subscription_id");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_coupon_uses");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_coupon_uses_tenant_id_id");
+
+                    b.HasIndex("TenantId", "ClientId")
+                        .HasDatabaseName("ix_coupon_uses_tenant_id_client_id");
+
+                    b.HasIndex("TenantId", "SubscriptionId")
+                        .HasDatabaseName("ix_coupon_uses_tenant_id_subscription_id");
+
+                    b.HasIndex("TenantId", "CouponId", "At")
+                        .HasDatabaseName("ix_coupon_uses_tenant_id_coupon_id_at");
+
+                    b.HasIndex("TenantId", "CouponId", "SubscriptionId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_coupon_uses_tenant_id_coupon_id_subscription_id");
+
+                    b.ToTable("coupon_uses", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
                 {
                     b.Property<Guid>("Id")
@@ -926,6 +995,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasMaxLength(500)
                         .HasColumnType("nvarchar(500)")
                         .HasColumnName("tax_message");
+
+                    b.Property<string>("TaxSignature")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("tax_signature");
 
                     b.Property<string>("TaxState")
                         .IsRequired()
@@ -1045,9 +1119,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
 
+                    b.Property<string>("VatBase")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("vat_base");
+
                     b.Property<int>("VatRate")
                         .HasColumnType("int")
                         .HasColumnName("vat_rate");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Ahead", "DataDefender.Domain.Billing.CreditNoteLine.Ahead#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("ahead_minor");
+                        });
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.CreditNoteLine.Excise#Money", b1 =>
                         {
@@ -1354,6 +1443,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("nvarchar(40)")
                         .HasColumnName("kind");
 
+                    b.Property<Guid?>("PackageId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("package_id");
+
+                    b.Property<Guid?>("SiteId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("site_id");
+
                     b.Property<Guid?>("SubscriptionId")
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("subscription_id");
@@ -1372,6 +1469,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .IsConcurrencyToken()
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("tenant_id");
+
+                    b.Property<DateOnly?>("UnearnedFrom")
+                        .HasColumnType("date")
+                        .HasColumnName("unearned_from");
 
                     b.Property<DateTime?>("Until")
                         .HasColumnType("datetime2")
@@ -1394,6 +1495,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                             b1.Property<long>("Minor")
                                 .HasColumnType("bigint")
                                 .HasColumnName("credited_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "CreditedAhead", "DataDefender.Domain.Billing.InvoiceLine.CreditedAhead#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("credited_ahead_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Earned", "DataDefender.Domain.Billing.InvoiceLine.Earned#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("earned_minor");
                         });
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.InvoiceLine.Excise#Money", b1 =>
@@ -1445,6 +1564,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.HasIndex("TenantId", "InvoiceId")
                         .HasDatabaseName("ix_invoice_lines_tenant_id_invoice_id");
+
+                    b.HasIndex("TenantId", "UnearnedFrom")
+                        .HasDatabaseName("ix_invoice_lines_tenant_id_unearned_from")
+                        .HasFilter("unearned_from IS NOT NULL");
 
                     b.HasIndex("TenantId", "SubscriptionId", "From")
                         .HasDatabaseName("ix_invoice_lines_tenant_id_subscription_id_from");
@@ -1569,6 +1692,60 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Billing.Revenue.EarnedRevenue", b =>
+                {
+                    b.Property<Guid>("InvoiceId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<int>("Line")
+                        .HasColumnType("int")
+                        .HasColumnName("line");
+
+                    b.Property<DateOnly>("Month")
+                        .HasColumnType("date")
+                        .HasColumnName("month");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Amount", "DataDefender.Domain.Billing.Revenue.EarnedRevenue.Amount#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("amount_minor");
+                        });
+
+                    b.HasKey("InvoiceId", "Line", "Month")
+                        .HasName("pk_earned_revenue");
+
+                    b.HasIndex("TenantId", "InvoiceId")
+                        .HasDatabaseName("ix_earned_revenue_tenant_id_invoice_id");
+
+                    b.HasIndex("TenantId", "Month")
+                        .HasDatabaseName("ix_earned_revenue_tenant_id_month");
+
+                    b.HasIndex("TenantId", "Sequence")
+                        .HasDatabaseName("ix_earned_revenue_tenant_id_sequence");
+
+                    b.ToTable("earned_revenue", null, t =>
+                        {
+                            t.HasTrigger("earned_revenue_append_only");
+                        });
+
+                    b
+                        .HasAnnotation("DataDefender:TenantColumn", "tenant_id")
+                        .HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Billing.RunBill", b =>
                 {
                     b.Property<Guid>("RunId")
@@ -1667,6 +1844,197 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_run_bills_tenant_id_run_id_state_client_id");
 
                     b.ToTable("run_bills", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Billing.TaxInvoices.TaxDevice", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<string>("BaseUrl")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("nvarchar(300)")
+                        .HasColumnName("base_url");
+
+                    b.Property<string>("BranchId")
+                        .IsRequired()
+                        .HasMaxLength(2)
+                        .HasColumnType("nvarchar(2)")
+                        .HasColumnName("branch_id");
+
+                    b.Property<DateTime?>("ConnectedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("connected_at");
+
+                    b.Property<string>("ControlUnitId")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("control_unit_id");
+
+                    b.Property<string>("ItemClass")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("nvarchar(10)")
+                        .HasColumnName("item_class");
+
+                    b.Property<string>("ItemCode")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnName("item_code");
+
+                    b.Property<string>("KeyCipher")
+                        .HasMaxLength(600)
+                        .HasColumnType("nvarchar(600)")
+                        .HasColumnName("key_cipher");
+
+                    b.Property<string>("SerialNumber")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("nvarchar(60)")
+                        .HasColumnName("serial_number");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_tax_devices");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_tax_devices_tenant_id_id");
+
+                    b.HasIndex("TenantId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_tax_devices_tenant_id");
+
+                    b.ToTable("tax_devices", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Billing.TaxInvoices.TaxTransmission", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("int")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("ControlNumber")
+                        .HasMaxLength(60)
+                        .HasColumnType("nvarchar(60)")
+                        .HasColumnName("control_number");
+
+                    b.Property<Guid>("DocumentId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("document_id");
+
+                    b.Property<Guid>("InvoiceId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<bool>("IsHeld")
+                        .HasColumnType("bit")
+                        .HasColumnName("is_held");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTime?>("LastAttemptAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("last_attempt_at");
+
+                    b.Property<string>("Message")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("message");
+
+                    b.Property<DateTime>("NextAttemptAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<long?>("OriginalSequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("original_sequence");
+
+                    b.Property<DateTime>("QueuedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("queued_at");
+
+                    b.Property<string>("Reference")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("nvarchar(60)")
+                        .HasColumnName("reference");
+
+                    b.Property<string>("ResultCode")
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("result_code");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.Property<DateTime?>("SettledAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("settled_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("state");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_tax_transmissions");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_tax_transmissions_tenant_id_id");
+
+                    b.HasIndex("TenantId", "InvoiceId")
+                        .HasDatabaseName("ix_tax_transmissions_tenant_id_invoice_id");
+
+                    b.HasIndex("TenantId", "Sequence")
+                        .IsUnique()
+                        .HasDatabaseName("ix_tax_transmissions_tenant_id_sequence");
+
+                    b.HasIndex("TenantId", "Kind", "DocumentId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_tax_transmissions_tenant_id_kind_document_id");
+
+                    b.HasIndex("TenantId", "State", "Sequence")
+                        .HasDatabaseName("ix_tax_transmissions_tenant_id_state_sequence");
+
+                    b.ToTable("tax_transmissions", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -2041,6 +2409,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Common.JobLease", b =>
+                {
+                    b.Property<string>("Job")
+                        .HasMaxLength(60)
+                        .HasColumnType("nvarchar(60)")
+                        .HasColumnName("job");
+
+                    b.Property<long>("Beat")
+                        .HasColumnType("bigint")
+                        .HasColumnName("beat");
+
+                    b.Property<Guid>("Holder")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("holder");
+
+                    b.Property<string>("Machine")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)")
+                        .HasColumnName("machine");
+
+                    b.Property<DateTime>("TakenAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("taken_at");
+
+                    b.HasKey("Job")
+                        .HasName("pk_job_leases");
+
+                    b.ToTable("job_leases", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "holder");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2367,6 +2768,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("id");
+
+                    b.Property<string>("ChannelBefore")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("channel_before");
 
                     b.Property<string>("Detail")
                         .HasMaxLength(500)
@@ -2912,6 +3318,166 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.ToTable("ledger_heads", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSeal", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<byte[]>("HeadHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("varbinary(32)")
+                        .HasColumnName("head_hash");
+
+                    b.Property<Guid>("KeyId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("key_id");
+
+                    b.Property<byte[]>("PreviousRoot")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("varbinary(32)")
+                        .HasColumnName("previous_root");
+
+                    b.Property<byte[]>("Root")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("varbinary(32)")
+                        .HasColumnName("root");
+
+                    b.Property<DateTime>("SealedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("sealed_at");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.Property<byte[]>("Signature")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("varbinary(80)")
+                        .HasColumnName("signature");
+
+                    b.HasKey("TenantId", "Day")
+                        .HasName("pk_ledger_seals");
+
+                    b.HasIndex("TenantId", "KeyId")
+                        .HasDatabaseName("ix_ledger_seals_tenant_id_key_id");
+
+                    b.HasIndex("TenantId", "Sequence")
+                        .IsUnique()
+                        .HasDatabaseName("ix_ledger_seals_tenant_id_sequence");
+
+                    b.ToTable("ledger_seals", null, t =>
+                        {
+                            t.HasTrigger("ledger_seals_append_only");
+                        });
+
+                    b
+                        .HasAnnotation("DataDefender:TenantColumn", "tenant_id")
+                        .HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSealKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("PrivateKeyCipher")
+                        .IsRequired()
+                        .HasMaxLength(600)
+                        .HasColumnType("nvarchar(600)")
+                        .HasColumnName("private_key_cipher");
+
+                    b.Property<byte[]>("PublicKey")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("varbinary(200)")
+                        .HasColumnName("public_key");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_ledger_seal_keys");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_ledger_seal_keys_tenant_id_id");
+
+                    b.ToTable("ledger_seal_keys", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSnapshot", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("account_id");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Credit", "DataDefender.Domain.Ledger.LedgerSnapshot.Credit#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("credit_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Debit", "DataDefender.Domain.Ledger.LedgerSnapshot.Debit#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("debit_minor");
+                        });
+
+                    b.HasKey("TenantId", "Day", "AccountId")
+                        .HasName("pk_ledger_snapshots");
+
+                    b.HasIndex("TenantId", "AccountId")
+                        .HasDatabaseName("ix_ledger_snapshots_tenant_id_account_id");
+
+                    b.ToTable("ledger_snapshots", null, t =>
+                        {
+                            t.HasTrigger("ledger_snapshots_append_only");
+                        });
+
+                    b
+                        .HasAnnotation("DataDefender:TenantColumn", "tenant_id")
+                        .HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Alerts.AlertRule", b =>
@@ -3904,6 +4470,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("nvarchar(40)")
                         .HasColumnName("language");
 
+                    b.Property<bool>("MayHaveGone")
+                        .HasColumnType("bit")
+                        .HasColumnName("may_have_gone");
+
                     b.Property<DateTime>("NextAttemptAt")
                         .HasColumnType("datetime2")
                         .HasColumnName("next_attempt_at");
@@ -4125,6 +4695,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasMaxLength(200)
                         .HasColumnType("nvarchar(200)")
                         .HasColumnName("report_token");
+
+                    b.Property<string>("SecondEmailKeyCipher")
+                        .HasMaxLength(800)
+                        .HasColumnType("nvarchar(800)")
+                        .HasColumnName("second_email_key_cipher");
+
+                    b.Property<string>("SecondSmsKeyCipher")
+                        .HasMaxLength(800)
+                        .HasColumnType("nvarchar(800)")
+                        .HasColumnName("second_sms_key_cipher");
+
+                    b.Property<string>("SecondSmsSender")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("second_sms_sender");
+
+                    b.Property<string>("SecondSmsUsername")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("second_sms_username");
 
                     b.Property<string>("SmsKeyCipher")
                         .HasMaxLength(800)
@@ -5842,6 +6433,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("int")
                         .HasColumnName("api_port");
 
+                    b.Property<bool>("AwaitsHub")
+                        .HasColumnType("bit")
+                        .HasColumnName("awaits_hub");
+
                     b.Property<string>("CalledFrom")
                         .HasMaxLength(45)
                         .HasColumnType("nvarchar(45)")
@@ -5867,15 +6462,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("datetime2")
                         .HasColumnName("fetched_at");
 
+                    b.Property<DateTime?>("GivenUpAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("given_up_at");
+
+                    b.Property<bool>("HasTunnel")
+                        .HasColumnType("bit")
+                        .HasColumnName("has_tunnel");
+
                     b.Property<string>("Host")
                         .HasMaxLength(255)
                         .HasColumnType("nvarchar(255)")
                         .HasColumnName("host");
 
+                    b.Property<string>("HubTrouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("hub_trouble");
+
                     b.Property<string>("Identity")
                         .HasMaxLength(300)
                         .HasColumnType("nvarchar(300)")
                         .HasColumnName("identity");
+
+                    b.Property<DateTime?>("LetInAt")
+                        .HasColumnType("datetime2")
+                        .HasColumnName("let_in_at");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -5969,6 +6581,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.HasIndex("TenantId", "CreatedAt")
                         .HasDatabaseName("ix_enrolments_tenant_id_created_at");
+
+                    b.HasIndex("TenantId", "TunnelAddress")
+                        .IsUnique()
+                        .HasDatabaseName("ix_enrolments_tenant_id_tunnel_address")
+                        .HasFilter("tunnel_address IS NOT NULL");
 
                     b.ToTable("enrolments", (string)null);
 
@@ -6071,6 +6688,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
                     b.HasIndex("Status", "NextAttemptAt")
                         .HasDatabaseName("ix_provisioning_runs_status_next_attempt_at");
+
+                    b.HasIndex("TenantId", "RouterId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_provisioning_runs_under_way")
+                        .HasFilter("status IN ('Waiting', 'Running', 'TakingBack', 'Interrupted')");
 
                     b.HasIndex("TenantId", "RouterId", "RequestedAt")
                         .HasDatabaseName("ix_provisioning_runs_tenant_id_router_id_requested_at");
@@ -8377,6 +8999,40 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasConstraintName("fk_coupons_companies_tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Billing.CouponUse", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_coupon_uses_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Clients.Client", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "ClientId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_coupon_uses_clients_tenant_id_client_id");
+
+                    b.HasOne("DataDefender.Domain.Billing.Coupon", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "CouponId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_coupon_uses_coupons_tenant_id_coupon_id");
+
+                    b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "SubscriptionId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_coupon_uses_subscriptions_tenant_id_subscription_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -8482,6 +9138,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasConstraintName("fk_package_terms_service_packages_tenant_id_package_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Billing.Revenue.EarnedRevenue", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_earned_revenue_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Billing.Invoice", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "InvoiceId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_earned_revenue_invoices_tenant_id_invoice_id");
+
+                    b.HasOne("DataDefender.Domain.Ledger.JournalTransaction", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "Sequence")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_earned_revenue_journal_transactions_tenant_id_sequence");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Billing.RunBill", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -8506,6 +9187,34 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_run_bills_billing_runs_tenant_id_run_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Billing.TaxInvoices.TaxDevice", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_tax_devices_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Billing.TaxInvoices.TaxTransmission", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_tax_transmissions_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Billing.Invoice", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "InvoiceId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_tax_transmissions_invoices_tenant_id_invoice_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Billing.TaxRate", b =>
@@ -8735,6 +9444,59 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_ledger_heads_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSeal", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ledger_seals_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Ledger.LedgerSealKey", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "KeyId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ledger_seals_ledger_seal_keys_tenant_id_key_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSealKey", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ledger_seal_keys_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSnapshot", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ledger_snapshots_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Ledger.LedgerAccount", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "AccountId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ledger_snapshots_ledger_accounts_tenant_id_account_id");
+
+                    b.HasOne("DataDefender.Domain.Ledger.LedgerSeal", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "Day")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ledger_snapshots_ledger_seals_tenant_id_day");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Alerts.AlertRule", b =>

@@ -1,5 +1,7 @@
 using System.Globalization;
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Billing.TaxInvoices;
+using DataDefender.Web.Components.Ui;
 
 namespace DataDefender.Web.Components.Pages.Billing;
 
@@ -20,5 +22,19 @@ internal static class BillingText
         BillingMode.Advance => "Monthly, ahead",
         BillingMode.Anniversary => "By anniversary, ahead",
         _ => mode.ToString(),
+    };
+
+    /// <summary>"10 % for 3 months".</summary>
+    public static string Gives(CouponRow coupon, Formats formats) => coupon.Percent > 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{coupon.Percent:0.##} % off{(coupon.Months is { } months ? months == 1 ? " for a month" : $" for {months} months" : " without an end")}")
+        : $"{formats.Money(coupon.Amount)} off the next bill";
+
+    public static string Filter(TransmissionFilter filter) => filter switch
+    {
+        TransmissionFilter.Open => "Waiting",
+        TransmissionFilter.Refused => "Refused",
+        TransmissionFilter.Accepted => "Signed",
+        TransmissionFilter.All => "All",
+        _ => filter.ToString(),
     };
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using DataDefender.Domain.Billing;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
@@ -11,7 +10,7 @@ namespace DataDefender.Web.Components.Pages.Billing;
 
 /// <summary>All that is about one client's money: how its lines are billed, what waits to be charged, its invoices, who pays.</summary>
 public sealed partial class ClientBillingPage(
-    ContractService contracts, PlanChangeService changes, ClientService clients, InvoiceService invoices, CurrentUser user, UiActions ui, Confirm confirm, DialogService dialogs, Formats formats, TimeProvider clock)
+    ContractService contracts, PlanChangeService changes, ClientService clients, InvoiceService invoices, CurrentUser user, UiActions ui, Confirm confirm, DialogService dialogs, Formats formats)
 {
     private readonly FormErrors _errors = new();
     private ClientDetails? _client;
@@ -28,13 +27,7 @@ public sealed partial class ClientBillingPage(
 
     private bool MayManage => user.Has(Permissions.ManageBilling);
 
-    private DateOnly Today => DateOnly.FromDateTime(formats.Local(clock.GetUtcNow().UtcDateTime));
-
-    private DateOnly StatementFrom => Today.AddMonths(-3);
-
     protected override Task OnParametersSetAsync() => LoadAsync();
-
-    private static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private async Task LoadAsync()
     {

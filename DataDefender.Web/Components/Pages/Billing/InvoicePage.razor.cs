@@ -58,7 +58,7 @@ public sealed partial class InvoicePage(InvoiceService invoices, CurrentUser use
 
     private async Task VoidAsync()
     {
-        var reason = await confirm.AskReasonAsync($"Void {_details!.Invoice.Label}?", "It keeps its number and is taken out of the books as a whole. What it billed last is due again, and the next run bills it.", "Void", danger: true);
+        var reason = await confirm.AskReasonAsync($"Void {_details!.Invoice.Label}?", "It keeps its number and is taken out of the books as a whole. What it billed is due again: the next run bills it, or, where later invoices went past it, it becomes charges that you see on the client's billing page.", "Void", danger: true);
         if (reason is not null && await ui.RunAsync(() => invoices.VoidAsync(Id, reason), "Invoice is void."))
         {
             await LoadAsync();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Security;
 using DataDefender.Web.Components.Ui;
@@ -10,6 +11,7 @@ namespace DataDefender.Web.Components.Pages.Billing;
 public sealed partial class LedgerPage(LedgerService ledger, CurrentUser user, UiActions ui, Confirm confirm, Formats formats, NavigationManager navigation)
 {
     private TrialBalance? _balance;
+    private PageOf<SealRow>? _seals;
     private DateOnly? _through;
     private Exception? _failure;
 
@@ -30,6 +32,7 @@ public sealed partial class LedgerPage(LedgerService ledger, CurrentUser user, U
         try
         {
             (_balance, _failure) = (await ledger.TrialBalanceAsync(AsOf), null);
+            _seals = await ledger.SealsAsync(new GridQuery(PageSize: 7));
         }
         catch (Exception failure)
         {

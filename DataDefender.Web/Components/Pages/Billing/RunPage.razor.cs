@@ -44,7 +44,8 @@ public sealed partial class RunPage(BillingRunService runs, CurrentUser user, Ui
 
     protected override async Task RefreshAsync()
     {
-        if (_failure is null && _run is { State: RunState.Computing or RunState.Committing } before)
+        // A preview too: somebody else approves it, and who made it sees that.
+        if (_failure is null && _run is { State: RunState.Computing or RunState.Preview or RunState.Committing } before)
         {
             await LoadAsync();
             if (_run is { } now && now.State != before.State && _grid is { } grid)

@@ -44,7 +44,7 @@ public sealed partial class ClientPage(
 
     protected override void OnInitialized()
     {
-        Follow(news => metrics.Watch(tenant.TenantId, news));
+        Follow(news => metrics.WatchChanges(tenant.TenantId, news));
         Every(TimeSpan.FromSeconds(5));
     }
 

@@ -42,6 +42,11 @@ public sealed partial class ClientCollectionsCard(CollectionsService collections
     [Parameter]
     public EventCallback Changed { get; set; }
 
+    protected override void OnInitialized() => Every(TimeSpan.FromSeconds(5));
+
+    /// <summary>A payment changes nothing of the lines of somebody who was not suspended; what is owed follows it all the same.</summary>
+    protected override Task RefreshAsync() => _failure is null && _form is null && !ui.Busy ? LoadAsync() : Task.CompletedTask;
+
     protected override Task OnParametersSetAsync() => _shown == (ClientId, Beat) ? Task.CompletedTask : LoadAsync();
 
     private static string Look(StandingTone tone) => tone switch

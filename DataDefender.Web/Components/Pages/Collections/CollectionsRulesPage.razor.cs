@@ -14,6 +14,7 @@ public sealed partial class CollectionsRulesPage(CollectionsRules rules, UiActio
     private DateTime? _pausedUntil;
     private string? _pauseReason;
     private DateTime? _lastRun;
+    private bool _isOn;
     private Exception? _failure;
 
     private string Currency => workplace.Company?.Currency ?? "KES";
@@ -25,7 +26,7 @@ public sealed partial class CollectionsRulesPage(CollectionsRules rules, UiActio
         try
         {
             (_input, _pausedUntil, _pauseReason, _lastRun) = await rules.GetAsync();
-            _failure = null;
+            (_isOn, _failure) = (_input.IsOn, null);
         }
         catch (Exception failure)
         {
@@ -56,6 +57,27 @@ public sealed partial class CollectionsRulesPage(CollectionsRules rules, UiActio
 
         if (await ui.RunAsync(() => rules.SaveAsync(_input), "Rules saved.", _errors))
         {
+            await LoadAsync();
+        }
+    }
+
+    /// <summary>By the rules as they are saved, whatever is typed.</summary>
+    private async Task RunNowAsync()
+    {
+        CollectionsPreview? due = null;
+        if (!await ui.RunAsync(async () => due = await rules.PreviewAsync((await rules.GetAsync()).Input)))
+        {
+            return;
+        }
+
+        var (tells, suspends) = (due!.Acts.Where(a => a.Act is DunningAct.Remind or DunningAct.Warn).Sum(a => a.Clients), due.Acts.FirstOrDefault(a => a.Act is DunningAct.Suspend)?.Clients ?? 0);
+        CollectionsResult? done = null;
+        if (await confirm.AskAsync(
+                "Take due steps now",
+                $"{Formats.Count(due.Debtors)} clients owe {formats.Money(due.Owed)}. As far as the rules allow it at this hour, {Formats.Count(tells)} are written to and {Formats.Count(suspends)} suspended by the saved rules.", "Take the steps", danger: suspends > 0)
+            && await ui.RunAsync(async () => done = await rules.RunNowAsync()))
+        {
+            ui.Say($"{Formats.Count(done!.Told)} written to, {Formats.Count(done.LateFees)} late {(done.LateFees == 1 ? "fee" : "fees")}, {Formats.Count(done.Suspended)} {(done.Suspended == 1 ? "line" : "lines")} suspended, {Formats.Count(done.Disconnected)} disconnected.");
             await LoadAsync();
         }
     }

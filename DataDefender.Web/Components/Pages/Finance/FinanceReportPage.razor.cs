@@ -68,6 +68,7 @@ public sealed partial class FinanceReportPage(FinanceReports reports, CurrentUse
         FinanceReport.Unpaid => "Unpaid by age",
         FinanceReport.Recurring => "MRR and ARPU",
         FinanceReport.Sites => "Profit by site",
+        FinanceReport.Deferred => "Deferred revenue",
         _ => report.ToString(),
     };
 

@@ -1,6 +1,7 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Reports;
 using DataDefender.Domain.Security;
+using DataDefender.Domain.Topology;
 using DataDefender.Web.Components.Ui;
 using DataDefender.Web.Security;
 using Microsoft.AspNetCore.Components;
@@ -8,12 +9,13 @@ using Microsoft.AspNetCore.Components;
 namespace DataDefender.Web.Components.Pages.Finance;
 
 /// <summary>Enters what sites cost.</summary>
-public sealed partial class SiteCostsCard(SiteCosts costs, CurrentUser user, UiActions ui, Confirm confirm, Workplace workplace, Formats formats, TimeProvider clock)
+public sealed partial class SiteCostsCard(SiteCosts costs, LinePlaces places, CurrentUser user, UiActions ui, Confirm confirm, Workplace workplace, Formats formats, TimeProvider clock)
 {
     private readonly FormErrors _errors = new();
     private SiteCostInput _input = new();
     private IReadOnlyList<(Guid Id, string Name)> _sites = [];
     private PageOf<SiteCostRow>? _page;
+    private UnplacedLines? _unplaced;
     private int _rows = 20;
 
     /// <summary>A cost came or went.</summary>
@@ -28,7 +30,16 @@ public sealed partial class SiteCostsCard(SiteCosts costs, CurrentUser user, UiA
         await LoadAsync();
     }
 
-    private async Task LoadAsync() => _page = await costs.ListAsync(new GridQuery(0, _rows));
+    private async Task LoadAsync() => (_page, _unplaced) = (await costs.ListAsync(new GridQuery(0, _rows)), await places.UnplacedAsync());
+
+    private async Task AdoptAsync()
+    {
+        if (await ui.RunAsync(async () => ui.Say($"{Formats.Count(await places.AdoptAsync())} lines have a site now.")))
+        {
+            await LoadAsync();
+            await Changed.InvokeAsync();
+        }
+    }
 
     private Task MoreAsync()
     {

@@ -79,6 +79,8 @@ public sealed partial class HistoryPage(MetricHistoryService history, RouterServ
     private string Resolution => _range switch
     {
         null => "",
+        { Step: var step } when LineId is not null && step < TimeSpan.FromHours(1) =>
+            $"Means of {(step <= TimeSpan.FromMinutes(1) ? "a minute" : "five minutes")}, from each report of accounting. Gaps are times of which no report tells.",
         { Step.TotalSeconds: < 60 } => "As it was read, about every ten seconds. Gaps are times in which nothing was read.",
         { Step.TotalMinutes: < 60 } => "Means of five minutes; the pale line is the highest value in each. Gaps are times in which nothing was read.",
         _ when LineId is not null => "Means of an hour, as accounting reported them. Hours without a report are gaps.",

@@ -38,7 +38,7 @@ public sealed partial class Incidents(IncidentService incidents, LiveMetrics met
 
     protected override void OnInitialized()
     {
-        Follow(news => metrics.Watch(tenant.TenantId, news));
+        Follow(news => metrics.WatchChanges(tenant.TenantId, news));
         Every(TimeSpan.FromSeconds(5));
     }
 

@@ -44,6 +44,8 @@ public sealed partial class LineBanner(SubscriptionService lines, CurrentUser us
 
     private Task RestoreAsync() => RunAsync(() => lines.RestoreAsync(Line.Id), $"{Line.Username} is restored.");
 
+    private Task TryAgainAsync() => RunAsync(() => lines.TryAgainAsync(Line.Id), "It is tried again.");
+
     private async Task SuspendAsync()
     {
         var answer = await dialogs.OpenAsync<SuspendDialog>(

@@ -1,13 +1,15 @@
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
+using DataDefender.Domain.Topology;
+using DataDefender.Web.Components.Ui;
 using Microsoft.AspNetCore.Components;
 using Radzen;
 
 namespace DataDefender.Web.Components.Pages.Lines;
 
 /// <summary>What is fixed about a line: its package, an address of its own, the caller that it is locked to.</summary>
-public sealed partial class LineSettings(SubscriptionService lines, CurrentUser user, DialogService dialogs)
+public sealed partial class LineSettings(SubscriptionService lines, LinePlaces places, CurrentUser user, UiActions ui, DialogService dialogs)
 {
     [Parameter, EditorRequired]
     public LineDetails Line { get; set; } = default!;
@@ -19,7 +21,28 @@ public sealed partial class LineSettings(SubscriptionService lines, CurrentUser 
     [Parameter]
     public EventCallback Changed { get; set; }
 
+    private (Guid Line, LinePlace? Place) _placed;
+
+    private LinePlace? Place => _placed.Place;
+
     private bool MayChange => Line.State is not SubscriptionState.Disconnected && user.Has(Permissions.ControlLines);
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_placed.Line != Line.Id)
+        {
+            _placed = (Line.Id, null);
+            _placed = (Line.Id, await places.GetAsync(Line.Id));
+        }
+    }
+
+    private async Task ChooseSiteAsync(ChangeEventArgs chosen)
+    {
+        if (await ui.RunAsync(() => places.ChooseAsync(Line.Id, Guid.TryParse(chosen.Value as string, out var site) ? site : null), "Saved."))
+        {
+            _placed = (Line.Id, await places.GetAsync(Line.Id));
+        }
+    }
 
     private Task ChangeAddressAsync() => AskAsync(
         $"Fixed address of {Line.Username}", "Fixed IPv4 address", nameof(SubscriptionInput.StaticAddress), Line.StaticAddress, null,

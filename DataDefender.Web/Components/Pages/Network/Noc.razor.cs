@@ -18,8 +18,14 @@ public sealed partial class Noc(NocService noc, IncidentService incidents, Curre
 {
     private const int MostCards = 24;
 
+    /// <summary>Of a fleet that does not fit: those in trouble and the busiest are named, the rest is a number.</summary>
+    private const int CardsOfLargeFleet = 12;
+
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(10);
+
+    /// <summary>When it was told that something has changed.</summary>
+    private static readonly TimeSpan ReadSoon = TimeSpan.FromSeconds(2.5);
 
     private NocFigures? _figures;
     private Exception? _failure;
@@ -30,6 +36,7 @@ public sealed partial class Noc(NocService noc, IncidentService incidents, Curre
     private IReadOnlyList<RouterSnapshot> _live = [];
     private IReadOnlyList<AttentionItem> _attention = [];
     private IReadOnlyList<(NocRouter Router, RouterSnapshot? Live)> _cards = [];
+    private int _up;
     private RecentPulse? _recent;
     private double? _download;
     private double? _upload;
@@ -58,7 +65,7 @@ public sealed partial class Noc(NocService noc, IncidentService incidents, Curre
 
     protected override async Task RefreshAsync()
     {
-        if (Now - _readAt >= ReadAgain)
+        if (Now - _readAt >= (_figures?.Told == metrics.Told(tenant.TenantId) ? ReadAgain : ReadSoon))
         {
             await LoadAsync();
         }
@@ -107,7 +114,9 @@ public sealed partial class Noc(NocService noc, IncidentService incidents, Curre
         _minutes = metrics.NasMinutes(tenant.TenantId);
         var current = _live.Where(s => Now - s.At <= TimeSpan.FromSeconds(25)).ToList();
         (_download, _upload) = (Sum(current.Select(s => s.RxBitsPerSecond)), Sum(current.Select(s => s.TxBitsPerSecond)));
-        _cards = Cards(figures, _live.ToDictionary(s => s.RouterId));
+        var live = _live.ToDictionary(s => s.RouterId);
+        _up = figures.Routers.Count(r => r.IsEnabled && (live.GetValueOrDefault(r.Id)?.State ?? r.State) is RouterState.Up);
+        _cards = Cards(figures, live);
         ComposeCharts();
     }
 
@@ -115,9 +124,7 @@ public sealed partial class Noc(NocService noc, IncidentService incidents, Curre
     private void ComposeCharts()
     {
         var until = new DateTime(Now.Ticks / Step.Ticks * Step.Ticks, DateTimeKind.Utc);
-        var pulses = metrics.PulseHistory(tenant.TenantId);
-        var histories = _live.Select(s => metrics.History(tenant.TenantId, s.RouterId)).ToList();
-        _range = TimeRange.Of(Range, histories.Where(h => h.Count > 0).Select(h => (DateTime?)h[0].At).Min(), Now);
+        _range = TimeRange.Of(Range, metrics.OldestAt(tenant.TenantId), Now);
         if (_drawn == (until, _range))
         {
             return;
@@ -125,7 +132,8 @@ public sealed partial class Noc(NocService noc, IncidentService incidents, Curre
 
         _drawn = (until, _range);
         (_from, _until) = (until - _range.Span, until);
-        var (download, upload) = TrafficHistory.Sum(histories, _from, until, Step);
+        var pulses = metrics.PulseHistory(tenant.TenantId);
+        var (download, upload) = metrics.Traffic(tenant.TenantId, _range.Span, until);
         _traffic = [new("Download", "down", download), new("Upload", "up", upload, Below: true)];
         _logins =
         [
@@ -145,7 +153,7 @@ public sealed partial class Noc(NocService noc, IncidentService incidents, Curre
         var all = figures.Routers.Select(r => (Router: r, Live: live.GetValueOrDefault(r.Id)));
         return figures.Routers.Count <= MostCards
             ? [.. all]
-            : [.. all.OrderByDescending(c => Trouble(c.Live?.State ?? c.Router.State)).ThenByDescending(c => c.Live?.RxBitsPerSecond ?? 0).ThenBy(c => c.Router.Name, StringComparer.OrdinalIgnoreCase).Take(MostCards)];
+            : [.. all.OrderByDescending(c => Trouble(c.Live?.State ?? c.Router.State)).ThenByDescending(c => c.Live?.RxBitsPerSecond ?? 0).ThenBy(c => c.Router.Name, StringComparer.OrdinalIgnoreCase).Take(CardsOfLargeFleet)];
     }
 
     private static int Trouble(RouterState state) => state switch
@@ -160,9 +168,8 @@ public sealed partial class Noc(NocService noc, IncidentService incidents, Curre
     {
         get
         {
-            var routers = (_figures?.Routers ?? []).Where(r => r.IsEnabled).ToList();
-            var up = routers.Count(r => (_live.FirstOrDefault(s => s.RouterId == r.Id)?.State ?? r.State) is RouterState.Up);
-            return $"{workplace.Company?.Name} · {up} of {routers.Count} {(routers.Count == 1 ? "router" : "routers")} up";
+            var enabled = _figures?.Routers.Count(r => r.IsEnabled) ?? 0;
+            return $"{workplace.Company?.Name} · {_up} of {enabled} {(enabled == 1 ? "router" : "routers")} up";
         }
     }
 

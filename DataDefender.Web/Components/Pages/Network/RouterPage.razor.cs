@@ -67,7 +67,7 @@ public sealed partial class RouterPage(
 
     protected override void OnInitialized()
     {
-        Follow(news => metrics.Watch(tenant.TenantId, news));
+        Follow(news => metrics.WatchChanges(tenant.TenantId, news));
         Every(TimeSpan.FromSeconds(1));
     }
 

@@ -6,7 +6,6 @@ using DataDefender.Domain.Tenancy;
 using DataDefender.Web.Components.Ui;
 using Microsoft.AspNetCore.Components;
 using Radzen;
-using Radzen.Blazor;
 
 namespace DataDefender.Web.Components.Pages.Network;
 
@@ -14,11 +13,8 @@ namespace DataDefender.Web.Components.Pages.Network;
 public sealed partial class Routers(
     RouterService routers, LiveMetrics metrics, TenantContext tenant, CurrentUser user, DialogService dialogs, NavigationManager navigation)
 {
-    private RadzenDataGrid<RouterListItem>? _grid;
-    private PageOf<RouterListItem>? _page; // null until the first load: Radzen asks for data by itself only while Data is null
+    private readonly GridRows<RouterListItem> _rows = new();
     private Dictionary<Guid, RouterSnapshot> _live = [];
-    private string? _shown;
-    private Exception? _failure;
 
     [SupplyParameterFromQuery(Name = "q")]
     private string? Search { get; set; }
@@ -27,7 +23,7 @@ public sealed partial class Routers(
     [SupplyParameterFromQuery(Name = "add")]
     private bool Add { get; set; }
 
-    private string? Context => _page is { } page ? $"{Formats.Count(page.Total)} {(page.Total == 1 ? "router" : "routers")}{(Search is null ? "" : $" match “{Search}”")}" : null;
+    private string? Context => _rows.Page is { } page ? $"{Formats.Count(page.Total)} {(page.Total == 1 ? "router" : "routers")}{(Search is null ? "" : $" match “{Search}”")}" : null;
 
     protected override void OnInitialized()
     {
@@ -36,7 +32,7 @@ public sealed partial class Routers(
         Look();
     }
 
-    protected override Task OnParametersSetAsync() => _page is null || Search == _shown ? Task.CompletedTask : ReloadAsync();
+    protected override Task OnParametersSetAsync() => _rows.FollowAsync(Search);
 
     protected override Task OnAfterRenderAsync(bool firstRender) => firstRender && Add ? CreateAsync() : Task.CompletedTask;
 
@@ -58,32 +54,7 @@ public sealed partial class Routers(
 
     private double? Memory(RouterListItem row) => Live(row) is { MemoryUsed: { } used, MemoryTotal: > 0 and var total } ? 100.0 * used / total : null;
 
-    private async Task LoadAsync(LoadDataArgs args)
-    {
-        _shown = Search;
-        try
-        {
-            _page = await routers.ListAsync(args.ToQuery(Search));
-        }
-        catch (Exception failure)
-        {
-            _failure = failure;
-        }
-    }
-
-    private async Task ReloadAsync()
-    {
-        if (_grid is { } grid)
-        {
-            await grid.FirstPage(forceReload: true);
-        }
-        else
-        {
-            _page = null; // the grid comes back with the next render and loads by itself
-        }
-    }
-
-    private void Retry() => (_failure, _page) = (null, null);
+    private Task LoadAsync(LoadDataArgs args) => _rows.LoadAsync(Search, () => routers.ListAsync(args.ToQuery(Search)));
 
     private void Open(RouterListItem? row)
     {

@@ -5,17 +5,13 @@ using DataDefender.Web.Components.Pages.Lines;
 using DataDefender.Web.Components.Ui;
 using Microsoft.AspNetCore.Components;
 using Radzen;
-using Radzen.Blazor;
 
 namespace DataDefender.Web.Components.Pages.Packages;
 
 /// <summary>What the company sells.</summary>
 public sealed partial class Packages(PackageService packages, CurrentUser user, DialogService dialogs, Formats formats, NavigationManager navigation)
 {
-    private RadzenDataGrid<PackageRow>? _grid;
-    private PageOf<PackageRow>? _page; // null until the first load: Radzen asks for data by itself only while Data is null
-    private (string?, string?) _shown;
-    private Exception? _failure;
+    private readonly GridRows<PackageRow> _rows = new();
 
     [SupplyParameterFromQuery(Name = "q")]
     private string? Search { get; set; }
@@ -25,39 +21,13 @@ public sealed partial class Packages(PackageService packages, CurrentUser user, 
 
     private PackageStatus? Wanted => Enum.TryParse<PackageStatus>(State, ignoreCase: true, out var status) ? status : null;
 
-    private string? Context => _page is { } page ? $"{Formats.Count(page.Total)} {(page.Total == 1 ? "package" : "packages")}{(Search is null && Wanted is null ? "" : " match")}" : null;
+    private string? Context => _rows.Page is { } page ? $"{Formats.Count(page.Total)} {(page.Total == 1 ? "package" : "packages")}{(Search is null && Wanted is null ? "" : " match")}" : null;
 
-    protected override Task OnParametersSetAsync() =>
-        _page is null || (Search, State) == _shown ? Task.CompletedTask : ReloadAsync();
+    protected override Task OnParametersSetAsync() => _rows.FollowAsync((Search, State));
 
     private string With(PackageStatus? status) => navigation.GetUriWithQueryParameter("state", status?.ToString().ToLowerInvariant());
 
-    private async Task LoadAsync(LoadDataArgs args)
-    {
-        _shown = (Search, State);
-        try
-        {
-            _page = await packages.ListAsync(args.ToQuery(Search), Wanted);
-        }
-        catch (Exception failure)
-        {
-            _failure = failure;
-        }
-    }
-
-    private async Task ReloadAsync()
-    {
-        if (_grid is { } grid)
-        {
-            await grid.FirstPage(forceReload: true);
-        }
-        else
-        {
-            _page = null; // the grid comes back with the next render and loads by itself
-        }
-    }
-
-    private void Retry() => (_failure, _page) = (null, null);
+    private Task LoadAsync(LoadDataArgs args) => _rows.LoadAsync((Search, State), () => packages.ListAsync(args.ToQuery(Search), Wanted));
 
     private async Task OpenAsync(Guid? id)
     {
@@ -67,7 +37,7 @@ public sealed partial class Packages(PackageService packages, CurrentUser user, 
             SidePanel.Options);
         if (changed is true)
         {
-            await ReloadAsync();
+            await _rows.ReloadAsync();
         }
     }
 }

@@ -32,7 +32,7 @@ public sealed partial class DriftPage(
 
     protected override async Task OnInitializedAsync()
     {
-        Follow(news => metrics.Watch(tenant.TenantId, news));
+        Follow(news => metrics.WatchChanges(tenant.TenantId, news));
         await SummariseAsync();
     }
 

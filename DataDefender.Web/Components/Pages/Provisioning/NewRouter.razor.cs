@@ -22,7 +22,7 @@ public sealed partial class NewRouter(EnrolmentService enrolments, LiveMetrics m
 
     protected override void OnInitialized()
     {
-        Follow(news => metrics.Watch(tenant.TenantId, news));
+        Follow(news => metrics.WatchChanges(tenant.TenantId, news));
         Every(TimeSpan.FromSeconds(2));
     }
 
@@ -55,6 +55,8 @@ public sealed partial class NewRouter(EnrolmentService enrolments, LiveMetrics m
     {
         { RegisteredAt: not null } => "Registered",
         { CancelledAt: not null } => "Called off",
+        { GivenUpAt: not null } => "Never reached; given up after a day",
+        { CalledHomeAt: not null, Hub: not null, HasTunnel: true, LetInAt: null } => "Called home; the hub lets its tunnel in",
         { CalledHomeAt: not null } => "Called home; being reached",
         _ when row.ExpiresAt <= clock.GetUtcNow().UtcDateTime => "The line has expired",
         { RanAt: not null } => "The script runs",
@@ -66,7 +68,8 @@ public sealed partial class NewRouter(EnrolmentService enrolments, LiveMetrics m
     [
         ("The router fetched its script", row.FetchedAt, null),
         ("The script ran", row.RanAt, null),
-        ("It called home", row.CalledHomeAt, row.CalledFrom is { } from ? $"from {from}{(row.TunnelAddress is { } inside ? $", its tunnel is {inside}" : "")}" : null),
+        ("It called home", row.CalledHomeAt, row.CalledFrom is { } from ? $"from {from}" : null),
+        .. row is { HasTunnel: true, Hub: { } hub } ? [($"{hub} let its tunnel in", row.LetInAt ?? row.ReachedAt, row.TunnelAddress is { } inside ? $"as {inside}" : null)] : Array.Empty<(string, DateTime?, string?)>(),
         ("Its API answered", row.ReachedAt, null),
         ("It said who it is", row.ReachedAt, row.Identity),
         ("Registered", row.RegisteredAt, null),

@@ -22,7 +22,7 @@ public sealed partial class Rollouts(RolloutService rollouts, LiveMetrics metric
     [SupplyParameterFromQuery(Name = "q")]
     private string? Search { get; set; }
 
-    protected override void OnInitialized() => Follow(news => metrics.Watch(tenant.TenantId, news));
+    protected override void OnInitialized() => Follow(news => metrics.WatchChanges(tenant.TenantId, news));
 
     protected override Task OnParametersSetAsync() => _page is null || Search == _shown ? Task.CompletedTask : ReloadAsync();
 

@@ -33,11 +33,14 @@ public sealed partial class RouterConfiguration(
 
     private bool IsBusy => _history.Any(r => IsUnderWay(r.Status));
 
+    /// <summary>A roll-out has approved a change of it and has not come to it yet: until then no other is begun.</summary>
+    private bool IsHeld => _history.Any(r => r.Status is RunStatus.Held);
+
     private bool IsEmptyDesign => _design is null || _design.ToDesign() == RouterDesign.None;
 
     protected override async Task OnInitializedAsync()
     {
-        Follow(news => metrics.Watch(tenant.TenantId, news));
+        Follow(news => metrics.WatchChanges(tenant.TenantId, news));
         Every(TimeSpan.FromSeconds(2));
         await LoadAsync();
         if (_router is not null)
@@ -46,7 +49,7 @@ public sealed partial class RouterConfiguration(
         }
     }
 
-    protected override Task RefreshAsync() => _router is null || !IsBusy ? Task.CompletedTask : ReadAsync();
+    protected override Task RefreshAsync() => _router is null || !(IsBusy || IsHeld) ? Task.CompletedTask : ReadAsync();
 
     private static bool IsUnderWay(RunStatus status) => status is RunStatus.Waiting or RunStatus.Running or RunStatus.TakingBack or RunStatus.Interrupted;
 

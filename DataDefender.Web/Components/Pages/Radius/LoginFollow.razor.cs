@@ -39,7 +39,7 @@ public sealed partial class LoginFollow(LoginLogService logins, LiveMetrics metr
 
     protected override void OnInitialized()
     {
-        Follow(news => metrics.Watch(tenant.TenantId, news));
+        Follow(news => metrics.WatchRadius(tenant.TenantId, news));
         Every(TimeSpan.FromSeconds(5)); // RADIUS may be silent, and logins of before still be stored
     }
 

@@ -6,20 +6,16 @@ using DataDefender.Domain.Tenancy;
 using DataDefender.Web.Components.Ui;
 using Microsoft.AspNetCore.Components;
 using Radzen;
-using Radzen.Blazor;
 
 namespace DataDefender.Web.Components.Pages.Radius;
 
 /// <summary>What may send us RADIUS, when it was heard, and whether its secret fits.</summary>
 public sealed partial class NasList(NasService nas, LiveMetrics metrics, TenantContext tenant, CurrentUser user, DialogService dialogs, NavigationManager navigation)
 {
-    private RadzenDataGrid<NasRow>? _grid;
-    private PageOf<NasRow>? _page; // null until the first load: Radzen asks for data by itself only while Data is null
+    private readonly GridRows<NasRow> _rows = new();
     private IReadOnlyDictionary<Guid, NasPulse> _pulses = new Dictionary<Guid, NasPulse>();
     private NasLearning? _learning;
-    private string? _shown;
     private bool _asked;
-    private Exception? _failure;
 
     [SupplyParameterFromQuery(Name = "q")]
     private string? Search { get; set; }
@@ -35,20 +31,20 @@ public sealed partial class NasList(NasService nas, LiveMetrics metrics, TenantC
     [SupplyParameterFromQuery(Name = "edit")]
     private Guid? Edit { get; set; }
 
-    private string? Context => _page is { } page ? $"{Formats.Count(page.Total)} NAS{(Search is null ? "" : $" match “{Search}”")}" : null;
+    private string? Context => _rows.Page is { } page ? $"{Formats.Count(page.Total)} NAS{(Search is null ? "" : $" match “{Search}”")}" : null;
 
     protected override void OnInitialized()
     {
-        Follow(news => metrics.Watch(tenant.TenantId, news));
+        Follow(news => metrics.WatchChanges(tenant.TenantId, news));
         Every(TimeSpan.FromSeconds(5));
         Look();
     }
 
-    protected override Task OnParametersSetAsync() => _page is null || Search == _shown ? Task.CompletedTask : ReloadAsync();
+    protected override Task OnParametersSetAsync() => _rows.FollowAsync(Search);
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!_asked && _page is not null && (Add || Edit is not null))
+        if (!_asked && _rows.Page is not null && (Add || Edit is not null))
         {
             _asked = true;
             if (Add)
@@ -84,33 +80,12 @@ public sealed partial class NasList(NasService nas, LiveMetrics metrics, TenantC
     // A fingerprint's beginning does to tell one from another; the tooltip has it whole.
     private static string Short(string certificate) => certificate.StartsWith(NasCertificate.Sha256, StringComparison.Ordinal) ? certificate[..(NasCertificate.Sha256.Length + 12)] + "…" : certificate;
 
-    private async Task LoadAsync(LoadDataArgs args)
+    private Task LoadAsync(LoadDataArgs args) => _rows.LoadAsync(Search, async () =>
     {
-        _shown = Search;
-        try
-        {
-            _page = await nas.ListAsync(args.ToQuery(Search));
-            _learning = await nas.LearningAsync();
-        }
-        catch (Exception failure)
-        {
-            _failure = failure;
-        }
-    }
-
-    private async Task ReloadAsync()
-    {
-        if (_grid is { } grid)
-        {
-            await grid.Reload();
-        }
-        else
-        {
-            _page = null; // the grid comes back with the next render and loads by itself
-        }
-    }
-
-    private void Retry() => (_failure, _page) = (null, null);
+        var page = await nas.ListAsync(args.ToQuery(Search));
+        _learning = await nas.LearningAsync();
+        return page;
+    });
 
     private async Task OpenAsync(NasRow? row)
     {
@@ -126,7 +101,7 @@ public sealed partial class NasList(NasService nas, LiveMetrics metrics, TenantC
             navigation.NavigateTo("/nas", replace: true); // a reload must not open the form again
         }
 
-        await ReloadAsync();
+        await _rows.ReloadAsync();
         StateHasChanged();
     }
 }

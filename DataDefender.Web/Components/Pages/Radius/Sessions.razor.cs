@@ -53,7 +53,7 @@ public sealed partial class Sessions(
 
     protected override async Task OnInitializedAsync()
     {
-        Follow(news => metrics.Watch(tenant.TenantId, news));
+        Follow(news => metrics.WatchChanges(tenant.TenantId, news));
         Every(TimeSpan.FromSeconds(5));
         _routers = await routers.NamesAsync();
         _silentAfter = TimeSpan.FromSeconds(2.5 * (await settings.GetAsync()).InterimSeconds);

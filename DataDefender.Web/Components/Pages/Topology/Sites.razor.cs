@@ -4,18 +4,14 @@ using DataDefender.Domain.Topology;
 using DataDefender.Web.Components.Ui;
 using Microsoft.AspNetCore.Components;
 using Radzen;
-using Radzen.Blazor;
 
 namespace DataDefender.Web.Components.Pages.Topology;
 
 /// <summary>Where the company's equipment stands.</summary>
 public sealed partial class Sites(SiteService sites, CurrentUser user, DialogService dialogs, NavigationManager navigation)
 {
-    private RadzenDataGrid<SiteRow>? _grid;
-    private PageOf<SiteRow>? _page; // null until the first load: Radzen asks for data by itself only while Data is null
-    private string? _shown;
+    private readonly GridRows<SiteRow> _rows = new();
     private bool _asked;
-    private Exception? _failure;
 
     [SupplyParameterFromQuery(Name = "q")]
     private string? Search { get; set; }
@@ -24,45 +20,20 @@ public sealed partial class Sites(SiteService sites, CurrentUser user, DialogSer
     [SupplyParameterFromQuery(Name = "edit")]
     private Guid? Edit { get; set; }
 
-    private string? Context => _page is { } page ? $"{Formats.Count(page.Total)} {(page.Total == 1 ? "site" : "sites")}{(Search is null ? "" : $" match “{Search}”")}" : null;
+    private string? Context => _rows.Page is { } page ? $"{Formats.Count(page.Total)} {(page.Total == 1 ? "site" : "sites")}{(Search is null ? "" : $" match “{Search}”")}" : null;
 
-    protected override Task OnParametersSetAsync() => _page is null || Search == _shown ? Task.CompletedTask : ReloadAsync();
+    protected override Task OnParametersSetAsync() => _rows.FollowAsync(Search);
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!_asked && _page is not null && Edit is { } id)
+        if (!_asked && _rows.Page is not null && Edit is { } id)
         {
             _asked = true;
             await OpenAsync(await sites.GetAsync(id));
         }
     }
 
-    private async Task LoadAsync(LoadDataArgs args)
-    {
-        _shown = Search;
-        try
-        {
-            _page = await sites.ListAsync(args.ToQuery(Search));
-        }
-        catch (Exception failure)
-        {
-            _failure = failure;
-        }
-    }
-
-    private async Task ReloadAsync()
-    {
-        if (_grid is { } grid)
-        {
-            await grid.Reload();
-        }
-        else
-        {
-            _page = null; // the grid comes back with the next render and loads by itself
-        }
-    }
-
-    private void Retry() => (_failure, _page) = (null, null);
+    private Task LoadAsync(LoadDataArgs args) => _rows.LoadAsync(Search, () => sites.ListAsync(args.ToQuery(Search)));
 
     private async Task OpenAsync(SiteRow? row)
     {
@@ -77,7 +48,7 @@ public sealed partial class Sites(SiteService sites, CurrentUser user, DialogSer
             navigation.NavigateTo("/sites", replace: true); // a reload must not open the form again
         }
 
-        await ReloadAsync();
+        await _rows.ReloadAsync();
         StateHasChanged();
     }
 }

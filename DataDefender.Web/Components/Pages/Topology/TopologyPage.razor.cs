@@ -42,7 +42,7 @@ public sealed partial class TopologyPage(TopologyService topology, LiveMetrics m
 
     protected override void OnInitialized()
     {
-        Follow(news => metrics.Watch(tenant.TenantId, news));
+        Follow(news => metrics.WatchChanges(tenant.TenantId, news));
         Every(ReadAgain);
     }
 

@@ -12,8 +12,15 @@ namespace DataDefender.Web.Components.Pages.Wall;
 public sealed partial class Wall(NocService noc, LiveMetrics metrics, TenantContext tenant, Workplace workplace, TimeProvider clock)
 {
     private const int MostIncidents = 7;
+
+    /// <summary>More routers than this are shown by their sites: three hundred lights say nothing from five metres.</summary>
+    private const int MostTiles = 60;
+    private const int MostSites = 39;
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(10);
+
+    /// <summary>When it was told that something has changed.</summary>
+    private static readonly TimeSpan ReadSoon = TimeSpan.FromSeconds(2.5);
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Old = TimeSpan.FromSeconds(45);
 
@@ -29,6 +36,7 @@ public sealed partial class Wall(NocService noc, LiveMetrics metrics, TenantCont
     private RadiusFeed _feed = RadiusFeed.NotYet;
     private IReadOnlyList<RouterSnapshot> _live = [];
     private IReadOnlyList<Site> _sites = [];
+    private IReadOnlyList<Site> _places = [];
     private double? _download;
     private double? _upload;
     private DateTime _from;
@@ -79,7 +87,7 @@ public sealed partial class Wall(NocService noc, LiveMetrics metrics, TenantCont
             _scene = Scenes[_turn];
         }
 
-        if (Now - _readAt >= ReadAgain)
+        if (Now - _readAt >= (_figures?.Told == metrics.Told(tenant.TenantId) ? ReadAgain : ReadSoon))
         {
             await ReadAsync();
         }
@@ -108,8 +116,9 @@ public sealed partial class Wall(NocService noc, LiveMetrics metrics, TenantCont
         _live = metrics.Latest(tenant.TenantId);
         var live = _live.ToDictionary(s => s.RouterId);
         _sites = [.. (_figures?.Routers ?? []).Where(r => r.IsEnabled)
-            .Select(r => new Box(r.Id, r.Name, r.Site ?? "No site", live.TryGetValue(r.Id, out var now) ? now.State : r.State))
+            .Select(r => new Box(r.Id, r.Name, r.Site ?? "No site", live.TryGetValue(r.Id, out var now) ? now.State : r.State, r.OpenSessions))
             .GroupBy(r => r.Site).OrderBy(g => g.Key, StringComparer.OrdinalIgnoreCase).Select(g => new Site(g.Key, [.. g]))];
+        _places = Enabled > MostTiles ? [.. _sites.OrderByDescending(s => Trouble(s.Worst)).ThenByDescending(s => s.Clients)] : [];
         var current = _live.Where(s => Now - s.At <= TimeSpan.FromSeconds(25)).ToList();
         (_download, _upload) = (Sum(current.Select(s => s.RxBitsPerSecond)), Sum(current.Select(s => s.TxBitsPerSecond)));
         var until = new DateTime(Now.Ticks / Step.Ticks * Step.Ticks, DateTimeKind.Utc);
@@ -119,7 +128,7 @@ public sealed partial class Wall(NocService noc, LiveMetrics metrics, TenantCont
         }
 
         (_from, _until) = (until.AddHours(-1), until);
-        var (download, upload) = TrafficHistory.Sum([.. _live.Select(s => metrics.History(tenant.TenantId, s.RouterId))], _from, _until, Step);
+        var (download, upload) = metrics.Traffic(tenant.TenantId, TimeSpan.FromHours(1), until);
         _traffic = [new("Download", "down", download), new("Upload", "up", upload, Below: true)];
         var pulses = metrics.PulseHistory(tenant.TenantId);
         _logins =
@@ -131,10 +140,22 @@ public sealed partial class Wall(NocService noc, LiveMetrics metrics, TenantCont
 
     private static double? Sum(IEnumerable<double?> values) => values.Aggregate((double?)null, (sum, value) => value is null ? sum : (sum ?? 0) + value);
 
-    private sealed record Box(Guid Id, string Name, string Site, RouterState State);
+    private static int Trouble(RouterState state) => state switch
+    {
+        RouterState.Down => 3,
+        RouterState.Degraded => 2,
+        RouterState.Unknown => 1,
+        _ => 0,
+    };
+
+    private sealed record Box(Guid Id, string Name, string Site, RouterState State, int Clients);
 
     private sealed record Site(string Name, IReadOnlyList<Box> Routers)
     {
+        public int Clients { get; } = Routers.Sum(r => r.Clients);
+
+        public RouterState Worst { get; } = Routers.Select(r => r.State).MaxBy(Trouble);
+
         public int Up => Routers.Count(r => r.State is RouterState.Up or RouterState.Degraded);
     }
 }

@@ -90,6 +90,19 @@ public sealed class AlertEngineTests
     }
 
     [Fact]
+    public void What_cannot_be_read_for_a_while_keeps_its_alert_as_stale()
+    {
+        var (engine, rule) = (new AlertEngine(), Rule(0, 0));
+        engine.Evaluate(Start, [rule], [Down(1)], AlertDamping.Default, _ => false);
+
+        engine.Evaluate(Start.AddMinutes(1), [rule], [], AlertDamping.Default, _ => false, isUnread: _ => true);
+        Assert.True(Assert.Single(engine.Active).IsStale);
+
+        engine.Evaluate(Start.AddMinutes(2), [rule], [], AlertDamping.Default, _ => false, isUnread: _ => false);
+        Assert.Empty(engine.Active);
+    }
+
+    [Fact]
     public void A_rule_that_is_switched_off_ends_its_alerts()
     {
         var (engine, rule) = (new AlertEngine(), Rule(0, 20));

@@ -52,6 +52,18 @@ public sealed class MassDisconnectTests
     }
 
     [Fact]
+    public void A_few_that_hang_up_while_staff_disconnects_nearly_all_others_are_still_a_few()
+    {
+        var mass = Gone(A, "ether5", 8);
+        for (var i = 0; i < 90; i++)
+        {
+            mass.Add(new LineStop(Guid.CreateVersion7(), A, "ether6", Start.AddSeconds(2), "Admin-Reset"));
+        }
+
+        Assert.Empty(mass.Find(Start.AddSeconds(5), 5, Places, Open((A, "ether5", 10), (A, "ether6", 2))));
+    }
+
+    [Fact]
     public void Lines_that_go_one_after_the_other_over_the_evening_are_no_outage()
     {
         var mass = new MassDisconnects();

@@ -50,6 +50,41 @@ public sealed class RootCauseTests
     }
 
     [Fact]
+    public void Nearly_all_routers_at_once_are_one_cause_and_those_that_were_away_before_keep_theirs()
+    {
+        Guid[] ids = [.. Enumerable.Range(0, 50).Select(_ => Guid.CreateVersion7())];
+        var shape = new NetworkShape(ids.Select((id, i) => new ShapeRouter(id, $"R{i}", $"Site {i / 5}", i % 5 == 0 ? null : ids[i / 5 * 5])));
+        ActiveAlert At(int i, DateTime? since = null) => Down(ids[i], $"R{i}", since);
+
+        var all = RootCause.Group([At(0, Start.AddHours(-5)), .. Enumerable.Range(5, 45).Select(i => At(i, Start.AddSeconds(i)))], shape);
+        var some = RootCause.Group([.. Enumerable.Range(0, 30).Select(i => At(i))], shape);
+        var comingBack = RootCause.Group([At(5), At(10)], shape, new HashSet<Guid> { ids[5], ids[10] });
+
+        Assert.Equal([("router:" + ids[0].ToString("N"), 1), (RootCause.NetworkKey, 45)], all.Select(g => (g.Key, g.Alerts.Count)));
+        Assert.Equal("45 of 50 routers do not answer", all[1].Title);
+        Assert.DoesNotContain(some, g => g.Key == RootCause.NetworkKey);
+        Assert.Equal(RootCause.NetworkKey, Assert.Single(comingBack).Key);
+    }
+
+    [Fact]
+    public void A_mass_disconnect_that_grows_from_a_port_to_its_NAS_and_its_site_is_one_cause()
+    {
+        var (first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        ActiveAlert Mass(string key, Guid? nas, string name, int seconds) => new(
+            null, AlertKind.MassDisconnect, EventSeverity.Critical, new AlertSubject(key, name) { NasId = nas, Site = "Ruiru" }, Start.AddSeconds(seconds), 10, "Sessions ended.", true);
+        var port = Mass($"mass:nas:{first:N}:port:ether2", first, "ether2", 0);
+        var nas = Mass($"mass:nas:{first:N}", first, "the NAS", 2);
+        var other = Mass($"mass:nas:{second:N}", second, "the other NAS", 3);
+        var site = Mass("mass:site:Ruiru", null, "Ruiru", 5);
+
+        Assert.Equal((nas.Subject.Key, "the NAS", 2), Told(RootCause.Group([port, nas], NetworkShape.Empty)));
+        Assert.Equal(("mass:site:Ruiru", "Ruiru", 4), Told(RootCause.Group([port, nas, other, site], NetworkShape.Empty)));
+        Assert.Equal(2, RootCause.Group([port, nas with { Since = Start.AddHours(1) }], NetworkShape.Empty).Count);
+
+        static (string, string, int) Told(IReadOnlyList<CauseGroup> groups) => (Assert.Single(groups).Key, groups[0].Title, groups[0].Alerts.Count);
+    }
+
+    [Fact]
     public void A_loop_that_somebody_drew_does_not_hang()
     {
         var loop = new NetworkShape([new(Core, "A", null, Tower), new(Tower, "B", null, Core)]);

@@ -3,6 +3,7 @@ using DataDefender.Domain.Common;
 using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Provisioning;
+using DataDefender.Infrastructure.Network.Fleet;
 using DataDefender.Infrastructure.Network.Provisioning;
 using DataDefender.Sandbox;
 using DataDefender.Testing;
@@ -178,6 +179,46 @@ public sealed class ExportTests
         Assert.NotNull(fleet.Router().Read("/ip/pool", "by-hand", "ranges"));
     }
 
+    [Theory]
+    [InlineData("v6.49")]
+    [InlineData("v7.22")]
+    public async Task What_is_ours_by_its_name_comes_back_too_and_lines_stay_as_they_are_today(string personality)
+    {
+        await using var fleet = await FleetFixture.CreateAsync(new RouterOptions { Personality = personality });
+        await fleet.AsAsync<DesignService>(d => d.SaveNetworkAsync(new NetworkDesignInput { PortalHosts = "10.9.8.10", SnmpPassword = "correct-horse" }, Ct));
+        var package = await fleet.Company.AddPackageAsync("Home 10", 10_000, 5_000);
+        await fleet.Company.AddSubscriptionAsync(package: package, username: "jane");
+        await BringAsync("wifi.example.com");
+        await fleet.LookAsync();
+        var then = (await fleet.HistoryAsync())[0];
+
+        await fleet.Company.AddSubscriptionAsync(package: package, username: "late");
+        await BringAsync("free.example.com");
+        var restore = await fleet.AsAsync<ExportService, ExportRestore>(e => e.PlanBackAsync(then.Id, Ct));
+
+        var change = Assert.Single(restore.Plan.Changes);
+        Assert.Equal((ChangeKind.Set, "/ip/hotspot/profile", "wifi.example.com"), (change.Kind, change.Menu.Path, Assert.Single(change.Values).After));
+        Assert.Equal(RunStatus.Done, (await ApplyAsync(fleet, restore.Plan, then.Id)).Run.Status);
+        Assert.Equal(["jane", "late"], (await RowsAsync("/ppp/secret")).Select(s => s["name"]).Order(StringComparer.Ordinal));
+        Assert.Single(await RowsAsync("/ip/hotspot"), h => h["name"]!.StartsWith("dd-", StringComparison.Ordinal));
+        Assert.Single(await RowsAsync("/snmp/community"), c => c["name"]!.StartsWith("dd-", StringComparison.Ordinal));
+
+        async Task BringAsync(string page)
+        {
+            await fleet.AsAsync<DesignService>(d => d.SaveRouterAsync(
+                fleet.RouterIds[0],
+                new RouterDesignInput
+                {
+                    Pools = "home 100.90.0.2-100.90.3.254", LocalAddress = "100.90.0.1", Vlans = $"vlan200 200 {fleet.Router().Personality.EthernetPorts[2]} hotspot",
+                    HotspotPool = "home", HotspotDnsName = page, Snmp = true, LinePush = LinePush.Secrets, PushUnbound = true,
+                },
+                Ct));
+            Assert.Equal(RunStatus.Done, (await ApplyAsync(fleet, await fleet.AsAsync<ProvisioningService, RouterPlan>(p => p.PlanAsync(fleet.RouterIds[0], ct: Ct)), null)).Run.Status);
+        }
+
+        async Task<IReadOnlyList<RouterRow>> RowsAsync(string menu) => (await fleet.Gateway.PrintAsync(await fleet.EndpointAsync(), menu, ct: Ct)).Require().Rows;
+    }
+
     [Fact]
     public async Task A_binary_backup_is_encrypted_by_the_router_fetched_and_opened_with_the_password_of_the_vault()
     {
@@ -216,6 +257,49 @@ public sealed class ExportTests
         var refused = await Assert.ThrowsAsync<DomainException>(() => fleet.AsAsync<BackupService, (string, byte[])>(b => b.DownloadAsync(backups[0].Id, Ct)));
         Assert.Contains("lies on the router", refused.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_backup_that_could_not_be_read_leaves_no_file_behind_and_what_a_lost_router_kept_goes_with_the_next_one()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(new RouterOptions { Personality = "v7.22" });
+        await fleet.ByHandAsync((g, r) => g.CallAsync(r, "/system/backup/save", [("name", "by-hand"), ("password", "x")], Ct));
+        fleet.Router().Faults.On(Fault.ResetMidReply, new FaultSetting(Path: "/file/read"));
+        await fleet.AsAsync<BackupService, Guid>(b => b.RequestAsync(fleet.RouterIds[0], Ct));
+        await fleet.LookAsync();
+
+        var failed = Assert.Single(await fleet.AsAsync<BackupService, IReadOnlyList<BackupRow>>(b => b.ListAsync(fleet.RouterIds[0], Ct)));
+        Assert.Equal(BackupState.Failed, failed.State);
+        Assert.Equal(["by-hand.backup"], await FilesAsync(fleet));
+
+        fleet.Router().Faults.On(Fault.IgnoreWrites, new FaultSetting(Path: "/file/remove")); // nor can it be removed
+        fleet.Clock.Advance(TimeSpan.FromMinutes(1));
+        await fleet.AsAsync<BackupService, Guid>(b => b.RequestAsync(fleet.RouterIds[0], Ct));
+        await fleet.LookAsync();
+        Assert.Equal(2, (await FilesAsync(fleet)).Count);
+
+        fleet.Router().Faults.Clear();
+        fleet.Clock.Advance(TimeSpan.FromMinutes(1));
+        await fleet.AsAsync<BackupService, Guid>(b => b.RequestAsync(fleet.RouterIds[0], Ct));
+        await fleet.LookAsync();
+        Assert.Equal(["by-hand.backup"], await FilesAsync(fleet));
+    }
+
+    [Fact]
+    public async Task Whoever_asks_for_a_backup_that_is_being_taken_waits_for_that_one()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(new RouterOptions { Personality = "v7.22" });
+        var id = await fleet.AsAsync<BackupService, Guid>(b => b.RequestAsync(fleet.RouterIds[0], Ct));
+        fleet.Router().Faults.On(Fault.Slow, new FaultSetting(TimeSpan.FromMilliseconds(300), Path: "/system/backup/save"));
+        var taker = fleet.Services.Provider.GetRequiredService<BackupTaker>();
+
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => taker.TakeAsync(fleet.Company.Id, id, Ct))), Assert.Null);
+
+        Assert.Single((await fleet.Gateway.PrintAsync(await fleet.EndpointAsync(), "/log", ct: Ct)).Require().Rows, r => r["message"] == "backup saved");
+        Assert.Equal(BackupState.Kept, Assert.Single(await fleet.AsAsync<BackupService, IReadOnlyList<BackupRow>>(b => b.ListAsync(fleet.RouterIds[0], Ct))).State);
+    }
+
+    private static async Task<IReadOnlyList<string?>> FilesAsync(FleetFixture fleet) =>
+        [.. (await fleet.Gateway.PrintAsync(await fleet.EndpointAsync(), "/file", ct: Ct)).Require().Rows.Select(r => r["name"]).Where(n => n!.EndsWith(".backup", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     private static Task DesignAsync(FleetFixture fleet, string pools) =>
         fleet.AsAsync<DesignService>(d => d.SaveRouterAsync(fleet.RouterIds[0], new RouterDesignInput { Pools = pools }, Ct));

@@ -1,5 +1,7 @@
 using DataDefender.Domain.Fleet;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Network;
 using DataDefender.Infrastructure.Network.Fleet;
 using DataDefender.Sandbox;
 using DataDefender.Testing;
@@ -103,6 +105,54 @@ public sealed class FirmwareTests
     }
 
     [Fact]
+    public async Task A_download_that_outlasts_its_window_reboots_nothing_until_the_next_one()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(New());
+        var local = TimeZoneInfo.ConvertTimeFromUtc(fleet.Clock.GetUtcNow().UtcDateTime, TimeZoneInfo.FindSystemTimeZoneById("Africa/Nairobi")).TimeOfDay;
+        var opens = TimeSpan.FromMinutes(((int)local.TotalMinutes + 1435) % 1440);
+        var id = await StartAsync(fleet, u => (u.WindowFrom, u.WindowUntil) = (opens, TimeSpan.FromMinutes((opens.TotalMinutes + 60) % 1440)));
+        fleet.Router().Faults.On(Fault.Slow, new FaultSetting(TimeSpan.FromSeconds(3), Path: "/system/package/update/download"));
+        var conductor = fleet.Services.Provider.GetRequiredService<FirmwareConductor>();
+        await conductor.LookAsync(Ct);
+        await UntilAsync(fleet, id, d => d.Routers[0].Step is UpgradeStep.Downloading);
+
+        fleet.Clock.Advance(TimeSpan.FromHours(2));
+        await conductor.RestAsync();
+        Assert.Equal((UpgradeStep.Downloading, "7.22.3"), ((await DetailsAsync(fleet, id)).Routers[0].Step, Version(fleet)));
+
+        fleet.Router().Faults.Clear();
+        fleet.Clock.Advance(TimeSpan.FromHours(22));
+        await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Done);
+        Assert.Equal("7.22.5", Version(fleet));
+    }
+
+    [Fact]
+    public async Task A_router_that_does_not_say_what_its_board_runs_is_not_rebooted_for_it()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(New());
+        var id = await StartAsync(fleet);
+        var struck = false;
+        using var watch = fleet.Services.Provider.GetRequiredService<LiveMetrics>().Watch(fleet.Company.Id, () =>
+        {
+            if (!struck && Version(fleet) == "7.22.5" && fleet.Router().Find("/system/routerboard", "routerboard", _ => true, "current-firmware") == "7.22.3")
+            {
+                struck = true;
+                fleet.Router().Faults.On(Fault.ResetMidReply, new FaultSetting(Path: "/system/routerboard/print")); // the step of the board has just begun
+            }
+        });
+        await fleet.Services.Provider.GetRequiredService<FirmwareConductor>().LookAsync(Ct);
+        await UntilAsync(fleet, id, d => d.Routers[0].Step is UpgradeStep.Board);
+        await Task.Delay(TimeSpan.FromSeconds(1), Ct); // it is asked again and again
+        Assert.Equal(UpgradeStep.Board, (await DetailsAsync(fleet, id)).Routers[0].Step);
+        fleet.Router().Faults.Clear();
+
+        var done = await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Done or UpgradeStatus.Stopped);
+
+        Assert.Equal((UpgradeStep.Done, null), (done.Routers[0].Step, done.Routers[0].Detail));
+        Assert.Equal("7.22.5", fleet.Router().Find("/system/routerboard", "routerboard", _ => true, "current-firmware"));
+    }
+
+    [Fact]
     public async Task Version_6_is_refused_with_the_reason_and_the_others_go_on()
     {
         await using var fleet = await FleetFixture.CreateAsync(new RouterOptions { Personality = "v6.49", Updates = { ["stable"] = "7.22.5" } }, New());
@@ -133,6 +183,49 @@ public sealed class FirmwareTests
     }
 
     [Fact]
+    public async Task A_restart_after_the_window_leaves_a_router_that_has_not_rebooted_to_the_next_one()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(New());
+        var local = TimeZoneInfo.ConvertTimeFromUtc(fleet.Clock.GetUtcNow().UtcDateTime, TimeZoneInfo.FindSystemTimeZoneById("Africa/Nairobi")).TimeOfDay;
+        var opens = TimeSpan.FromMinutes(((int)local.TotalMinutes + 1439) % 1440);
+        fleet.Router().Faults.On(Fault.Slow, new FaultSetting(TimeSpan.FromSeconds(30), Path: "/system/package/update/download"));
+        var id = await StartAsync(fleet, u => (u.WindowFrom, u.WindowUntil) = (opens, TimeSpan.FromMinutes((opens.TotalMinutes + 60) % 1440)));
+        using (var dying = CancellationTokenSource.CreateLinkedTokenSource(Ct))
+        {
+            var conductor = fleet.Services.Provider.GetRequiredService<FirmwareConductor>();
+            await conductor.LookAsync(dying.Token);
+            await UntilAsync(fleet, id, d => d.Routers[0].Step is UpgradeStep.Downloading);
+            await dying.CancelAsync();
+            await conductor.RestAsync();
+        }
+
+        fleet.Router().Faults.Clear();
+        fleet.Clock.Advance(TimeSpan.FromHours(2));
+        await using var restarted = fleet.Restarted();
+        var late = restarted.Provider.GetRequiredService<FirmwareConductor>();
+        await late.LookAsync(Ct);
+        await late.RestAsync();
+        Assert.Equal((UpgradeStep.Downloading, "7.22.3"), ((await DetailsAsync(fleet, id)).Routers[0].Step, fleet.Router().Personality.FullVersion.Split(' ')[0]));
+
+        fleet.Clock.Advance(TimeSpan.FromHours(22));
+        Assert.Equal(UpgradeStep.Done, (await ConductAsync(restarted, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Done)).Routers[0].Step);
+    }
+
+    [Fact]
+    public async Task A_router_that_is_refused_follows_the_channel_again_that_it_followed_before()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(new RouterOptions { Personality = "v6.49", Updates = { ["stable"] = "7.22.5" } }, New());
+        await fleet.ByHandAsync((g, r) => g.SetAsync(r, "/system/package/update", null, [("channel", "long-term")], Ct));
+        await fleet.ByHandAsync((g, r) => g.SetAsync(r, "/system/package/update", null, [("channel", "long-term")], Ct), number: 1);
+        var id = await StartAsync(fleet);
+
+        var done = await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Done);
+
+        Assert.Equal([UpgradeStep.Refused, UpgradeStep.Done], done.Routers.Select(r => r.Step));
+        Assert.Equal(("long-term", "stable"), (await ChannelAsync(fleet, 0), await ChannelAsync(fleet, 1))); // who was upgraded follows the channel of its version
+    }
+
+    [Fact]
     public async Task A_router_is_in_one_upgrade_at_a_time()
     {
         await using var fleet = await FleetFixture.CreateAsync(New());
@@ -142,6 +235,9 @@ public sealed class FirmwareTests
 
         Assert.Contains("part of another upgrade", refused.Message, StringComparison.Ordinal);
     }
+
+    private static async Task<string?> ChannelAsync(FleetFixture fleet, int number) =>
+        (await fleet.Gateway.PrintAsync(await fleet.EndpointAsync(number), "/system/package/update", ct: Ct)).Require().Rows[0]["channel"];
 
     private static RouterOptions New() => new() { Personality = "v7.22", Updates = { ["stable"] = "7.22.5" } };
 
@@ -153,6 +249,8 @@ public sealed class FirmwareTests
     }
 
     private static Task<UpgradeDetails> DetailsAsync(FleetFixture fleet, Guid id) => fleet.AsAsync<FirmwareService, UpgradeDetails>(f => f.UpgradeAsync(id, Ct));
+
+    private static string Version(FleetFixture fleet) => fleet.Router().Personality.FullVersion.Split(' ')[0];
 
     /// <param name="first">Only what may be begun at once.</param>
     private static async Task<UpgradeDetails> ConductAsync(TestServices services, FleetFixture fleet, Guid id, Func<UpgradeDetails, bool> until, bool first = false)

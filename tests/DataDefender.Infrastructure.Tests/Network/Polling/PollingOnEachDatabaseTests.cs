@@ -55,7 +55,7 @@ public sealed class PollingOnEachDatabaseTests
 
         var evidence = services.Provider.GetRequiredService<RadiusEvidence>();
 
-        Assert.True(await evidence.HeardAsync(company.Id, heard.Id, Ct));
-        Assert.False(await evidence.HeardAsync(company.Id, silent.Id, Ct));
+        Assert.True(await evidence.HeardAsync(company.Id, heard.Id, services.Clock.Now.AddMinutes(-1), Ct));
+        Assert.False(await evidence.HeardAsync(company.Id, silent.Id, services.Clock.Now.AddMinutes(-1), Ct));
     }
 }

@@ -154,23 +154,42 @@ public sealed class RouterActorTests : IAsyncLifetime
     public async Task A_router_whose_sessions_still_report_is_not_called_down()
     {
         var nas = await _company.AddNasAsync(router: _router);
+        _gateway.Answer(_router.Id, _ => FakeGateway.Lost());
+        await PollAsync();
         await using (var db = _company.Open())
         {
             db.LiveSessions.Add(new LiveSession { TenantId = _company.Id, NasId = nas.Id, AcctSessionId = "1", Username = "wanjiku", StartedAt = _services.Clock.Now, UpdatedAt = _services.Clock.Now });
             await db.SaveChangesAsync(Ct);
         }
 
-        _gateway.Answer(_router.Id, _ => FakeGateway.Lost());
-        for (var i = 0; i < 3; i++)
-        {
-            await PollAsync();
-        }
+        await PollAsync();
+        await PollAsync();
 
         Assert.Equal(RouterState.Degraded, Latest.State);
         Assert.StartsWith("RADIUS still hears from it", Latest.Reason, StringComparison.Ordinal);
 
         _services.Clock.Advance(TimeSpan.FromMinutes(10));
         await PollAsync();
+
+        Assert.Equal(RouterState.Down, Latest.State);
+    }
+
+    [Fact]
+    public async Task Sessions_that_reported_before_it_fell_silent_do_not_keep_a_dead_router_up()
+    {
+        var nas = await _company.AddNasAsync(router: _router);
+        await using (var db = _company.Open())
+        {
+            db.LiveSessions.Add(new LiveSession { TenantId = _company.Id, NasId = nas.Id, AcctSessionId = "1", Username = "wanjiku", StartedAt = _services.Clock.Now, UpdatedAt = _services.Clock.Now });
+            await db.SaveChangesAsync(Ct);
+        }
+
+        _services.Clock.Advance(TimeSpan.FromSeconds(20));
+        _gateway.Answer(_router.Id, _ => FakeGateway.Lost());
+        for (var i = 0; i < 3; i++)
+        {
+            await PollAsync();
+        }
 
         Assert.Equal(RouterState.Down, Latest.State);
     }

@@ -40,6 +40,92 @@ public sealed class DeadManTests
     }
 
     [Theory]
+    [InlineData("v6.49")]
+    [InlineData("v7.22")]
+    public async Task It_puts_back_our_own_user_and_its_group(string personality)
+    {
+        await using var world = await ProvisioningFixture.CreateAsync(personality);
+        await UsersAsync(world, "127.0.0.0/8");
+        var before = await world.ExportAsync();
+        using var lost = world.AfterSteps(2, () => world.Router.Faults.On(Fault.Dark));
+
+        var run = await world.ApplyAsync();
+        Assert.Equal((RunStatus.Interrupted, 2), (run.Run.Status, run.Steps.Count(s => s.Status is StepStatus.Done)));
+        Assert.StartsWith("dd-", world.Router.Read("/user", "provision", "group"), StringComparison.Ordinal);
+        await world.PassAsync(ThreeMinutes, Fired);
+        world.Router.Faults.Clear();
+
+        Assert.Equal(before, (await world.ExportAsync()).Where(l => !l.StartsWith("/system script: add name=dd-", StringComparison.Ordinal))); // the router alone
+        Assert.Equal("full", world.Router.Read("/user", "provision", "group"));
+        Assert.DoesNotContain(await world.RowsAsync("/user/group"), g => g["name"]!.StartsWith("dd-", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_change_after_which_we_are_not_let_in_anew_is_taken_back_over_the_open_connection()
+    {
+        await using var world = await ProvisioningFixture.CreateAsync();
+        await UsersAsync(world, "127.0.0.0/8");
+        var before = await world.ExportAsync();
+        using var refused = world.AfterSteps(2, () => world.Router.Faults.On(Fault.RefuseLogin));
+
+        var run = await world.ApplyAsync();
+
+        Assert.Equal(RunStatus.TakenBack, run.Run.Status);
+        Assert.Contains("does not let us in anew", run.Run.Detail, StringComparison.Ordinal);
+        world.Router.Faults.Clear();
+        Assert.Equal(before, await world.ExportAsync());
+    }
+
+    [Fact]
+    public async Task Management_networks_without_ourselves_are_refused_before_anything_is_written()
+    {
+        await using var world = await ProvisioningFixture.CreateAsync();
+        await UsersAsync(world, "10.77.0.0/16");
+
+        var finding = (await world.PlanAsync()).Findings.Single(f => f.Kind is FindingKind.Blocks);
+        Assert.Contains("the router sees us at 127.0.0.1, which is in none of the management networks (10.77.0.0/16)", finding.Text, StringComparison.Ordinal);
+
+        await UsersAsync(world, "10.77.0.0/16, 127.0.0.1");
+        Assert.Equal(RunStatus.Done, (await world.ApplyAsync()).Run.Status);
+        Assert.IsType<RouterTest.Passed>(await world.Gateway.TestAsync(await world.EndpointAsync(), Ct));
+    }
+
+    [Fact]
+    public async Task One_that_goes_off_while_we_are_at_work_is_noticed()
+    {
+        await using var world = await ProvisioningFixture.CreateAsync();
+        var before = await world.ExportAsync();
+        var passing = Task.CompletedTask;
+        using var slow = world.AfterSteps(2, () => passing = world.PassAsync(ThreeMinutes + ThreeMinutes, Fired));
+
+        var run = await world.ApplyAsync();
+        await passing;
+
+        Assert.Equal(RunStatus.TakenBack, run.Run.Status);
+        Assert.Contains("took it back by itself", run.Run.Detail, StringComparison.Ordinal);
+        Assert.Equal(before, await world.ExportAsync());
+    }
+
+    [Fact]
+    public async Task What_an_earlier_attempt_wrote_is_taken_back_when_the_design_is_another_one_by_then()
+    {
+        await using var world = await ProvisioningFixture.CreateAsync();
+        var before = await world.ExportAsync();
+        using var lost = world.AfterSteps(9, () => world.Router.Faults.On(Fault.Dark));
+        var run = await world.ApplyAsync();
+        Assert.Equal(RunStatus.Interrupted, run.Run.Status);
+
+        world.Router.Faults.Clear();
+        await world.NetworkAsync(n => n.RadiusServer = "10.9.8.9"); // of a step that has not been written yet
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        run = await world.CarryOutAsync(run.Run.Id);
+
+        Assert.Equal(RunStatus.TakenBack, run.Run.Status);
+        Assert.Contains("has changed since the plan was shown", run.Run.Detail, StringComparison.Ordinal);
+        Assert.Equal(before, await world.ExportAsync());
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task It_also_puts_back_what_was_changed_removed_and_moved(bool keepsGarden)
@@ -103,20 +189,30 @@ public sealed class DeadManTests
     }
 
     [Fact]
-    public async Task Firewall_rules_are_not_changed_on_a_router_that_takes_no_dead_mans_switch()
+    public async Task What_can_cut_a_router_off_is_not_changed_on_one_that_takes_no_dead_mans_switch()
     {
         await using var world = await ProvisioningFixture.CreateAsync("v7.22", "scheduler");
         var before = await world.ExportAsync();
 
         var refused = await world.ApplyAsync();
         var after = await world.ExportAsync();
+        await UsersAsync(world, "127.0.0.0/8");
+        var users = await world.ApplyAsync();
         await world.DesignAsync(d => d.WalledGarden = false);
         var allowed = await world.ApplyAsync();
 
+        Assert.Equal(RunStatus.Failed, users.Run.Status);
+        Assert.StartsWith("A user group is not changed without a dead-man's switch", users.Run.Detail, StringComparison.Ordinal);
         Assert.Equal(RunStatus.Failed, refused.Run.Status);
         Assert.Contains("not allowed by device-mode", refused.Run.Detail, StringComparison.Ordinal);
         Assert.Equal(before, after);
         Assert.Equal(RunStatus.Done, allowed.Run.Status);
+    }
+
+    private static async Task UsersAsync(ProvisioningFixture world, string managers)
+    {
+        await world.NetworkAsync(n => n.ManagementNetworks = managers);
+        await world.DesignAsync(d => (d.Radius, d.PppoeInterfaces, d.Pools, d.WalledGarden, d.Clock, d.Users) = (false, "", "", false, false, true));
     }
 
     private static IEnumerable<string> Rules(IEnumerable<string> export) => export.Where(l => l.StartsWith("/ip firewall filter", StringComparison.Ordinal));

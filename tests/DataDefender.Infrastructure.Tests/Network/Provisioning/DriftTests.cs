@@ -107,6 +107,8 @@ public sealed class DriftTests
         world.Refuse(); // it dials in again at once
         await world.AsAsync<DriftService>(d => d.RepairLineAsync(lines["stranger"].Id, Ct)); // RADIUS knows nothing of it: ended on the router
         Assert.DoesNotContain((await world.ListAsync(DriftPart.Lines)).Items, d => d.What.StartsWith("stranger", StringComparison.Ordinal));
+        await using var db = world.Company.Open();
+        Assert.Contains("stranger", (await db.AuditEntries.SingleAsync(a => a.Action == "ended a session on it", Ct)).After, StringComparison.Ordinal);
     }
 
     private sealed class DriftWorld : IAsyncDisposable

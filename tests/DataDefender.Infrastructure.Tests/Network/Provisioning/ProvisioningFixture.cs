@@ -100,6 +100,8 @@ internal sealed class ProvisioningFixture : IAsyncDisposable
         }
     }
 
+    public Task SweepAsync() => ActivatorUtilities.CreateInstance<WalledGardenSweep>(_services.Provider).SweepAsync(Ct);
+
     public Task SettleAsync(Guid line) => _services.Provider.GetRequiredService<LineWorker>().RunAsync(Company.Id, line, Ct);
 
     public Task DesignAsync(Action<RouterDesignInput> change)
@@ -199,6 +201,8 @@ internal sealed class ProvisioningFixture : IAsyncDisposable
 
     public async Task<DeadMan> DeadManAsync() =>
         new(Gateway, await EndpointAsync(), new ProvisioningOptions(), Clock, $"DD:{Company.Id.ToString("N")[^8..]}:");
+
+    public Task KeepTunnelsAsync() => _services.Provider.GetRequiredService<TunnelKeeper>().KeepAsync(Ct);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Provisioning;
+using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Infrastructure.Lines;
 using DataDefender.Sandbox;
@@ -73,6 +74,111 @@ public sealed class PushedLinesTests
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task A_line_that_goes_moves_no_other_queue_and_a_new_one_takes_its_room(string personality)
+    {
+        await using var world = await CreateAsync(personality, LinePush.Addresses);
+        var package = await world.Company.AddPackageAsync("Home 10", 10_000, 5_000);
+        var lines = new List<Subscription>();
+        for (var i = 0; i < 125; i++)
+        {
+            lines.Add(await world.Company.AddSubscriptionAsync(package: package, username: $"u{i}", staticAddress: $"10.50.{i / 100}.{1 + (i % 100)}"));
+        }
+
+        await world.ApplyAsync();
+        var before = await ParentsAsync(world);
+        Assert.Equal([120, 5], before.Values.GroupBy(p => p).OrderBy(g => g.Key).Select(g => g.Count()));
+
+        await world.LineAsync(s => s.DisconnectAsync(lines[3].Id, null, Ct));
+        Assert.Empty((await world.PlanAsync()).Changes);
+        await world.Company.AddSubscriptionAsync(package: package, username: "new", staticAddress: "10.50.9.1");
+        await world.ApplyAsync();
+
+        var after = await ParentsAsync(world);
+        Assert.Equal("dd-lines-1", after["dd-new"]);
+        Assert.All(before.Where(b => b.Key != "dd-u3"), b => Assert.Equal(b.Value, after[b.Key]));
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task Queue_trees_mark_by_speed_and_each_line_gets_its_own_by_its_address(string personality)
+    {
+        await using var world = await CreateAsync(personality, LinePush.Addresses);
+        await world.NetworkAsync(n => n.Shaping = LineShaping.QueueTrees);
+        var foreign = await world.ForeignAsync();
+        var small = await world.Company.AddPackageAsync("Home 10", 10_000, 5_000);
+        var large = await world.Company.AddPackageAsync("Home 50", 50_000, 20_000);
+        var jane = await world.Company.AddSubscriptionAsync(package: small, username: "jane", staticAddress: "10.50.0.1");
+        await world.Company.AddSubscriptionAsync(package: small, username: "peter", staticAddress: "10.50.0.2");
+
+        var run = await world.ApplyAsync();
+
+        Assert.Equal((RunStatus.Done, null), (run.Run.Status, run.Run.Detail));
+        Assert.DoesNotContain(await world.RowsAsync("/queue/simple"), q => q["name"]!.StartsWith("dd-", StringComparison.Ordinal));
+        var leaf = (await world.RowsAsync("/queue/tree")).Single(q => q["name"] == "dd-5M-10M-down");
+        Assert.Equal(("dd-lines-down-1", "dd-5M-10M-down"), (leaf["parent"], leaf["packet-mark"]));
+        var type = (await world.RowsAsync("/queue/type")).Single(t => t["name"] == leaf["queue"]);
+        Assert.Equal(("pcq", 10_000_000L, "dst-address"), (type["kind"], RouterOsValues.Bits(type["pcq-rate"]), type["pcq-classifier"]));
+        var mark = (await world.RowsAsync("/ip/firewall/mangle")).Single(m => m["new-packet-mark"] == "dd-5M-10M-down");
+        Assert.Equal(("forward", "dd-5M-10M", "true"), (mark["chain"], mark["dst-address-list"], mark["passthrough"]));
+        Assert.Equal(["10.50.0.1", "10.50.0.2"], await ListedAsync(world, "dd-5M-10M"));
+        Assert.Empty((await world.PlanAsync()).Changes);
+
+        await world.LineAsync(s => s.ChangePackageAsync(jane.Id, large.Id, Ct)); // a speed that the router has not had yet
+        Assert.Equal(["10.50.0.1"], await ListedAsync(world, "dd-20M-50M"));
+        Assert.Equal(["10.50.0.2"], await ListedAsync(world, "dd-5M-10M"));
+        Assert.Contains(await world.RowsAsync("/queue/tree"), q => q["name"] == "dd-20M-50M-up");
+
+        await world.LineAsync(s => s.SuspendAsync(jane.Id, SuspendReason.Unpaid, null, Ct));
+        Assert.Equal(["10.50.0.1"], await ListedAsync(world, "suspended"));
+
+        await world.DesignAsync(d => (d.Radius, d.PppoeInterfaces, d.Pools, d.WalledGarden, d.Clock, d.LinePush) = (false, "", "", false, false, LinePush.None));
+        Assert.Equal(RunStatus.Done, (await world.ApplyAsync()).Run.Status);
+        Assert.Equal(foreign, await world.ForeignAsync());
+        Assert.DoesNotContain(await world.RowsAsync("/queue/type"), t => t["name"]!.StartsWith("dd-", StringComparison.Ordinal));
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task The_parents_of_a_queue_tree_are_split_before_they_are_full_too(string personality)
+    {
+        await using var world = await CreateAsync(personality, LinePush.Addresses);
+        await world.DesignAsync(d => (d.Radius, d.PppoeInterfaces, d.WalledGarden, d.Clock, d.LinePush, d.PushUnbound, d.Shaping) = (false, "", false, false, LinePush.Addresses, true, LineShaping.QueueTrees));
+        for (var i = 0; i < 125; i++)
+        {
+            var package = await world.Company.AddPackageAsync($"P{i}", 10_000 + i, 5_000);
+            await world.Company.AddSubscriptionAsync(package: package, username: $"u{i}", staticAddress: $"10.50.0.{1 + i}");
+        }
+
+        var run = await world.ApplyAsync();
+
+        Assert.Equal((RunStatus.Done, null), (run.Run.Status, run.Run.Detail));
+        var leaves = (await world.RowsAsync("/queue/tree")).Where(q => q["parent"]!.StartsWith("dd-lines-", StringComparison.Ordinal)).GroupBy(q => q["parent"]!).ToDictionary(g => g.Key, g => g.Count());
+        Assert.Equal(new Dictionary<string, int> { ["dd-lines-up-1"] = 120, ["dd-lines-up-2"] = 5, ["dd-lines-down-1"] = 120, ["dd-lines-down-2"] = 5 }, leaves);
+        Assert.Empty((await world.PlanAsync()).Changes);
+    }
+
+    [Fact]
+    public async Task Five_hundred_lines_are_written_side_by_side_and_one_that_the_router_does_not_take_takes_all_back()
+    {
+        await using var world = await CreateAsync("v7.22", LinePush.Secrets);
+        var package = await world.Company.AddPackageAsync("Home 10", 10_000, 5_000);
+        for (var i = 0; i < 500; i++)
+        {
+            await world.Company.AddSubscriptionAsync(package: package, username: $"u{i}");
+        }
+
+        var before = await world.ExportAsync();
+        world.Router.Faults.On(Fault.IgnoreWrites, new FaultSetting(Path: "/ppp/secret/add", Times: 2));
+        var begun = TimeProvider.System.GetTimestamp();
+        var run = await world.ApplyAsync();
+        TestContext.Current.TestOutputHelper?.WriteLine($"500 secrets in {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0.0} s");
+        Assert.Equal((RunStatus.Done, null), (run.Run.Status, run.Run.Detail)); // the two that it swallowed were seen to be missing and written again
+        Assert.Equal(500, (await world.RowsAsync("/ppp/secret")).Count(s => s["comment"]?.Contains("line/", StringComparison.Ordinal) is true));
+
+        await world.DesignAsync(d => (d.Radius, d.PppoeInterfaces, d.WalledGarden, d.Clock, d.LinePush) = (false, "", false, false, LinePush.None));
+        Assert.Equal(RunStatus.Done, (await world.ApplyAsync()).Run.Status);
+        Assert.Equal(before, await world.ExportAsync());
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task A_lease_carries_the_speed_and_blocks_who_may_not_use_the_network(string personality)
     {
         await using var world = await CreateAsync(personality, LinePush.Leases);
@@ -116,6 +222,75 @@ public sealed class PushedLinesTests
         Assert.Contains(await world.RowsAsync("/ppp/secret"), s => s["name"] == "jane");
     }
 
+    [Fact]
+    public async Task The_sweep_leaves_what_was_provisioned_and_what_is_of_another_company()
+    {
+        await using var world = await CreateAsync("v7.22", LinePush.Addresses);
+        var line = await world.Company.AddSubscriptionAsync(username: "late", staticAddress: "10.50.9.9", state: SubscriptionState.Suspended);
+        await world.ApplyAsync();
+        await AddUnreadableRouterAsync(world);
+        foreach (var (address, mark) in ((string, string)[])[("100.64.1.1", $"DD:{line.Id}"), ("100.64.1.2", $"DD:{Guid.CreateVersion7()}")])
+        {
+            await world.ByHandAsync((g, r) => g.AddAsync(r, WalledGarden.Menu, [("list", "suspended"), ("address", address), ("comment", mark)], Ct));
+        }
+
+        await world.SweepAsync();
+
+        Assert.Equal(["10.50.9.9", "100.64.1.2"], (await world.RowsAsync(WalledGarden.Menu)).Where(r => r["list"] == "suspended").Select(r => r["address"]).Order(StringComparer.Ordinal));
+        Assert.Empty((await world.PlanAsync()).Changes);
+    }
+
+    [Fact]
+    public async Task A_change_that_waits_for_its_roll_out_keeps_no_line_waiting_and_one_under_way_does_not_make_it_fail()
+    {
+        await using var world = await CreateAsync("v7.22", LinePush.Secrets);
+        var line = await world.Company.AddSubscriptionAsync(username: "jane", state: SubscriptionState.Pending);
+        await world.DesignAsync(d => (d.Radius, d.PppoeInterfaces, d.WalledGarden, d.Clock, d.LinePush, d.PushUnbound) = (false, "", false, true, LinePush.Secrets, true));
+        var run = await world.ApproveAsync();
+        await ChangeAsync(r => r.Hold());
+
+        await world.LineAsync(s => s.ActivateAsync(line.Id, Ct));
+        Assert.Equal("false", (await SecretAsync(world, "jane")).Secret["disabled"]);
+
+        await ChangeAsync(r => r.Release(world.Clock.GetUtcNow().UtcDateTime));
+        await world.LineAsync(s => s.SuspendAsync(line.Id, SuspendReason.Unpaid, null, Ct));
+        for (var attempt = 1; attempt < 9; attempt++)
+        {
+            await world.SettleAsync(line.Id);
+        }
+
+        var waiting = await CommandAsync();
+        Assert.Equal((LineCommandStatus.Pending, 9), (waiting.Status, waiting.Attempts));
+        Assert.Contains("A change of KILIMANI is under way.", waiting.Detail, StringComparison.Ordinal);
+
+        Assert.Equal(RunStatus.Done, (await world.CarryOutAsync(run)).Run.Status);
+        await world.SettleAsync(line.Id);
+        Assert.Equal(LineCommandStatus.Done, (await CommandAsync()).Status);
+        Assert.Equal("suspended", (await SecretAsync(world, "jane")).Profile["address-list"]);
+
+        async Task ChangeAsync(Action<ProvisioningRun> change)
+        {
+            await using var db = world.Company.Open();
+            change(await db.ProvisioningRuns.SingleAsync(r => r.Id == run, Ct));
+            await db.SaveChangesAsync(Ct);
+        }
+
+        async Task<LineCommand> CommandAsync()
+        {
+            await using var db = world.Company.Open();
+            return await db.LineCommands.AsNoTracking().OrderByDescending(c => c.RequestedAt).FirstAsync(Ct);
+        }
+    }
+
+    private static async Task AddUnreadableRouterAsync(ProvisioningFixture world)
+    {
+        var router = await world.Company.AddRouterAsync("A-BROKEN");
+        await world.Company.AddNasAsync(router: router);
+        await using var db = world.Company.Open();
+        (await db.Routers.SingleAsync(r => r.Id == router.Id, Ct)).SetPassword(await world.Company.ProtectAsync(new SecretPlace(world.Company.Id, "Router", Guid.CreateVersion7(), "PasswordCipher"), "pw"));
+        await db.SaveChangesAsync(Ct);
+    }
+
     private static async Task<ProvisioningFixture> CreateAsync(string personality, LinePush push)
     {
         var world = await ProvisioningFixture.CreateAsync(personality);
@@ -127,6 +302,12 @@ public sealed class PushedLinesTests
 
         return world;
     }
+
+    private static async Task<Dictionary<string, string>> ParentsAsync(ProvisioningFixture world) =>
+        (await world.RowsAsync("/queue/simple")).Where(q => q["parent"]!.StartsWith("dd-lines-", StringComparison.Ordinal)).ToDictionary(q => q["name"]!, q => q["parent"]!);
+
+    private static async Task<IReadOnlyList<string?>> ListedAsync(ProvisioningFixture world, string list) =>
+        [.. (await world.RowsAsync("/ip/firewall/address-list")).Where(a => a["list"] == list).Select(a => a["address"]).Order(StringComparer.Ordinal)];
 
     private static async Task<(RouterRow Secret, RouterRow Profile)> SecretAsync(ProvisioningFixture world, string name)
     {

@@ -7,8 +7,8 @@ namespace DataDefender.Infrastructure.Tests.Network.Provisioning;
 /// <summary>VLANs, hotspot, SNMP, our user and the certificate of the API by plan and apply, on all three versions; what is not ours stays.</summary>
 public sealed class ServiceSlicesTests
 {
-    // Our own user and the service's certificate were on the router before us and become as designed; the rest must not move.
-    private static readonly string[] Shared = ["/snmp:", "/ip service:", "/user:"];
+    // Our own user, the default user profile of hotspots and the service's certificate were on the router before us and become as designed; the rest must not move.
+    private static readonly string[] Shared = ["/snmp:", "/ip service:", "/user:", "/ip hotspot user profile:"];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -32,6 +32,7 @@ public sealed class ServiceSlicesTests
         var hotspot = (await world.RowsAsync("/ip/hotspot")).Single(h => h["interface"] == "vlan200");
         Assert.Equal("business", hotspot["address-pool"]);
         Assert.Equal("wifi.example.com", world.Router.Read("/ip/hotspot/profile", hotspot["profile"]!, "dns-name"));
+        Assert.Equal(("unlimited", "3d"), (world.Router.Read("/ip/hotspot/user/profile", "default", "shared-users"), world.Router.Read("/ip/hotspot/user/profile", "default", "mac-cookie-timeout")));
         Assert.Contains(await world.RowsAsync("/ip/hotspot/walled-garden/ip"), g => g["dst-host"] == "pay.example.com");
         var user = (await world.RowsAsync("/user")).Single(u => u["name"] == "provision");
         var group = (await world.RowsAsync("/user/group")).Single(g => g["name"] == user["group"]);
@@ -100,7 +101,7 @@ public sealed class ServiceSlicesTests
     {
         var ports = world.Router.Personality.EthernetPorts;
         (d.Vlans, d.HotspotPool, d.HotspotAddress, d.HotspotDnsName) = ($"vlan100 100 {ports[1]} pppoe\nvlan200 200 {ports[2]} hotspot", "business", "10.77.0.1", "wifi.example.com");
-        (d.Snmp, d.Users, d.ApiCertificate) = (true, users, true);
+        (d.Snmp, d.Users, d.ApiCertificate, d.HotspotUsers) = (true, users, true, true);
         more?.Invoke(d);
     }
 

@@ -1,4 +1,6 @@
 using System.Reflection;
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Billing.TaxInvoices;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Compliance;
@@ -9,6 +11,7 @@ using DataDefender.Domain.Policies;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
+using DataDefender.Infrastructure.Billing;
 using DataDefender.Infrastructure.Messaging;
 using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Identity;
@@ -88,6 +91,7 @@ internal static class CodePaths
         services.AddScoped<TenantContext>().AddScoped<CurrentUser>().AddScoped<IDataDefenderDbFactory, TenantDbFactory>().AddSingleton<IPlatformDbFactory, PlatformDbFactory>();
         services.AddRouterOs();
         services.AddPaymentGateways();
+        services.AddBilling();
         services.AddMessaging();
         services.AddMonitoring(); // for the port of the test logins, which is off without a token
         services.AddDataProtection();
@@ -139,6 +143,8 @@ internal static class CodePaths
         _ when type == typeof(ReceivedInput) => new ReceivedInput { ClientId = id, Method = PaymentMethod.BankTransfer, Amount = 100, Reference = "FT1", IdempotencyKey = "key" },
         _ when type == typeof(CardBatchInput) => new CardBatchInput { Count = 2, Value = 100 },
         _ when type == typeof(PaymentFilter) => new PaymentFilter(TransactionState.Applied, PaymentMethod.Mpesa, id, new DateTime(2026, 2, 1, 0, 0, 0, DateTimeKind.Utc), new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc)),
+        _ when type == typeof(TaxDeviceInput) => new TaxDeviceInput { SerialNumber = "KRA0001" },
+        _ when type == typeof(CouponInput) => new CouponInput { Code = "KARIBU", Worth = 10 },
         _ when type == typeof(decimal) => 100m,
         _ when type == typeof(System.Net.IPAddress) => System.Net.IPAddress.Parse("192.0.2.9"),
         _ when type == typeof(ReadOnlyMemory<byte>) => new ReadOnlyMemory<byte>("Receipt No.,Completion Time,Paid In,A/C No.,Balance\nSAA1,2026-02-01 10:00:00,100,1000017,100"u8.ToArray()),

@@ -83,7 +83,7 @@ internal static class HostPaths
     /// <summary>A background service has none to call from outside, so its own steps are called; its loop is not.</summary>
     private static IEnumerable<MethodInfo> Methods(Type type) => type
         .GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly)
-        .Where(m => (m.IsPublic || m.IsAssembly || typeof(BackgroundService).IsAssignableFrom(type)) && m.Name != "ExecuteAsync" && !m.Name.Contains('<') && !m.IsGenericMethodDefinition
+        .Where(m => (m.IsPublic || m.IsAssembly || typeof(BackgroundService).IsAssignableFrom(type)) && m.Name is not ("ExecuteAsync" or "WorkAsync") && !m.Name.Contains('<') && !m.IsGenericMethodDefinition
             && (typeof(Task).IsAssignableFrom(m.ReturnType) || m.ReturnType.Name.StartsWith("ValueTask", StringComparison.Ordinal)));
 
     private static async Task<Exception?> CallAsync(IServiceProvider provider, Guid company, Type type, MethodInfo method)
@@ -113,6 +113,7 @@ internal static class HostPaths
     private static object? Sample(Type type, Guid id, IServiceProvider services, CancellationToken stop) => type switch
     {
         _ when type == typeof(CancellationToken) => stop,
+        _ when type == typeof(Func<CancellationToken, Task>) => (Func<CancellationToken, Task>)(static _ => Task.CompletedTask),
         _ when type == typeof(AccountingReport) => Report(AcctStatusType.AccountingOn, id, 9),
         _ when type.IsAssignableFrom(typeof(List<AccountingReport>)) && type.IsGenericType => new List<AccountingReport>
         {

@@ -41,6 +41,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "job_leases",
+                columns: table => new
+                {
+                    job = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    holder = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    machine = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    beat = table.Column<long>(type: "bigint", nullable: false),
+                    taken_at = table.Column<DateTime>(type: "datetime2", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_job_leases", x => x.job);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "journal_positions",
                 columns: table => new
                 {
@@ -528,7 +543,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
                     host = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true),
                     api_port = table.Column<int>(type: "int", nullable: false),
+                    has_tunnel = table.Column<bool>(type: "bit", nullable: false),
                     tunnel_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    awaits_hub = table.Column<bool>(type: "bit", nullable: false),
+                    let_in_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    hub_trouble = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
                     requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
                     created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     expires_at = table.Column<DateTime>(type: "datetime2", nullable: false),
@@ -545,6 +564,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     trouble = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
                     next_try_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     cancelled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    given_up_at = table.Column<DateTime>(type: "datetime2", nullable: true),
                     version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
@@ -715,6 +735,29 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "ledger_seal_keys",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    public_key = table.Column<byte[]>(type: "varbinary(200)", maxLength: 200, nullable: false),
+                    private_key_cipher = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_seal_keys", x => x.id);
+                    table.UniqueConstraint("ak_ledger_seal_keys_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_ledger_seal_keys_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "login_attempts",
                 columns: table => new
                 {
@@ -809,6 +852,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     sms_sender = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     sms_promotional_sender = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     repeats_uncertain_sms = table.Column<bool>(type: "bit", nullable: false),
+                    second_sms_username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    second_sms_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    second_sms_sender = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    second_email_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
                     email_on = table.Column<bool>(type: "bit", nullable: false),
                     email_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
                     email_from = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
@@ -1224,6 +1271,34 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "tax_devices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    base_url = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    branch_id = table.Column<string>(type: "nvarchar(2)", maxLength: 2, nullable: false),
+                    serial_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    item_code = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    item_class = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
+                    key_cipher = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: true),
+                    control_unit_id = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    connected_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tax_devices", x => x.id);
+                    table.UniqueConstraint("ak_tax_devices_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_tax_devices_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "tax_rates",
                 columns: table => new
                 {
@@ -1594,6 +1669,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     provider_id = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
                     cost_micros = table.Column<long>(type: "bigint", nullable: true),
                     cost_currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: true),
+                    may_have_gone = table.Column<bool>(type: "bit", nullable: false),
                     version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
@@ -1745,6 +1821,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     started_at = table.Column<DateTime>(type: "datetime2", nullable: true),
                     finished_at = table.Column<DateTime>(type: "datetime2", nullable: true),
                     from_version = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    channel_before = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     sessions_before = table.Column<int>(type: "int", nullable: true),
                     sessions_after = table.Column<int>(type: "int", nullable: true),
                     packages_before = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
@@ -1879,6 +1956,37 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         name: "fk_journal_lines_ledger_accounts_tenant_id_account_id",
                         columns: x => new { x.tenant_id, x.account_id },
                         principalTable: "ledger_accounts",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger_seals",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    day = table.Column<DateOnly>(type: "date", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    head_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    previous_root = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    root = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    signature = table.Column<byte[]>(type: "varbinary(80)", maxLength: 80, nullable: false),
+                    key_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sealed_at = table.Column<DateTime>(type: "datetime2", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_seals", x => new { x.tenant_id, x.day });
+                    table.ForeignKey(
+                        name: "fk_ledger_seals_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_ledger_seals_ledger_seal_keys_tenant_id_key_id",
+                        columns: x => new { x.tenant_id, x.key_id },
+                        principalTable: "ledger_seal_keys",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -2262,6 +2370,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
                     tax_state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     tax_control_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    tax_signature = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     tax_verification_url = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
                     tax_message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
                     excise_minor = table.Column<long>(type: "bigint", nullable: false),
@@ -2330,6 +2439,82 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "earned_revenue",
+                columns: table => new
+                {
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    line = table.Column<int>(type: "int", nullable: false),
+                    month = table.Column<DateOnly>(type: "date", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_earned_revenue", x => new { x.invoice_id, x.line, x.month });
+                    table.ForeignKey(
+                        name: "fk_earned_revenue_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_earned_revenue_invoices_tenant_id_invoice_id",
+                        columns: x => new { x.tenant_id, x.invoice_id },
+                        principalTable: "invoices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_earned_revenue_journal_transactions_tenant_id_sequence",
+                        columns: x => new { x.tenant_id, x.sequence },
+                        principalTable: "journal_transactions",
+                        principalColumns: new[] { "tenant_id", "sequence" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "tax_transmissions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    document_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    reference = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    original_sequence = table.Column<long>(type: "bigint", nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    queued_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    last_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    is_held = table.Column<bool>(type: "bit", nullable: false),
+                    result_code = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    control_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tax_transmissions", x => x.id);
+                    table.UniqueConstraint("ak_tax_transmissions_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_tax_transmissions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_tax_transmissions_invoices_tenant_id_invoice_id",
+                        columns: x => new { x.tenant_id, x.invoice_id },
+                        principalTable: "invoices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "payment_attempts",
                 columns: table => new
                 {
@@ -2378,6 +2563,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         columns: x => new { x.tenant_id, x.intent_id },
                         principalTable: "payment_intents",
                         principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger_snapshots",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    day = table.Column<DateOnly>(type: "date", nullable: false),
+                    account_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    credit_minor = table.Column<long>(type: "bigint", nullable: false),
+                    debit_minor = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_snapshots", x => new { x.tenant_id, x.day, x.account_id });
+                    table.ForeignKey(
+                        name: "fk_ledger_snapshots_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_ledger_snapshots_ledger_accounts_tenant_id_account_id",
+                        columns: x => new { x.tenant_id, x.account_id },
+                        principalTable: "ledger_accounts",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_ledger_snapshots_ledger_seals_tenant_id_day",
+                        columns: x => new { x.tenant_id, x.day },
+                        principalTable: "ledger_seals",
+                        principalColumns: new[] { "tenant_id", "day" },
                         onDelete: ReferentialAction.Restrict);
                 });
 
@@ -2816,6 +3034,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
                     excise_rate = table.Column<int>(type: "int", nullable: false),
                     vat_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_base = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    ahead_minor = table.Column<long>(type: "bigint", nullable: false),
                     excise_minor = table.Column<long>(type: "bigint", nullable: false),
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
                     vat_minor = table.Column<long>(type: "bigint", nullable: false)
@@ -3032,6 +3252,50 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "coupon_uses",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    coupon_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    label = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_coupon_uses", x => x.id);
+                    table.UniqueConstraint("ak_coupon_uses_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_coupon_uses_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_coupon_uses_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_coupon_uses_coupons_tenant_id_coupon_id",
+                        columns: x => new { x.tenant_id, x.coupon_id },
+                        principalTable: "coupons",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_coupon_uses_subscriptions_tenant_id_subscription_id",
+                        columns: x => new { x.tenant_id, x.subscription_id },
+                        principalTable: "subscriptions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "incident_lines",
                 columns: table => new
                 {
@@ -3084,7 +3348,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     vat_base = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     tax_inclusive = table.Column<bool>(type: "bit", nullable: false),
                     deferred = table.Column<bool>(type: "bit", nullable: false),
+                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    unearned_from = table.Column<DateOnly>(type: "date", nullable: true),
                     credited_minor = table.Column<long>(type: "bigint", nullable: false),
+                    credited_ahead_minor = table.Column<long>(type: "bigint", nullable: false),
+                    earned_minor = table.Column<long>(type: "bigint", nullable: false),
                     excise_minor = table.Column<long>(type: "bigint", nullable: false),
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
                     price_minor = table.Column<long>(type: "bigint", nullable: false),
@@ -3471,6 +3740,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_coupon_uses_tenant_id_client_id",
+                table: "coupon_uses",
+                columns: new[] { "tenant_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_coupon_uses_tenant_id_coupon_id_at",
+                table: "coupon_uses",
+                columns: new[] { "tenant_id", "coupon_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_coupon_uses_tenant_id_coupon_id_subscription_id",
+                table: "coupon_uses",
+                columns: new[] { "tenant_id", "coupon_id", "subscription_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_coupon_uses_tenant_id_subscription_id",
+                table: "coupon_uses",
+                columns: new[] { "tenant_id", "subscription_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_coupons_tenant_id_code",
                 table: "coupons",
                 columns: new[] { "tenant_id", "code" },
@@ -3530,9 +3820,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_earned_revenue_tenant_id_invoice_id",
+                table: "earned_revenue",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_earned_revenue_tenant_id_month",
+                table: "earned_revenue",
+                columns: new[] { "tenant_id", "month" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_earned_revenue_tenant_id_sequence",
+                table: "earned_revenue",
+                columns: new[] { "tenant_id", "sequence" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_enrolments_tenant_id_created_at",
                 table: "enrolments",
                 columns: new[] { "tenant_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_enrolments_tenant_id_tunnel_address",
+                table: "enrolments",
+                columns: new[] { "tenant_id", "tunnel_address" },
+                unique: true,
+                filter: "tunnel_address IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_enrolments_token_hash",
@@ -3648,6 +3960,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 columns: new[] { "tenant_id", "subscription_id", "from" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_invoice_lines_tenant_id_unearned_from",
+                table: "invoice_lines",
+                columns: new[] { "tenant_id", "unearned_from" },
+                filter: "unearned_from IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invoices_tenant_id_client_id_status",
                 table: "invoices",
                 columns: new[] { "tenant_id", "client_id", "status" });
@@ -3720,6 +4038,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 table: "ledger_accounts",
                 columns: new[] { "tenant_id", "kind", "channel" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_seals_tenant_id_key_id",
+                table: "ledger_seals",
+                columns: new[] { "tenant_id", "key_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_seals_tenant_id_sequence",
+                table: "ledger_seals",
+                columns: new[] { "tenant_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_snapshots_tenant_id_account_id",
+                table: "ledger_snapshots",
+                columns: new[] { "tenant_id", "account_id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_line_commands_status_next_attempt_at",
@@ -4060,6 +4394,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 columns: new[] { "tenant_id", "router_id", "requested_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_provisioning_runs_under_way",
+                table: "provisioning_runs",
+                columns: new[] { "tenant_id", "router_id" },
+                unique: true,
+                filter: "status IN ('Waiting', 'Running', 'TakingBack', 'Interrupted')");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_provisioning_steps_tenant_id_run_id_sequence",
                 table: "provisioning_steps",
                 columns: new[] { "tenant_id", "run_id", "sequence" },
@@ -4348,10 +4689,38 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_tax_devices_tenant_id",
+                table: "tax_devices",
+                column: "tenant_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_tax_rates_tenant_id_tax_band_from",
                 table: "tax_rates",
                 columns: new[] { "tenant_id", "tax", "band", "from" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tax_transmissions_tenant_id_invoice_id",
+                table: "tax_transmissions",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tax_transmissions_tenant_id_kind_document_id",
+                table: "tax_transmissions",
+                columns: new[] { "tenant_id", "kind", "document_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tax_transmissions_tenant_id_sequence",
+                table: "tax_transmissions",
+                columns: new[] { "tenant_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tax_transmissions_tenant_id_state_sequence",
+                table: "tax_transmissions",
+                columns: new[] { "tenant_id", "state", "sequence" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_top_ups_tenant_id_subscription_id_until",
@@ -4414,7 +4783,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "contracts");
 
             migrationBuilder.DropTable(
-                name: "coupons");
+                name: "coupon_uses");
 
             migrationBuilder.DropTable(
                 name: "credit_note_lines");
@@ -4430,6 +4799,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "dunning_entries");
+
+            migrationBuilder.DropTable(
+                name: "earned_revenue");
 
             migrationBuilder.DropTable(
                 name: "enrolments");
@@ -4453,6 +4825,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "invoice_lines");
 
             migrationBuilder.DropTable(
+                name: "job_leases");
+
+            migrationBuilder.DropTable(
                 name: "journal_lines");
 
             migrationBuilder.DropTable(
@@ -4460,6 +4835,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "ledger_heads");
+
+            migrationBuilder.DropTable(
+                name: "ledger_snapshots");
 
             migrationBuilder.DropTable(
                 name: "line_commands");
@@ -4567,7 +4945,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "statement_rows");
 
             migrationBuilder.DropTable(
+                name: "tax_devices");
+
+            migrationBuilder.DropTable(
                 name: "tax_rates");
+
+            migrationBuilder.DropTable(
+                name: "tax_transmissions");
 
             migrationBuilder.DropTable(
                 name: "tenant_keys");
@@ -4588,6 +4972,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "configuration_texts");
 
             migrationBuilder.DropTable(
+                name: "coupons");
+
+            migrationBuilder.DropTable(
                 name: "credit_notes");
 
             migrationBuilder.DropTable(
@@ -4601,6 +4988,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "ledger_accounts");
+
+            migrationBuilder.DropTable(
+                name: "ledger_seals");
 
             migrationBuilder.DropTable(
                 name: "nas_devices");
@@ -4631,6 +5021,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "invoices");
+
+            migrationBuilder.DropTable(
+                name: "ledger_seal_keys");
 
             migrationBuilder.DropTable(
                 name: "routers");

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
-    [Migration("20261126031229_Initial")]
+    [Migration("20261126085417_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -844,6 +844,75 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Billing.CouponUse", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<Guid>("ClientId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_id");
+
+                    b.Property<Guid>("CouponId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("coupon_id");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("label");
+
+                    b.Property<Guid>("SubscriptionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subscription_id");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_coupon_uses");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_coupon_uses_tenant_id_id");
+
+                    b.HasIndex("TenantId", "ClientId")
+                        .HasDatabaseName("ix_coupon_uses_tenant_id_client_id");
+
+                    b.HasIndex("TenantId", "SubscriptionId")
+                        .HasDatabaseName("ix_coupon_uses_tenant_id_subscription_id");
+
+                    b.HasIndex("TenantId", "CouponId", "At")
+                        .HasDatabaseName("ix_coupon_uses_tenant_id_coupon_id_at");
+
+                    b.HasIndex("TenantId", "CouponId", "SubscriptionId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_coupon_uses_tenant_id_coupon_id_subscription_id");
+
+                    b.ToTable("coupon_uses", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
                 {
                     b.Property<Guid>("Id")
@@ -924,6 +993,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasMaxLength(500)
                         .HasColumnType("TEXT")
                         .HasColumnName("tax_message");
+
+                    b.Property<string>("TaxSignature")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tax_signature");
 
                     b.Property<string>("TaxState")
                         .IsRequired()
@@ -1043,9 +1117,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("tenant_id");
 
+                    b.Property<string>("VatBase")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("vat_base");
+
                     b.Property<int>("VatRate")
                         .HasColumnType("INTEGER")
                         .HasColumnName("vat_rate");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Ahead", "DataDefender.Domain.Billing.CreditNoteLine.Ahead#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("INTEGER")
+                                .HasColumnName("ahead_minor");
+                        });
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.CreditNoteLine.Excise#Money", b1 =>
                         {
@@ -1352,6 +1441,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("kind");
 
+                    b.Property<Guid?>("PackageId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("package_id");
+
+                    b.Property<Guid?>("SiteId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("site_id");
+
                     b.Property<Guid?>("SubscriptionId")
                         .HasColumnType("TEXT")
                         .HasColumnName("subscription_id");
@@ -1370,6 +1467,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .IsConcurrencyToken()
                         .HasColumnType("TEXT")
                         .HasColumnName("tenant_id");
+
+                    b.Property<DateOnly?>("UnearnedFrom")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("unearned_from");
 
                     b.Property<DateTime?>("Until")
                         .HasColumnType("TEXT")
@@ -1392,6 +1493,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                             b1.Property<long>("Minor")
                                 .HasColumnType("INTEGER")
                                 .HasColumnName("credited_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "CreditedAhead", "DataDefender.Domain.Billing.InvoiceLine.CreditedAhead#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("INTEGER")
+                                .HasColumnName("credited_ahead_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Earned", "DataDefender.Domain.Billing.InvoiceLine.Earned#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("INTEGER")
+                                .HasColumnName("earned_minor");
                         });
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Excise", "DataDefender.Domain.Billing.InvoiceLine.Excise#Money", b1 =>
@@ -1443,6 +1562,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.HasIndex("TenantId", "InvoiceId")
                         .HasDatabaseName("ix_invoice_lines_tenant_id_invoice_id");
+
+                    b.HasIndex("TenantId", "UnearnedFrom")
+                        .HasDatabaseName("ix_invoice_lines_tenant_id_unearned_from")
+                        .HasFilter("unearned_from IS NOT NULL");
 
                     b.HasIndex("TenantId", "SubscriptionId", "From")
                         .HasDatabaseName("ix_invoice_lines_tenant_id_subscription_id_from");
@@ -1567,6 +1690,58 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Billing.Revenue.EarnedRevenue", b =>
+                {
+                    b.Property<Guid>("InvoiceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<int>("Line")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("line");
+
+                    b.Property<DateOnly>("Month")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("month");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Amount", "DataDefender.Domain.Billing.Revenue.EarnedRevenue.Amount#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("INTEGER")
+                                .HasColumnName("amount_minor");
+                        });
+
+                    b.HasKey("InvoiceId", "Line", "Month")
+                        .HasName("pk_earned_revenue");
+
+                    b.HasIndex("TenantId", "InvoiceId")
+                        .HasDatabaseName("ix_earned_revenue_tenant_id_invoice_id");
+
+                    b.HasIndex("TenantId", "Month")
+                        .HasDatabaseName("ix_earned_revenue_tenant_id_month");
+
+                    b.HasIndex("TenantId", "Sequence")
+                        .HasDatabaseName("ix_earned_revenue_tenant_id_sequence");
+
+                    b.ToTable("earned_revenue", null, t =>
+                        {
+                            t.HasTrigger("earned_revenue_append_only");
+                        });
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Billing.RunBill", b =>
                 {
                     b.Property<Guid>("RunId")
@@ -1665,6 +1840,197 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_run_bills_tenant_id_run_id_state_client_id");
 
                     b.ToTable("run_bills", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Billing.TaxInvoices.TaxDevice", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("BaseUrl")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("base_url");
+
+                    b.Property<string>("BranchId")
+                        .IsRequired()
+                        .HasMaxLength(2)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("branch_id");
+
+                    b.Property<DateTime?>("ConnectedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("connected_at");
+
+                    b.Property<string>("ControlUnitId")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("control_unit_id");
+
+                    b.Property<string>("ItemClass")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("item_class");
+
+                    b.Property<string>("ItemCode")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("item_code");
+
+                    b.Property<string>("KeyCipher")
+                        .HasMaxLength(600)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key_cipher");
+
+                    b.Property<string>("SerialNumber")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("serial_number");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_tax_devices");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_tax_devices_tenant_id_id");
+
+                    b.HasIndex("TenantId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_tax_devices_tenant_id");
+
+                    b.ToTable("tax_devices", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Billing.TaxInvoices.TaxTransmission", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("ControlNumber")
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("control_number");
+
+                    b.Property<Guid>("DocumentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("document_id");
+
+                    b.Property<Guid>("InvoiceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<bool>("IsHeld")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_held");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTime?>("LastAttemptAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_attempt_at");
+
+                    b.Property<string>("Message")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("message");
+
+                    b.Property<DateTime>("NextAttemptAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<long?>("OriginalSequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("original_sequence");
+
+                    b.Property<DateTime>("QueuedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("queued_at");
+
+                    b.Property<string>("Reference")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reference");
+
+                    b.Property<string>("ResultCode")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("result_code");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.Property<DateTime?>("SettledAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("settled_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_tax_transmissions");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_tax_transmissions_tenant_id_id");
+
+                    b.HasIndex("TenantId", "InvoiceId")
+                        .HasDatabaseName("ix_tax_transmissions_tenant_id_invoice_id");
+
+                    b.HasIndex("TenantId", "Sequence")
+                        .IsUnique()
+                        .HasDatabaseName("ix_tax_transmissions_tenant_id_sequence");
+
+                    b.HasIndex("TenantId", "Kind", "DocumentId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_tax_transmissions_tenant_id_kind_document_id");
+
+                    b.HasIndex("TenantId", "State", "Sequence")
+                        .HasDatabaseName("ix_tax_transmissions_tenant_id_state_sequence");
+
+                    b.ToTable("tax_transmissions", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -2037,6 +2403,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Common.JobLease", b =>
+                {
+                    b.Property<string>("Job")
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("job");
+
+                    b.Property<long>("Beat")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("beat");
+
+                    b.Property<Guid>("Holder")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("holder");
+
+                    b.Property<string>("Machine")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("machine");
+
+                    b.Property<DateTime>("TakenAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("taken_at");
+
+                    b.HasKey("Job")
+                        .HasName("pk_job_leases");
+
+                    b.ToTable("job_leases", (string)null);
+
+                    b.HasAnnotation("DataDefender:PlatformColumn", "holder");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Compliance.Disclosure", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2363,6 +2762,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
+
+                    b.Property<string>("ChannelBefore")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("channel_before");
 
                     b.Property<string>("Detail")
                         .HasMaxLength(500)
@@ -2902,6 +3306,162 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasName("pk_ledger_heads");
 
                     b.ToTable("ledger_heads", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSeal", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("day");
+
+                    b.Property<byte[]>("HeadHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("head_hash");
+
+                    b.Property<Guid>("KeyId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key_id");
+
+                    b.Property<byte[]>("PreviousRoot")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("previous_root");
+
+                    b.Property<byte[]>("Root")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("root");
+
+                    b.Property<DateTime>("SealedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sealed_at");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.Property<byte[]>("Signature")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("signature");
+
+                    b.HasKey("TenantId", "Day")
+                        .HasName("pk_ledger_seals");
+
+                    b.HasIndex("TenantId", "KeyId")
+                        .HasDatabaseName("ix_ledger_seals_tenant_id_key_id");
+
+                    b.HasIndex("TenantId", "Sequence")
+                        .IsUnique()
+                        .HasDatabaseName("ix_ledger_seals_tenant_id_sequence");
+
+                    b.ToTable("ledger_seals", null, t =>
+                        {
+                            t.HasTrigger("ledger_seals_append_only");
+                        });
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSealKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("PrivateKeyCipher")
+                        .IsRequired()
+                        .HasMaxLength(600)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("private_key_cipher");
+
+                    b.Property<byte[]>("PublicKey")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("public_key");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_ledger_seal_keys");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_ledger_seal_keys_tenant_id_id");
+
+                    b.ToTable("ledger_seal_keys", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSnapshot", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("day");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Credit", "DataDefender.Domain.Ledger.LedgerSnapshot.Credit#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("INTEGER")
+                                .HasColumnName("credit_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Debit", "DataDefender.Domain.Ledger.LedgerSnapshot.Debit#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("INTEGER")
+                                .HasColumnName("debit_minor");
+                        });
+
+                    b.HasKey("TenantId", "Day", "AccountId")
+                        .HasName("pk_ledger_snapshots");
+
+                    b.HasIndex("TenantId", "AccountId")
+                        .HasDatabaseName("ix_ledger_snapshots_tenant_id_account_id");
+
+                    b.ToTable("ledger_snapshots", null, t =>
+                        {
+                            t.HasTrigger("ledger_snapshots_append_only");
+                        });
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -3892,6 +4452,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("language");
 
+                    b.Property<bool>("MayHaveGone")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("may_have_gone");
+
                     b.Property<DateTime>("NextAttemptAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("next_attempt_at");
@@ -4113,6 +4677,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
                         .HasColumnName("report_token");
+
+                    b.Property<string>("SecondEmailKeyCipher")
+                        .HasMaxLength(800)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("second_email_key_cipher");
+
+                    b.Property<string>("SecondSmsKeyCipher")
+                        .HasMaxLength(800)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("second_sms_key_cipher");
+
+                    b.Property<string>("SecondSmsSender")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("second_sms_sender");
+
+                    b.Property<string>("SecondSmsUsername")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("second_sms_username");
 
                     b.Property<string>("SmsKeyCipher")
                         .HasMaxLength(800)
@@ -5822,6 +6407,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("api_port");
 
+                    b.Property<bool>("AwaitsHub")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("awaits_hub");
+
                     b.Property<string>("CalledFrom")
                         .HasMaxLength(45)
                         .HasColumnType("TEXT")
@@ -5847,15 +6436,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("fetched_at");
 
+                    b.Property<DateTime?>("GivenUpAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("given_up_at");
+
+                    b.Property<bool>("HasTunnel")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("has_tunnel");
+
                     b.Property<string>("Host")
                         .HasMaxLength(255)
                         .HasColumnType("TEXT")
                         .HasColumnName("host");
 
+                    b.Property<string>("HubTrouble")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hub_trouble");
+
                     b.Property<string>("Identity")
                         .HasMaxLength(300)
                         .HasColumnType("TEXT")
                         .HasColumnName("identity");
+
+                    b.Property<DateTime?>("LetInAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("let_in_at");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -5949,6 +6555,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.HasIndex("TenantId", "CreatedAt")
                         .HasDatabaseName("ix_enrolments_tenant_id_created_at");
+
+                    b.HasIndex("TenantId", "TunnelAddress")
+                        .IsUnique()
+                        .HasDatabaseName("ix_enrolments_tenant_id_tunnel_address")
+                        .HasFilter("tunnel_address IS NOT NULL");
 
                     b.ToTable("enrolments", (string)null);
 
@@ -6051,6 +6662,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.HasIndex("Status", "NextAttemptAt")
                         .HasDatabaseName("ix_provisioning_runs_status_next_attempt_at");
+
+                    b.HasIndex("TenantId", "RouterId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_provisioning_runs_under_way")
+                        .HasFilter("status IN ('Waiting', 'Running', 'TakingBack', 'Interrupted')");
 
                     b.HasIndex("TenantId", "RouterId", "RequestedAt")
                         .HasDatabaseName("ix_provisioning_runs_tenant_id_router_id_requested_at");
@@ -8343,6 +8959,40 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasConstraintName("fk_coupons_companies_tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Billing.CouponUse", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_coupon_uses_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Clients.Client", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "ClientId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_coupon_uses_clients_tenant_id_client_id");
+
+                    b.HasOne("DataDefender.Domain.Billing.Coupon", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "CouponId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_coupon_uses_coupons_tenant_id_coupon_id");
+
+                    b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "SubscriptionId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_coupon_uses_subscriptions_tenant_id_subscription_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -8448,6 +9098,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasConstraintName("fk_package_terms_service_packages_tenant_id_package_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Billing.Revenue.EarnedRevenue", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_earned_revenue_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Billing.Invoice", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "InvoiceId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_earned_revenue_invoices_tenant_id_invoice_id");
+
+                    b.HasOne("DataDefender.Domain.Ledger.JournalTransaction", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "Sequence")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_earned_revenue_journal_transactions_tenant_id_sequence");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Billing.RunBill", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -8472,6 +9147,34 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_run_bills_billing_runs_tenant_id_run_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Billing.TaxInvoices.TaxDevice", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_tax_devices_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Billing.TaxInvoices.TaxTransmission", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_tax_transmissions_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Billing.Invoice", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "InvoiceId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_tax_transmissions_invoices_tenant_id_invoice_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Billing.TaxRate", b =>
@@ -8701,6 +9404,59 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_ledger_heads_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSeal", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ledger_seals_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Ledger.LedgerSealKey", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "KeyId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ledger_seals_ledger_seal_keys_tenant_id_key_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSealKey", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ledger_seal_keys_companies_tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSnapshot", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ledger_snapshots_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Ledger.LedgerAccount", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "AccountId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ledger_snapshots_ledger_accounts_tenant_id_account_id");
+
+                    b.HasOne("DataDefender.Domain.Ledger.LedgerSeal", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "Day")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ledger_snapshots_ledger_seals_tenant_id_day");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Alerts.AlertRule", b =>

@@ -41,6 +41,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "job_leases",
+                columns: table => new
+                {
+                    job = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    holder = table.Column<Guid>(type: "TEXT", nullable: false),
+                    machine = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    beat = table.Column<long>(type: "INTEGER", nullable: false),
+                    taken_at = table.Column<DateTime>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_job_leases", x => x.job);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "journal_positions",
                 columns: table => new
                 {
@@ -528,7 +543,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
                     host = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true),
                     api_port = table.Column<int>(type: "INTEGER", nullable: false),
+                    has_tunnel = table.Column<bool>(type: "INTEGER", nullable: false),
                     tunnel_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    awaits_hub = table.Column<bool>(type: "INTEGER", nullable: false),
+                    let_in_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    hub_trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
                     expires_at = table.Column<DateTime>(type: "TEXT", nullable: false),
@@ -545,6 +564,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     next_try_at = table.Column<DateTime>(type: "TEXT", nullable: false),
                     cancelled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    given_up_at = table.Column<DateTime>(type: "TEXT", nullable: true),
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -715,6 +735,29 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "ledger_seal_keys",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    public_key = table.Column<byte[]>(type: "BLOB", maxLength: 200, nullable: false),
+                    private_key_cipher = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_seal_keys", x => x.id);
+                    table.UniqueConstraint("ak_ledger_seal_keys_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_ledger_seal_keys_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "login_attempts",
                 columns: table => new
                 {
@@ -809,6 +852,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     sms_sender = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     sms_promotional_sender = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     repeats_uncertain_sms = table.Column<bool>(type: "INTEGER", nullable: false),
+                    second_sms_username = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    second_sms_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
+                    second_sms_sender = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    second_email_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
                     email_on = table.Column<bool>(type: "INTEGER", nullable: false),
                     email_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
                     email_from = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
@@ -1224,6 +1271,34 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "tax_devices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    base_url = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    branch_id = table.Column<string>(type: "TEXT", maxLength: 2, nullable: false),
+                    serial_number = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    item_code = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    item_class = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false),
+                    key_cipher = table.Column<string>(type: "TEXT", maxLength: 600, nullable: true),
+                    control_unit_id = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    connected_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tax_devices", x => x.id);
+                    table.UniqueConstraint("ak_tax_devices_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_tax_devices_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "tax_rates",
                 columns: table => new
                 {
@@ -1593,6 +1668,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     provider_id = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
                     cost_micros = table.Column<long>(type: "INTEGER", nullable: true),
                     cost_currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: true),
+                    may_have_gone = table.Column<bool>(type: "INTEGER", nullable: false),
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -1744,6 +1820,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     started_at = table.Column<DateTime>(type: "TEXT", nullable: true),
                     finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
                     from_version = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    channel_before = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     sessions_before = table.Column<int>(type: "INTEGER", nullable: true),
                     sessions_after = table.Column<int>(type: "INTEGER", nullable: true),
                     packages_before = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
@@ -1878,6 +1955,37 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         name: "fk_journal_lines_ledger_accounts_tenant_id_account_id",
                         columns: x => new { x.tenant_id, x.account_id },
                         principalTable: "ledger_accounts",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger_seals",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    day = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    head_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    previous_root = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    root = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    signature = table.Column<byte[]>(type: "BLOB", maxLength: 80, nullable: false),
+                    key_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sealed_at = table.Column<DateTime>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_seals", x => new { x.tenant_id, x.day });
+                    table.ForeignKey(
+                        name: "fk_ledger_seals_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_ledger_seals_ledger_seal_keys_tenant_id_key_id",
+                        columns: x => new { x.tenant_id, x.key_id },
+                        principalTable: "ledger_seal_keys",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -2261,6 +2369,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     content_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
                     tax_state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     tax_control_number = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    tax_signature = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     tax_verification_url = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     tax_message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
@@ -2329,6 +2438,82 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "earned_revenue",
+                columns: table => new
+                {
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    line = table.Column<int>(type: "INTEGER", nullable: false),
+                    month = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_earned_revenue", x => new { x.invoice_id, x.line, x.month });
+                    table.ForeignKey(
+                        name: "fk_earned_revenue_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_earned_revenue_invoices_tenant_id_invoice_id",
+                        columns: x => new { x.tenant_id, x.invoice_id },
+                        principalTable: "invoices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_earned_revenue_journal_transactions_tenant_id_sequence",
+                        columns: x => new { x.tenant_id, x.sequence },
+                        principalTable: "journal_transactions",
+                        principalColumns: new[] { "tenant_id", "sequence" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "tax_transmissions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    document_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    reference = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    original_sequence = table.Column<long>(type: "INTEGER", nullable: true),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    queued_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    last_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    is_held = table.Column<bool>(type: "INTEGER", nullable: false),
+                    result_code = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    control_number = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tax_transmissions", x => x.id);
+                    table.UniqueConstraint("ak_tax_transmissions_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_tax_transmissions_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_tax_transmissions_invoices_tenant_id_invoice_id",
+                        columns: x => new { x.tenant_id, x.invoice_id },
+                        principalTable: "invoices",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "payment_attempts",
                 columns: table => new
                 {
@@ -2377,6 +2562,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         columns: x => new { x.tenant_id, x.intent_id },
                         principalTable: "payment_intents",
                         principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger_snapshots",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    day = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    credit_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    debit_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger_snapshots", x => new { x.tenant_id, x.day, x.account_id });
+                    table.ForeignKey(
+                        name: "fk_ledger_snapshots_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_ledger_snapshots_ledger_accounts_tenant_id_account_id",
+                        columns: x => new { x.tenant_id, x.account_id },
+                        principalTable: "ledger_accounts",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_ledger_snapshots_ledger_seals_tenant_id_day",
+                        columns: x => new { x.tenant_id, x.day },
+                        principalTable: "ledger_seals",
+                        principalColumns: new[] { "tenant_id", "day" },
                         onDelete: ReferentialAction.Restrict);
                 });
 
@@ -2815,6 +3033,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
                     excise_rate = table.Column<int>(type: "INTEGER", nullable: false),
                     vat_rate = table.Column<int>(type: "INTEGER", nullable: false),
+                    vat_base = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    ahead_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     net_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     vat_minor = table.Column<long>(type: "INTEGER", nullable: false)
@@ -3031,6 +3251,50 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "coupon_uses",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    coupon_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    label = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_coupon_uses", x => x.id);
+                    table.UniqueConstraint("ak_coupon_uses_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_coupon_uses_clients_tenant_id_client_id",
+                        columns: x => new { x.tenant_id, x.client_id },
+                        principalTable: "clients",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_coupon_uses_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_coupon_uses_coupons_tenant_id_coupon_id",
+                        columns: x => new { x.tenant_id, x.coupon_id },
+                        principalTable: "coupons",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_coupon_uses_subscriptions_tenant_id_subscription_id",
+                        columns: x => new { x.tenant_id, x.subscription_id },
+                        principalTable: "subscriptions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "incident_lines",
                 columns: table => new
                 {
@@ -3083,7 +3347,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     vat_base = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     tax_inclusive = table.Column<bool>(type: "INTEGER", nullable: false),
                     deferred = table.Column<bool>(type: "INTEGER", nullable: false),
+                    package_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    unearned_from = table.Column<DateOnly>(type: "TEXT", nullable: true),
                     credited_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    credited_ahead_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    earned_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     net_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     price_minor = table.Column<long>(type: "INTEGER", nullable: false),
@@ -3470,6 +3739,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_coupon_uses_tenant_id_client_id",
+                table: "coupon_uses",
+                columns: new[] { "tenant_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_coupon_uses_tenant_id_coupon_id_at",
+                table: "coupon_uses",
+                columns: new[] { "tenant_id", "coupon_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_coupon_uses_tenant_id_coupon_id_subscription_id",
+                table: "coupon_uses",
+                columns: new[] { "tenant_id", "coupon_id", "subscription_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_coupon_uses_tenant_id_subscription_id",
+                table: "coupon_uses",
+                columns: new[] { "tenant_id", "subscription_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_coupons_tenant_id_code",
                 table: "coupons",
                 columns: new[] { "tenant_id", "code" },
@@ -3529,9 +3819,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_earned_revenue_tenant_id_invoice_id",
+                table: "earned_revenue",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_earned_revenue_tenant_id_month",
+                table: "earned_revenue",
+                columns: new[] { "tenant_id", "month" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_earned_revenue_tenant_id_sequence",
+                table: "earned_revenue",
+                columns: new[] { "tenant_id", "sequence" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_enrolments_tenant_id_created_at",
                 table: "enrolments",
                 columns: new[] { "tenant_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_enrolments_tenant_id_tunnel_address",
+                table: "enrolments",
+                columns: new[] { "tenant_id", "tunnel_address" },
+                unique: true,
+                filter: "tunnel_address IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_enrolments_token_hash",
@@ -3647,6 +3959,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "subscription_id", "from" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_invoice_lines_tenant_id_unearned_from",
+                table: "invoice_lines",
+                columns: new[] { "tenant_id", "unearned_from" },
+                filter: "unearned_from IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invoices_tenant_id_client_id_status",
                 table: "invoices",
                 columns: new[] { "tenant_id", "client_id", "status" });
@@ -3719,6 +4037,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 table: "ledger_accounts",
                 columns: new[] { "tenant_id", "kind", "channel" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_seals_tenant_id_key_id",
+                table: "ledger_seals",
+                columns: new[] { "tenant_id", "key_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_seals_tenant_id_sequence",
+                table: "ledger_seals",
+                columns: new[] { "tenant_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_snapshots_tenant_id_account_id",
+                table: "ledger_snapshots",
+                columns: new[] { "tenant_id", "account_id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_line_commands_status_next_attempt_at",
@@ -4059,6 +4393,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "router_id", "requested_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_provisioning_runs_under_way",
+                table: "provisioning_runs",
+                columns: new[] { "tenant_id", "router_id" },
+                unique: true,
+                filter: "status IN ('Waiting', 'Running', 'TakingBack', 'Interrupted')");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_provisioning_steps_tenant_id_run_id_sequence",
                 table: "provisioning_steps",
                 columns: new[] { "tenant_id", "run_id", "sequence" },
@@ -4346,10 +4687,38 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_tax_devices_tenant_id",
+                table: "tax_devices",
+                column: "tenant_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_tax_rates_tenant_id_tax_band_from",
                 table: "tax_rates",
                 columns: new[] { "tenant_id", "tax", "band", "from" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tax_transmissions_tenant_id_invoice_id",
+                table: "tax_transmissions",
+                columns: new[] { "tenant_id", "invoice_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tax_transmissions_tenant_id_kind_document_id",
+                table: "tax_transmissions",
+                columns: new[] { "tenant_id", "kind", "document_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tax_transmissions_tenant_id_sequence",
+                table: "tax_transmissions",
+                columns: new[] { "tenant_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tax_transmissions_tenant_id_state_sequence",
+                table: "tax_transmissions",
+                columns: new[] { "tenant_id", "state", "sequence" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_top_ups_tenant_id_subscription_id_until",
@@ -4412,7 +4781,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "contracts");
 
             migrationBuilder.DropTable(
-                name: "coupons");
+                name: "coupon_uses");
 
             migrationBuilder.DropTable(
                 name: "credit_note_lines");
@@ -4428,6 +4797,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "dunning_entries");
+
+            migrationBuilder.DropTable(
+                name: "earned_revenue");
 
             migrationBuilder.DropTable(
                 name: "enrolments");
@@ -4451,6 +4823,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "invoice_lines");
 
             migrationBuilder.DropTable(
+                name: "job_leases");
+
+            migrationBuilder.DropTable(
                 name: "journal_lines");
 
             migrationBuilder.DropTable(
@@ -4458,6 +4833,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "ledger_heads");
+
+            migrationBuilder.DropTable(
+                name: "ledger_snapshots");
 
             migrationBuilder.DropTable(
                 name: "line_commands");
@@ -4565,7 +4943,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "statement_rows");
 
             migrationBuilder.DropTable(
+                name: "tax_devices");
+
+            migrationBuilder.DropTable(
                 name: "tax_rates");
+
+            migrationBuilder.DropTable(
+                name: "tax_transmissions");
 
             migrationBuilder.DropTable(
                 name: "tenant_keys");
@@ -4586,6 +4970,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "configuration_texts");
 
             migrationBuilder.DropTable(
+                name: "coupons");
+
+            migrationBuilder.DropTable(
                 name: "credit_notes");
 
             migrationBuilder.DropTable(
@@ -4599,6 +4986,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "ledger_accounts");
+
+            migrationBuilder.DropTable(
+                name: "ledger_seals");
 
             migrationBuilder.DropTable(
                 name: "nas_devices");
@@ -4629,6 +5019,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "invoices");
+
+            migrationBuilder.DropTable(
+                name: "ledger_seal_keys");
 
             migrationBuilder.DropTable(
                 name: "routers");

@@ -1,0 +1,8 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Domain.Common;
+
+public partial interface IDataDefenderDb
+{
+    DbSet<JobLease> JobLeases { get; }
+}
