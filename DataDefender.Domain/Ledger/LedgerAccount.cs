@@ -37,6 +37,9 @@ public enum AccountKind
     /// <summary>What was granted, against revenue.</summary>
     Grants,
     BadDebt,
+
+    /// <summary>What providers of money keep for their service.</summary>
+    ProviderFees,
     Rounding,
 
     /// <summary>The counterpart of balances brought in from elsewhere.</summary>
@@ -52,7 +55,7 @@ public static class Chart
 
     /// <summary>True when a debit makes the balance larger.</summary>
     public static bool IsDebitNormal(AccountKind kind) => kind is AccountKind.Receivable or AccountKind.Clearing or AccountKind.Cash or AccountKind.Bank
-        or AccountKind.CreditNotes or AccountKind.Grants or AccountKind.BadDebt or AccountKind.Rounding;
+        or AccountKind.CreditNotes or AccountKind.Grants or AccountKind.BadDebt or AccountKind.ProviderFees or AccountKind.Rounding;
 
     /// <summary>The number that accountants sort by.</summary>
     public static string Code(AccountKind kind) => kind switch
@@ -73,6 +76,7 @@ public static class Chart
         AccountKind.CreditNotes => "4100",
         AccountKind.Grants => "4110",
         AccountKind.BadDebt => "5000",
+        AccountKind.ProviderFees => "5100",
         AccountKind.Rounding => "5900",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such account."),
     };
@@ -88,6 +92,7 @@ public static class Chart
         AccountKind.ExcisePayable => "Excise payable",
         AccountKind.CreditNotes => "Credit notes",
         AccountKind.BadDebt => "Bad debt",
+        AccountKind.ProviderFees => "Provider fees",
         AccountKind.OpeningBalances => "Opening balances",
         AccountKind.Cash or AccountKind.Bank or AccountKind.Suspense or AccountKind.Deposits or AccountKind.Revenue or AccountKind.Grants or AccountKind.Rounding => kind.ToString(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such account."),

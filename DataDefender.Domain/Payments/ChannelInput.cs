@@ -6,6 +6,8 @@ namespace DataDefender.Domain.Payments;
 /// <summary>What is typed for a channel. Secrets are never read back: an empty one keeps what is stored.</summary>
 public sealed class ChannelInput
 {
+    private bool? _canQuery;
+
     public ChannelKind Kind { get; set; } = ChannelKind.Paybill;
     public string Name { get; set; } = "";
     public string ShortCode { get; set; } = "";
@@ -25,7 +27,12 @@ public sealed class ChannelInput
     public string CallbackField { get; set; } = "CallBackURL";
     public string ReferenceField { get; set; } = "ThirdPartyTransID";
     public AcknowledgementStyle Acknowledgement { get; set; }
-    public bool CanQuery { get; set; } = true;
+    /// <summary>Family Bank is not known to answer such questions; a person who knows better says so.</summary>
+    public bool CanQuery { get => _canQuery ?? Kind is not ChannelKind.FamilyBank; set => _canQuery = value; }
+    public string? NotFoundCodes { get; set; }
+    public string? Initiator { get; set; }
+    public string? InitiatorCredential { get; set; }
+    public bool HasInitiatorCredential { get; set; }
     public bool CanPull { get; set; }
     public string? AllowedSources { get; set; }
     public int ConfirmAbove { get; set; } = 50_000;
@@ -39,7 +46,7 @@ public sealed class ChannelInput
         Kind = channel.Kind, Name = channel.Name, ShortCode = channel.ShortCode, TillNumber = channel.TillNumber, IsLive = channel.IsLive, IsEnabled = channel.IsEnabled,
         BaseUrl = channel.BaseUrl, TokenUrl = channel.TokenUrl, ClientId = channel.ClientId, HasClientSecret = channel.ClientSecretCipher is not null, HasPasskey = channel.PasskeyCipher is not null,
         PasswordOrder = channel.Options.PasswordOrder, TokenStyle = channel.Options.TokenStyle, TokenScope = channel.Options.TokenScope, CallbackField = channel.Options.CallbackField,
-        ReferenceField = channel.Options.ReferenceField, Acknowledgement = channel.Options.Acknowledgement, CanQuery = channel.Options.CanQuery, CanPull = channel.Options.CanPull,
+        ReferenceField = channel.Options.ReferenceField, Acknowledgement = channel.Options.Acknowledgement, CanQuery = channel.Options.CanQuery, NotFoundCodes = channel.Options.NotFoundCodes, Initiator = channel.Options.Initiator, HasInitiatorCredential = channel.InitiatorCipher is not null, CanPull = channel.Options.CanPull,
         AllowedSources = channel.Options.AllowedSources, ConfirmAbove = channel.Options.ConfirmAbove, RefuseUnknownAccounts = channel.Options.RefuseUnknownAccounts,
         LeastAmount = channel.Options.LeastAmount, MostAmount = channel.Options.MostAmount, ReferenceLength = channel.Options.ReferenceLength,
     };
@@ -59,7 +66,7 @@ public sealed class ChannelInput
     internal ChannelOptions ToOptions() => new()
     {
         PasswordOrder = PasswordOrder, TokenStyle = TokenStyle, TokenScope = TokenScope.Trim(), CallbackField = CallbackField, ReferenceField = ReferenceField, Acknowledgement = Acknowledgement,
-        CanQuery = CanQuery, CanPull = CanPull, AllowedSources = AllowedSources?.Trim() ?? "", ConfirmAbove = ConfirmAbove, RefuseUnknownAccounts = RefuseUnknownAccounts,
+        CanQuery = CanQuery, NotFoundCodes = NotFoundCodes?.Trim() ?? "", Initiator = Initiator?.Trim() ?? "", CanPull = CanPull, AllowedSources = AllowedSources?.Trim() ?? "", ConfirmAbove = ConfirmAbove, RefuseUnknownAccounts = RefuseUnknownAccounts,
         LeastAmount = LeastAmount, MostAmount = MostAmount, ReferenceLength = ReferenceLength,
     };
 }
@@ -90,6 +97,10 @@ public sealed class ChannelInputValidator : AbstractValidator<ChannelInput>
         RuleFor(c => c.LeastAmount).InclusiveBetween(1, 1_000_000).WithMessage("The smallest push is 1 to 1,000,000.");
         RuleFor(c => c.MostAmount).InclusiveBetween(1, 10_000_000).WithMessage("The largest push is 1 to 10,000,000.")
             .GreaterThanOrEqualTo(c => c.LeastAmount).WithMessage("The largest push is not below the smallest.");
+        RuleFor(c => c.NotFoundCodes).MaximumLength(200).Must(Codes).WithMessage("Codes of the provider's documents with commas between, such as 404.002.01.");
+        RuleFor(c => c.Initiator).MaximumLength(60).WithMessage("A name of an initiator has at most 60 characters.");
+        RuleFor(c => c.InitiatorCredential).MaximumLength(600).WithMessage("A security credential has at most 600 characters.")
+            .NotEmpty().When(c => !string.IsNullOrWhiteSpace(c.Initiator) && !c.HasInitiatorCredential && c.Kind is not ChannelKind.FamilyBank).WithMessage("Enter the initiator's security credential from Safaricom's portal.");
         RuleFor(c => c.ReferenceLength).InclusiveBetween(10, 40).WithMessage("A provider keeps 10 to 40 characters of a reference.");
     }
 
@@ -108,6 +119,8 @@ public sealed class ChannelInputValidator : AbstractValidator<ChannelInput>
             return false;
         }
     }
+
+    private static bool Codes(string? text) => (text ?? "").All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or ',' or '_' or '-' or ' ');
 
     private static bool Digits(string? text) => text?.Trim() is { Length: >= 4 and <= 10 } digits && digits.All(char.IsAsciiDigit);
 

@@ -27,7 +27,7 @@ public sealed class ChannelService(IDataDefenderDbFactory dbFactory, ISecretVaul
         return await db.PaymentChannels.AsNoTracking().OrderBy(c => c.Name)
             .Select(c => new ChannelRow(c.Id, c.Name, c.Kind, c.TillNumber ?? c.ShortCode, c.IsLive, c.IsEnabled,
                 db.InboundMessages.Where(m => m.ChannelId == c.Id).Max(m => (DateTime?)m.ReceivedAt),
-                db.InboundMessages.Count(m => m.ChannelId == c.Id && m.Status == InboundStatus.Rejected)))
+                db.InboundMessages.Count(m => m.ChannelId == c.Id && (m.Status == InboundStatus.Rejected || m.Status == InboundStatus.SetAside))))
             .ToListAsync(ct);
     }
 
@@ -59,6 +59,11 @@ public sealed class ChannelService(IDataDefenderDbFactory dbFactory, ISecretVaul
         if (!string.IsNullOrEmpty(input.Passkey))
         {
             channel.SetPasskey(cipher.Protect(channel.PasskeyPlace(), input.Passkey));
+        }
+
+        if (!string.IsNullOrEmpty(input.InitiatorCredential))
+        {
+            channel.SetInitiator(cipher.Protect(channel.InitiatorPlace(), input.InitiatorCredential));
         }
 
         if (channel.CallbackSecretCipher is null)
@@ -136,5 +141,6 @@ public static class Gateways
         channel.TenantId, channel.Id, channel.Kind, channel.ShortCode, channel.PayTo, channel.BaseUrl, channel.TokenUrl, channel.ClientId,
         cipher.Reveal(channel.ClientSecretPlace(), channel.ClientSecretCipher ?? throw new DomainException("channel.secret", $"{channel.Name} has no secret yet.")),
         channel.PasskeyCipher is { } passkey ? cipher.Reveal(channel.PasskeyPlace(), passkey) : null,
-        channel.Options);
+        channel.Options,
+        channel.InitiatorCipher is { } initiator ? cipher.Reveal(channel.InitiatorPlace(), initiator) : null);
 }

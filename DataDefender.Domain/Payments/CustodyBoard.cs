@@ -23,6 +23,9 @@ public enum CustodyState
     /// <summary>It moved, and nobody knows whose it is.</summary>
     Orphan,
 
+    /// <summary>Ordered to be given back; whether it went is not known yet.</summary>
+    GivingBack,
+
     /// <summary>Clients' money paid ahead.</summary>
     Wallet,
 
@@ -56,6 +59,7 @@ public sealed class CustodyBoard(IDataDefenderDbFactory dbFactory, TimeProvider 
         CustodyState.Claimed => TimeSpan.FromMinutes(5),
         CustodyState.ChequeClearing => TimeSpan.FromDays(5),
         CustodyState.Orphan => TimeSpan.FromDays(1),
+        CustodyState.GivingBack => TimeSpan.FromHours(1),
         CustodyState.AtProvider => TimeSpan.FromDays(3),
         CustodyState.InDrawers => TimeSpan.FromHours(16),
         CustodyState.Wallet or CustodyState.AtBank => TimeSpan.MaxValue,
@@ -83,6 +87,7 @@ public sealed class CustodyBoard(IDataDefenderDbFactory dbFactory, TimeProvider 
         [
             await PushesAsync(db, CustodyState.Asked, ct), await PushesAsync(db, CustodyState.Unknown, ct), await PushesAsync(db, CustodyState.Claimed, ct),
             await PaymentsAsync(db, CustodyState.ChequeClearing, TransactionState.Clearing, ct), await PaymentsAsync(db, CustodyState.Orphan, TransactionState.Orphan, ct),
+            await PaymentsAsync(db, CustodyState.GivingBack, TransactionState.Refunding, ct),
             Held(CustodyState.AtProvider, static (kind, channel) => kind is AccountKind.Clearing && channel != PaymentBooks.ChequeAccount),
             Held(CustodyState.InDrawers, static (kind, _) => kind is AccountKind.Cash),
             Held(CustodyState.AtBank, static (kind, _) => kind is AccountKind.Bank),
@@ -99,11 +104,11 @@ public sealed class CustodyBoard(IDataDefenderDbFactory dbFactory, TimeProvider 
             CustodyState.Unknown => pushes.Where(a => (a.Status == AttemptStatus.Unknown || a.Status == AttemptStatus.NeedsReview) && !a.HasClaim),
             _ => pushes.Where(a => a.HasClaim),
         };
-        var oldest = await pushes.OrderBy(a => a.CreatedAt).Take(Cards).Select(a => new { a.Amount.Minor, a.Msisdn, a.CreatedAt, a.Status, a.ClientId, Client = db.Clients.Where(c => c.Id == a.ClientId).Select(c => c.Name).FirstOrDefault() }).ToListAsync(ct);
+        var oldest = await pushes.OrderBy(a => a.CreatedAt).Take(Cards).Select(a => new { a.Amount.Minor, a.Msisdn, a.CreatedAt, a.Status, a.IsDisputed, a.ClientId, Client = db.Clients.Where(c => c.Id == a.ClientId).Select(c => c.Name).FirstOrDefault() }).ToListAsync(ct);
         var limit = Limit(state);
         return new CustodyColumn(
             state, new Money(await pushes.SumAsync(a => a.Amount.Minor, ct)), await pushes.CountAsync(ct), oldest is [var first, ..] ? first.CreatedAt : null, await pushes.CountAsync(a => a.CreatedAt < limit, ct),
-            [.. oldest.Select(a => new CustodyCard(a.Client ?? a.Msisdn, a.Status is AttemptStatus.NeedsReview ? "a person has to look" : Clients.PhoneNumber.Format(a.Msisdn), new Money(a.Minor), a.CreatedAt, a.CreatedAt < limit, $"/clients/{a.ClientId}"))]);
+            [.. oldest.Select(a => new CustodyCard(a.Client ?? a.Msisdn, a.IsDisputed ? "the provider says no, a message says paid" : a.Status is AttemptStatus.NeedsReview ? "a person has to look" : Clients.PhoneNumber.Format(a.Msisdn), new Money(a.Minor), a.CreatedAt, a.CreatedAt < limit, $"/clients/{a.ClientId}"))]);
     }
 
     private async Task<CustodyColumn> PaymentsAsync(IDataDefenderDb db, CustodyState state, TransactionState of, CancellationToken ct)
@@ -122,6 +127,7 @@ public sealed class CustodyBoard(IDataDefenderDbFactory dbFactory, TimeProvider 
     {
         AccountKind.Wallet => "Clients' wallets",
         AccountKind.Bank => channel == PaymentBooks.BankAccount ? "Bank account" : channel,
+        AccountKind.Clearing when channel == PaymentBooks.CardAccount => "Scratch cards",
         _ => channel,
     };
 }

@@ -10,6 +10,10 @@ public partial interface IDataDefenderDb
     DbSet<PaymentAttempt> PaymentAttempts { get; }
     DbSet<ProviderTransaction> ProviderTransactions { get; }
     DbSet<PaymentAllocation> PaymentAllocations { get; }
+    DbSet<PaymentSettings> PaymentSettings { get; }
+    DbSet<Refund> Refunds { get; }
+    DbSet<CardBatch> CardBatches { get; }
+    DbSet<ScratchCard> ScratchCards { get; }
     DbSet<InboundMessage> InboundMessages { get; }
     DbSet<PaymentEvent> PaymentEvents { get; }
     DbSet<ProviderRequest> ProviderRequests { get; }

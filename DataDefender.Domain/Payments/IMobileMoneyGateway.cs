@@ -4,7 +4,8 @@ namespace DataDefender.Domain.Payments;
 
 /// <summary>A channel with its secrets in the clear, for the length of one request. It is never logged.</summary>
 public sealed record ChannelAccess(
-    Guid TenantId, Guid ChannelId, ChannelKind Kind, string ShortCode, string PayTo, string BaseUrl, string TokenUrl, string ClientId, string ClientSecret, string? Passkey, ChannelOptions Options)
+    Guid TenantId, Guid ChannelId, ChannelKind Kind, string ShortCode, string PayTo, string BaseUrl, string TokenUrl, string ClientId, string ClientSecret, string? Passkey, ChannelOptions Options,
+    string? InitiatorCredential = null)
 {
     public override string ToString() => $"{Kind} {ShortCode}";
 }
@@ -12,7 +13,19 @@ public sealed record ChannelAccess(
 /// <summary>A push as it goes to the provider. <paramref name="PushId"/> is committed before and never used for another.</summary>
 public sealed record PushRequest(Guid AttemptId, string PushId, Money Amount, string Msisdn, string AccountReference, string Description, Uri Callback);
 
-/// <summary>What the sending of a push came to. Only <see cref="Rejected"/> and <see cref="NotSent"/> say that no money can move.</summary>
+/// <summary>An order to give money back. <paramref name="OrderId"/> is committed before and never used for another.</summary>
+public sealed record RefundRequest(Guid RefundId, string OrderId, string Receipt, Money Amount, string Remarks, Uri Result, Uri Timeout);
+
+/// <summary>A question about a receipt, or about an order of ours where that is not known. The answer comes later, to <paramref name="Result"/>.</summary>
+public sealed record StatusQuestion(string? Receipt, string? OrderId, Uri Result, Uri Timeout);
+
+/// <summary>The later answer to an order or a question, as its fields say.</summary>
+public sealed record ProviderResult(string Code, string? Text, string? OriginatorConversationId, string? ConversationId, string? TransactionId, IReadOnlyDictionary<string, string> Values);
+
+/// <summary>What a message says, and of what could not be read, where and why. A fault in one row of a list does not hide the others.</summary>
+public sealed record MessageReading(IReadOnlyList<PaymentEvidence> Evidence, IReadOnlyList<string> Faults);
+
+/// <summary>What the sending of a push, or of an order to give back, came to. Only <see cref="Rejected"/> and <see cref="NotSent"/> say that no money can move.</summary>
 public abstract record PushOutcome
 {
     private PushOutcome() { }
@@ -55,7 +68,8 @@ public abstract record PullOutcome
 
     /// <param name="Body">As received.</param>
     /// <param name="More">Where the next page starts; null at the end.</param>
-    public sealed record Page(byte[] Body, int? More) : PullOutcome;
+    /// <param name="Fingerprint">The same for the same entries, whatever stands around them; empty for a page without any.</param>
+    public sealed record Page(byte[] Body, int? More, string Fingerprint) : PullOutcome;
 
     public sealed record NoAnswer(string Reason) : PullOutcome;
 }
@@ -83,9 +97,19 @@ public interface IMobileMoneyGateway
     /// <summary>Tells the provider where to send what comes in; not every provider can be told.</summary>
     Task<CredentialCheck> RegisterAsync(ChannelAccess channel, Uri confirmation, Uri validation, CancellationToken ct = default);
 
+    /// <summary>Orders that money be given back to who paid it. Accepted means taken for processing; the result comes later.</summary>
+    Task<PushOutcome> SendBackAsync(ChannelAccess channel, RefundRequest refund, CancellationToken ct = default);
+
+    /// <summary>Asks about a receipt or an order. Null: the question was taken, and the answer comes later; else why it was not.</summary>
+    Task<string?> AskStatusAsync(ChannelAccess channel, StatusQuestion question, CancellationToken ct = default);
+
     /// <summary>Reads what came, in any of the shapes that providers of this kind are known to send.</summary>
     /// <exception cref="UnreadableMessageException">It makes no sense.</exception>
-    IReadOnlyList<PaymentEvidence> Read(CallbackKind kind, ReadOnlyMemory<byte> body);
+    MessageReading Read(CallbackKind kind, ReadOnlyMemory<byte> body);
+
+    /// <summary>Reads the later answer to an order or a question.</summary>
+    /// <exception cref="UnreadableMessageException">It makes no sense.</exception>
+    ProviderResult ReadResult(ReadOnlyMemory<byte> body);
 }
 
 /// <summary>Addresses of the installation that payments need. Section <c>Payments</c>.</summary>

@@ -17,6 +17,12 @@ public enum CallbackKind
 
     /// <summary>Not called: the list that we fetched ourselves.</summary>
     Pull,
+
+    /// <summary>The result of an order or a question that is answered later (Daraja's ResultURL): a reversal, a transaction's status.</summary>
+    Result,
+
+    /// <summary>The provider had no time for such an order (QueueTimeOutURL). That says nothing about its outcome.</summary>
+    Timeout,
 }
 
 public enum InboundStatus
@@ -32,12 +38,18 @@ public enum InboundStatus
 
     /// <summary>A success that waits for our own question to the provider.</summary>
     Claimed,
+
+    /// <summary>It could not be brought into the books, by a mistake of ours or because a person has to decide. Kept with the reason.</summary>
+    SetAside,
 }
 
 /// <summary>What a provider sent, as it came, stored before anybody read it. The same text again is counted on the first.</summary>
 public sealed class InboundMessage : Entity, ITenantOwned
 {
     public const int MaxBytes = 64 * 1024;
+
+    /// <summary>How long a message waits after each try that failed; after the last it is set aside.</summary>
+    private static readonly TimeSpan[] Pauses = [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10)];
 
     private InboundMessage() { }
 
@@ -82,10 +94,31 @@ public sealed class InboundMessage : Entity, ITenantOwned
     public static string HashOf(ReadOnlySpan<byte> body) => Convert.ToHexString(SHA256.HashData(body));
 
     public void Finish(InboundStatus status, string outcome, DateTime now) =>
-        (Status, Outcome, DoneAt) = (status, outcome.Length > 400 ? outcome[..400] : outcome, now);
+        (Status, Outcome, DoneAt) = (status, Cut(outcome), now);
+
+    /// <summary>Tries to apply it that failed.</summary>
+    public int Tries { get; private set; }
+
+    /// <summary>It is not tried before; null: at once.</summary>
+    public DateTime? NotBefore { get; private set; }
+
+    /// <summary>It could not be applied, for no reason of its own that is known: it lets the others go first, and is set aside in the end.</summary>
+    public void Postpone(string error, DateTime now)
+    {
+        if (Tries >= Pauses.Length)
+        {
+            Finish(InboundStatus.SetAside, $"Not applied after {Tries + 1} tries: {error}", now);
+            return;
+        }
+
+        NotBefore = now + Pauses[Tries++];
+        Outcome = Cut($"Not applied yet, it is tried again: {error}");
+    }
 
     /// <summary>Read it once more, after a mistake of ours was mended.</summary>
-    public void Reopen() => (Status, DoneAt) = (InboundStatus.Received, null);
+    public void Reopen() => (Status, DoneAt, Tries, NotBefore) = (InboundStatus.Received, null, 0, null);
+
+    private static string Cut(string text) => text.Length > 400 ? text[..400] : text;
 }
 
 /// <summary>One line of what happened to a request, a push or a payment, for the timeline. Only ever added.</summary>

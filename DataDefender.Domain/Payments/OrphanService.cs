@@ -9,7 +9,7 @@ namespace DataDefender.Domain.Payments;
 
 /// <summary>Money whose owner is not known, or whose match waits for a second person.</summary>
 public sealed record OrphanRow(
-    Guid Id, long Number, PaymentMethod Method, string? Receipt, Money Amount, DateTime OccurredAt, string? PayerMsisdn, string? PayerName, string? AccountReference, string? ClaimedBy, string? ProposedBy, Guid? ProposedClientId, string? ProposedClient);
+    Guid Id, long Number, PaymentMethod Method, string? Receipt, Money Amount, DateTime OccurredAt, string? PayerMsisdn, string? PayerName, string? AccountReference, string? ClaimedBy, bool IsHeld, ProposedAct? Proposed, string? ProposedBy, string? ProposedReason, Guid? ProposedClientId, string? ProposedClient);
 
 /// <summary>Whose it may be, and why we think so. Scores rank; 100 is near certain.</summary>
 public sealed record OwnerSuggestion(Guid ClientId, string Name, string AccountNumber, string Phone, Money Due, int Score, IReadOnlyList<string> Reasons);
@@ -20,9 +20,6 @@ public sealed record OwnerSuggestion(Guid ClientId, string Name, string AccountN
 /// </summary>
 public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterService counter, IEnumerable<IMoneyWatcher> watchers, CurrentUser user)
 {
-    /// <summary>From this amount on a match or a refund needs two people.</summary>
-    public static readonly Money TwoPeopleFrom = Money.Of(20_000m);
-
     private const int MostSuggestions = 6;
 
     public async Task<PageOf<OrphanRow>> ListAsync(GridQuery query, CancellationToken ct = default)
@@ -38,7 +35,7 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
 
         var rows = from t in orphans
                    orderby t.OccurredAt, t.Id
-                   select new OrphanRow(t.Id, t.Number, t.Method, t.Receipt, t.Amount, t.OccurredAt, t.PayerMsisdn, t.PayerName, t.AccountReference, t.ClaimedBy, t.ProposedBy, t.ProposedClientId,
+                   select new OrphanRow(t.Id, t.Number, t.Method, t.Receipt, t.Amount, t.OccurredAt, t.PayerMsisdn, t.PayerName, t.AccountReference, t.ClaimedBy, t.IsHeld, t.Proposed, t.ProposedBy, t.ProposedReason, t.ProposedClientId,
                        db.Clients.Where(c => c.Id == t.ProposedClientId).Select(c => c.Name).FirstOrDefault());
         return new PageOf<OrphanRow>(await rows.Skip(query.Page * query.PageSize).Take(query.PageSize).ToListAsync(ct), await orphans.CountAsync(ct));
     }
@@ -115,9 +112,9 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         await using var turn = await db.TakeLedgerTurnAsync(ct);
         var payment = await FindAsync(db, id, ct);
         var client = await db.Clients.AsNoTracking().SingleOrDefaultAsync(c => c.Id == clientId, ct) ?? throw new NotFoundException("Client", clientId);
-        if (NeedsSecond(payment, clientId))
+        if (await NeedsSecondAsync(db, payment, ProposedAct.Match, clientId, ct))
         {
-            payment.Propose(clientId, user.Name);
+            payment.Propose(ProposedAct.Match, clientId, user.Name);
             db.Record("match proposed", payment, new { client.AccountNumber });
             Tell(db, turn, payment, "proposed", $"{user.Name} proposes {client.Name} ({client.AccountNumber}); a second person has to agree");
             await turn.CommitAsync(ct);
@@ -155,9 +152,9 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         await using var db = await dbFactory.OpenAsync(ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
         var payment = await FindAsync(db, id, ct);
-        if (NeedsSecond(payment, null))
+        if (await NeedsSecondAsync(db, payment, ProposedAct.Refund, null, ct))
         {
-            payment.Propose(null, user.Name);
+            payment.Propose(ProposedAct.Refund, null, user.Name, why);
             Tell(db, turn, payment, "proposed", $"{user.Name} proposes to give it back: {why}; a second person has to agree");
             await turn.CommitAsync(ct);
             return false;
@@ -165,7 +162,7 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
 
         var place = inCash ? await counter.IntoDrawerAsync(db, turn, payment, CashMovementKind.Refund, -payment.Amount, ct) : await PlaceAsync(db, payment, ct);
         await turn.PostAsync(await PaymentBooks.TakeBackAsync(db, turn, payment, place, payment.Amount, "payment.refunded", $"payment-refund:{payment.Id}", $"{PaymentBooks.Name(payment)} given back: {why}", ct), ct);
-        await GiveUpAsync(db, payment, ct);
+        await PaymentBooks.GiveUpAsync(db, payment, ct);
         payment.Refund(user.Name, why, turn.Now);
         db.Record("refunded", payment, new { Reason = why });
         Tell(db, turn, payment, "refunded", $"Given back by {user.Name}: {why}");
@@ -175,7 +172,8 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
     }
 
     /// <summary>The provider took it back (a reversal), or it should never have been entered: a contra entry, and what it paid is owed again.</summary>
-    public async Task ReverseAsync(Guid id, string reason, CancellationToken ct = default)
+    /// <returns>True when it was done; false when it waits for a second person.</returns>
+    public async Task<bool> ReverseAsync(Guid id, string reason, CancellationToken ct = default)
     {
         user.Demand(Permissions.HandlePayments);
         var why = Reasons.Demand(reason);
@@ -187,39 +185,36 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
             throw new DomainException("payment.state", $"{payment.AuditLabel} is {payment.State}; it cannot be reversed.");
         }
 
+        if (await NeedsSecondAsync(db, payment, ProposedAct.Reverse, null, ct))
+        {
+            payment.Propose(ProposedAct.Reverse, null, user.Name, why);
+            db.Record("reversal proposed", payment, new { Reason = why });
+            Tell(db, turn, payment, "proposed", $"{user.Name} proposes to reverse it: {why}; a second person has to agree");
+            await turn.CommitAsync(ct);
+            return false;
+        }
+
         var place = payment.Method is PaymentMethod.Cash ? await counter.IntoDrawerAsync(db, turn, payment, CashMovementKind.Refund, -payment.Amount, ct) : await PlaceAsync(db, payment, ct);
         await turn.PostAsync(await PaymentBooks.TakeBackAsync(db, turn, payment, place, payment.Amount, "payment.reversed", $"payment-reversal:{payment.Id}", $"{PaymentBooks.Name(payment)} reversed: {why}", ct), ct);
-        await GiveUpAsync(db, payment, ct);
+        await PaymentBooks.GiveUpAsync(db, payment, ct);
         payment.Reverse(user.Name, why, turn.Now);
         db.Record("reversed", payment, new { Reason = why });
         Tell(db, turn, payment, "reversed", $"Reversed by {user.Name}: {why}");
         await turn.CommitAsync(ct);
         Wake(db.TenantId);
+        return true;
     }
 
     /// <summary>Where it lies: the channel's clearing account, or the bank.</summary>
-    private static async Task<Place> PlaceAsync(IDataDefenderDb db, ProviderTransaction payment, CancellationToken ct) => payment.ChannelId is { } channel
+    private static async Task<Place> PlaceAsync(IDataDefenderDb db, ProviderTransaction payment, CancellationToken ct) => payment.Method is PaymentMethod.Card ? Place.Cards
+        : payment.ChannelId is { } channel
         ? Place.Clearing(await db.PaymentChannels.AsNoTracking().SingleAsync(c => c.Id == channel, ct))
         : payment.CashSessionId is { } session ? Place.Drawer(await db.CashSessions.AsNoTracking().SingleAsync(s => s.Id == session, ct))
         : Place.Bank;
 
-    /// <summary>The push and the request know that the money went again.</summary>
-    private static async Task GiveUpAsync(IDataDefenderDb db, ProviderTransaction payment, CancellationToken ct)
-    {
-        if (payment.AttemptId is { } attempt)
-        {
-            (await db.PaymentAttempts.SingleAsync(a => a.Id == attempt, ct)).Reverse();
-        }
-
-        if (payment.IntentId is { } intent)
-        {
-            (await db.PaymentIntents.SingleAsync(i => i.Id == intent, ct)).Take(-payment.Amount);
-        }
-    }
-
     /// <summary>Large amounts want two people: the second is another than the one who proposed the same, and may approve.</summary>
-    private bool NeedsSecond(ProviderTransaction payment, Guid? clientId) => payment.Amount >= TwoPeopleFrom
-        && !(payment.ProposedBy is { } proposer && proposer != user.Name && payment.ProposedClientId == clientId && user.Has(Permissions.ApprovePayments));
+    private async Task<bool> NeedsSecondAsync(IDataDefenderDb db, ProviderTransaction payment, ProposedAct act, Guid? clientId, CancellationToken ct) =>
+        payment.Amount >= (await PaymentSettings.OfAsync(db, ct)).TwoPeopleFrom && !(payment.IsSecond(act, clientId, user.Name) && user.Has(Permissions.ApprovePayments));
 
     private void Tell(IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, string kind, string text) => db.PaymentEvents.Add(new PaymentEvent
     {

@@ -76,6 +76,9 @@ public sealed class PaymentAttempt : Entity, ITenantOwned
     /// <summary>A success that came by a way that anybody could have used, not yet confirmed by asking.</summary>
     public bool HasClaim { get; private set; }
 
+    /// <summary>The provider said that nothing came of it, and a message that names a receipt says paid: a person decides, or evidence of money.</summary>
+    public bool IsDisputed { get; private set; }
+
     /// <summary>Success came after the push had been called failed, refused or for review.</summary>
     public bool WasOverturned { get; private set; }
 
@@ -127,11 +130,34 @@ public sealed class PaymentAttempt : Entity, ITenantOwned
     /// <summary>A success was claimed in a way that has to be confirmed: look at once.</summary>
     public void Claim(DateTime now)
     {
-        if (!IsSettled || Status is AttemptStatus.Failed or AttemptStatus.Rejected)
+        if (!IsDisputed && (!IsSettled || Status is AttemptStatus.Failed or AttemptStatus.Rejected))
         {
             HasClaim = true;
             NextLookAt = now;
         }
+    }
+
+    /// <summary>The provider's own no against a claim with a receipt. False when the money had come, or it was disputed already.</summary>
+    public bool Dispute()
+    {
+        if (IsDisputed || Status is AttemptStatus.Succeeded or AttemptStatus.Reversed)
+        {
+            return false;
+        }
+
+        (Status, IsDisputed, HasClaim, SettledAt, NextLookAt) = (AttemptStatus.NeedsReview, true, true, null, null);
+        return true;
+    }
+
+    /// <summary>A person found out that nothing came of it. Money that comes all the same still counts.</summary>
+    public void CameToNothing(string text, DateTime now)
+    {
+        if (Status is not (AttemptStatus.Unknown or AttemptStatus.NeedsReview))
+        {
+            throw new DomainException("attempt.state", $"This push is {Status}; a person decides only what nobody knows.");
+        }
+
+        (Status, SettledAt, NextLookAt, HasClaim, IsDisputed, ResultCode, ResultText) = (AttemptStatus.Failed, now, null, false, false, "staff", Cut(text));
     }
 
     /// <summary>
@@ -164,7 +190,7 @@ public sealed class PaymentAttempt : Entity, ITenantOwned
             throw new DomainException("attempt.settled", $"This push is {Status}; there is nothing to ask.");
         }
 
-        (Status, Looks, NextLookAt) = (Status is AttemptStatus.NeedsReview ? AttemptStatus.Unknown : Status, Status is AttemptStatus.NeedsReview ? Schedule.Count - 1 : Looks, now);
+        (Status, Looks, NextLookAt, IsDisputed) = (Status is AttemptStatus.NeedsReview ? AttemptStatus.Unknown : Status, Status is AttemptStatus.NeedsReview ? Schedule.Count - 1 : Looks, now, false);
     }
 
     /// <summary>Money moved for it. True the first time; saying it again changes nothing.</summary>
@@ -176,7 +202,7 @@ public sealed class PaymentAttempt : Entity, ITenantOwned
         }
 
         WasOverturned = Status is AttemptStatus.Failed or AttemptStatus.Rejected or AttemptStatus.NeedsReview;
-        (Status, SettledAt, NextLookAt, HasClaim, ResultCode, ResultText) = (AttemptStatus.Succeeded, now, null, false, "0", null);
+        (Status, SettledAt, NextLookAt, HasClaim, IsDisputed, ResultCode, ResultText) = (AttemptStatus.Succeeded, now, null, false, false, "0", null);
         return true;
     }
 
@@ -201,8 +227,8 @@ public sealed class PaymentAttempt : Entity, ITenantOwned
 
     private void Reach(AttemptStatus status, string code, string? text, DateTime now)
     {
-        // Two failures with different codes: the lower code, so that their order does not matter.
-        if (Rank(Status) > Rank(status) || (Status == status && string.CompareOrdinal(ResultCode, code) <= 0))
+        // Two failures with different codes: the lower code, so that their order does not matter. A dispute is not ended by one more no.
+        if (IsDisputed || Rank(Status) > Rank(status) || (Status == status && string.CompareOrdinal(ResultCode, code) <= 0))
         {
             return;
         }

@@ -18,6 +18,9 @@ internal static class PaymentBooks
     /// <summary>The bank account that transfers, cleared cheques and banked cash go to.</summary>
     public const string BankAccount = "main";
 
+    /// <summary>Scratch cards: what clients redeemed and whoever sold the cards has not paid in yet.</summary>
+    public const string CardAccount = "cards";
+
     /// <summary>Cheques that the bank has not paid yet.</summary>
     public const string ChequeAccount = "cheques";
 
@@ -71,6 +74,20 @@ internal static class PaymentBooks
         return new JournalPosting(kind, key, turn.Now, memo, SourceType, payment.Id, [.. legs, Source(payment, to, -amount)]);
     }
 
+    /// <summary>The push and the request know that the money went again.</summary>
+    public static async Task GiveUpAsync(IDataDefenderDb db, ProviderTransaction payment, CancellationToken ct)
+    {
+        if (payment.AttemptId is { } attempt)
+        {
+            (await db.PaymentAttempts.SingleAsync(a => a.Id == attempt, ct)).Reverse();
+        }
+
+        if (payment.IntentId is { } intent)
+        {
+            (await db.PaymentIntents.SingleAsync(i => i.Id == intent, ct)).Take(-payment.Amount);
+        }
+    }
+
     public static string KeyOf(ProviderTransaction payment) => KeyOf(payment.Id);
 
     public static string KeyOf(Guid payment) => $"payment:{payment}";
@@ -84,7 +101,7 @@ internal static class PaymentBooks
         PaymentMethod.Cash => "Cash",
         PaymentMethod.BankTransfer => "Bank transfer",
         PaymentMethod.Cheque => "Cheque",
-        PaymentMethod.Card => "Card",
+        PaymentMethod.Card => "Scratch card",
         _ => throw new ArgumentOutOfRangeException(nameof(method)),
     };
 
@@ -179,6 +196,10 @@ internal static class PaymentBooks
 internal sealed record Place(AccountKind Account, string? Channel)
 {
     public static readonly Place Bank = new(AccountKind.Bank, PaymentBooks.BankAccount);
+
+    public static readonly Place Suspense = new(AccountKind.Suspense, null);
+
+    public static readonly Place Cards = new(AccountKind.Clearing, PaymentBooks.CardAccount);
 
     public static readonly Place Cheques = new(AccountKind.Clearing, PaymentBooks.ChequeAccount);
 

@@ -60,6 +60,8 @@ public sealed record ChannelOptions
 {
     public static readonly ChannelOptions None = new();
 
+    private static readonly char[] Separators = [',', ' '];
+
     public StkPasswordOrder PasswordOrder { get; init; }
     public TokenRequestStyle TokenStyle { get; init; }
     public string TokenScope { get; init; } = "ESB_REST_API";
@@ -74,6 +76,15 @@ public sealed record ChannelOptions
 
     /// <summary>Whether the outcome of a push can be asked for.</summary>
     public bool CanQuery { get; init; } = true;
+
+    /// <summary>
+    /// The codes by which the provider's documents say that it knows nothing of a push, comma-joined. No other answer means that: a 404 may come
+    /// from a gateway on the way or mean a wrong address. Empty: the provider's no is never taken from a question.
+    /// </summary>
+    public string NotFoundCodes { get; init; } = "";
+
+    /// <summary>The name under which Safaricom takes orders (reversals) and questions about receipts; empty: none are sent.</summary>
+    public string Initiator { get; init; } = "";
 
     /// <summary>Whether what came in can be fetched (Daraja: Pull Transactions, the last 48 hours).</summary>
     public bool CanPull { get; init; }
@@ -92,6 +103,8 @@ public sealed record ChannelOptions
 
     /// <summary>How many characters of the account reference the provider keeps.</summary>
     public int ReferenceLength { get; init; } = 12;
+
+    public bool SaysNotFound(string? code) => code is not null && NotFoundCodes.Split(Separators, StringSplitOptions.RemoveEmptyEntries).Contains(code, StringComparer.Ordinal);
 }
 
 /// <summary>
@@ -130,6 +143,10 @@ public sealed class PaymentChannel : Entity, ITenantOwned, IAudited
     [Sensitive]
     public string? PasskeyCipher { get; private set; }
 
+    /// <summary>Daraja's security credential of the initiator: its password, encrypted with Safaricom's certificate as the portal gives it.</summary>
+    [Sensitive]
+    public string? InitiatorCipher { get; private set; }
+
     /// <summary>What the paths of this channel's callbacks are derived from. Changing it ends the old paths.</summary>
     [Sensitive]
     public string? CallbackSecretCipher { get; private set; }
@@ -152,6 +169,14 @@ public sealed class PaymentChannel : Entity, ITenantOwned, IAudited
 
     public SecretPlace PasskeyPlace() => new(TenantId, nameof(PaymentChannel), Id, nameof(PasskeyCipher));
 
+    /// <summary>Whether the provider takes orders to give money back, and questions about a receipt.</summary>
+    public bool CanAskStatus => Kind is not ChannelKind.FamilyBank && Options.Initiator.Length > 0 && InitiatorCipher is not null;
+
+    /// <summary>Whether money of that size waits for the provider's own word: it is large, and there is a way to get one.</summary>
+    public bool HoldsUntilConfirmed(Money amount) => Options.ConfirmAbove > 0 && amount > Money.Of(Options.ConfirmAbove) && (Options.CanPull || CanAskStatus);
+
+    public SecretPlace InitiatorPlace() => new(TenantId, nameof(PaymentChannel), Id, nameof(InitiatorCipher));
+
     public SecretPlace CallbackSecretPlace() => new(TenantId, nameof(PaymentChannel), Id, nameof(CallbackSecretCipher));
 
     public void Change(ChannelInput input)
@@ -166,6 +191,8 @@ public sealed class PaymentChannel : Entity, ITenantOwned, IAudited
     public void SetClientSecret(string cipherText) => ClientSecretCipher = cipherText;
 
     public void SetPasskey(string cipherText) => PasskeyCipher = cipherText;
+
+    public void SetInitiator(string cipherText) => InitiatorCipher = cipherText;
 
     public void SetCallbackSecret(string cipherText) => CallbackSecretCipher = cipherText;
 

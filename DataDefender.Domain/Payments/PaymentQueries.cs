@@ -20,9 +20,13 @@ public sealed record EventRow(DateTime At, string Kind, string Text, string By);
 
 public sealed record AttemptRow(Guid Id, string PushId, AttemptStatus Status, Money Amount, string Msisdn, string? ResultCode, string? ResultText, string? CheckoutRequestId, DateTime CreatedAt, DateTime? SettledAt, DateTime? NextLookAt, int Looks, bool WasOverturned, bool HasClaim);
 
+/// <summary>A push whose outcome a person has to find out.</summary>
+public sealed record OpenPush(Guid Id, Guid ClientId, string Client, AttemptStatus Status, Money Amount, string Msisdn, DateTime CreatedAt, bool IsDisputed);
+
+/// <param name="CanSendBack">Whether the provider can be ordered to give it back.</param>
 /// <param name="Receipt">The journal transaction that brought it to the client, which a receipt is printed from; null while there is none.</param>
 public sealed record PaymentDetails(
-    PaymentRow Row, EvidenceSource Source, string? PayerName, string? AccountReference, string? Channel, string? HandledBy, string? Note, bool AmountAssumed, string? ProposedBy, long? Receipt,
+    PaymentRow Row, EvidenceSource Source, string? PayerName, string? AccountReference, string? Channel, string? HandledBy, string? Note, bool AmountAssumed, bool IsHeld, bool CanSendBack, ProposedAct? Proposed, string? ProposedReason, string? ProposedBy, long? Receipt,
     IReadOnlyList<AllocationRow> Allocations, IReadOnlyList<AttemptRow> Attempts, IReadOnlyList<EventRow> Events);
 
 /// <summary>A request to a client as its page shows it.</summary>
@@ -70,14 +74,14 @@ public sealed class PaymentQueries(IDataDefenderDbFactory dbFactory, TimeProvide
         var payments = db.ProviderTransactions.AsNoTracking().Where(t => t.Id == id);
         var row = await Rows(db, payments).SingleOrDefaultAsync(ct) ?? throw new NotFoundException("Payment", id);
         var payment = await payments.SingleAsync(ct);
-        var channel = await db.PaymentChannels.Where(c => c.Id == payment.ChannelId).Select(c => c.Name).FirstOrDefaultAsync(ct);
+        var channel = await db.PaymentChannels.AsNoTracking().SingleOrDefaultAsync(c => c.Id == payment.ChannelId, ct);
         var allocations = await db.PaymentAllocations.AsNoTracking().Where(a => a.TransactionId == id).OrderBy(a => a.Id)
             .Select(a => new AllocationRow(a.Target, a.InvoiceId, a.InvoiceNumber, a.Amount, a.At)).ToListAsync(ct);
         var attempts = payment.IntentId is { } intent ? await AttemptsOf(db, intent).ToListAsync(ct) : [];
         var events = await db.PaymentEvents.AsNoTracking().Where(e => e.TransactionId == id || (payment.IntentId != null && e.IntentId == payment.IntentId)).OrderBy(e => e.Id)
             .Select(e => new EventRow(e.At, e.Kind, e.Text, e.By)).ToListAsync(ct);
         var receipt = await db.JournalTransactions.Where(t => t.NaturalKey == PaymentBooks.KeyOf(payment.Id) && t.Lines.Any(l => l.ClientId != null && l.Credit.Minor > 0)).Select(t => (long?)t.Sequence).SingleOrDefaultAsync(ct);
-        return new PaymentDetails(row, payment.Source, payment.PayerName, payment.AccountReference, channel, payment.HandledBy, payment.Note, payment.AmountAssumed, payment.ProposedBy, receipt, allocations, attempts, events);
+        return new PaymentDetails(row, payment.Source, payment.PayerName, payment.AccountReference, channel?.Name, payment.HandledBy, payment.Note, payment.AmountAssumed, payment.IsHeld, channel is { CanAskStatus: true } && payment.Receipt is not null, payment.Proposed, payment.ProposedReason, payment.ProposedBy, receipt, allocations, attempts, events);
     }
 
     /// <summary>The newest requests to a client, with where they stand.</summary>
@@ -102,13 +106,13 @@ public sealed class PaymentQueries(IDataDefenderDbFactory dbFactory, TimeProvide
         return await Billing.Receivables.BalanceAsync(db, clientId, ct);
     }
 
-    /// <summary>Pushes whose outcome nobody knows, oldest first: those that a person has to look at, and those that are still asked for.</summary>
-    public async Task<IReadOnlyList<AttemptRow>> OpenPushesAsync(CancellationToken ct = default)
+    /// <summary>Pushes that a person has to look at, the oldest first.</summary>
+    public async Task<IReadOnlyList<OpenPush>> OpenPushesAsync(CancellationToken ct = default)
     {
         user.Demand(Permissions.ViewPayments);
         await using var db = await dbFactory.OpenAsync(ct);
-        return await db.PaymentAttempts.AsNoTracking().Where(a => a.Status == AttemptStatus.Unknown || a.Status == AttemptStatus.NeedsReview || a.HasClaim).OrderBy(a => a.CreatedAt).Take(200)
-            .Select(a => new AttemptRow(a.Id, a.PushId, a.Status, a.Amount, a.Msisdn, a.ResultCode, a.ResultText, a.CheckoutRequestId, a.CreatedAt, a.SettledAt, a.NextLookAt, a.Looks, a.WasOverturned, a.HasClaim)).ToListAsync(ct);
+        return await db.PaymentAttempts.AsNoTracking().Where(a => a.Status == AttemptStatus.NeedsReview).OrderBy(a => a.CreatedAt).Take(200)
+            .Select(a => new OpenPush(a.Id, a.ClientId, db.Clients.Where(c => c.Id == a.ClientId).Select(c => c.Name).FirstOrDefault() ?? "", a.Status, a.Amount, a.Msisdn, a.CreatedAt, a.IsDisputed)).ToListAsync(ct);
     }
 
     public async Task<PageOf<InboundRow>> MessagesAsync(GridQuery query, InboundStatus? status, CancellationToken ct = default)
@@ -136,15 +140,15 @@ public sealed class PaymentQueries(IDataDefenderDbFactory dbFactory, TimeProvide
         return new InboundDetails(row, message.Headers, System.Text.Encoding.UTF8.GetString(message.Body), message.LastReceivedAt, message.DoneAt, message.PushId);
     }
 
-    /// <summary>Reads a rejected message once more, after what was wrong was mended.</summary>
+    /// <summary>Reads a message that was rejected or set aside once more, after what was wrong was mended.</summary>
     public async Task ReadAgainAsync(Guid id, CancellationToken ct = default)
     {
         user.Demand(Permissions.HandlePayments);
         await using var db = await dbFactory.OpenAsync(ct);
         var message = await db.InboundMessages.SingleOrDefaultAsync(m => m.Id == id, ct) ?? throw new NotFoundException("Message", id);
-        if (message.Status is not InboundStatus.Rejected)
+        if (message.Status is not (InboundStatus.Rejected or InboundStatus.SetAside))
         {
-            throw new DomainException("message.state", $"The message is {message.Status}; only a rejected one is read again.");
+            throw new DomainException("message.state", $"The message is {message.Status}; only one that was rejected or set aside is read again.");
         }
 
         message.Reopen();

@@ -13,11 +13,30 @@ public enum TransactionState
     /// <summary>A cheque that the bank has not paid yet.</summary>
     Clearing,
 
+    /// <summary>An order to give it back is with the provider; the money lies in suspense until its result.</summary>
+    Refunding,
+
     /// <summary>Given back to the payer.</summary>
     Refunded,
 
     /// <summary>Taken back by the provider, or a cheque that bounced.</summary>
     Reversed,
+}
+
+/// <summary>What one person proposed and a second one has to agree to.</summary>
+public enum ProposedAct
+{
+    /// <summary>Give it to a client.</summary>
+    Match,
+
+    /// <summary>Note that it was given back.</summary>
+    Refund,
+
+    /// <summary>Order the provider to give it back.</summary>
+    SendBack,
+
+    /// <summary>Take it out of the books: the provider took it back, or it should not have been entered.</summary>
+    Reverse,
 }
 
 /// <summary>
@@ -68,6 +87,14 @@ public sealed class ProviderTransaction : Entity, ITenantOwned, IAudited
     /// <summary>Said a second time by a way of our own: a query, the fetched list or a statement.</summary>
     public DateTime? ConfirmedAt { get; private set; }
 
+    /// <summary>It is large and rests on one message: nobody has it until the provider's own word confirms it, or a person decides.</summary>
+    public bool IsHeld { get; private set; }
+
+    /// <summary>When the provider is asked for its word on it; null when there is nothing to ask.</summary>
+    public DateTime? NextLookAt { get; private set; }
+
+    public int Looks { get; private set; }
+
     public string? PayerMsisdn { get; private set; }
     public string? PayerName { get; private set; }
     public string? AccountReference { get; private set; }
@@ -84,7 +111,9 @@ public sealed class ProviderTransaction : Entity, ITenantOwned, IAudited
     /// <summary>Who looks after this orphan, so that two do not.</summary>
     public string? ClaimedBy { get; private set; }
 
-    /// <summary>A match or refund above the limit waits for a second person: what was proposed, and by whom.</summary>
+    /// <summary>What waits for a second person, and who proposed it.</summary>
+    public ProposedAct? Proposed { get; private set; }
+    public string? ProposedReason { get; private set; }
     public string? ProposedBy { get; private set; }
     public Guid? ProposedClientId { get; private set; }
 
@@ -113,7 +142,18 @@ public sealed class ProviderTransaction : Entity, ITenantOwned, IAudited
         if (evidence.Source is EvidenceSource.Query or EvidenceSource.Pull or EvidenceSource.Statement)
         {
             ConfirmedAt ??= now;
+            (IsHeld, NextLookAt) = (false, null);
         }
+    }
+
+    /// <summary>It waits for the provider's own word, which is asked for at once.</summary>
+    public void Hold(DateTime now) => (IsHeld, NextLookAt) = (true, now);
+
+    /// <summary>Takes a look in advance, so that two processes do not ask at once.</summary>
+    public void Look(DateTime now, double jitter)
+    {
+        var pause = Looks < PaymentAttempt.Schedule.Count ? PaymentAttempt.Schedule[Looks++] : (TimeSpan?)null;
+        NextLookAt = now + pause + (pause * 0.1 * jitter);
     }
 
     /// <summary>The provider's own word on the amount, where it had been assumed. The caller posts the difference.</summary>
@@ -121,9 +161,10 @@ public sealed class ProviderTransaction : Entity, ITenantOwned, IAudited
 
     public void ApplyTo(Guid clientId, string by, string? note, DateTime now)
     {
-        Require(TransactionState.Orphan, TransactionState.Clearing);
+        Require(TransactionState.Orphan, TransactionState.Clearing, TransactionState.Refunding);
         Move(TransactionState.Applied, by, note, now);
-        (ClientId, ProposedBy, ProposedClientId) = (clientId, null, null);
+        ClientId = clientId;
+        WithdrawProposal();
     }
 
     public void Clear(Guid clientId, string by, string? note, DateTime now)
@@ -135,15 +176,31 @@ public sealed class ProviderTransaction : Entity, ITenantOwned, IAudited
 
     public void Refund(string by, string reason, DateTime now)
     {
-        Require(TransactionState.Orphan, TransactionState.Applied);
+        Require(TransactionState.Orphan, TransactionState.Applied, TransactionState.Refunding);
         Move(TransactionState.Refunded, by, reason, now);
-        (ProposedBy, ProposedClientId) = (null, null);
+        WithdrawProposal();
+    }
+
+    /// <summary>The provider is ordered to give it back.</summary>
+    public void SendBack(string by, string reason, DateTime now)
+    {
+        Require(TransactionState.Orphan, TransactionState.Applied);
+        Move(TransactionState.Refunding, by, reason, now);
+        WithdrawProposal();
+    }
+
+    /// <summary>Nothing came of the order, and it was nobody's.</summary>
+    public void BeOrphanAgain(string by, string note, DateTime now)
+    {
+        Require(TransactionState.Refunding);
+        Move(TransactionState.Orphan, by, note, now);
     }
 
     public void Reverse(string by, string reason, DateTime now)
     {
         Require(TransactionState.Orphan, TransactionState.Applied, TransactionState.Clearing);
         Move(TransactionState.Reversed, by, reason, now);
+        WithdrawProposal();
     }
 
     /// <summary>It was the same money as another payment: it lets its push go to that one.</summary>
@@ -155,14 +212,25 @@ public sealed class ProviderTransaction : Entity, ITenantOwned, IAudited
 
     public void ClaimFor(string person) => ClaimedBy = person;
 
-    public void Propose(Guid? clientId, string by) => (ProposedClientId, ProposedBy) = (clientId, by);
+    public void Propose(ProposedAct act, Guid? clientId, string by, string? reason = null)
+    {
+        if (State is not (TransactionState.Orphan or TransactionState.Applied))
+        {
+            throw new DomainException("payment.state", $"{AuditLabel} is {State}; that cannot be done to it now.");
+        }
 
-    public void WithdrawProposal() => (ProposedClientId, ProposedBy) = (null, null);
+        (Proposed, ProposedClientId, ProposedBy, ProposedReason) = (act, clientId, by, Cut(reason, 300));
+    }
+
+    public void WithdrawProposal() => (Proposed, ProposedClientId, ProposedBy, ProposedReason) = (null, null, null, null);
+
+    /// <summary>Whether this person is the second who agrees to that act.</summary>
+    public bool IsSecond(ProposedAct act, Guid? clientId, string person) => Proposed == act && ProposedClientId == clientId && ProposedBy is { } proposer && proposer != person;
 
     public void TakeInto(Guid cashSession) => CashSessionId = cashSession;
 
     private void Move(TransactionState state, string by, string? note, DateTime now) =>
-        (State, StateSince, HandledBy, Note) = (state, now, by, Cut(note, 300) ?? Note);
+        (State, StateSince, HandledBy, Note, IsHeld, NextLookAt) = (state, now, by, Cut(note, 300) ?? Note, false, null);
 
     private void Require(params ReadOnlySpan<TransactionState> allowed)
     {

@@ -65,8 +65,9 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
         var fresh = rows.FindAll(r => !known.Contains(r.Key));
         import.Count(fresh.Count, reading.Lines.Count - fresh.Count, reading.Lines.Min(l => (DateTime?)l.At), reading.Lines.Max(l => (DateTime?)l.At));
         db.StatementRows.AddRange(fresh);
-        var paired = await PairAsync(db, fresh, ct);
+        var (paired, held) = await PairAsync(db, fresh, ct);
         await db.SaveAsync(ct);
+        await ConfirmAsync(held, ct);
         return new ImportResult(import.Id, fresh.Count, reading.Lines.Count - fresh.Count, paired, fresh.Count(r => r.State is StatementRowState.Waiting), []);
     }
 
@@ -116,10 +117,7 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
 
         if (row.ChannelId is { } channel)
         {
-            await intake.ApplyAsync(channel, [new PaymentEvidence
-            {
-                Source = EvidenceSource.Statement, Paid = true, Receipt = row.Receipt, Amount = row.Amount, At = row.At, Msisdn = row.Msisdn, PayerName = row.Payer, AccountReference = row.AccountReference, ResultCode = ResultCodes.Paid,
-            }], ct);
+            await intake.ApplyAsync(channel, [EvidenceOf(row)], ct);
         }
         else
         {
@@ -169,28 +167,21 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
         }).OrderByDescending(d => d.Day).ThenBy(d => d.Channel, StringComparer.Ordinal)];
     }
 
-    /// <summary>The provider paid out to our bank account.</summary>
-    public async Task PaidOutAsync(Guid channelId, decimal amount, string reference, CancellationToken ct = default)
+    /// <summary>The provider paid out to our bank account, and kept its fee.</summary>
+    public async Task PaidOutAsync(Guid channelId, decimal amount, decimal fee, string reference, CancellationToken ct = default)
     {
         user.Demand(Permissions.HandlePayments);
-        if (amount <= 0 || decimal.Round(amount, 2) != amount || string.IsNullOrWhiteSpace(reference) || reference.Length > 60)
-        {
-            throw new DomainException("payout.input", "Enter an amount above zero with at most two decimals, and the reference of the payout with at most 60 characters.");
-        }
-
+        Payout.Demand(amount, fee, reference);
         await using var db = await dbFactory.OpenAsync(ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
         var channel = await db.PaymentChannels.AsNoTracking().SingleOrDefaultAsync(c => c.Id == channelId, ct) ?? throw new NotFoundException("Payment channel", channelId);
-        var (money, held) = (Money.Of(amount), await LedgerBalances.OfAccountAsync(db, AccountKind.Clearing, channel.Ledger, ct: ct));
-        if (money > held)
+        var (money, kept, held) = (Money.Of(amount), Money.Of(fee), await LedgerBalances.OfAccountAsync(db, AccountKind.Clearing, channel.Ledger, ct: ct));
+        if (money + kept > held)
         {
-            throw new DomainException("payout.more", $"{channel.Name} holds {held} by our books; it cannot have paid out {money}.");
+            throw new DomainException("payout.more", $"{channel.Name} holds {held} by our books; it cannot have paid out {money}{(kept > Money.Zero ? $" and kept {kept}" : "")}.");
         }
 
-        await turn.PostAsync(
-            new JournalPosting("provider.paid-out", $"payout:{channel.Ledger}:{reference.Trim().ToUpperInvariant()}", turn.Now, $"{channel.Name} paid out, {reference.Trim()}", "PaymentChannel", channel.Id,
-                [PostingLeg.OnDebit(AccountKind.Bank, money, channel: PaymentBooks.BankAccount), PostingLeg.OnCredit(AccountKind.Clearing, money, channel: channel.Ledger)]),
-            ct);
+        await turn.PostAsync(Payout.Posting(turn, channel.Ledger, channel.Name, "PaymentChannel", channel.Id, money, kept, reference.Trim()), ct);
         await turn.CommitAsync(ct);
     }
 
@@ -205,10 +196,24 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
         return known;
     }
 
-    /// <summary>By receipt, in pieces. Pairing confirms the payment: it was said a second time.</summary>
-    private async Task<int> PairAsync(IDataDefenderDb db, IReadOnlyList<StatementRow> rows, CancellationToken ct)
+    private static PaymentEvidence EvidenceOf(StatementRow row) => new()
     {
-        var (paired, now) = (0, clock.GetUtcNow().UtcDateTime);
+        Source = EvidenceSource.Statement, Paid = true, Receipt = row.Receipt, Amount = row.Amount, At = row.At, Msisdn = row.Msisdn, PayerName = row.Payer, AccountReference = row.AccountReference, ResultCode = ResultCodes.Paid,
+    };
+
+    /// <summary>Large payments that had waited for the provider's own word: a statement is that.</summary>
+    private async Task ConfirmAsync(IReadOnlyList<StatementRow> held, CancellationToken ct)
+    {
+        foreach (var channel in held.GroupBy(r => r.ChannelId!.Value))
+        {
+            await intake.ApplyAsync(channel.Key, [.. channel.Select(EvidenceOf)], ct);
+        }
+    }
+
+    /// <summary>By receipt, in pieces. Pairing confirms the payment: it was said a second time. What had been held is left to whoever gives it to its owner.</summary>
+    private async Task<(int Paired, IReadOnlyList<StatementRow> Held)> PairAsync(IDataDefenderDb db, IReadOnlyList<StatementRow> rows, CancellationToken ct)
+    {
+        var (paired, now, held) = (0, clock.GetUtcNow().UtcDateTime, new List<StatementRow>());
         foreach (var chunk in rows.Where(r => r.State is StatementRowState.Waiting && r.Amount > Money.Zero).Chunk(PairsAtOnce))
         {
             var (method, receipts) = (chunk[0].Method, chunk.Select(r => r.Receipt).ToList());
@@ -218,13 +223,19 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
                 if (payments.TryGetValue(row.Receipt, out var payment))
                 {
                     row.Pair(payment);
-                    payment.Learn(new PaymentEvidence { Source = EvidenceSource.Statement, Paid = true, PayerName = row.Payer }, now);
                     paired += row.State is StatementRowState.Matched ? 1 : 0;
+                    if (payment.IsHeld && row is { State: StatementRowState.Matched, ChannelId: not null })
+                    {
+                        held.Add(row);
+                        continue;
+                    }
+
+                    payment.Learn(new PaymentEvidence { Source = EvidenceSource.Statement, Paid = true, PayerName = row.Payer }, now);
                 }
             }
         }
 
-        return paired;
+        return (paired, held);
     }
 
     /// <summary>A transfer to the bank account becomes an orphan; its reference may say whose it is.</summary>

@@ -22,11 +22,20 @@ public sealed class WalletService(IDataDefenderDbFactory dbFactory, IEnumerable<
         return await StateAsync(db, clientId, ct);
     }
 
-    /// <summary>Gives a client credit that he did not pay for: an apology, a prize. It is spent before what he paid.</summary>
-    public async Task GrantAsync(Guid clientId, decimal amount, string reason, CancellationToken ct = default)
+    /// <summary>
+    /// Gives a client credit that he did not pay for: an apology, a prize. It is spent before what he paid. The same key gives nothing a second
+    /// time; with another client or amount it is refused.
+    /// </summary>
+    /// <exception cref="DomainException">idempotency_key_reuse, or the amount or the reason is missing.</exception>
+    public async Task GrantAsync(Guid clientId, decimal amount, string reason, string idempotencyKey, CancellationToken ct = default)
     {
         user.Demand(Permissions.HandlePayments);
         var why = Reasons.Demand(reason);
+        if (string.IsNullOrWhiteSpace(idempotencyKey) || idempotencyKey.Length > 60)
+        {
+            throw new DomainException("idempotency_key", "A gift needs a key of at most 60 characters, chosen once by whoever gives it.");
+        }
+
         if (amount is <= 0 or > 1_000_000 || decimal.Round(amount, 2) != amount)
         {
             throw new DomainException("wallet.amount", "Enter an amount above zero, up to 1,000,000, with at most two decimals.");
@@ -35,9 +44,19 @@ public sealed class WalletService(IDataDefenderDbFactory dbFactory, IEnumerable<
         await using var db = await dbFactory.OpenAsync(ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
         var client = await db.Clients.SingleOrDefaultAsync(c => c.Id == clientId, ct) ?? throw new NotFoundException("Client", clientId);
-        var money = Money.Of(amount);
+        var (money, key) = (Money.Of(amount), $"wallet-granted:{idempotencyKey.Trim()}");
+        if (await db.JournalTransactions.AsNoTracking().Include(t => t.Lines).SingleOrDefaultAsync(t => t.NaturalKey == key, ct) is { } first)
+        {
+            if (first.SourceId != clientId || first.Lines.Sum(l => l.Credit.Minor) != money.Minor)
+            {
+                throw new DomainException("idempotency_key_reuse", "Something else was given under this key before. Begin anew.");
+            }
+
+            return;
+        }
+
         await turn.PostAsync(
-            new JournalPosting("wallet.granted", $"wallet-granted:{Guid.CreateVersion7()}", turn.Now, $"Credit for {client.AccountNumber}: {why}", nameof(Clients.Client), clientId,
+            new JournalPosting("wallet.granted", key, turn.Now, $"Credit for {client.AccountNumber}: {why}", nameof(Clients.Client), clientId,
                 [PostingLeg.OnDebit(AccountKind.Grants, money, clientId), PostingLeg.OnCredit(AccountKind.GrantedWallet, money, clientId)]),
             ct);
         db.Record("granted credit", client, new { Amount = money.ToString(), Reason = why });

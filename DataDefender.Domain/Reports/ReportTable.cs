@@ -10,6 +10,9 @@ public enum CellKind
     /// <summary><see cref="DateOnly"/>.</summary>
     Date,
 
+    /// <summary><see cref="DateTime"/> where the company is, to the minute.</summary>
+    Time,
+
     /// <summary>The first day of a month, as <see cref="DateOnly"/>.</summary>
     Month,
 

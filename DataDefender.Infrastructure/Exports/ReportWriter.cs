@@ -32,7 +32,7 @@ internal sealed class ReportWriter : IReportWriter
         {
             var column = report.Columns[i];
             sheet.Column(i + 1).Width = Math.Max(column.Width, 12);
-            sheet.Cell(head, i + 1).SetValue(column.Title).Style.Font.SetBold().Alignment.SetHorizontal(column.Kind is CellKind.Text or CellKind.Date or CellKind.Month ? XLAlignmentHorizontalValues.Left : XLAlignmentHorizontalValues.Right)
+            sheet.Cell(head, i + 1).SetValue(column.Title).Style.Font.SetBold().Alignment.SetHorizontal(column.Kind is CellKind.Text or CellKind.Date or CellKind.Time or CellKind.Month ? XLAlignmentHorizontalValues.Left : XLAlignmentHorizontalValues.Right)
                 .Border.SetBottomBorder(XLBorderStyleValues.Thin);
         }
 
@@ -92,6 +92,9 @@ internal sealed class ReportWriter : IReportWriter
             case DateOnly day:
                 cell.SetValue(day.ToDateTime(TimeOnly.MinValue));
                 break;
+            case DateTime at:
+                cell.SetValue(at);
+                break;
             case decimal number:
                 cell.SetValue(number);
                 break;
@@ -115,6 +118,7 @@ internal sealed class ReportWriter : IReportWriter
         CellKind.Count => "#,##0",
         CellKind.Percent => "0.0%",
         CellKind.Date => "d mmm yyyy",
+        CellKind.Time => "d mmm yyyy hh:mm",
         CellKind.Month => "mmm yyyy",
         CellKind.Text => "@",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
@@ -124,6 +128,7 @@ internal sealed class ReportWriter : IReportWriter
     {
         null => "",
         DateOnly day => day.ToString(kind is CellKind.Month ? "yyyy-MM" : "yyyy-MM-dd", CultureInfo.InvariantCulture),
+        DateTime at => at.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
         Money amount => amount.ToString(),
         string text => Inert(text),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),

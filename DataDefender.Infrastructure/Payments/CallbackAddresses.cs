@@ -31,6 +31,8 @@ internal sealed class CallbackAddresses(IOptions<PaymentOptions> options) : ICal
         CallbackKind.Stk => "stk",
         CallbackKind.Confirm => "confirm",
         CallbackKind.Validate => "validate",
+        CallbackKind.Result => "result",
+        CallbackKind.Timeout => "timeout",
         CallbackKind.Pull => throw new ArgumentException("Nobody calls that.", nameof(kind)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };

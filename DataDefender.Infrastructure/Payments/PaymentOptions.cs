@@ -32,11 +32,7 @@ public sealed class PaymentOptions : IValidatableObject
     /// <summary>How often what came in is fetched from the channels that can be asked.</summary>
     public TimeSpan PullInterval { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How many stored messages one transaction applies at most.</summary>
-    [Range(1, 1000)]
-    public int ApplyBatch { get; set; } = 100;
-
-    /// <summary>How many providers are asked at once.</summary>
+    /// <summary>How many questions a channel's provider is asked at once.</summary>
     [Range(1, 64)]
     public int Parallel { get; set; } = 8;
 

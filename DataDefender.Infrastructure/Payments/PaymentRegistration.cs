@@ -1,3 +1,4 @@
+using DataDefender.Domain.Notifications.Staff;
 using DataDefender.Domain.Payments;
 using DataDefender.Infrastructure.Payments.Daraja;
 using DataDefender.Infrastructure.Payments.FamilyBank;
@@ -11,6 +12,8 @@ public static class PaymentRegistration
     public static IServiceCollection AddPayments(this IServiceCollection services)
     {
         services.AddPaymentGateways();
+        services.TryAddSingleton<StaffNotifier>();
+        services.TryAddSingleton<StaffInbox>();
         services.AddSingleton<PaymentWorker>().AddHostedService(provider => provider.GetRequiredService<PaymentWorker>());
         services.AddHostedService(provider => provider.GetRequiredService<ProviderRequestLog>());
         return services;

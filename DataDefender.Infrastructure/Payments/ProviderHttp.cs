@@ -27,7 +27,7 @@ internal sealed class ProviderHttp(IHttpClientFactory clients, ICallbackAddresse
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, Token> _tokens = new();
-    private readonly SemaphoreSlim _asking = new(1, 1);
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _asking = new();
     private readonly ResiliencePipeline _safeTries = Pipeline(options.Value, clock);
 
     /// <param name="token">Asks for a token: the raw request and how its answer is read. Null when the request needs none.</param>
@@ -43,7 +43,13 @@ internal sealed class ProviderHttp(IHttpClientFactory clients, ICallbackAddresse
         await TokenAsync(channel, token, RequestOptions.Default, ct);
     }
 
-    public void Dispose() => _asking.Dispose();
+    public void Dispose()
+    {
+        foreach (var asking in _asking.Values)
+        {
+            asking.Dispose();
+        }
+    }
 
     /// <summary>Forgets a channel's token, after its credentials changed.</summary>
     public void ForgetToken(ChannelAccess channel) => _tokens.TryRemove(KeyOf(channel), out _);
@@ -96,7 +102,8 @@ internal sealed class ProviderHttp(IHttpClientFactory clients, ICallbackAddresse
             return known.Value;
         }
 
-        await _asking.WaitAsync(ct); // one asks, the others wait for his answer
+        var asking = _asking.GetOrAdd(key, static _ => new SemaphoreSlim(1, 1));
+        await asking.WaitAsync(ct); // of one account one asks and the others wait for his answer; other accounts do not wait
         try
         {
             if (_tokens.TryGetValue(key, out known) && known.EndsAt > clock.GetUtcNow())
@@ -127,7 +134,7 @@ internal sealed class ProviderHttp(IHttpClientFactory clients, ICallbackAddresse
         }
         finally
         {
-            _asking.Release();
+            asking.Release();
         }
     }
 

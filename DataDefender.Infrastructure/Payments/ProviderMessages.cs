@@ -10,10 +10,12 @@ namespace DataDefender.Infrastructure.Payments;
 /// </summary>
 internal static class ProviderMessages
 {
+    private const int LongestReceipt = 80;
+
     private static readonly JsonDocumentOptions Limits = new() { MaxDepth = 16, AllowTrailingCommas = true };
 
     /// <exception cref="UnreadableMessageException">It makes no sense.</exception>
-    public static IReadOnlyList<PaymentEvidence> Read(CallbackKind kind, ReadOnlyMemory<byte> body)
+    public static MessageReading Read(CallbackKind kind, ReadOnlyMemory<byte> body)
     {
         using var document = Parse(body);
         var root = document.RootElement;
@@ -24,18 +26,46 @@ internal static class ProviderMessages
 
         if (JsonFields.Find(root, "Body") is { } outer && JsonFields.Find(outer, "stkCallback") is { } nested)
         {
-            return [ReadStk(nested)];
+            return One(ReadStk(nested));
         }
 
         if (JsonFields.Text(root, "action") is { } action)
         {
             return action.Equals("PAYMENT_NOTIFICATION", StringComparison.OrdinalIgnoreCase) && JsonFields.Find(root, "payload") is { } payload
-                ? [ReadNotice(payload)]
+                ? One(ReadNotice(payload))
                 : throw new UnreadableMessageException($"The action “{action}” says nothing about money.");
         }
 
-        return [ReadFlat(root)];
+        return One(ReadFlat(root));
     }
+
+    /// <summary>Daraja's later answer to an order or a question: <c>Result</c> with a code, ids, and names with values.</summary>
+    /// <exception cref="UnreadableMessageException">It makes no sense.</exception>
+    public static ProviderResult ReadResult(ReadOnlyMemory<byte> body)
+    {
+        using var document = Parse(body);
+        var result = JsonFields.Find(document.RootElement, "Result") ?? throw new UnreadableMessageException("It has no Result.");
+        var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (JsonFields.Find(result, "ResultParameters") is { } parameters && JsonFields.Find(parameters, "ResultParameter") is { } list)
+        {
+            // A single one comes without its list.
+            foreach (var item in list.ValueKind is JsonValueKind.Array ? list.EnumerateArray().AsEnumerable() : [list])
+            {
+                if (JsonFields.Text(item, "Key") is { } key && JsonFields.Text(item, "Value") is { } value)
+                {
+                    values[key] = value;
+                }
+            }
+        }
+
+        return new ProviderResult(
+            JsonFields.Text(result, "ResultCode") ?? throw new UnreadableMessageException("The Result has no ResultCode."), JsonFields.Text(result, "ResultDesc"),
+            JsonFields.Text(result, "OriginatorConversationID") ?? JsonFields.Text(result, "OriginalConversationID"), JsonFields.Text(result, "ConversationID"), JsonFields.Text(result, "TransactionID"), values);
+    }
+
+    private static MessageReading One(PaymentEvidence evidence) => evidence.Receipt is { Length: > LongestReceipt }
+        ? throw new UnreadableMessageException($"Its receipt has {evidence.Receipt.Length} characters; none is longer than {LongestReceipt}.")
+        : new MessageReading([evidence], []);
 
     /// <summary>The answer to a question about a push.</summary>
     public static PaymentEvidence ReadQuery(JsonElement answer)
@@ -163,35 +193,50 @@ internal static class ProviderMessages
         ResultCode = ResultCodes.Paid,
     };
 
-    private static List<PaymentEvidence> ReadPull(JsonElement root)
+    /// <summary>Each row by itself: what is wrong with one is said, and the others are taken.</summary>
+    private static MessageReading ReadPull(JsonElement root)
     {
         if (JsonFields.Find(root, "Response") is not { ValueKind: JsonValueKind.Array } response)
         {
             throw new UnreadableMessageException("The list of what came in has no Response.");
         }
 
-        var rows = new List<PaymentEvidence>();
+        var (rows, faults, number) = (new List<PaymentEvidence>(), new List<string>(), 0);
         foreach (var entry in response.EnumerateArray())
         {
             // A list of lists, as it is sent; a plain list is taken too.
             foreach (var row in entry.ValueKind is JsonValueKind.Array ? entry.EnumerateArray().AsEnumerable() : [entry])
             {
-                rows.Add(new PaymentEvidence
+                number++;
+                try
                 {
-                    Source = EvidenceSource.Pull,
-                    Paid = true,
-                    Receipt = JsonFields.Text(row, "transactionId") ?? throw new UnreadableMessageException($"Row {rows.Count + 1} has no transactionId."),
-                    Amount = JsonFields.Amount(row, "amount") ?? throw new UnreadableMessageException($"Row {rows.Count + 1} has no amount."),
-                    Msisdn = JsonFields.Text(row, "msisdn"),
-                    PayerName = JsonFields.Text(row, "sender"),
-                    AccountReference = JsonFields.Text(row, "billreference"),
-                    At = JsonFields.Time(row, "trxDate"),
-                    ResultCode = ResultCodes.Paid,
-                });
+                    rows.Add(ReadPullRow(row));
+                }
+                catch (UnreadableMessageException unreadable)
+                {
+                    faults.Add($"Row {number}: {unreadable.Message}");
+                }
             }
         }
 
-        return rows;
+        return new MessageReading(rows, faults);
+    }
+
+    private static PaymentEvidence ReadPullRow(JsonElement row)
+    {
+        var receipt = JsonFields.Text(row, "transactionId") ?? throw new UnreadableMessageException("It has no transactionId.");
+        return One(new PaymentEvidence
+        {
+            Source = EvidenceSource.Pull,
+            Paid = true,
+            Receipt = receipt,
+            Amount = JsonFields.Amount(row, "amount") ?? throw new UnreadableMessageException($"{receipt} has no amount."),
+            Msisdn = JsonFields.Text(row, "msisdn"),
+            PayerName = JsonFields.Text(row, "sender"),
+            AccountReference = JsonFields.Text(row, "billreference"),
+            At = JsonFields.Time(row, "trxDate"),
+            ResultCode = ResultCodes.Paid,
+        }).Evidence[0];
     }
 
     private static string? Name(JsonElement message)

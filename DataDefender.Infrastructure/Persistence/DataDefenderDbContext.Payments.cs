@@ -10,6 +10,10 @@ public abstract partial class DataDefenderDbContext
     public DbSet<PaymentAttempt> PaymentAttempts => Set<PaymentAttempt>();
     public DbSet<ProviderTransaction> ProviderTransactions => Set<ProviderTransaction>();
     public DbSet<PaymentAllocation> PaymentAllocations => Set<PaymentAllocation>();
+    public DbSet<PaymentSettings> PaymentSettings => Set<PaymentSettings>();
+    public DbSet<Refund> Refunds => Set<Refund>();
+    public DbSet<CardBatch> CardBatches => Set<CardBatch>();
+    public DbSet<ScratchCard> ScratchCards => Set<ScratchCard>();
     public DbSet<InboundMessage> InboundMessages => Set<InboundMessage>();
     public DbSet<PaymentEvent> PaymentEvents => Set<PaymentEvent>();
     public DbSet<ProviderRequest> ProviderRequests => Set<ProviderRequest>();

@@ -130,7 +130,7 @@ internal sealed class DemoTill(IServiceProvider finance, ContextSource source, G
             var held = Math.Floor((await LedgerBalances.OfAccountAsync(db, AccountKind.Clearing, channel.Ledger, ct: ct)).Amount / 1_000m) * 1_000m;
             if (held > 0)
             {
-                await finance.GetRequiredService<StatementService>().PaidOutAsync(channel.Id, held, $"SETTLE-{channel.ShortCode}-{day:yyyyMMdd}", ct);
+                await finance.GetRequiredService<StatementService>().PaidOutAsync(channel.Id, held, 0, $"SETTLE-{channel.ShortCode}-{day:yyyyMMdd}", ct);
             }
         }
     }

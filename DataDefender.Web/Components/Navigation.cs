@@ -52,6 +52,7 @@ public static class Navigation
         new("Custody board", "/payments/custody", "activity", "Finance", Permissions.ViewPayments, "where is the money stuck unknown"),
         new("Orphans", "/payments/orphans", "unknown", "Finance", Permissions.ViewPayments, "unmatched suspense wrong account"),
         new("Cash desk", "/cash-desk", "badge", "Finance", Permissions.TakePayments, "cashier drawer float count"),
+        new("Scratch cards", "/payments/cards", "badge", "Finance", Permissions.HandlePayments, "vouchers batches print redeem codes dealers"),
         new("Statements", "/payments/statements", "copy", "Finance", Permissions.HandlePayments, "import csv excel pairing bank reconciliation"),
         new("Settlement", "/payments/settlement", "calendar", "Finance", Permissions.ViewPayments, "daily expected received difference"),
         new("Provider messages", "/payments/messages", "link", "Finance", Permissions.HandlePayments, "callbacks ipn inbound raw"),

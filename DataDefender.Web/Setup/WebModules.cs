@@ -46,6 +46,7 @@ internal static class WebModules
         app.MapMessageHooks();
         app.MapBilling();
         app.MapPaymentCallbacks();
+        app.MapPaymentFiles();
         app.MapReportFiles();
     }
 }

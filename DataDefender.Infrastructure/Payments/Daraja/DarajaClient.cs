@@ -11,6 +11,7 @@ namespace DataDefender.Infrastructure.Payments.Daraja;
 internal sealed class DarajaClient(ProviderHttp http, ChannelAccess channel, TimeProvider clock)
 {
     private const int MaxDescription = 13;
+    private const int MaxRemarks = 100;
 
     private static readonly TimeSpan Nairobi = TimeSpan.FromHours(3);
 
@@ -46,6 +47,27 @@ internal sealed class DarajaClient(ProviderHttp http, ChannelAccess channel, Tim
         new JsonObject { ["ShortCode"] = channel.ShortCode, ["ResponseType"] = "Completed", ["ConfirmationURL"] = confirmation.AbsoluteUri, ["ValidationURL"] = validation.AbsoluteUri },
         RequestOptions.Default, ct);
 
+    /// <summary>Orders that a receipt be given back. What came of it is told later, to the address of the result.</summary>
+    public Task<ProviderResponse<JsonElement>> ReverseAsync(RefundRequest refund, CancellationToken ct)
+    {
+        var body = Ordered("TransactionReversal", refund.OrderId, refund.Result, refund.Timeout, refund.Remarks);
+        body["TransactionID"] = refund.Receipt;
+        body["Amount"] = refund.Amount.Amount;
+        body["ReceiverParty"] = channel.ShortCode;
+        body["RecieverIdentifierType"] = "11"; // spelled so by Safaricom; 11: an organisation
+        return PostAsync("reversal", "/mpesa/reversal/v1/request", body, new RequestOptions { IdempotencyKey = refund.OrderId }, ct);
+    }
+
+    /// <summary>Asks what became of a receipt, or of an order of ours. The answer is told later.</summary>
+    public Task<ProviderResponse<JsonElement>> TransactionStatusAsync(StatusQuestion question, CancellationToken ct)
+    {
+        var body = Ordered("TransactionStatusQuery", question.OrderId, question.Result, question.Timeout, "status");
+        body["TransactionID"] = question.Receipt ?? "";
+        body["PartyA"] = channel.ShortCode;
+        body["IdentifierType"] = "4"; // a short code
+        return PostAsync("transactionstatus", "/mpesa/transactionstatus/v1/query", body, RequestOptions.Default, ct);
+    }
+
     public Task TestAsync(CancellationToken ct) => http.TokenOnlyAsync(channel, Token, ct);
 
     private Task<ProviderResponse<JsonElement>> PostAsync(string operation, string path, JsonObject body, RequestOptions options, CancellationToken ct) =>
@@ -56,6 +78,21 @@ internal sealed class DarajaClient(ProviderHttp http, ChannelAccess channel, Tim
         var ask = new HttpRequestMessage(HttpMethod.Get, $"{channel.TokenUrl}?grant_type=client_credentials");
         ask.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{channel.ClientId}:{channel.ClientSecret}")));
         return ask;
+    }
+
+    private JsonObject Ordered(string command, string? order, Uri result, Uri timeout, string remarks)
+    {
+        var body = new JsonObject
+        {
+            ["Initiator"] = channel.Options.Initiator, ["SecurityCredential"] = channel.InitiatorCredential, ["CommandID"] = command, ["ResultURL"] = result.AbsoluteUri, ["QueueTimeOutURL"] = timeout.AbsoluteUri,
+            ["Remarks"] = remarks.Length switch { < 2 => "refund", > MaxRemarks => remarks[..MaxRemarks], _ => remarks }, ["Occasion"] = "",
+        };
+        if (order is not null)
+        {
+            body["OriginatorConversationID"] = order;
+        }
+
+        return body;
     }
 
     private JsonObject Signed()

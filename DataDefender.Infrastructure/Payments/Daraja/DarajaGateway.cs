@@ -43,9 +43,9 @@ internal sealed class DarajaGateway(ProviderHttp http, TimeProvider clock) : IMo
         {
             return new QueryOutcome.Pending(processing.Message);
         }
-        catch (ProviderException unknown) when (unknown is { Code: not null, Status: System.Net.HttpStatusCode.NotFound })
+        catch (ProviderException unknown) when (channel.Options.SaysNotFound(unknown.Code))
         {
-            return new QueryOutcome.Unheard("Safaricom knows nothing of it.");
+            return new QueryOutcome.Unheard($"Safaricom knows nothing of it ({unknown.Code}).");
         }
         catch (ProviderException failed)
         {
@@ -63,8 +63,9 @@ internal sealed class DarajaGateway(ProviderHttp http, TimeProvider clock) : IMo
         {
             var answer = await Client(channel).PullAsync(from, until, offset, ct);
             var body = Encoding.UTF8.GetBytes(answer.RawJson);
-            var rows = ProviderMessages.Read(CallbackKind.Pull, body).Count;
-            return new PullOutcome.Page(body, rows == 0 ? null : offset + rows);
+            var page = ProviderMessages.Read(CallbackKind.Pull, body);
+            var rows = page.Evidence.Count + page.Faults.Count;
+            return new PullOutcome.Page(body, rows == 0 ? null : offset + rows, string.Join('|', page.Evidence.Select(e => e.Receipt).Concat(page.Faults)));
         }
         catch (ProviderException failed)
         {
@@ -102,7 +103,35 @@ internal sealed class DarajaGateway(ProviderHttp http, TimeProvider clock) : IMo
         }
     }
 
-    public IReadOnlyList<PaymentEvidence> Read(CallbackKind kind, ReadOnlyMemory<byte> body) => ProviderMessages.Read(kind, body);
+    public async Task<PushOutcome> SendBackAsync(ChannelAccess channel, RefundRequest refund, CancellationToken ct = default)
+    {
+        try
+        {
+            var answer = (await Client(channel).ReverseAsync(refund, ct)).Object;
+            return PushAnswers.Understand(JsonFields.Text(answer, "ResponseCode"), JsonFields.Text(answer, "ResponseDescription"), JsonFields.Text(answer, "ConversationID"), JsonFields.Text(answer, "OriginatorConversationID"));
+        }
+        catch (ProviderException failed)
+        {
+            return failed.ToPushOutcome();
+        }
+    }
+
+    public async Task<string?> AskStatusAsync(ChannelAccess channel, StatusQuestion question, CancellationToken ct = default)
+    {
+        try
+        {
+            var answer = (await Client(channel).TransactionStatusAsync(question, ct)).Object;
+            return JsonFields.Text(answer, "ResponseCode") == ResultCodes.Paid ? null : JsonFields.Text(answer, "ResponseDescription") ?? "Safaricom did not take the question.";
+        }
+        catch (ProviderException failed)
+        {
+            return failed.Message;
+        }
+    }
+
+    public MessageReading Read(CallbackKind kind, ReadOnlyMemory<byte> body) => ProviderMessages.Read(kind, body);
+
+    public ProviderResult ReadResult(ReadOnlyMemory<byte> body) => ProviderMessages.ReadResult(body);
 
     private DarajaClient Client(ChannelAccess channel) => new(http, channel, clock);
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using DataDefender.Domain.Payments;
 
 namespace DataDefender.Infrastructure.Payments.FamilyBank;
@@ -29,9 +28,9 @@ internal sealed class FamilyBankGateway(ProviderHttp http, TimeProvider clock) :
             var answer = await Client(channel).StkPushes.GetAsync(attempt.PushId, new RequestOptions { AttemptId = attempt.Id }, ct);
             return PushAnswers.Understand(answer.Object);
         }
-        catch (ProviderException unknown) when (unknown.Status is HttpStatusCode.NotFound)
+        catch (ProviderException unknown) when (channel.Options.SaysNotFound(unknown.Code))
         {
-            return unknown.Code is null ? new QueryOutcome.NoAnswer("The bank cannot be asked.") : new QueryOutcome.Unheard("The bank knows nothing of it.");
+            return new QueryOutcome.Unheard($"The bank knows nothing of it ({unknown.Code}).");
         }
         catch (ProviderException failed)
         {
@@ -62,7 +61,15 @@ internal sealed class FamilyBankGateway(ProviderHttp http, TimeProvider clock) :
     public Task<CredentialCheck> RegisterAsync(ChannelAccess channel, Uri confirmation, Uri validation, CancellationToken ct = default) =>
         Task.FromResult(new CredentialCheck(false, "Family Bank is told the address by a letter, not by its API. Give it the address below."));
 
-    public IReadOnlyList<PaymentEvidence> Read(CallbackKind kind, ReadOnlyMemory<byte> body) => ProviderMessages.Read(kind, body);
+    // The bank's payouts are seen at an address, without any format: nothing is sent there.
+    public Task<PushOutcome> SendBackAsync(ChannelAccess channel, RefundRequest refund, CancellationToken ct = default) =>
+        Task.FromResult<PushOutcome>(new PushOutcome.NotSent("Family Bank gives back by its portal only."));
+
+    public Task<string?> AskStatusAsync(ChannelAccess channel, StatusQuestion question, CancellationToken ct = default) => Task.FromResult<string?>("Family Bank takes no questions about receipts.");
+
+    public MessageReading Read(CallbackKind kind, ReadOnlyMemory<byte> body) => ProviderMessages.Read(kind, body);
+
+    public ProviderResult ReadResult(ReadOnlyMemory<byte> body) => ProviderMessages.ReadResult(body);
 
     private FamilyBankClient Client(ChannelAccess channel) => new(http, channel, clock);
 }

@@ -10,12 +10,13 @@ internal sealed class PaymentChannelConfiguration : IEntityTypeConfiguration<Pay
     public void Configure(EntityTypeBuilder<PaymentChannel> channel)
     {
         channel.ToTable("payment_channels");
-        channel.Ignore(c => c.AuditLabel).Ignore(c => c.Method).Ignore(c => c.PayTo);
+        channel.Ignore(c => c.AuditLabel).Ignore(c => c.Method).Ignore(c => c.PayTo).Ignore(c => c.CanAskStatus);
         channel.Property(c => c.Name).HasMaxLength(60);
         channel.Property(c => c.ShortCode).HasMaxLength(10);
         channel.Property(c => c.TillNumber).HasMaxLength(10);
         channel.Property(c => c.ClientSecretCipher).HasMaxLength(1000);
         channel.Property(c => c.PasskeyCipher).HasMaxLength(1000);
+        channel.Property(c => c.InitiatorCipher).HasMaxLength(2000);
         channel.Property(c => c.CallbackSecretCipher).HasMaxLength(500);
         channel.Property(c => c.Options).IsJsonValue(ChannelOptions.None);
         channel.Property(c => c.Ledger).HasMaxLength(40);
@@ -81,6 +82,7 @@ internal sealed class ProviderTransactionConfiguration : IEntityTypeConfiguratio
         transaction.Property(t => t.PayerName).HasMaxLength(120);
         transaction.Property(t => t.AccountReference).HasMaxLength(64);
         transaction.Property(t => t.Note).HasMaxLength(300);
+        transaction.Property(t => t.ProposedReason).HasMaxLength(300);
         transaction.HasOne<PaymentChannel>().WithMany()
             .HasForeignKey(t => new { t.TenantId, t.ChannelId }).HasPrincipalKey(c => new { c.TenantId, c.Id }).OnDelete(DeleteBehavior.Restrict);
         transaction.HasOne<PaymentAttempt>().WithMany()
@@ -96,6 +98,7 @@ internal sealed class ProviderTransactionConfiguration : IEntityTypeConfiguratio
         transaction.HasIndex(t => new { t.TenantId, t.State, t.StateSince });
         transaction.HasIndex(t => new { t.TenantId, t.ClientId, t.OccurredAt });
         transaction.HasIndex(t => new { t.TenantId, t.ChannelId, t.OccurredAt });
+        transaction.HasIndex(t => t.NextLookAt).HasFilter("next_look_at IS NOT NULL"); // what waits for the provider's word, of all companies
     }
 }
 
@@ -110,6 +113,73 @@ internal sealed class PaymentAllocationConfiguration : IEntityTypeConfiguration<
             .HasForeignKey(a => new { a.TenantId, a.TransactionId }).HasPrincipalKey(t => new { t.TenantId, t.Id }).OnDelete(DeleteBehavior.Restrict);
         allocation.HasIndex(a => new { a.TenantId, a.TransactionId });
         allocation.HasIndex(a => new { a.TenantId, a.ClientId });
+    }
+}
+
+internal sealed class PaymentSettingsConfiguration : IEntityTypeConfiguration<PaymentSettings>
+{
+    public void Configure(EntityTypeBuilder<PaymentSettings> settings)
+    {
+        settings.ToTable("payment_settings");
+        settings.Ignore(s => s.AuditLabel);
+        settings.ComplexProperty(s => s.TwoPeopleFrom);
+        settings.Property(s => s.CardKeyCipher).HasMaxLength(500);
+        settings.HasIndex(s => s.TenantId).IsUnique();
+    }
+}
+
+internal sealed class RefundConfiguration : IEntityTypeConfiguration<Refund>
+{
+    public void Configure(EntityTypeBuilder<Refund> refund)
+    {
+        refund.ToTable("refunds");
+        refund.Ignore(r => r.AuditLabel).Ignore(r => r.OrderId).Ignore(r => r.IsOpen);
+        refund.ComplexProperty(r => r.Amount);
+        refund.Property(r => r.Receipt).HasMaxLength(80);
+        refund.Property(r => r.ReceiptBack).HasMaxLength(80);
+        refund.Property(r => r.Reason).HasMaxLength(300);
+        refund.Property(r => r.WantedBy).HasMaxLength(120);
+        refund.Property(r => r.AgreedBy).HasMaxLength(120);
+        refund.Property(r => r.ConversationId).HasMaxLength(100);
+        refund.Property(r => r.ResultCode).HasMaxLength(60);
+        refund.Property(r => r.ResultText).HasMaxLength(300);
+        refund.HasOne<ProviderTransaction>().WithMany()
+            .HasForeignKey(r => new { r.TenantId, r.TransactionId }).HasPrincipalKey(t => new { t.TenantId, t.Id }).OnDelete(DeleteBehavior.Restrict);
+        refund.HasOne<PaymentChannel>().WithMany()
+            .HasForeignKey(r => new { r.TenantId, r.ChannelId }).HasPrincipalKey(c => new { c.TenantId, c.Id }).OnDelete(DeleteBehavior.Restrict);
+        refund.HasIndex(r => new { r.TenantId, r.TransactionId });
+        refund.HasIndex(r => r.NextLookAt).HasFilter("next_look_at IS NOT NULL");
+    }
+}
+
+internal sealed class CardBatchConfiguration : IEntityTypeConfiguration<CardBatch>
+{
+    public void Configure(EntityTypeBuilder<CardBatch> batch)
+    {
+        batch.ToTable("card_batches");
+        batch.Ignore(b => b.AuditLabel);
+        batch.ComplexProperty(b => b.Value);
+        batch.Property(b => b.Note).HasMaxLength(120);
+        batch.Property(b => b.MadeBy).HasMaxLength(120);
+        batch.Property(b => b.ReleasedBy).HasMaxLength(120);
+        batch.HasIndex(b => new { b.TenantId, b.Number }).IsUnique();
+    }
+}
+
+internal sealed class ScratchCardConfiguration : IEntityTypeConfiguration<ScratchCard>
+{
+    public void Configure(EntityTypeBuilder<ScratchCard> card)
+    {
+        card.ToTable("scratch_cards");
+        card.Property(c => c.Serial).HasMaxLength(20);
+        card.Property(c => c.CodeHash).HasMaxLength(64);
+        card.Property(c => c.ChangedBy).HasMaxLength(120);
+        card.Property(c => c.Reason).HasMaxLength(200);
+        card.HasOne<CardBatch>().WithMany()
+            .HasForeignKey(c => new { c.TenantId, c.BatchId }).HasPrincipalKey(b => new { b.TenantId, b.Id }).OnDelete(DeleteBehavior.Restrict);
+        card.HasIndex(c => new { c.TenantId, c.CodeHash }).IsUnique();
+        card.HasIndex(c => new { c.TenantId, c.Serial }).IsUnique();
+        card.HasIndex(c => new { c.TenantId, c.BatchId, c.Status });
     }
 }
 

@@ -193,6 +193,7 @@ public static class States
         TransactionState.Orphan => new("No owner", Tone.Warning, "unknown"),
         TransactionState.Applied => new("Counted", Tone.Good, "check"),
         TransactionState.Clearing => new("In clearing", Tone.Planned, "clock"),
+        TransactionState.Refunding => new("Being given back", Tone.Planned, "clock"),
         TransactionState.Refunded => new("Given back", Tone.Unknown, "history"),
         TransactionState.Reversed => new("Reversed", Tone.Bad, "history"),
 
@@ -218,7 +219,19 @@ public static class States
         InboundStatus.Applied => new("Applied", Tone.Good, "check"),
         InboundStatus.Orphan => new("No owner", Tone.Warning, "unknown"),
         InboundStatus.Rejected => new("Not understood", Tone.Bad, "alert"),
+        InboundStatus.SetAside => new("Set aside", Tone.Bad, "alert"),
         InboundStatus.Claimed => new("Being confirmed", Tone.Planned, "clock"),
+
+        RefundStatus.Sending or RefundStatus.Accepted => new("Ordered", Tone.Planned, "clock"),
+        RefundStatus.Unknown => new("Not known", Tone.Unknown, "unknown"),
+        RefundStatus.NeedsReview => new("To be looked at", Tone.Warning, "alert"),
+        RefundStatus.Rejected => new("Refused", Tone.Bad, "x"),
+        RefundStatus.Failed => new("Failed", Tone.Bad, "x"),
+        RefundStatus.Succeeded => new("Given back", Tone.Good, "check"),
+
+        CardStatus.Ready => new("Ready", Tone.Planned, "check"),
+        CardStatus.Redeemed => new("Redeemed", Tone.Good, "check"),
+        CardStatus.Void => new("Void", Tone.Bad, "x"),
 
         StatementRowState.Waiting => new("Waiting", Tone.Warning, "unknown"),
         StatementRowState.Matched => new("Paired", Tone.Good, "check"),

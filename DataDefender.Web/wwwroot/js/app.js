@@ -40,6 +40,7 @@
       Object.entries(fields).forEach(([name, value]) => form.elements[name].value = value);
       form.submit();
     },
+    print: () => window.print(),
     closeSearch: () => search.close(),
     focus: element => element?.focus(),
     download(name, type, text) {

@@ -21,7 +21,7 @@ public sealed class WalletAndPayerTests
         await money.PayAsync(ahead.ClientId, 3_000m);
 
         await money.RunAsync();
-        await money.WithAsync<WalletService>(w => w.GrantAsync(owing.ClientId, 1_000m, "Two days without service"));
+        await money.WithAsync<WalletService>(w => w.GrantAsync(owing.ClientId, 1_000m, "Two days without service", "gift"));
 
         Assert.Equal(InvoiceStatus.Paid, await money.ReadAsync(db => db.Invoices.Where(i => i.ClientId == ahead.ClientId).Select(i => i.Status).SingleAsync()));
         Assert.Equal(Money.Of(500m), await money.WalletAsync(ahead.ClientId));

@@ -284,7 +284,7 @@ public sealed class CounterTests(TestDatabases databases) : IClassFixture<TestDa
 
         await using var scope = services.Scope(company.Id);
         var (counter, wallets, renewal) = (scope.ServiceProvider.GetRequiredService<CounterService>(), scope.ServiceProvider.GetRequiredService<WalletService>(), scope.ServiceProvider.GetRequiredService<AutoRenewal>());
-        await wallets.GrantAsync(client.Id, 300m, "Two days without service");
+        await wallets.GrantAsync(client.Id, 300m, "Two days without service", "gift");
         Assert.Equal(0, await renewal.RenewDueAsync());
         await counter.ReceiveAsync(new ReceivedInput { ClientId = client.Id, Method = PaymentMethod.BankTransfer, Amount = 900m, Reference = $"FT {client.AccountNumber}", IdempotencyKey = "r" });
         Assert.Equal(1, await renewal.RenewDueAsync());
@@ -307,7 +307,7 @@ public sealed class CounterTests(TestDatabases databases) : IClassFixture<TestDa
         await OrphanAsync(company, 200m);
         await ReceiveAsync(services, company, channel, "SKC2", 300m, "nobody");
         await using var scope = services.Scope(company.Id, Role.Finance);
-        await scope.ServiceProvider.GetRequiredService<StatementService>().PaidOutAsync(channel.Id, 400m, "P1");
+        await scope.ServiceProvider.GetRequiredService<StatementService>().PaidOutAsync(channel.Id, 400m, 0m, "P1");
         services.Clock.Advance(TimeSpan.FromDays(2));
 
         var board = (await scope.ServiceProvider.GetRequiredService<CustodyBoard>().GetAsync()).ToDictionary(c => c.State);

@@ -20,9 +20,15 @@ internal static class MoneyApi
         Post("/daraja/mpesa/stkpushquery/v1/query", context => QueryAsync(context, money));
         Post("/daraja/mpesa/c2b/v1/registerurl", context => RegisterAsync(context, money));
         Post("/daraja/pulltransactions/v1/query", context => PullAsync(context, money));
+        Post("/daraja/mpesa/reversal/v1/request", context => MoneyOrders.ReverseAsync(context, money));
+        Post("/daraja/mpesa/transactionstatus/v1/query", context => MoneyOrders.StatusAsync(context, money));
 
         // As a Delegate: an async lambda would be taken for a RequestDelegate, whose result nobody writes.
-        void Post(string path, Func<HttpContext, Task<IResult>> handler) => app.MapPost(path, (Delegate)handler);
+        void Post(string path, Func<HttpContext, Task<IResult>> handler) => app.MapPost(path, (Delegate)(async (HttpContext context) =>
+        {
+            await money.HoldAsync(path, context.RequestAborted);
+            return await handler(context);
+        }));
     }
 
     private static async Task<IResult> BankTokenAsync(HttpContext context, MoneyWorld money)
@@ -197,15 +203,15 @@ internal static class MoneyApi
             return Wrong("400.003.02", "Bad Request - Invalid ShortCode, StartDate, EndDate or OffSetValue");
         }
 
-        var rows = money.Between(account.ShortCode, from, until).Skip(offset).Take(PageSize).Select(m => new
+        var rows = money.Between(account.ShortCode, from, until).Skip(money.IgnoresOffset ? 0 : offset).Take(PageSize).Select((m, i) => new
         {
             transactionId = m.Receipt, trxDate = (m.At.UtcDateTime + Nairobi).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), msisdn = m.Msisdn, sender = m.Payer, transactiontype = "c2b-pay-bill-debit",
-            billreference = m.Account, amount = m.Amount.ToString("0.00", CultureInfo.InvariantCulture), organizationname = account.Name,
+            billreference = m.Account, amount = money.SpoilsList && i == 0 ? "" : m.Amount.ToString("0.00", CultureInfo.InvariantCulture), organizationname = account.Name,
         }).ToArray();
         return Results.Json(new { ResponseRefID = RequestId(), ResponseCode = "1000", ResponseMessage = "Success", Response = new[] { rows } });
     }
 
-    private static IResult? Refusal(HttpContext context, MoneyWorld money)
+    internal static IResult? Refusal(HttpContext context, MoneyWorld money)
     {
         if (money.InMaintenance)
         {
@@ -225,9 +231,9 @@ internal static class MoneyApi
         return Text(body, "Password") is { } password && password == Convert.ToBase64String(Encoding.UTF8.GetBytes($"{account.ShortCode}{key}{timestamp}"));
     }
 
-    private static IResult Wrong(string code, string text) => Results.Json(new { requestId = RequestId(), errorCode = code, errorMessage = text }, statusCode: 400);
+    internal static IResult Wrong(string code, string text) => Results.Json(new { requestId = RequestId(), errorCode = code, errorMessage = text }, statusCode: 400);
 
-    private static string RequestId() => Guid.CreateVersion7().ToString("N")[..20];
+    internal static string RequestId() => Guid.CreateVersion7().ToString("N")[..20];
 
     private static bool Time(string? text, out DateTimeOffset at)
     {
@@ -236,7 +242,7 @@ internal static class MoneyApi
         return read;
     }
 
-    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.ValueKind switch
+    internal static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),
         JsonValueKind.Number => value.GetRawText(),

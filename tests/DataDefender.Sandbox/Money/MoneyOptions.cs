@@ -43,6 +43,11 @@ public sealed class MoneyAccountOptions
 
     public string Passkey { get; set; } = "sandbox-passkey";
 
+    /// <summary>Who may order reversals and ask about receipts, and the credential that proves it.</summary>
+    public string Initiator { get; set; } = "sandbox-initiator";
+
+    public string SecurityCredential { get; set; } = "sandbox-credential";
+
     /// <summary>Where confirmations of Paybill and Till payments go, beside what is registered by the API.</summary>
     public string? ConfirmationUrl { get; set; }
 }

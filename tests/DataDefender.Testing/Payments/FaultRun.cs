@@ -28,8 +28,9 @@ public static class FaultRun
         [MoneyFault.Cancelled] = 5, [MoneyFault.Unreachable] = 4, [MoneyFault.Insufficient] = 3, [MoneyFault.WrongQuery] = 3,
     };
 
+    /// <param name="after">What else is to be done with the books of it before they are gone.</param>
     /// <param name="count">Pushes and payments by the clients themselves, half and half of the bank and of M-Pesa.</param>
-    public static async Task<FaultRunResult> RunAsync(DatabaseProvider provider, int count, int clients = 200, int parallel = 8, Action<string>? tell = null)
+    public static async Task<FaultRunResult> RunAsync(DatabaseProvider provider, int count, int clients = 200, int parallel = 8, Action<string>? tell = null, Func<PaymentBench, Task>? after = null)
     {
         var watch = Stopwatch.StartNew();
         await using var bench = await PaymentBench.StartAsync(provider, world =>
@@ -74,7 +75,13 @@ public static class FaultRun
         await bench.PassAsync(TimeSpan.FromHours(30), TimeSpan.FromHours(1));
         await bench.PassAsync(TimeSpan.FromDays(10), TimeSpan.FromHours(12));
         tell?.Invoke("the days have passed");
-        return await CheckAsync(bench, count, watch);
+        var result = await CheckAsync(bench, count, watch);
+        if (after is not null)
+        {
+            await after(bench);
+        }
+
+        return result;
     }
 
     private static void PayIn(PaymentBench bench, Client payer, int i)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Notifications.Staff;
 using DataDefender.Domain.Payments;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
@@ -38,9 +39,13 @@ public sealed class PaymentBench : IAsyncDisposable
     /// <summary>Told of moved money.</summary>
     public MoneyMoves Moves => Services.Provider.GetRequiredService<MoneyMoves>();
 
-    public static async Task<PaymentBench> StartAsync(DatabaseProvider provider = DatabaseProvider.Sqlite, Action<MoneyOptions>? world = null, Action<ChannelInput>? channel = null, TimeSpan? timeout = null)
+    public static async Task<PaymentBench> StartAsync(DatabaseProvider provider = DatabaseProvider.Sqlite, Action<MoneyOptions>? world = null, Action<ChannelInput>? channel = null, TimeSpan? timeout = null, Action<IServiceCollection>? more = null)
     {
-        var services = await TestServices.CreateAsync(provider, s => Register(s, timeout ?? TimeSpan.FromSeconds(10)));
+        var services = await TestServices.CreateAsync(provider, s =>
+        {
+            Register(s, timeout ?? TimeSpan.FromSeconds(10));
+            more?.Invoke(s);
+        });
         var company = await TestCompany.CreateAsync(services);
         var options = new MoneyOptions { TellsByItself = false, AnswerSeconds = 5 };
         options.Accounts.Add(new MoneyAccountOptions { Provider = MoneyProvider.Mpesa, ShortCode = "522522" });
@@ -162,6 +167,8 @@ public sealed class PaymentBench : IAsyncDisposable
         services.AddSingleton<MoneyMoves>().AddSingleton<IMoneyWatcher>(provider => provider.GetRequiredService<MoneyMoves>());
         services.AddScoped<ChannelService>().AddScoped<PaymentService>().AddScoped<PaymentIntake>().AddScoped<PaymentQueries>().AddScoped<InboundDesk>().AddScoped<CounterService>();
         services.AddScoped<OrphanService>().AddScoped<StatementService>().AddScoped<CustodyBoard>().AddScoped<OpeningBalances>().AddScoped<WalletService>().AddScoped<AutoRenewal>();
+        services.AddScoped<PushInquiry>().AddScoped<PullFeed>().AddScoped<RefundService>().AddScoped<StatusInquiry>().AddScoped<CardService>().AddScoped<PaymentSettingsService>().AddScoped<PaymentAlerts>().AddScoped<PaymentExports>();
+        services.AddSingleton<StaffNotifier>().AddSingleton<StaffInbox>();
         services.Configure<PaymentOptions>(o =>
         {
             (o.PublicUrl, o.AllowedProviders, o.RequestTimeout, o.RetryPause) = ("http://pay.test", "127.0.0.1", timeout, TimeSpan.Zero);
@@ -171,6 +178,7 @@ public sealed class PaymentBench : IAsyncDisposable
     private static void Configure(ChannelInput input, string shortCode, string root, string token, bool canPull, Action<ChannelInput>? more)
     {
         (input.ShortCode, input.BaseUrl, input.TokenUrl, input.CanPull, input.ConfirmAbove) = (shortCode, root, root + token, canPull, 0);
+        (input.CanQuery, input.NotFoundCodes) = (true, "404.002.01"); // what the simulated providers' documents say
         more?.Invoke(input);
     }
 }

@@ -1,6 +1,7 @@
 using Bunit;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Payments;
+using DataDefender.Domain.Reports;
 using DataDefender.Domain.Security;
 using DataDefender.Web.Components.Pages.Payments;
 using Microsoft.EntityFrameworkCore;
@@ -91,6 +92,83 @@ public sealed class PaymentPagesTests : PageTest
         Render<Statements>().WaitForAssertion(page => Assert.Contains("No row waits.", page.Markup, StringComparison.Ordinal));
         Render<Settlement>().WaitForAssertion(page => Assert.Contains("Nothing to settle", page.Markup, StringComparison.Ordinal));
         Render<OpeningBalancesPage>().WaitForAssertion(page => Assert.Contains("Control total", page.Markup, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_batch_of_cards_is_made_its_sheet_is_shown_once_and_a_card_is_redeemed_at_the_counter()
+    {
+        var client = await Company.AddClientAsync();
+        var page = Render<Cards>();
+        page.WaitForAssertion(() => Assert.Contains("No card was made yet.", page.Markup, StringComparison.Ordinal));
+        page.Find("#cb-count").Change("2");
+        page.Find("#cb-value").Change("500");
+        page.Find("form").Submit();
+
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll(".scratch-code").Count));
+        var code = page.Find(".scratch-code").TextContent;
+        var panel = Render<ReceivePanel>(p => p.Add(c => c.ClientId, client.Id).Add(c => c.Client, new ClientChoice(client.Id, client.Name, client.AccountNumber, client.Phone)));
+        panel.Find("#rcv-how").Change(nameof(PaymentMethod.Card));
+        panel.WaitForElement("#rcv-code").Change(code);
+        panel.Find("form").Submit();
+
+        panel.WaitForAssertion(() =>
+        {
+            using var db = Company.Open();
+            Assert.Equal(Money.Of(500m), db.ProviderTransactions.Single().Amount);
+        });
+        var again = Render<Cards>();
+        again.WaitForAssertion(() => Assert.Contains("0001", again.Markup, StringComparison.Ordinal));
+        Assert.DoesNotContain(code, again.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_companys_limit_for_two_people_is_set_and_wrong_amounts_are_refused_at_the_field()
+    {
+        await Company.AddChannelAsync();
+        var page = Render<Channels>();
+        page.WaitForElement("#two-people").Change("-1");
+        page.Find("form").Submit();
+        page.WaitForAssertion(() => Assert.Contains("An amount from 0 to 100,000,000", page.Markup, StringComparison.Ordinal));
+        page.Find("#two-people").Change("5000");
+        page.Find("form").Submit();
+
+        page.WaitForAssertion(() =>
+        {
+            using var db = Company.Open();
+            Assert.Equal(Money.Of(5_000m), db.PaymentSettings.Single().TwoPeopleFrom);
+        });
+    }
+
+    [Theory]
+    [InlineData(PaymentExport.Payments)]
+    [InlineData(PaymentExport.Orphans)]
+    [InlineData(PaymentExport.Custody)]
+    [InlineData(PaymentExport.Settlement)]
+    [InlineData(PaymentExport.Statements)]
+    [InlineData(PaymentExport.Drawers)]
+    [InlineData(PaymentExport.Messages)]
+    [InlineData(PaymentExport.Cards)]
+    public async Task Each_list_is_a_table_whose_cells_are_of_its_columns_types(PaymentExport export)
+    {
+        var client = await Company.AddClientAsync("Wanjiku Kamau");
+        await PayAsync(client.Id, 1_500m, "FT900");
+        await OrphanAsync(await Company.AddChannelAsync(), "0722111222");
+        await Services.GetRequiredService<CounterService>().OpenAsync("Office", 100m);
+        await Services.GetRequiredService<CardService>().MakeAsync(new CardBatchInput { Count = 1, Value = 100 });
+
+        var table = await Services.GetRequiredService<PaymentExports>().GetAsync(export, new PaymentExportQuery());
+
+        Assert.True(export is PaymentExport.Statements || table.Rows.Count > 0);
+        Assert.All(table.Rows, row => Assert.Equal(table.Columns.Count, row.Cells.Count));
+        Assert.All(table.Rows.SelectMany(r => r.Cells.Select((cell, i) => (cell, table.Columns[i].Kind))), c => Assert.True(c.cell is null || c.Kind switch
+        {
+            CellKind.Money => c.cell is Money,
+            CellKind.Time => c.cell is DateTime,
+            CellKind.Date => c.cell is DateOnly,
+            CellKind.Count => c.cell is int or long,
+            _ => c.cell is string,
+        }, $"{c.cell} in a column of {c.Kind}"));
+        Assert.Equal(export is PaymentExport.Payments ? 2 : table.Rows.Count, table.Rows.Count);
     }
 
     [Fact]

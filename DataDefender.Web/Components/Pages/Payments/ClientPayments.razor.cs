@@ -74,13 +74,8 @@ public sealed partial class ClientPayments(PaymentQueries payments, PaymentServi
 
     private async Task GrantAsync()
     {
-        if (await confirm.AskReasonAsync("Give credit", "Write the amount first and then why, such as “500 two days without service”. It is spent before what the client paid, and never given back.", "Give credit", "Amount and reason") is { } text
-            && text.Trim().Split(' ', 2) is [var amount, var why])
-        {
-            await ui.RunAsync(
-                () => wallets.GrantAsync(Client.Id, decimal.TryParse(amount, System.Globalization.NumberStyles.AllowDecimalPoint | System.Globalization.NumberStyles.AllowThousands, System.Globalization.CultureInfo.InvariantCulture, out var money) ? money : 0, why), "The credit is in the wallet.");
-            await ReloadAsync();
-        }
+        await dialogs.OpenSideAsync<GrantPanel>($"Give {Client.Name} credit", new Dictionary<string, object?> { [nameof(GrantPanel.ClientId)] = Client.Id }, SidePanel.Options);
+        await ReloadAsync();
     }
 
     private async Task AgainAsync(Guid id)

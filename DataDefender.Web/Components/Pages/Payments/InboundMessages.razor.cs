@@ -32,6 +32,8 @@ public sealed partial class InboundMessages(PaymentQueries payments, PaymentSign
         CallbackKind.Confirm => "money that came",
         CallbackKind.Validate => "question before a payment",
         CallbackKind.Pull => "list that we fetched",
+        CallbackKind.Result => "answer to an order or question",
+        CallbackKind.Timeout => "no time for an order",
         _ => kind.ToString(),
     };
 

@@ -7,13 +7,14 @@ using Microsoft.AspNetCore.Components;
 namespace DataDefender.Web.Components.Pages.Payments;
 
 /// <summary>Money without an owner, with who may own it.</summary>
-public sealed partial class Orphans(OrphanService orphans, PaymentQueries payments, CurrentUser user, UiActions ui, NavigationManager navigation)
+public sealed partial class Orphans(OrphanService orphans, PaymentQueries payments, PaymentSettingsService settings, CurrentUser user, UiActions ui, NavigationManager navigation)
 {
     private const int Rows = 25;
 
     private PageOf<OrphanRow>? _page;
     private IReadOnlyList<OwnerSuggestion> _suggestions = [];
     private IReadOnlyList<ClientChoice> _found = [];
+    private Money _limit;
     private string? _find;
     private Guid? _open;
     private (string?, int)? _shown;
@@ -36,6 +37,7 @@ public sealed partial class Orphans(OrphanService orphans, PaymentQueries paymen
         _shown = (Search, PageNumber);
         try
         {
+            _limit = await settings.TwoPeopleFromAsync();
             (_page, _failure) = (await orphans.ListAsync(new GridQuery(PageNumber, Rows, Search: Search)), null);
             if (_page is { Items: [var only] } && _open is null)
             {

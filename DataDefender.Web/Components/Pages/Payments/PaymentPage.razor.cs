@@ -6,9 +6,10 @@ using Microsoft.AspNetCore.Components;
 namespace DataDefender.Web.Components.Pages.Payments;
 
 /// <summary>One payment: where it came from, where it went, and what was done to it.</summary>
-public sealed partial class PaymentPage(PaymentQueries payments, OrphanService orphans, CounterService counter, CurrentUser user, UiActions ui, Confirm confirm)
+public sealed partial class PaymentPage(PaymentQueries payments, OrphanService orphans, RefundService refunds, CounterService counter, CurrentUser user, UiActions ui, Confirm confirm)
 {
     private PaymentDetails? _payment;
+    private IReadOnlyList<RefundRow> _refunds = [];
     private Exception? _failure;
     private Guid _shown;
 
@@ -34,7 +35,7 @@ public sealed partial class PaymentPage(PaymentQueries payments, OrphanService o
     {
         try
         {
-            (_payment, _failure) = (await payments.GetAsync(Id), null);
+            (_refunds, _payment, _failure) = (await refunds.OfAsync(Id), await payments.GetAsync(Id), null);
         }
         catch (Exception failure)
         {
@@ -53,7 +54,7 @@ public sealed partial class PaymentPage(PaymentQueries payments, OrphanService o
     private Task BouncedAsync() => WithReasonAsync("The cheque bounced", "What was noted is taken back. Nothing of it had counted for the client yet.", "It bounced", why => counter.ChequeBouncedAsync(Id, why), "The cheque is noted as bounced.");
 
     private Task RefundAsync() => WithReasonAsync(
-        $"Give {Formats.Money(_payment!.Row.Amount)} back", _payment.Row.Method is PaymentMethod.Cash
+        $"Note {Formats.Money(_payment!.Row.Amount)} as given back", _payment.Row.Method is PaymentMethod.Cash
             ? "It is taken out of your drawer. What it paid is owed again."
             : "Send it by the provider's portal or the bank first, and enter that reference. What it paid is owed again.",
         "Give back", async why =>
@@ -66,7 +67,43 @@ public sealed partial class PaymentPage(PaymentQueries payments, OrphanService o
 
     private Task ReverseAsync() => WithReasonAsync(
         $"Reverse {Formats.Money(_payment!.Row.Amount)}", "For money that the provider took back, or that should never have been entered. A contra entry is made, and what it paid is owed again.",
-        "Reverse", why => orphans.ReverseAsync(Id, why), "It is reversed.");
+        "Reverse", async why =>
+        {
+            if (!await orphans.ReverseAsync(Id, why))
+            {
+                throw new Domain.Common.DomainException("payment.second", "It is large: a second person has to agree, by reversing it too.");
+            }
+        }, "It is reversed.");
+
+    private Task SendBackAsync() => WithReasonAsync(
+        $"Give {Formats.Money(_payment!.Row.Amount)} back by M-Pesa", "A second person has to agree. Then Safaricom is ordered to reverse the receipt, and what it paid is owed again.",
+        "Propose it", why => refunds.ProposeAsync(Id, why), "It waits for a second person.");
+
+    private async Task AgreeAsync()
+    {
+        if (await confirm.AskAsync($"Give {Formats.Money(_payment!.Row.Amount)} back by M-Pesa", $"{_payment.ProposedBy} wants it: {_payment.ProposedReason}. The order leaves at once and cannot be called back.", "Agree, and order it", danger: true))
+        {
+            await ui.RunAsync(() => refunds.AgreeAsync(Id), "The provider is ordered to give it back.");
+            await ReloadAsync();
+        }
+    }
+
+    private async Task WithdrawAsync()
+    {
+        await ui.RunAsync(() => orphans.WithdrawAsync(Id), "The proposal is withdrawn.");
+        await ReloadAsync();
+    }
+
+    private async Task DecideAsync(Guid refund, bool wentBack)
+    {
+        if (await confirm.AskReasonAsync(
+            wentBack ? "The money went back" : "The money did not go back", wentBack ? "It leaves the provider's account in the books." : "The client has it again in the books, or it is an orphan as before.",
+            wentBack ? "It went back" : "It did not", wentBack ? "The provider's receipt" : "Where you found that out", danger: true) is { } reference)
+        {
+            await ui.RunAsync(() => refunds.DecideAsync(refund, wentBack, reference), "It is settled.");
+            await ReloadAsync();
+        }
+    }
 
     private async Task WithReasonAsync(string title, string consequence, string verb, Func<string, Task> act, string done)
     {

@@ -10,6 +10,7 @@ internal static class PaymentText
         PaymentMethod.Mpesa => "M-Pesa",
         PaymentMethod.FamilyBank => "Family Bank",
         PaymentMethod.BankTransfer => "Bank transfer",
+        PaymentMethod.Card => "Scratch card",
         _ => method.ToString(),
     };
 
@@ -38,11 +39,21 @@ internal static class PaymentText
         CustodyState.Claimed => "Being confirmed",
         CustodyState.ChequeClearing => "Cheques in clearing",
         CustodyState.Orphan => "Without an owner",
+        CustodyState.GivingBack => "Being given back",
         CustodyState.Wallet => "In clients' wallets",
         CustodyState.AtProvider => "At the providers",
         CustodyState.InDrawers => "In the drawers",
         CustodyState.AtBank => "In the bank",
         _ => state.ToString(),
+    };
+
+    public static string Of(ProposedAct act) => act switch
+    {
+        ProposedAct.Match => "to give it to a client",
+        ProposedAct.Refund => "to note it as given back",
+        ProposedAct.SendBack => "that the provider gives it back",
+        ProposedAct.Reverse => "to reverse it",
+        _ => "something",
     };
 
     /// <summary>One line on what the state means.</summary>
@@ -53,6 +64,7 @@ internal static class PaymentText
         CustodyState.Claimed => "Said to be paid, and being confirmed with the provider.",
         CustodyState.ChequeClearing => "Taken, and not yet paid by the bank.",
         CustodyState.Orphan => "It came, and whose it is must be found out.",
+        CustodyState.GivingBack => "The provider was ordered to give it back, and its result is not known yet.",
         CustodyState.Wallet => "Paid ahead; it is the clients'.",
         CustodyState.AtProvider => "Collected, and not yet paid out to the bank.",
         CustodyState.InDrawers => "Cash, and not yet taken to the bank.",

@@ -12,6 +12,7 @@ public sealed partial class Settlement(StatementService statements, ChannelServi
     private IReadOnlyList<ChannelRow> _channels = [];
     private Guid _channel;
     private decimal _amount;
+    private decimal _fee;
     private string _reference = "";
     private int? _shown;
     private Exception? _failure;
@@ -41,9 +42,9 @@ public sealed partial class Settlement(StatementService statements, ChannelServi
 
     private async Task PaidOutAsync()
     {
-        if (await ui.RunAsync(() => statements.PaidOutAsync(_channel, _amount, _reference), "The payout is in the books."))
+        if (await ui.RunAsync(() => statements.PaidOutAsync(_channel, _amount, _fee, _reference), "The payout is in the books."))
         {
-            (_amount, _reference) = (0, "");
+            (_amount, _fee, _reference) = (0, 0, "");
             await ReloadAsync();
         }
     }

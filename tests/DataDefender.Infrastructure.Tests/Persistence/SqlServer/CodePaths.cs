@@ -141,6 +141,7 @@ internal static class CodePaths
         _ when type == typeof(ChannelInput) => new ChannelInput { Name = "Paybill", ShortCode = "522522", ClientId = "key", ClientSecret = "secret", Passkey = "pass", BaseUrl = "https://api.safaricom.co.ke", TokenUrl = "https://api.safaricom.co.ke/oauth/v1/generate" },
         _ when type == typeof(AskInput) => new AskInput { ClientId = id, ChannelId = id, Amount = 100, Phone = "0712345678", IdempotencyKey = "key" },
         _ when type == typeof(ReceivedInput) => new ReceivedInput { ClientId = id, Method = PaymentMethod.BankTransfer, Amount = 100, Reference = "FT1", IdempotencyKey = "key" },
+        _ when type == typeof(CardBatchInput) => new CardBatchInput { Count = 2, Value = 100 },
         _ when type == typeof(PaymentFilter) => new PaymentFilter(TransactionState.Applied, PaymentMethod.Mpesa, id, new DateTime(2026, 2, 1, 0, 0, 0, DateTimeKind.Utc), new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc)),
         _ when type == typeof(TaxDeviceInput) => new TaxDeviceInput { SerialNumber = "KRA0001" },
         _ when type == typeof(CouponInput) => new CouponInput { Code = "KARIBU", Worth = 10 },
