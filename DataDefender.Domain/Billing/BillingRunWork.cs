@@ -77,6 +77,11 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
     {
         await using var db = await dbFactory.OpenAsync(ct);
         var run = await db.BillingRuns.AsNoTracking().SingleAsync(r => r.Id == runId, ct);
+        if (run.State is not RunState.Computing)
+        {
+            return null; // a person cancelled it meanwhile
+        }
+
         var rules = await BillingSnapshot.RulesAsync(db, await CurrentBillingSettings.OfAsync(db, ct), ct);
         var taxes = await BillingSnapshot.PackageTaxesAsync(db, ct);
         for (var after = last?.Last ?? await db.RunBills.Where(b => b.RunId == runId).OrderByDescending(b => b.ClientId).Select(b => (Guid?)b.ClientId).FirstOrDefaultAsync(ct); ;)
@@ -132,9 +137,13 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
         if (page.Refusal is { } refusal)
         {
             var run = await db.BillingRuns.SingleAsync(r => r.Id == runId, ct);
-            run.Refuse(refusal, Now);
-            await TellAsync(db, run, EventSeverity.Warning, $"{run.AuditLabel} was refused", refusal, ct);
-            await db.SaveAsync(ct);
+            if (run.State is RunState.Computing)
+            {
+                run.Refuse(refusal, Now);
+                await TellAsync(db, run, EventSeverity.Warning, $"{run.AuditLabel} was refused", refusal, ct);
+                await db.SaveAsync(ct);
+            }
+
             return false;
         }
 

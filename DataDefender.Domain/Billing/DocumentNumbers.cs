@@ -20,14 +20,14 @@ public static class DocumentNumbers
 
     /// <summary>Takes the next <paramref name="count"/> numbers and returns the first. The turn keeps everybody else away from the counter.</summary>
     public static Task<long> TakeAsync(IDataDefenderDb db, LedgerTurn turn, string series, int year, int count = 1, CancellationToken ct = default) =>
-        TakeAsync(db, turn, string.Create(CultureInfo.InvariantCulture, $"document:{series}:{year}"), count, ct);
+        TakeFromAsync(db, turn, string.Create(CultureInfo.InvariantCulture, $"document:{series}:{year}"), count, ct);
 
     /// <summary>The same from a counter by its name.</summary>
-    internal static async Task<long> TakeAsync(IDataDefenderDb db, LedgerTurn turn, string name, int count, CancellationToken ct)
+    internal static async Task<long> TakeFromAsync(IDataDefenderDb db, LedgerTurn turn, string counter, int count, CancellationToken ct)
     {
-        var sequence = db.NumberSequences.Local.FirstOrDefault(s => s.Name == name)
-            ?? await db.NumberSequences.SingleOrDefaultAsync(s => s.Name == name, ct)
-            ?? db.NumberSequences.Add(new NumberSequence(turn.Company.Id, name, 1)).Entity;
+        var sequence = db.NumberSequences.Local.FirstOrDefault(s => s.Name == counter)
+            ?? await db.NumberSequences.SingleOrDefaultAsync(s => s.Name == counter, ct)
+            ?? db.NumberSequences.Add(new NumberSequence(turn.Company.Id, counter, 1)).Entity;
         return sequence.Take(count);
     }
 }

@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using DataDefender.Domain.Billing;
 using DataDefender.Domain.Billing.TaxInvoices;
+using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Subscriptions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -14,7 +16,8 @@ namespace DataDefender.Infrastructure.Persistence;
 /// <summary>
 /// On PostgreSQL many changed rows of one table go in one statement over arrays (<c>unnest</c>), where EF sends a statement a row: a batch
 /// of a billing run is thousands of them, and parsing and planning each costs more than doing it. COPY would be faster still,
-/// but PostgreSQL refuses it where row-level security holds. For the types below; all others, and few rows, go as ever. Row-level security looks at each row as ever.
+/// but PostgreSQL refuses it where row-level security holds. For the types below; all others, and few rows, go as ever. Row-level security looks at
+/// each row as ever. A save that failed after its bulk is not done again on its context: the turn takes all back, and who tries again reads anew.
 /// </summary>
 internal static class PostgresBulk
 {
@@ -53,9 +56,9 @@ internal static class PostgresBulk
                 continue;
             }
 
-            if (entry is { State: EntityState.Added, Entity: LedgerAccount })
+            if (entry is { State: EntityState.Added, Entity: LedgerAccount or Client or Subscription or BillingRun })
             {
-                return []; // a new account must be there before the first line on it
+                return []; // it must be there before the first row below that names it
             }
 
             if (Places.TryGetValue(entry.Metadata.ClrType, out var place) && Types[place].States.Contains(entry.State))
@@ -70,11 +73,10 @@ internal static class PostgresBulk
             }
         }
 
-        return
+        // All of them or none: what goes later, and one by one, must not be what the many refer to.
+        return groups.Values.All(rows => rows.Count < Fewest) ? [] :
         [
-            .. groups.Where(g => g.Value.Count >= Fewest)
-                .OrderBy(g => Places[g.Key.Item1.ClrType])
-                .Select(g => new BulkRows(g.Key.Item1, g.Key.Item2, g.Value)),
+            .. groups.OrderBy(g => Places[g.Key.Item1.ClrType]).Select(g => new BulkRows(g.Key.Item1, g.Key.Item2, g.Value)),
         ];
     }
 

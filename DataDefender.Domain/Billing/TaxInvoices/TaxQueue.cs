@@ -15,7 +15,7 @@ internal static class TaxQueue
             return;
         }
 
-        var number = await DocumentNumbers.TakeAsync(db, turn, DocumentNumbers.TaxSeries, asked.Count, ct);
+        var number = await DocumentNumbers.TakeFromAsync(db, turn, DocumentNumbers.TaxSeries, asked.Count, ct);
         foreach (var invoice in asked)
         {
             db.TaxTransmissions.Add(new TaxTransmission(invoice.TenantId, number++, TaxDocumentKind.Invoice, invoice.Id, invoice.Label, invoice.Id, null, turn.Now));
@@ -31,7 +31,7 @@ internal static class TaxQueue
             return;
         }
 
-        var number = await DocumentNumbers.TakeAsync(db, turn, DocumentNumbers.TaxSeries, 1, ct);
+        var number = await DocumentNumbers.TakeFromAsync(db, turn, DocumentNumbers.TaxSeries, 1, ct);
         db.TaxTransmissions.Add(new TaxTransmission(note.TenantId, number, TaxDocumentKind.CreditNote, note.Id, note.Reference, note.InvoiceId, original.Sequence, turn.Now));
         note.AwaitTaxNumber();
     }
@@ -51,7 +51,7 @@ internal static class TaxQueue
             return;
         }
 
-        var number = await DocumentNumbers.TakeAsync(db, turn, DocumentNumbers.TaxSeries, 1, ct);
+        var number = await DocumentNumbers.TakeFromAsync(db, turn, DocumentNumbers.TaxSeries, 1, ct);
         db.TaxTransmissions.Add(new TaxTransmission(invoice.TenantId, number, TaxDocumentKind.VoidedInvoice, invoice.Id, $"{invoice.Label} void", invoice.Id, original.Sequence, turn.Now));
     }
 

@@ -174,6 +174,7 @@ public sealed class BillingRulesTests
         var sold = await db.Subscriptions.SingleAsync(s => s.Id == line.Id);
         var package = await db.Packages.SingleAsync(p => p.Id == line.PackageId);
         var invoice = await Renewals.IssueAsync(db, turn, sold, package, 1, await db.Contracts.SingleAsync(c => c.SubscriptionId == line.Id), "test");
+        await db.SaveChangesAsync(); // the line runs as long as it is paid from now on
         if (paid)
         {
             await Receivables.SettleAsync(db, turn, invoice, invoice.Total);
