@@ -13,7 +13,6 @@ internal enum DemoWay
 /// <summary>How the demonstration's clients pay: most in time, some late, some in part, some no more. It follows from the number.</summary>
 internal static class DemoPayers
 {
-    private const int StopEarly = 35;
     private const int StopLately = 76;
 
     public static DemoWay WayOf(int number) => number % 8 == 7
@@ -31,7 +30,7 @@ internal static class DemoPayers
         {
             12 or 13 or 14 => age >= 9 + (number % 8) ? shillings : 0,
             15 => age == 3 ? Math.Ceiling(shillings / 2) : age >= 12 ? shillings : 0,
-            16 when day >= StopEarly => 0,
+            16 => 0, // never pays, so that the ladder is seen to its end whatever the day of the month is
             19 when day >= StopLately => 0,
             17 => age >= 2 ? Math.Ceiling(shillings / 500) * 500 : 0, // rounds up: the rest is credit
             _ => age >= 1 + (number % 6) ? shillings : 0,

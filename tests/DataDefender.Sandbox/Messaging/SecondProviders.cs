@@ -7,6 +7,9 @@ namespace DataDefender.Sandbox.Messaging;
 /// <summary>Twilio and Postmark as their documentation describes them: one message a call; a number in 0406 has unsubscribed, one in 0403 is none.</summary>
 internal static class SecondProviders
 {
+    /// <summary>Postmark writes its names with a capital.</summary>
+    private static readonly JsonSerializerOptions AsNamed = new();
+
     public static void Map(WebApplication app, SandboxWorld world)
     {
         app.MapPost("/twilio/2010-04-01/Accounts/{sid}/Messages.json", (HttpContext http, string sid, CancellationToken ct) => TwilioAsync(http, world, sid, ct));
@@ -46,7 +49,7 @@ internal static class SecondProviders
     {
         if (http.Request.Headers["X-Postmark-Server-Token"].ToString() is not { Length: > 0 })
         {
-            return Results.Json(new { ErrorCode = 10, Message = "No Account or Server API tokens were supplied." }, statusCode: StatusCodes.Status401Unauthorized);
+            return Results.Json(new { ErrorCode = 10, Message = "No Account or Server API tokens were supplied." }, AsNamed, statusCode: StatusCodes.Status401Unauthorized);
         }
 
         using var body = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: ct);
@@ -54,11 +57,11 @@ internal static class SecondProviders
         var (from, to) = (root.GetProperty("From").GetString() ?? "", root.GetProperty("To").GetString() ?? "");
         if (to.StartsWith("bounce", StringComparison.Ordinal))
         {
-            return Results.Json(new { ErrorCode = 406, Message = "You tried to send to a recipient that has been marked as inactive." }, statusCode: StatusCodes.Status422UnprocessableEntity);
+            return Results.Json(new { ErrorCode = 406, Message = "You tried to send to a recipient that has been marked as inactive." }, AsNamed, statusCode: StatusCodes.Status422UnprocessableEntity);
         }
 
         var boxed = world.Messages.Add("email", to, from, root.GetProperty("Subject").GetString(), root.GetProperty("TextBody").GetString() ?? "", "sent", world.Clock.Now);
-        return Results.Json(new { To = to, SubmittedAt = world.Clock.Now, MessageID = boxed.Id, ErrorCode = 0, Message = "OK" });
+        return Results.Json(new { To = to, SubmittedAt = world.Clock.Now, MessageID = boxed.Id, ErrorCode = 0, Message = "OK" }, AsNamed);
     }
 
     private static IResult Twilio(int status, int code, string message) => Results.Json(new { code, message, more_info = $"https://www.twilio.com/docs/errors/{code}", status }, statusCode: status);
