@@ -65,7 +65,13 @@ internal sealed class FirmwareReader(TenantScopes scopes, ISecretVault vault, IR
         }
 
         var menu = printed is RouterOutcome.Done { Rows: [var row, ..] } ? row : null;
-        var board = await gateway.PrintAsync(router, "/system/routerboard", properties: ["routerboard", "current-firmware", "upgrade-firmware"], ct: ct) is RouterOutcome.Done { Rows: [var hardware, ..] } && RouterOsValues.Boolean(hardware["routerboard"]) is not false ? hardware : null;
+        var shown = await gateway.PrintAsync(router, "/system/routerboard", properties: ["routerboard", "current-firmware", "upgrade-firmware"], ct: ct);
+        if (shown is RouterOutcome.Unknown unread)
+        {
+            return (null, unread.Reason); // not the same as a router without a board of its own
+        }
+
+        var board = shown is RouterOutcome.Done { Rows: [var hardware, ..] } && RouterOsValues.Boolean(hardware["routerboard"]) is not false ? hardware : null;
         var packages = await gateway.PrintAsync(router, "/system/package", properties: ["name", "disabled"], ct: ct) is RouterOutcome.Done list
             ? list.Rows.Where(r => RouterOsValues.Boolean(r["disabled"]) is not true).Select(r => r["name"] ?? "").Where(n => n.Length > 0).Order(StringComparer.Ordinal).ToList()
             : [];

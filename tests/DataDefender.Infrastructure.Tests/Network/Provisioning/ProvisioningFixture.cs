@@ -154,7 +154,7 @@ internal sealed class ProvisioningFixture : IAsyncDisposable
     public async Task<RouterEndpoint> EndpointAsync()
     {
         await using var db = Company.Open();
-        var router = await db.Routers.AsNoTracking().SingleAsync(Ct);
+        var router = await db.Routers.AsNoTracking().SingleAsync(r => r.Id == RouterId, Ct);
         return router.Endpoint(await _services.Vault.OpenAsync(Company.Id, Ct));
     }
 
