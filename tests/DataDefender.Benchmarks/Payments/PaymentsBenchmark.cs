@@ -63,7 +63,7 @@ internal sealed class PaymentsBenchmark : Benchmark
 
     private static async Task<(int Code, string Said)> CommandAsync(TestDatabase database)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "DataDefender.Web.dll"), "verify-ledger"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = database.Folder.FullName };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "DataDefender.Web.dll"), "verify-ledger"]) { RedirectStandardOutput = true, UseShellExecute = false, RedirectStandardError = true, WorkingDirectory = database.Folder.FullName };
         foreach (var (name, value) in TestServices.Settings(database))
         {
             start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;

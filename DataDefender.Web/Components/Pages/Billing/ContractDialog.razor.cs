@@ -1,4 +1,5 @@
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Common;
 using DataDefender.Web.Components.Ui;
 using Microsoft.AspNetCore.Components;
 using Radzen;

@@ -77,9 +77,9 @@ public sealed partial class Cards(CardService cards, Workplace workplace, Curren
         }
     }
 
-    private ValueTask PrintAsync() => script.InvokeVoidAsync("dataDefender.print");
+    private async Task PrintAsync() => await script.InvokeVoidAsync("dataDefender.print");
 
-    private ValueTask DownloadAsync() => script.InvokeVoidAsync(
+    private async Task DownloadAsync() => await script.InvokeVoidAsync(
         "dataDefender.download", $"cards-{_sheet!.Number:D4}.csv", "text/csv", string.Join("\r\n", ["Serial,Code,Value,Last day", .. _sheet.Cards.Select(c => $"{c.Serial},{c.Code},{_sheet.Value},{_sheet.ExpiresOn:yyyy-MM-dd}")]));
 
     private async Task CloseSheetAsync()

@@ -8,7 +8,7 @@ using Radzen;
 namespace DataDefender.Web.Components.Pages.Payments;
 
 /// <summary>A client's payments on the client's page: ask on the phone with the state live, take one, the last ones.</summary>
-public sealed partial class ClientPayments(PaymentQueries payments, PaymentService asking, ChannelService channels, WalletService wallets, CurrentUser user, UiActions ui, Confirm confirm, DialogService dialogs)
+public sealed partial class ClientPayments(PaymentQueries payments, PaymentService asking, ChannelService channels, WalletService wallets, CurrentUser user, UiActions ui, DialogService dialogs)
 {
     private const int QuietBeats = 5;
 
