@@ -4873,6 +4873,84 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Payments.CardBatch", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Count")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("count");
+
+                    b.Property<DateOnly?>("ExpiresOn")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("expires_on");
+
+                    b.Property<DateTime>("MadeAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("made_at");
+
+                    b.Property<string>("MadeBy")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("made_by");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("note");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<DateTime?>("ReleasedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("released_at");
+
+                    b.Property<string>("ReleasedBy")
+                        .HasMaxLength(120)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("released_by");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Value", "DataDefender.Domain.Payments.CardBatch.Value#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("INTEGER")
+                                .HasColumnName("value_minor");
+                        });
+
+                    b.HasKey("Id")
+                        .HasName("pk_card_batches");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_card_batches_tenant_id_id");
+
+                    b.HasIndex("TenantId", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_card_batches_tenant_id_number");
+
+                    b.ToTable("card_batches", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Payments.CashMovement", b =>
                 {
                     b.Property<long>("Id")
@@ -5077,6 +5155,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("last_received_at");
 
+                    b.Property<DateTime?>("NotBefore")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("not_before");
+
                     b.Property<string>("Outcome")
                         .HasMaxLength(400)
                         .HasColumnType("TEXT")
@@ -5107,6 +5189,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .IsConcurrencyToken()
                         .HasColumnType("TEXT")
                         .HasColumnName("tenant_id");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tries");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
@@ -5236,6 +5322,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<Guid>("IntentId")
                         .HasColumnType("TEXT")
                         .HasColumnName("intent_id");
+
+                    b.Property<bool>("IsDisputed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_disputed");
 
                     b.Property<int>("Looks")
                         .HasColumnType("INTEGER")
@@ -5378,6 +5468,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("InitiatorCipher")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("initiator_cipher");
 
                     b.Property<bool>("IsEnabled")
                         .HasColumnType("INTEGER")
@@ -5637,6 +5732,52 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Payments.PaymentSettings", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("CardKeyCipher")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("card_key_cipher");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "TwoPeopleFrom", "DataDefender.Domain.Payments.PaymentSettings.TwoPeopleFrom#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("INTEGER")
+                                .HasColumnName("two_people_from_minor");
+                        });
+
+                    b.HasKey("Id")
+                        .HasName("pk_payment_settings");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_payment_settings_tenant_id_id");
+
+                    b.HasIndex("TenantId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_payment_settings_tenant_id");
+
+                    b.ToTable("payment_settings", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Payments.ProviderRequest", b =>
                 {
                     b.Property<long>("Id")
@@ -5769,11 +5910,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("intent_id");
 
+                    b.Property<bool>("IsHeld")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_held");
+
+                    b.Property<int>("Looks")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("looks");
+
                     b.Property<string>("Method")
                         .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("TEXT")
                         .HasColumnName("method");
+
+                    b.Property<DateTime?>("NextLookAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("next_look_at");
 
                     b.Property<string>("Note")
                         .HasMaxLength(300)
@@ -5798,6 +5951,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("payer_name");
 
+                    b.Property<string>("Proposed")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("proposed");
+
                     b.Property<string>("ProposedBy")
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
@@ -5806,6 +5964,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<Guid?>("ProposedClientId")
                         .HasColumnType("TEXT")
                         .HasColumnName("proposed_client_id");
+
+                    b.Property<string>("ProposedReason")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("proposed_reason");
 
                     b.Property<string>("Receipt")
                         .HasMaxLength(80)
@@ -5857,6 +6020,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAlternateKey("TenantId", "Id")
                         .HasName("ak_provider_transactions_tenant_id_id");
 
+                    b.HasIndex("NextLookAt")
+                        .HasDatabaseName("ix_provider_transactions_next_look_at")
+                        .HasFilter("next_look_at IS NOT NULL");
+
                     b.HasIndex("TenantId", "AttemptId")
                         .IsUnique()
                         .HasDatabaseName("ix_provider_transactions_tenant_id_attempt_id")
@@ -5884,6 +6051,214 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_provider_transactions_tenant_id_state_state_since");
 
                     b.ToTable("provider_transactions", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Payments.Refund", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("AgreedBy")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agreed_by");
+
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("channel_id");
+
+                    b.Property<string>("ConversationId")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("conversation_id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("Looks")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("looks");
+
+                    b.Property<DateTime?>("NextLookAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("next_look_at");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Receipt")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("receipt");
+
+                    b.Property<string>("ReceiptBack")
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("receipt_back");
+
+                    b.Property<string>("ResultCode")
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("result_code");
+
+                    b.Property<string>("ResultText")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("result_text");
+
+                    b.Property<DateTime?>("SettledAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("settled_at");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("status");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("TransactionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("transaction_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<string>("WantedBy")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("wanted_by");
+
+                    b.Property<bool>("WasOverturned")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("was_overturned");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Amount", "DataDefender.Domain.Payments.Refund.Amount#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("INTEGER")
+                                .HasColumnName("amount_minor");
+                        });
+
+                    b.HasKey("Id")
+                        .HasName("pk_refunds");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_refunds_tenant_id_id");
+
+                    b.HasIndex("NextLookAt")
+                        .HasDatabaseName("ix_refunds_next_look_at")
+                        .HasFilter("next_look_at IS NOT NULL");
+
+                    b.HasIndex("TenantId", "ChannelId")
+                        .HasDatabaseName("ix_refunds_tenant_id_channel_id");
+
+                    b.HasIndex("TenantId", "TransactionId")
+                        .HasDatabaseName("ix_refunds_tenant_id_transaction_id");
+
+                    b.ToTable("refunds", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Payments.ScratchCard", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("BatchId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("batch_id");
+
+                    b.Property<DateTime?>("ChangedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .HasMaxLength(120)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("changed_by");
+
+                    b.Property<Guid?>("ClientId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_id");
+
+                    b.Property<string>("CodeHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("code_hash");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Serial")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("serial");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("status");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid?>("TransactionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("transaction_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_scratch_cards");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_scratch_cards_tenant_id_id");
+
+                    b.HasIndex("TenantId", "CodeHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_scratch_cards_tenant_id_code_hash");
+
+                    b.HasIndex("TenantId", "Serial")
+                        .IsUnique()
+                        .HasDatabaseName("ix_scratch_cards_tenant_id_serial");
+
+                    b.HasIndex("TenantId", "BatchId", "Status")
+                        .HasDatabaseName("ix_scratch_cards_tenant_id_batch_id_status");
+
+                    b.ToTable("scratch_cards", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -9694,6 +10069,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasConstraintName("fk_staff_notifications_staff_tenant_id_staff_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Payments.CardBatch", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_card_batches_companies_tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Payments.CashMovement", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -9822,6 +10207,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasConstraintName("fk_payment_intents_clients_tenant_id_client_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Payments.PaymentSettings", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_payment_settings_companies_tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Payments.ProviderRequest", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -9869,6 +10264,50 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasPrincipalKey("TenantId", "Id")
                         .OnDelete(DeleteBehavior.Restrict)
                         .HasConstraintName("fk_provider_transactions_clients_tenant_id_client_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Payments.Refund", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_refunds_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "ChannelId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_refunds_payment_channels_tenant_id_channel_id");
+
+                    b.HasOne("DataDefender.Domain.Payments.ProviderTransaction", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "TransactionId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_refunds_provider_transactions_tenant_id_transaction_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Payments.ScratchCard", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_scratch_cards_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Payments.CardBatch", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "BatchId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_scratch_cards_card_batches_tenant_id_batch_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Payments.StatementImport", b =>

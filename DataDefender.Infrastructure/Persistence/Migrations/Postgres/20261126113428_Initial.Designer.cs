@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
-    [Migration("20261126085423_Initial")]
+    [Migration("20261126113428_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -4887,6 +4887,84 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Payments.CardBatch", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Count")
+                        .HasColumnType("integer")
+                        .HasColumnName("count");
+
+                    b.Property<DateOnly?>("ExpiresOn")
+                        .HasColumnType("date")
+                        .HasColumnName("expires_on");
+
+                    b.Property<DateTime>("MadeAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("made_at");
+
+                    b.Property<string>("MadeBy")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("made_by");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("note");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint")
+                        .HasColumnName("number");
+
+                    b.Property<DateTime?>("ReleasedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("released_at");
+
+                    b.Property<string>("ReleasedBy")
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("released_by");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Value", "DataDefender.Domain.Payments.CardBatch.Value#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("value_minor");
+                        });
+
+                    b.HasKey("Id")
+                        .HasName("pk_card_batches");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_card_batches_tenant_id_id");
+
+                    b.HasIndex("TenantId", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_card_batches_tenant_id_number");
+
+                    b.ToTable("card_batches", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Payments.CashMovement", b =>
                 {
                     b.Property<long>("Id")
@@ -5093,6 +5171,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_received_at");
 
+                    b.Property<DateTime?>("NotBefore")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("not_before");
+
                     b.Property<string>("Outcome")
                         .HasMaxLength(400)
                         .HasColumnType("character varying(400)")
@@ -5123,6 +5205,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .IsConcurrencyToken()
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("integer")
+                        .HasColumnName("tries");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
@@ -5254,6 +5340,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<Guid>("IntentId")
                         .HasColumnType("uuid")
                         .HasColumnName("intent_id");
+
+                    b.Property<bool>("IsDisputed")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_disputed");
 
                     b.Property<int>("Looks")
                         .HasColumnType("integer")
@@ -5396,6 +5486,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("InitiatorCipher")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("initiator_cipher");
 
                     b.Property<bool>("IsEnabled")
                         .HasColumnType("boolean")
@@ -5657,6 +5752,52 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Payments.PaymentSettings", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("CardKeyCipher")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("card_key_cipher");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "TwoPeopleFrom", "DataDefender.Domain.Payments.PaymentSettings.TwoPeopleFrom#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("two_people_from_minor");
+                        });
+
+                    b.HasKey("Id")
+                        .HasName("pk_payment_settings");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_payment_settings_tenant_id_id");
+
+                    b.HasIndex("TenantId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_payment_settings_tenant_id");
+
+                    b.ToTable("payment_settings", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Payments.ProviderRequest", b =>
                 {
                     b.Property<long>("Id")
@@ -5791,11 +5932,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("intent_id");
 
+                    b.Property<bool>("IsHeld")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_held");
+
+                    b.Property<int>("Looks")
+                        .HasColumnType("integer")
+                        .HasColumnName("looks");
+
                     b.Property<string>("Method")
                         .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
                         .HasColumnName("method");
+
+                    b.Property<DateTime?>("NextLookAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_look_at");
 
                     b.Property<string>("Note")
                         .HasMaxLength(300)
@@ -5820,6 +5973,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("character varying(120)")
                         .HasColumnName("payer_name");
 
+                    b.Property<string>("Proposed")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("proposed");
+
                     b.Property<string>("ProposedBy")
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
@@ -5828,6 +5986,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<Guid?>("ProposedClientId")
                         .HasColumnType("uuid")
                         .HasColumnName("proposed_client_id");
+
+                    b.Property<string>("ProposedReason")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("proposed_reason");
 
                     b.Property<string>("Receipt")
                         .HasMaxLength(80)
@@ -5879,6 +6042,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.HasAlternateKey("TenantId", "Id")
                         .HasName("ak_provider_transactions_tenant_id_id");
 
+                    b.HasIndex("NextLookAt")
+                        .HasDatabaseName("ix_provider_transactions_next_look_at")
+                        .HasFilter("next_look_at IS NOT NULL");
+
                     b.HasIndex("TenantId", "AttemptId")
                         .IsUnique()
                         .HasDatabaseName("ix_provider_transactions_tenant_id_attempt_id")
@@ -5906,6 +6073,214 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_provider_transactions_tenant_id_state_state_since");
 
                     b.ToTable("provider_transactions", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Payments.Refund", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("AgreedBy")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("agreed_by");
+
+                    b.Property<Guid>("ChannelId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("channel_id");
+
+                    b.Property<string>("ConversationId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("conversation_id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("Looks")
+                        .HasColumnType("integer")
+                        .HasColumnName("looks");
+
+                    b.Property<DateTime?>("NextLookAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_look_at");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Receipt")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("receipt");
+
+                    b.Property<string>("ReceiptBack")
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("receipt_back");
+
+                    b.Property<string>("ResultCode")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("result_code");
+
+                    b.Property<string>("ResultText")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("result_text");
+
+                    b.Property<DateTime?>("SettledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("settled_at");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("status");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("TransactionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("transaction_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<string>("WantedBy")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("wanted_by");
+
+                    b.Property<bool>("WasOverturned")
+                        .HasColumnType("boolean")
+                        .HasColumnName("was_overturned");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Amount", "DataDefender.Domain.Payments.Refund.Amount#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("amount_minor");
+                        });
+
+                    b.HasKey("Id")
+                        .HasName("pk_refunds");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_refunds_tenant_id_id");
+
+                    b.HasIndex("NextLookAt")
+                        .HasDatabaseName("ix_refunds_next_look_at")
+                        .HasFilter("next_look_at IS NOT NULL");
+
+                    b.HasIndex("TenantId", "ChannelId")
+                        .HasDatabaseName("ix_refunds_tenant_id_channel_id");
+
+                    b.HasIndex("TenantId", "TransactionId")
+                        .HasDatabaseName("ix_refunds_tenant_id_transaction_id");
+
+                    b.ToTable("refunds", (string)null);
+
+                    b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Payments.ScratchCard", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("BatchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("batch_id");
+
+                    b.Property<DateTime?>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("changed_by");
+
+                    b.Property<Guid?>("ClientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("client_id");
+
+                    b.Property<string>("CodeHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("code_hash");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Serial")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("serial");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("status");
+
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid?>("TransactionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("transaction_id");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_scratch_cards");
+
+                    b.HasAlternateKey("TenantId", "Id")
+                        .HasName("ak_scratch_cards_tenant_id_id");
+
+                    b.HasIndex("TenantId", "CodeHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_scratch_cards_tenant_id_code_hash");
+
+                    b.HasIndex("TenantId", "Serial")
+                        .IsUnique()
+                        .HasDatabaseName("ix_scratch_cards_tenant_id_serial");
+
+                    b.HasIndex("TenantId", "BatchId", "Status")
+                        .HasDatabaseName("ix_scratch_cards_tenant_id_batch_id_status");
+
+                    b.ToTable("scratch_cards", (string)null);
 
                     b.HasAnnotation("DataDefender:TenantColumn", "tenant_id");
                 });
@@ -9726,6 +10101,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasConstraintName("fk_staff_notifications_staff_tenant_id_staff_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Payments.CardBatch", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_card_batches_companies_tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Payments.CashMovement", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -9854,6 +10239,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasConstraintName("fk_payment_intents_clients_tenant_id_client_id");
                 });
 
+            modelBuilder.Entity("DataDefender.Domain.Payments.PaymentSettings", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_payment_settings_companies_tenant_id");
+                });
+
             modelBuilder.Entity("DataDefender.Domain.Payments.ProviderRequest", b =>
                 {
                     b.HasOne("DataDefender.Domain.Tenancy.Company", null)
@@ -9901,6 +10296,50 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasPrincipalKey("TenantId", "Id")
                         .OnDelete(DeleteBehavior.Restrict)
                         .HasConstraintName("fk_provider_transactions_clients_tenant_id_client_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Payments.Refund", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_refunds_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "ChannelId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_refunds_payment_channels_tenant_id_channel_id");
+
+                    b.HasOne("DataDefender.Domain.Payments.ProviderTransaction", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "TransactionId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_refunds_provider_transactions_tenant_id_transaction_id");
+                });
+
+            modelBuilder.Entity("DataDefender.Domain.Payments.ScratchCard", b =>
+                {
+                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_scratch_cards_companies_tenant_id");
+
+                    b.HasOne("DataDefender.Domain.Payments.CardBatch", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId", "BatchId")
+                        .HasPrincipalKey("TenantId", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_scratch_cards_card_batches_tenant_id_batch_id");
                 });
 
             modelBuilder.Entity("DataDefender.Domain.Payments.StatementImport", b =>

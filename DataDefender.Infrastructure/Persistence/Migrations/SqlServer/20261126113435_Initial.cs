@@ -312,6 +312,35 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "card_batches",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    number = table.Column<long>(type: "bigint", nullable: false),
+                    count = table.Column<int>(type: "int", nullable: false),
+                    expires_on = table.Column<DateOnly>(type: "date", nullable: true),
+                    note = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    made_by = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    made_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    released_by = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    released_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    value_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_card_batches", x => x.id);
+                    table.UniqueConstraint("ak_card_batches_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_card_batches_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "cash_sessions",
                 columns: table => new
                 {
@@ -1019,6 +1048,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     client_id = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
                     client_secret_cipher = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
                     passkey_cipher = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    initiator_cipher = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
                     callback_secret_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
                     options = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
                     created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
@@ -1057,6 +1087,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     table.PrimaryKey("pk_payment_events", x => x.id);
                     table.ForeignKey(
                         name: "fk_payment_events_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "payment_settings",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    card_key_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    two_people_from_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_settings", x => x.id);
+                    table.UniqueConstraint("ak_payment_settings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_payment_settings_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -1477,6 +1529,41 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         principalTable: "sign_in_accounts",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "scratch_cards",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    batch_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    serial = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    code_hash = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    changed_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    changed_by = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    reason = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    transaction_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_scratch_cards", x => x.id);
+                    table.UniqueConstraint("ak_scratch_cards_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_scratch_cards_card_batches_tenant_id_batch_id",
+                        columns: x => new { x.tenant_id, x.batch_id },
+                        principalTable: "card_batches",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_scratch_cards_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -2011,6 +2098,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     done_at = table.Column<DateTime>(type: "datetime2", nullable: true),
                     outcome = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    tries = table.Column<int>(type: "int", nullable: false),
+                    not_before = table.Column<DateTime>(type: "datetime2", nullable: true),
                     version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
@@ -2533,6 +2622,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     result_code = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
                     result_text = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
                     has_claim = table.Column<bool>(type: "bit", nullable: false),
+                    is_disputed = table.Column<bool>(type: "bit", nullable: false),
                     was_overturned = table.Column<bool>(type: "bit", nullable: false),
                     created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     sent_at = table.Column<DateTime>(type: "datetime2", nullable: true),
@@ -3075,6 +3165,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     recorded_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     source = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     confirmed_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    is_held = table.Column<bool>(type: "bit", nullable: false),
+                    next_look_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    looks = table.Column<int>(type: "int", nullable: false),
                     payer_msisdn = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
                     payer_name = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
                     account_reference = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
@@ -3085,6 +3178,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     note = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
                     cash_session_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     claimed_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    proposed = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    proposed_reason = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
                     proposed_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     proposed_client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     amount_minor = table.Column<long>(type: "bigint", nullable: false),
@@ -3548,6 +3643,55 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         onDelete: ReferentialAction.Restrict);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "refunds",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    transaction_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    receipt = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    wanted_by = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    agreed_by = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    conversation_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    receipt_back = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: true),
+                    result_code = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    result_text = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    was_overturned = table.Column<bool>(type: "bit", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    next_look_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    looks = table.Column<int>(type: "int", nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_refunds", x => x.id);
+                    table.UniqueConstraint("ak_refunds_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_refunds_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_refunds_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_refunds_provider_transactions_tenant_id_transaction_id",
+                        columns: x => new { x.tenant_id, x.transaction_id },
+                        principalTable: "provider_transactions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "ix_address_prefixes_tenant_id_network",
                 table: "address_prefixes",
@@ -3612,6 +3756,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "ix_billing_settings_tenant_id",
                 table: "billing_settings",
                 column: "tenant_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_card_batches_tenant_id_number",
+                table: "card_batches",
+                columns: new[] { "tenant_id", "number" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -4329,6 +4479,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 columns: new[] { "tenant_id", "status", "expires_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_payment_settings_tenant_id",
+                table: "payment_settings",
+                column: "tenant_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_policy_checks_tenant_id_next_at",
                 table: "policy_checks",
                 columns: new[] { "tenant_id", "next_at" });
@@ -4342,6 +4498,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "ix_provider_requests_tenant_id_channel_id_at",
                 table: "provider_requests",
                 columns: new[] { "tenant_id", "channel_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_next_look_at",
+                table: "provider_transactions",
+                column: "next_look_at",
+                filter: "next_look_at IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_provider_transactions_tenant_id_attempt_id",
@@ -4412,6 +4574,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 column: "at");
 
             migrationBuilder.CreateIndex(
+                name: "ix_refunds_next_look_at",
+                table: "refunds",
+                column: "next_look_at",
+                filter: "next_look_at IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_refunds_tenant_id_channel_id",
+                table: "refunds",
+                columns: new[] { "tenant_id", "channel_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_refunds_tenant_id_transaction_id",
+                table: "refunds",
+                columns: new[] { "tenant_id", "transaction_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_rollout_routers_tenant_id_rollout_id_sequence",
                 table: "rollout_routers",
                 columns: new[] { "tenant_id", "rollout_id", "sequence" },
@@ -4478,6 +4656,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "ix_run_bills_tenant_id_run_id_state_client_id",
                 table: "run_bills",
                 columns: new[] { "tenant_id", "run_id", "state", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_scratch_cards_tenant_id_batch_id_status",
+                table: "scratch_cards",
+                columns: new[] { "tenant_id", "batch_id", "status" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_scratch_cards_tenant_id_code_hash",
+                table: "scratch_cards",
+                columns: new[] { "tenant_id", "code_hash" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_scratch_cards_tenant_id_serial",
+                table: "scratch_cards",
+                columns: new[] { "tenant_id", "serial" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_service_packages_tenant_id_name",
@@ -4888,6 +5083,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                 name: "payment_events");
 
             migrationBuilder.DropTable(
+                name: "payment_settings");
+
+            migrationBuilder.DropTable(
                 name: "policy_checks");
 
             migrationBuilder.DropTable(
@@ -4898,6 +5096,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "radius_changes");
+
+            migrationBuilder.DropTable(
+                name: "refunds");
 
             migrationBuilder.DropTable(
                 name: "rollout_routers");
@@ -4913,6 +5114,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "run_bills");
+
+            migrationBuilder.DropTable(
+                name: "scratch_cards");
 
             migrationBuilder.DropTable(
                 name: "session_changes");
@@ -5006,6 +5210,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "billing_runs");
+
+            migrationBuilder.DropTable(
+                name: "card_batches");
 
             migrationBuilder.DropTable(
                 name: "sign_in_accounts");

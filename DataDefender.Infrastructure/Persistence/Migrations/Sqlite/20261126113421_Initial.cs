@@ -312,6 +312,35 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "card_batches",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    number = table.Column<long>(type: "INTEGER", nullable: false),
+                    count = table.Column<int>(type: "INTEGER", nullable: false),
+                    expires_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    note = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    made_by = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    made_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    released_by = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
+                    released_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    value_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_card_batches", x => x.id);
+                    table.UniqueConstraint("ak_card_batches_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_card_batches_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "cash_sessions",
                 columns: table => new
                 {
@@ -1019,6 +1048,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     client_id = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     client_secret_cipher = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
                     passkey_cipher = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    initiator_cipher = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
                     callback_secret_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     options = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
                     created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
@@ -1057,6 +1087,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_payment_events", x => x.id);
                     table.ForeignKey(
                         name: "fk_payment_events_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "payment_settings",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    card_key_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    two_people_from_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_settings", x => x.id);
+                    table.UniqueConstraint("ak_payment_settings_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_payment_settings_companies_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "companies",
                         principalColumn: "id",
@@ -1476,6 +1528,41 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         principalTable: "sign_in_accounts",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "scratch_cards",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    batch_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    serial = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    code_hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    changed_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    changed_by = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_scratch_cards", x => x.id);
+                    table.UniqueConstraint("ak_scratch_cards_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_scratch_cards_card_batches_tenant_id_batch_id",
+                        columns: x => new { x.tenant_id, x.batch_id },
+                        principalTable: "card_batches",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_scratch_cards_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -2010,6 +2097,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     done_at = table.Column<DateTime>(type: "TEXT", nullable: true),
                     outcome = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
+                    tries = table.Column<int>(type: "INTEGER", nullable: false),
+                    not_before = table.Column<DateTime>(type: "TEXT", nullable: true),
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -2532,6 +2621,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     result_code = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
                     result_text = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
                     has_claim = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_disputed = table.Column<bool>(type: "INTEGER", nullable: false),
                     was_overturned = table.Column<bool>(type: "INTEGER", nullable: false),
                     created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
                     sent_at = table.Column<DateTime>(type: "TEXT", nullable: true),
@@ -3074,6 +3164,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     recorded_at = table.Column<DateTime>(type: "TEXT", nullable: false),
                     source = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     confirmed_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    is_held = table.Column<bool>(type: "INTEGER", nullable: false),
+                    next_look_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    looks = table.Column<int>(type: "INTEGER", nullable: false),
                     payer_msisdn = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     payer_name = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
                     account_reference = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
@@ -3084,6 +3177,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
                     cash_session_id = table.Column<Guid>(type: "TEXT", nullable: true),
                     claimed_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    proposed = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    proposed_reason = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
                     proposed_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     proposed_client_id = table.Column<Guid>(type: "TEXT", nullable: true),
                     amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
@@ -3547,6 +3642,55 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         onDelete: ReferentialAction.Restrict);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "refunds",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    channel_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    receipt = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    wanted_by = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    agreed_by = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    conversation_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    receipt_back = table.Column<string>(type: "TEXT", maxLength: 80, nullable: true),
+                    result_code = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
+                    result_text = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    was_overturned = table.Column<bool>(type: "INTEGER", nullable: false),
+                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    next_look_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    looks = table.Column<int>(type: "INTEGER", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_refunds", x => x.id);
+                    table.UniqueConstraint("ak_refunds_tenant_id_id", x => new { x.tenant_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_refunds_companies_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "companies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_refunds_payment_channels_tenant_id_channel_id",
+                        columns: x => new { x.tenant_id, x.channel_id },
+                        principalTable: "payment_channels",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_refunds_provider_transactions_tenant_id_transaction_id",
+                        columns: x => new { x.tenant_id, x.transaction_id },
+                        principalTable: "provider_transactions",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "ix_address_prefixes_tenant_id_network",
                 table: "address_prefixes",
@@ -3611,6 +3755,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_billing_settings_tenant_id",
                 table: "billing_settings",
                 column: "tenant_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_card_batches_tenant_id_number",
+                table: "card_batches",
+                columns: new[] { "tenant_id", "number" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -4328,6 +4478,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "tenant_id", "status", "expires_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_payment_settings_tenant_id",
+                table: "payment_settings",
+                column: "tenant_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_policy_checks_tenant_id_next_at",
                 table: "policy_checks",
                 columns: new[] { "tenant_id", "next_at" });
@@ -4341,6 +4497,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_provider_requests_tenant_id_channel_id_at",
                 table: "provider_requests",
                 columns: new[] { "tenant_id", "channel_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_provider_transactions_next_look_at",
+                table: "provider_transactions",
+                column: "next_look_at",
+                filter: "next_look_at IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_provider_transactions_tenant_id_attempt_id",
@@ -4411,6 +4573,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 column: "at");
 
             migrationBuilder.CreateIndex(
+                name: "ix_refunds_next_look_at",
+                table: "refunds",
+                column: "next_look_at",
+                filter: "next_look_at IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_refunds_tenant_id_channel_id",
+                table: "refunds",
+                columns: new[] { "tenant_id", "channel_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_refunds_tenant_id_transaction_id",
+                table: "refunds",
+                columns: new[] { "tenant_id", "transaction_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_rollout_routers_tenant_id_rollout_id_sequence",
                 table: "rollout_routers",
                 columns: new[] { "tenant_id", "rollout_id", "sequence" },
@@ -4477,6 +4655,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ix_run_bills_tenant_id_run_id_state_client_id",
                 table: "run_bills",
                 columns: new[] { "tenant_id", "run_id", "state", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_scratch_cards_tenant_id_batch_id_status",
+                table: "scratch_cards",
+                columns: new[] { "tenant_id", "batch_id", "status" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_scratch_cards_tenant_id_code_hash",
+                table: "scratch_cards",
+                columns: new[] { "tenant_id", "code_hash" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_scratch_cards_tenant_id_serial",
+                table: "scratch_cards",
+                columns: new[] { "tenant_id", "serial" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_service_packages_tenant_id_name",
@@ -4886,6 +5081,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "payment_events");
 
             migrationBuilder.DropTable(
+                name: "payment_settings");
+
+            migrationBuilder.DropTable(
                 name: "policy_checks");
 
             migrationBuilder.DropTable(
@@ -4896,6 +5094,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "radius_changes");
+
+            migrationBuilder.DropTable(
+                name: "refunds");
 
             migrationBuilder.DropTable(
                 name: "rollout_routers");
@@ -4911,6 +5112,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "run_bills");
+
+            migrationBuilder.DropTable(
+                name: "scratch_cards");
 
             migrationBuilder.DropTable(
                 name: "session_changes");
@@ -5004,6 +5208,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "billing_runs");
+
+            migrationBuilder.DropTable(
+                name: "card_batches");
 
             migrationBuilder.DropTable(
                 name: "sign_in_accounts");
