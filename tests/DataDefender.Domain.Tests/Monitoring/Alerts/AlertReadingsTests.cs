@@ -95,6 +95,7 @@ public sealed class AlertReadingsTests
         private DateTime? _downSince;
         private long _errors;
         private int _licence = 200;
+        private bool _writes = true;
 
         public DateTime Now { get; set; } = Start;
 
@@ -107,6 +108,7 @@ public sealed class AlertReadingsTests
             _downSince = wrong is AlertKind.RouterDown ? _downSince ?? Now : null;
             _silentSince = wrong is AlertKind.RadiusSilent ? _silentSince ?? Now : null;
             _licence = wrong is AlertKind.LicenceExpiry ? 5 : 200;
+            _writes = wrong is not AlertKind.AccountingWaits;
             var bits = wrong is AlertKind.Utilisation ? 97_000_000 : 20_000_000;
             _live = new RouterSnapshot(
                 Company, Router, "NBO-1", Now, _downSince is null ? RouterState.Up : RouterState.Down, _downSince is null ? null : "It does not answer.", Now,
@@ -131,7 +133,7 @@ public sealed class AlertReadingsTests
             [new WatchedNas(Nas, "NBO-1", Router, "Kilimani", _sessions)],
             _live is null ? ImmutableDictionary<Guid, RouterSnapshot>.Empty : ImmutableDictionary<Guid, RouterSnapshot>.Empty.Add(Router, _live),
             ImmutableDictionary<Guid, IReadOnlyCollection<RouterSnapshot>>.Empty.Add(Router, [.. _earlier.Where(s => Now - s.At <= TimeSpan.FromMinutes(6))]),
-            new RadiusFeed(_silentSince, _silentSince is null ? null : "It is not heard.", Now, 0, true, true),
+            new RadiusFeed(_silentSince, _silentSince is null ? null : "It is not heard.", Now, 0, _writes, true),
             _pulses,
             _licence);
     }

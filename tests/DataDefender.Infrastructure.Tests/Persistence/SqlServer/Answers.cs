@@ -58,6 +58,7 @@ internal static class Answers
             "terms" => """{"Terms":[{"From":"2026-01-01","PackageId":"00000000-0000-7000-8000-000000000001","Package":"Home","Price":250000,"PeriodCount":1,"PeriodUnit":"Month"}],"Pauses":[]}""",
             "address" or "framed_address" or "static_address" => "100.64.0.9",
             _ when type is { IsEnum: true } => Enum.IsDefined(type, scenario.Word) ? scenario.Word : Enum.GetNames(type)[type.IsDefined(typeof(FlagsAttribute), false) ? ^1 : 0],
+            _ when type is not null && type != typeof(string) && column!.GetTypeMapping().Converter?.ProviderClrType == typeof(string) => "", // a value in JSON: none yet
             _ => "text",
         };
     }
