@@ -184,15 +184,15 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         var contract = await FindAsync(db, subscriptionId, ct);
         var wanted = code.Trim().ToUpperInvariant();
         var coupon = await db.Coupons.SingleOrDefaultAsync(c => c.Code == wanted, ct) ?? throw new DomainException("coupon.unknown", $"There is no coupon {wanted}.");
-        if (coupon.DiscountRate > 0 && contract.HasDiscountOn(await TodayAsync(db, ct)))
-        {
-            throw new DomainException("coupon.discount", $"{contract.Label} has “{contract.DiscountName}” already, and a percentage takes the place of another. Redeem it when that is over.");
-        }
-
         var today = await TodayAsync(db, ct);
         if (await db.CouponUses.AnyAsync(u => u.CouponId == coupon.Id && u.SubscriptionId == subscriptionId, ct))
         {
             throw new DomainException("coupon.again", $"{contract.Label} has redeemed {coupon.Code} already; a line does so once.");
+        }
+
+        if (coupon.DiscountRate > 0 && contract.HasDiscountOn(today))
+        {
+            throw new DomainException("coupon.discount", $"{contract.Label} has “{contract.DiscountName}” already, and a percentage takes the place of another. Redeem it when that is over.");
         }
 
         if (coupon.DiscountRate == 0 && contract.Mode is BillingMode.Prepaid)

@@ -130,6 +130,7 @@ internal sealed class FirmwareDriver(
     private Task RebootAsync(FirmwareUpgrade upgrade, FirmwareUpgradeRouter target, RouterEndpoint router, CancellationToken ct) => AwayAndBackAsync(
         target,
         router,
+        target.StepSince ?? Now,
         async () =>
         {
             var (reading, _) = await firmware.AskAsync(router, check: false, ct);
@@ -179,6 +180,7 @@ internal sealed class FirmwareDriver(
         await AwayAndBackAsync(
             target,
             router,
+            Now, // a reboot before the board took its firmware brought up the old one
             async () =>
             {
                 var (after, _) = await firmware.AskAsync(router, check: false, ct);
@@ -194,10 +196,9 @@ internal sealed class FirmwareDriver(
             ct);
     }
 
-    /// <summary>Until it has rebooted since the step began and answers again. Whether a reboot that we sent was heard tells its uptime.</summary>
-    private async Task AwayAndBackAsync(FirmwareUpgradeRouter target, RouterEndpoint router, Func<Task<bool>> back, CancellationToken ct)
+    /// <summary>Until it has rebooted since then and answers again. Whether a reboot that we sent was heard tells its uptime.</summary>
+    private async Task AwayAndBackAsync(FirmwareUpgradeRouter target, RouterEndpoint router, DateTime since, Func<Task<bool>> back, CancellationToken ct)
     {
-        var since = target.StepSince ?? Now;
         for (var wait = false; ; wait = true)
         {
             var still = false; // it answers, and has not rebooted since

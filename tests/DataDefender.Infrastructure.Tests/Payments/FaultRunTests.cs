@@ -59,7 +59,7 @@ public sealed class FaultRunTests(ITestOutputHelper output)
             }
         }));
 
-        Assert.Empty(wrong);
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
         Assert.Equal(result.Moved, matched);
     }
 }

@@ -28,7 +28,7 @@ public sealed class UncertaintyTests
 
         await bench.PassAsync(TimeSpan.FromDays(3), TimeSpan.FromHours(6));
         Assert.Equal(AttemptStatus.Unknown, (await bench.AttemptAsync(intent)).Status); // asked many times, and told 404 each time
-        await bench.PassAsync(TimeSpan.FromDays(7), TimeSpan.FromHours(12));
+        await bench.PassAsync(TimeSpan.FromDays(12), TimeSpan.FromHours(12)); // a look a day, a little later each time
         Assert.Equal(AttemptStatus.NeedsReview, (await bench.AttemptAsync(intent)).Status);
 
         await bench.AsAsync(async s => await s.GetRequiredService<PushInquiry>().CameToNothingAsync((await bench.AttemptAsync(intent)).Id, "Not in the bank's portal"));
