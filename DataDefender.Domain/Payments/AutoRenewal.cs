@@ -105,15 +105,15 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
                 from profile in profiles.DefaultIfEmpty()
                 orderby line.ExpiresAt, line.Id
                 select new { line.Id, line.ClientId, ParentId = profile == null ? null : profile.ParentId }).Skip(page * MostLines).Take(MostLines).ToListAsync(ct);
-            if (lines.Count == 0)
-            {
-                break;
-            }
-
             var holders = lines.SelectMany(l => new[] { l.ClientId, l.ParentId ?? l.ClientId }).Distinct().ToList();
             var paid = await LedgerBalances.OfClientsAsync(db, AccountKind.Wallet, holders, ct);
             var granted = await LedgerBalances.OfClientsAsync(db, AccountKind.GrantedWallet, holders, ct);
             due.AddRange(lines.Where(l => Has(l.ClientId) || (l.ParentId is { } parent && Has(parent))).Select(l => l.Id));
+
+            if (lines.Count < MostLines)
+            {
+                break;
+            }
 
             bool Has(Guid client) => paid.GetValueOrDefault(client) + granted.GetValueOrDefault(client) > Money.Zero;
         }

@@ -32,7 +32,8 @@ internal sealed class IntakeRows
     public static async Task<IntakeRows> LoadAsync(IDataDefenderDb db, LedgerTurn turn, PaymentChannel channel, IReadOnlyCollection<PaymentEvidence> evidence, CancellationToken ct)
     {
         var rows = new IntakeRows();
-        var since = turn.Now.AddDays(-4);
+        // A statement may be weeks old: what is looked for is what happened about then, not of late.
+        var since = (evidence.Min(e => e.At) is { } earliest && earliest < turn.Now ? earliest : turn.Now).AddDays(-4);
         var receipts = Distinct(evidence.Where(e => e.Paid is true).Select(e => e.Receipt));
         var accounts = Distinct(evidence.Where(e => e.Paid is true).Select(e => e.AccountReference).Concat(evidence.Select(e => Account(e.AccountReference))));
         await rows.LoadPushesAsync(db, channel, evidence, accounts, since, ct);

@@ -52,7 +52,7 @@ public sealed class AskingTests
 
         await bench.AskAsync(client, 500m);
 
-        Assert.Equal([AttemptStatus.Sending], seen);
+        Assert.True(seen is [AttemptStatus.Sending], $"{string.Join(", ", seen)}\n{await bench.StoryAsync()}");
     }
 
     [Fact]

@@ -93,7 +93,7 @@ internal static class CodePaths
         services.AddPaymentGateways();
         services.AddBilling();
         services.AddMessaging();
-        services.AddMonitoring(); // for the port of the test logins, which is off without a token
+        services.AddMonitoring().AddSingleton<NocBoard>(); // for the port of the test logins, which is off without a token
         services.AddDataProtection();
         services.AddDataDefenderIdentity(new ConfigurationBuilder().Build()).AddSingleton<IAuditVerifier, AuditVerifier>();
         foreach (var type in typeof(Client).Assembly.GetTypes().Where(t => t is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false, IsPublic: true } && t.GetConstructors().Any(c => c.GetParameters().Length >= 0)))
