@@ -32,5 +32,6 @@ public readonly record struct Money(long Minor) : IComparable<Money>
     public string Show(string currency) =>
         string.Create(CultureInfo.InvariantCulture, $"{currency} {(Minor % 100 == 0 ? Amount.ToString("#,##0", CultureInfo.InvariantCulture) : Amount.ToString("#,##0.00", CultureInfo.InvariantCulture))}");
 
-    public override string ToString() => Amount.ToString("0.00", CultureInfo.InvariantCulture);
+    /// <summary>For people, where the currency stands elsewhere: "2,500.00".</summary>
+    public override string ToString() => Amount.ToString("#,##0.00", CultureInfo.InvariantCulture);
 }

@@ -40,7 +40,9 @@ public enum AccountKind
 
     /// <summary>What providers of money keep for their service.</summary>
     ProviderFees,
-    Rounding,
+
+    /// <summary>What a drawer held more or less than the books when it was counted.</summary>
+    CashDifference,
 
     /// <summary>The counterpart of balances brought in from elsewhere.</summary>
     OpeningBalances,
@@ -55,7 +57,7 @@ public static class Chart
 
     /// <summary>True when a debit makes the balance larger.</summary>
     public static bool IsDebitNormal(AccountKind kind) => kind is AccountKind.Receivable or AccountKind.Clearing or AccountKind.Cash or AccountKind.Bank
-        or AccountKind.CreditNotes or AccountKind.Grants or AccountKind.BadDebt or AccountKind.ProviderFees or AccountKind.Rounding;
+        or AccountKind.CreditNotes or AccountKind.Grants or AccountKind.BadDebt or AccountKind.ProviderFees or AccountKind.CashDifference;
 
     /// <summary>The number that accountants sort by.</summary>
     public static string Code(AccountKind kind) => kind switch
@@ -77,7 +79,7 @@ public static class Chart
         AccountKind.Grants => "4110",
         AccountKind.BadDebt => "5000",
         AccountKind.ProviderFees => "5100",
-        AccountKind.Rounding => "5900",
+        AccountKind.CashDifference => "5900",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such account."),
     };
 
@@ -93,8 +95,9 @@ public static class Chart
         AccountKind.CreditNotes => "Credit notes",
         AccountKind.BadDebt => "Bad debt",
         AccountKind.ProviderFees => "Provider fees",
+        AccountKind.CashDifference => "Cash over and short",
         AccountKind.OpeningBalances => "Opening balances",
-        AccountKind.Cash or AccountKind.Bank or AccountKind.Suspense or AccountKind.Deposits or AccountKind.Revenue or AccountKind.Grants or AccountKind.Rounding => kind.ToString(),
+        AccountKind.Cash or AccountKind.Bank or AccountKind.Suspense or AccountKind.Deposits or AccountKind.Revenue or AccountKind.Grants => kind.ToString(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such account."),
     };
 }

@@ -260,7 +260,7 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
         db.CashMovements.Add(Movement(turn, session, CashMovementKind.Difference, difference, null, $"Counted when it was {when}"));
         await turn.PostAsync(
             new JournalPosting("cash.difference", $"cash-difference:{session.Id}:{when}", turn.Now, $"{session.Desk}, {session.Cashier}: {difference} {(difference > Money.Zero ? "too much" : "missing")} when it was {when}", "CashSession", session.Id,
-                [.. PostingLeg.Net(AccountKind.Cash, difference, channel: session.Desk), .. PostingLeg.Net(AccountKind.Rounding, -difference)]),
+                [.. PostingLeg.Net(AccountKind.Cash, difference, channel: session.Desk), .. PostingLeg.Net(AccountKind.CashDifference, -difference)]),
             ct);
     }
 

@@ -53,11 +53,11 @@ public sealed class InboundMessage : Entity, ITenantOwned
 
     private InboundMessage() { }
 
-    public InboundMessage(Guid tenantId, Guid channelId, CallbackKind kind, byte[] body, string? pushId, string headers, string source, bool isTrusted, DateTime now)
+    public InboundMessage(Guid tenantId, Guid channelId, CallbackKind kind, byte[] body, string? pushId, string headers, string source, bool isTrusted, DateTime now, string? hash = null)
     {
         PushId = pushId;
         (TenantId, ChannelId, Kind, Body, Headers, RemoteAddress) = (tenantId, channelId, kind, body, headers, source);
-        (IsTrusted, Hash, ReceivedAt, LastReceivedAt) = (isTrusted, HashOf(body), now, now);
+        (IsTrusted, Hash, ReceivedAt, LastReceivedAt) = (isTrusted, hash ?? HashOf(body), now, now);
     }
 
     public Guid TenantId { get; private set; }
@@ -68,7 +68,7 @@ public sealed class InboundMessage : Entity, ITenantOwned
     /// <summary>The push whose address it came to; null for an address of the channel.</summary>
     public string? PushId { get; private set; }
 
-    /// <summary>SHA-256 of the body, in hexadecimal.</summary>
+    /// <summary>SHA-256 in hexadecimal: of the body; of a page that we fetched, of its entries alone, since what stands around them differs each time.</summary>
     public string Hash { get; private set; } = "";
 
     /// <summary>Content type, user agent and the like; never a credential.</summary>

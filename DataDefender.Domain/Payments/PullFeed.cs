@@ -1,3 +1,4 @@
+using System.Text;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Security;
 using Microsoft.EntityFrameworkCore;
@@ -39,7 +40,7 @@ public sealed class PullFeed(IDataDefenderDbFactory dbFactory, IEnumerable<IMobi
                     // How far the list reaches is not known then, so it is no evidence that something is absent.
                     return $"From entry {at} on the provider gives the same page again; what lies behind it is not known.";
                 case PullOutcome.Page page:
-                    await StoreAsync(channel, page.Body, ct);
+                    await StoreAsync(channel, page, ct);
                     offset = page.More;
                     break;
                 case PullOutcome.NoAnswer none:
@@ -55,13 +56,19 @@ public sealed class PullFeed(IDataDefenderDbFactory dbFactory, IEnumerable<IMobi
         return null;
     }
 
-    private async Task StoreAsync(PaymentChannel channel, byte[] body, CancellationToken ct)
+    /// <summary>A page without entries says nothing that the time of the fetch does not; one with the same entries as before is there.</summary>
+    private async Task StoreAsync(PaymentChannel channel, PullOutcome.Page page, CancellationToken ct)
     {
+        if (page.Fingerprint.Length == 0)
+        {
+            return;
+        }
+
         await using var db = await dbFactory.OpenAsync(ct);
-        var hash = InboundMessage.HashOf(body);
+        var hash = InboundMessage.HashOf(Encoding.UTF8.GetBytes(page.Fingerprint));
         if (!await db.InboundMessages.AnyAsync(m => m.ChannelId == channel.Id && m.Kind == CallbackKind.Pull && m.Hash == hash, ct))
         {
-            db.InboundMessages.Add(new InboundMessage(channel.TenantId, channel.Id, CallbackKind.Pull, body, null, "", "", isTrusted: true, clock.GetUtcNow().UtcDateTime));
+            db.InboundMessages.Add(new InboundMessage(channel.TenantId, channel.Id, CallbackKind.Pull, page.Body, null, "", "", isTrusted: true, clock.GetUtcNow().UtcDateTime, hash));
             await db.SaveChangesAsync(ct);
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Security;
@@ -171,7 +172,7 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
             ],
             [
                 .. rows.Select(r => new ReportRow(
-                    [r.Name, r.AccountNumber, r.Phone, (long)r.s.Count, new Money(r.s.NotDue), new Money(r.s.To30), new Money(r.s.To60), new Money(r.s.To90), new Money(r.s.Older), new Money(r.s.All)], $"clients/{r.Id}")),
+                    [r.Name, r.AccountNumber, PhoneNumber.Format(r.Phone), (long)r.s.Count, new Money(r.s.NotDue), new Money(r.s.To30), new Money(r.s.To60), new Money(r.s.To90), new Money(r.s.Older), new Money(r.s.All)], $"clients/{r.Id}")),
             ],
             [
                 new("Overdue", new Money(to30 + to60 + to90 + older), CellKind.Money), new("Not due yet", new Money(notDue), CellKind.Money),

@@ -129,7 +129,7 @@ internal sealed class ReportWriter : IReportWriter
         null => "",
         DateOnly day => day.ToString(kind is CellKind.Month ? "yyyy-MM" : "yyyy-MM-dd", CultureInfo.InvariantCulture),
         DateTime at => at.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
-        Money amount => amount.ToString(),
+        Money amount => amount.Amount.ToString("0.00", CultureInfo.InvariantCulture),
         string text => Inert(text),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",

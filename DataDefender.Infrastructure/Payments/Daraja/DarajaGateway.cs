@@ -65,7 +65,7 @@ internal sealed class DarajaGateway(ProviderHttp http, TimeProvider clock) : IMo
             var body = Encoding.UTF8.GetBytes(answer.RawJson);
             var page = ProviderMessages.Read(CallbackKind.Pull, body);
             var rows = page.Evidence.Count + page.Faults.Count;
-            return new PullOutcome.Page(body, rows == 0 ? null : offset + rows, string.Join('|', page.Evidence.Select(e => e.Receipt).Concat(page.Faults)));
+            return new PullOutcome.Page(body, rows == 0 ? null : offset + rows, rows == 0 ? "" : answer.Object.TryGetProperty("Response", out var entries) ? entries.GetRawText() : answer.RawJson);
         }
         catch (ProviderException failed)
         {

@@ -104,7 +104,7 @@ public sealed class MoneyStoryTests(MoneyStoryTests.WholeInstallation web) : ICl
         var receipt = web.Away.Money.Moved.Single().Receipt;
         await Expect(finance.Page.Locator(".page-head")).ToContainTextAsync(receipt);
         var printed = finance.Page.GetByRole(AriaRole.Link, new() { Name = "Receipt" });
-        var pdf = await finance.Page.APIRequest.GetAsync((await printed.GetAttributeAsync("href"))!);
+        var pdf = await finance.Page.APIRequest.GetAsync($"{await printed.GetAttributeAsync("href")}/pdf");
         Assert.StartsWith("%PDF-1.4", System.Text.Encoding.Latin1.GetString(await pdf.BodyAsync()), StringComparison.Ordinal);
         await outside.Page.GotoAsync($"{web.Outside}outbox");
         await Expect(outside.Page.Locator("article", new() { HasText = "+254712000001" }).Filter(new() { HasText = "received" }).First).ToBeVisibleAsync(new() { Timeout = 20_000 });

@@ -88,6 +88,7 @@ public sealed partial class FinanceReportPage(FinanceReports reports, CurrentUse
     private string Text(object? value, CellKind kind) => value switch
     {
         null => kind is CellKind.Text ? "" : "–",
+        Money { Minor: 0 } => "–",
         Money amount => formats.Money(amount),
         DateOnly day => day.ToString(kind is CellKind.Month ? "MMM yyyy" : "ddd d MMM yyyy", CultureInfo.InvariantCulture),
         decimal share => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.#} %"),
