@@ -10,13 +10,13 @@ public sealed class JobLease : IPlatformOwned
     public string Job { get; init; } = "";
 
     /// <summary>The process that does it, by an id that it made when it started; empty when it was laid down.</summary>
-    public Guid Holder { get; set; }
+    public Guid Holder { get; init; }
 
     /// <summary>For people: where that process runs.</summary>
-    public string Machine { get; set; } = "";
+    public string Machine { get; init; } = "";
 
-    public long Beat { get; set; }
+    public long Beat { get; init; }
 
     /// <summary>For people: nothing is decided by it. UTC.</summary>
-    public DateTime TakenAt { get; set; }
+    public DateTime TakenAt { get; init; }
 }

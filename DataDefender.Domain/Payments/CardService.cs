@@ -143,7 +143,7 @@ public sealed class CardService(IDataDefenderDbFactory dbFactory, ISecretVault v
         await using var db = await dbFactory.OpenAsync(ct);
         var cipher = await vault.OpenAsync(db.TenantId, ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct); // one at a time, so that two do not redeem one card
-        var key = CardCodes.Key(await PaymentSettings.OfAsync(db, ct), cipher);
+        var key = CardCodes.Key(await CurrentPaymentSettings.OfAsync(db, ct), cipher);
         var hash = key is null ? "" : CardCodes.Hash(key, code);
         var card = await db.ScratchCards.SingleOrDefaultAsync(c => c.CodeHash == hash, ct) ?? throw Wrong("No card has this code.");
         var batch = await BatchAsync(db, card.BatchId, ct);

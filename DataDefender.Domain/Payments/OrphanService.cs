@@ -214,7 +214,7 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
 
     /// <summary>Large amounts want two people: the second is another than the one who proposed the same, and may approve.</summary>
     private async Task<bool> NeedsSecondAsync(IDataDefenderDb db, ProviderTransaction payment, ProposedAct act, Guid? clientId, CancellationToken ct) =>
-        payment.Amount >= (await PaymentSettings.OfAsync(db, ct)).TwoPeopleFrom && !(payment.IsSecond(act, clientId, user.Name) && user.Has(Permissions.ApprovePayments));
+        payment.Amount >= (await CurrentPaymentSettings.OfAsync(db, ct)).TwoPeopleFrom && !(payment.IsSecond(act, clientId, user.Name) && user.Has(Permissions.ApprovePayments));
 
     private void Tell(IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, string kind, string text) => db.PaymentEvents.Add(new PaymentEvent
     {

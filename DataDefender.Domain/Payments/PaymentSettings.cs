@@ -30,7 +30,11 @@ public sealed class PaymentSettings : Entity, ITenantOwned, IAudited
     public SecretPlace CardKeyPlace() => new(TenantId, nameof(PaymentSettings), Id, nameof(CardKeyCipher));
 
     public void SetCardKey(string cipherText) => CardKeyCipher = cipherText;
+}
 
+/// <summary>Reads a company's <see cref="PaymentSettings"/>.</summary>
+public static class CurrentPaymentSettings
+{
     /// <summary>The company's settings, or those that hold until somebody changes them.</summary>
     public static async Task<PaymentSettings> OfAsync(IDataDefenderDb db, CancellationToken ct = default) =>
         await db.PaymentSettings.AsNoTracking().SingleOrDefaultAsync(ct) ?? new PaymentSettings(db.TenantId);
@@ -45,7 +49,7 @@ public sealed class PaymentSettingsService(IDataDefenderDbFactory dbFactory, Cur
     {
         user.Demand(Permissions.ViewPayments);
         await using var db = await dbFactory.OpenAsync(ct);
-        return (await PaymentSettings.OfAsync(db, ct)).TwoPeopleFrom;
+        return (await CurrentPaymentSettings.OfAsync(db, ct)).TwoPeopleFrom;
     }
 
     /// <param name="twoPeopleFrom">Whole currency, such as 20000; zero: always two.</param>

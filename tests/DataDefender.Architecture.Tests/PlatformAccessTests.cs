@@ -60,6 +60,8 @@ public sealed class PlatformAccessTests
         [Infrastructure + "Policies.PolicyClock"] = "Finds which companies have lines to look at; each is done in its company's scope.",
         [Infrastructure + "Security.SecretVault"] = "The companies' wrapped keys are the platform's rows.",
         [Infrastructure + "Seeding.DemoPayments"] = "Seeding, from the command line.",
+        [Infrastructure + "Seeding.DemoHistory"] = "Seeding, from the command line.",
+        [Infrastructure + "Seeding.DemoTill"] = "Seeding, from the command line.",
         [Infrastructure + "Seeding.DemoLarge"] = "Seeding, from the command line.",
         [Infrastructure + "Seeding.DemoSandbox"] = "Seeding, from the command line.",
         [Infrastructure + "Seeding.DemoSeed"] = "Seeding, from the command line.",
