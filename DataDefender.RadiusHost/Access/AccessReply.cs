@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using DataDefender.Domain.Radius;
 using DataDefender.Infrastructure.Radius.Protocol;
@@ -24,6 +25,11 @@ internal static class AccessReply
         else
         {
             AddLine(ref reply, verdict.Subscriber!, verdict.Terms, nas, utcTicks);
+            if (request.AsksForIdentity)
+            {
+                AddIdentity(ref reply, verdict.Subscriber!);
+            }
+
             AddServerProof(ref reply, packet, request, nas, verdict.Subscriber!.NtHash, salt);
         }
 
@@ -49,6 +55,14 @@ internal static class AccessReply
         }
 
         reply.AddEncoded(terms.Template.AttributesFor(nas.Vendor));
+    }
+
+    /// <summary>Who is charged, for a NAS that asked (RFC 4372 §2.2): the line's id, which stays through changes of its name and says nothing of the client.</summary>
+    private static void AddIdentity(ref RadiusWriter reply, Subscriber subscriber)
+    {
+        Span<byte> identity = stackalloc byte[32];
+        _ = Utf8Formatter.TryFormat(subscriber.Line.SubscriptionId, identity, out _, 'N');
+        reply.Add(RadiusAttributes.ChargeableUserIdentity, identity);
     }
 
     /// <summary>

@@ -39,6 +39,9 @@ internal ref struct AccessRequest
     /// <summary>0 when it is not said.</summary>
     public uint NasPort;
 
+    /// <summary>The NAS asks for a Chargeable-User-Identity, by one without octets or of one NUL, or names one that it had (RFC 4372 §2.1).</summary>
+    public bool AsksForIdentity;
+
     public LoginMethod Method;
 
     private RadiusServiceType _serviceType;
@@ -131,6 +134,9 @@ internal ref struct AccessRequest
                 break;
             case RadiusAttributes.NasPortType:
                 _nasPortType = attribute.TryGetUInt32(out var port) ? port : null;
+                break;
+            case RadiusAttributes.ChargeableUserIdentity:
+                AsksForIdentity = true;
                 break;
             case RadiusAttributes.FramedProtocol:
                 _hasFramedProtocol = true;

@@ -52,6 +52,24 @@ public sealed class LoginTests(HostFixture fixture) : IClassFixture<HostFixture>
         Assert.Equal(method.StartsWith("MS", StringComparison.Ordinal), wrong.Attributes.Any(a => a.Name == "MS-CHAP-Error"));
     }
 
+    [Theory] // RFC 4372 §2.1, §2.2
+    [InlineData("")]
+    [InlineData("00")]
+    public async Task A_NAS_that_asks_who_is_charged_is_told_the_lines_lasting_id_and_another_is_not(string asked)
+    {
+        await fixture.AddLineAsync($"charged{asked}");
+        var request = Client.PppoeRequest($"charged{asked}");
+        request.AddOctets("Chargeable-User-Identity", Convert.FromHexString(asked));
+
+        var told = await Client.AskAsync(request.AddPapPassword(HostFixture.Password, Client.Secret), TestContext.Current.CancellationToken);
+        var again = await Client.AskAsync(Client.PppoeRequest($"charged{asked}").AddPapPassword(HostFixture.Password, Client.Secret), TestContext.Current.CancellationToken);
+
+        await using var db = fixture.Company.Open();
+        var line = await db.Subscriptions.SingleAsync(s => s.Username == $"charged{asked}", TestContext.Current.CancellationToken);
+        Assert.Equal((RadiusCode.AccessAccept, line.Id.ToString("N")), (told.Code, System.Text.Encoding.ASCII.GetString(told.GetOctets("Chargeable-User-Identity")!.Value.Span)));
+        Assert.Null(again["Chargeable-User-Identity"]);
+    }
+
     [Fact]
     public async Task A_line_without_an_address_of_its_own_gets_the_packages_pool()
     {
