@@ -162,9 +162,9 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         return (invoice.Label, invoice.Balance);
     }
 
-    /// <summary>A price of this line's own from the next day that is not billed yet.</summary>
+    /// <summary>A price of this line's own from the next day that is not billed yet; of prepaid time from the next purchase.</summary>
     public Task AgreeOnPriceAsync(Guid subscriptionId, decimal price, CancellationToken ct = default) =>
-        ChangeAsync(subscriptionId, (contract, _) => contract.AgreeOnPrice(DemandPrice(price), contract.BilledUntil), ct);
+        ChangeAsync(subscriptionId, (contract, today) => contract.AgreeOnPrice(DemandPrice(price), contract.Mode is BillingMode.Prepaid ? today : contract.BilledUntil), ct);
 
     public Task GrantDiscountAsync(Guid subscriptionId, decimal percent, DateOnly? until, string name, CancellationToken ct = default) => ChangeAsync(subscriptionId, (contract, _) =>
     {

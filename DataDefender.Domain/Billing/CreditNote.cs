@@ -90,9 +90,9 @@ public sealed class CreditNote : Entity, ITenantOwned, IAudited
 
     internal JournalPosting ToPosting(Invoice invoice, DateTime effectiveAt)
     {
-        // Revenue stays as it was booked; what is taken back stands against it. A deposit and time not yet earned were no revenue.
+        // Revenue stays as it was booked; what is taken back stands against it. A deposit, a balance brought along and time not yet earned were no revenue.
         var ahead = new Money(_lines.Sum(l => l.Ahead.Minor));
-        var legs = _lines.GroupBy(l => invoice.Lines.Single(i => i.Number == l.InvoiceLine).Account is AccountKind.Deposits ? AccountKind.Deposits : AccountKind.CreditNotes)
+        var legs = _lines.GroupBy(l => invoice.Lines.Single(i => i.Number == l.InvoiceLine).Account is var account and (AccountKind.Deposits or AccountKind.OpeningBalances) ? account : AccountKind.CreditNotes)
             .SelectMany(g => PostingLeg.Net(g.Key, new Money(g.Sum(l => l.Net.Minor - l.Ahead.Minor)), g.Key is AccountKind.Deposits ? ClientId : null))
             .Concat(PostingLeg.Net(AccountKind.DeferredRevenue, ahead))
             .Concat(PostingLeg.Net(AccountKind.ExcisePayable, Excise))

@@ -30,8 +30,9 @@ internal static class EndedContracts
     /// <summary>Ends one contract, and charges what its minimum asks of who leaves early.</summary>
     public static void End(IDataDefenderDb db, Contract contract, DateOnly on)
     {
+        var charged = contract.EndsOn is { } earlier && contract.MinimumUntil is { } bound && earlier < bound; // with the end that was said before
         contract.End(on);
-        if (contract.MinimumUntil is { } minimum && on < minimum && contract.EarlyTerminationFee > Money.Zero)
+        if (!charged && contract.MinimumUntil is { } minimum && on < minimum && contract.EarlyTerminationFee > Money.Zero)
         {
             db.Charges.Add(new Charge(contract.TenantId, contract.ClientId, contract.SubscriptionId,
                 new ChargeInput { Kind = LineKind.EarlyTermination, Description = $"{contract.Label} ended before {minimum:yyyy-MM-dd}", Price = contract.EarlyTerminationFee.Amount }, on));

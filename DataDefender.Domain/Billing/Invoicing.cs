@@ -51,7 +51,7 @@ public static class Invoicing
             await TaxQueue.AddAsync(db, turn, drafts, ct);
         }
 
-        await InvoiceNotices.WriteAsync(db, drafts, turn.Now, ct);
+        turn.BeforeCommit(last => InvoiceNotices.WriteAsync(db, drafts, turn.Now, last)); // a wallet may pay it first
     }
 
     /// <summary>Takes parts of an invoice back. Its lines are loaded.</summary>

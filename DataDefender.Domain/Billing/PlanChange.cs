@@ -10,7 +10,11 @@ namespace DataDefender.Domain.Billing;
 /// <param name="FromAt">UTC, as <paramref name="UntilAt"/> is: prepaid time is counted by the minute.</param>
 /// <param name="ReplacedFrom">The moment from which another change gave it back already (UTC); null when none did.</param>
 public sealed record BilledAhead(
-    Guid InvoiceId, string Reference, int Line, string Description, DateOnly From, DateOnly Until, DateTime FromAt, DateTime UntilAt, DateTime? ReplacedFrom, Money Total, Money Discount, Money Creditable);
+    Guid InvoiceId, string Reference, int Line, string Description, DateOnly From, DateOnly Until, DateTime FromAt, DateTime UntilAt, DateTime? ReplacedFrom, Money Total, Money Discount, Money Creditable)
+{
+    /// <summary>What can be given back of its invoice at all, whose other lines may be reductions; null for whatever its lines say.</summary>
+    public Money? OfInvoice { get; init; }
+}
 
 /// <summary>What is given back of a line by a change.</summary>
 public sealed record QuotedCredit(Guid InvoiceId, string Reference, int Line, string Description, Money Amount);
@@ -64,7 +68,7 @@ public static class PlanChange
         var effective = now ? Later(today, facts.StartsOn) : NextPeriod(facts, today);
         var term = to with { From = effective };
         var charges = new List<LineDraft>();
-        var credits = new List<QuotedCredit>();
+        var (credits, room) = (new List<QuotedCredit>(), new Dictionary<Guid, Money>());
         if (effective < facts.BilledUntil)
         {
             foreach (var line in ahead.Where(l => l.Until > effective && l.ReplacedFrom is null))
@@ -73,7 +77,7 @@ public static class PlanChange
                 var unused = Proration.Slice(line.Total + line.Discount, whole, Later(line.From, effective), line.Until);
                 var used = Proration.Slice(line.Total + line.Discount, whole, line.From, Later(line.From, effective));
                 var left = line.Creditable + line.Discount - used; // a change before this one has given some of it back
-                var amount = unused > left ? left : unused;
+                var amount = Within(room, line, unused > left ? left : unused);
                 if (amount > Money.Zero)
                 {
                     credits.Add(new QuotedCredit(line.InvoiceId, line.Reference, line.Line, line.Description, amount));
@@ -103,7 +107,7 @@ public static class PlanChange
         var left = paidUntil is { } end && end > at ? end : (DateTime?)null;
         var now = left is null || (atOnce ?? (upgrade ? terms.UpgradeAtOnce : terms.DowngradeAtOnce));
         var charges = new List<LineDraft>();
-        var credits = new List<QuotedCredit>();
+        var (credits, room) = (new List<QuotedCredit>(), new Dictionary<Guid, Money>());
         var effective = now ? Later(today, facts.StartsOn) : rules.DayOf(left!.Value.AddTicks(-1)).AddDays(1);
         if (now && left is { } until)
         {
@@ -111,7 +115,7 @@ public static class PlanChange
             {
                 var (whole, gone) = (Minutes(line.UntilAt - line.FromAt), Minutes(at - line.FromAt));
                 var unused = Proration.Slice(line.Total + line.Discount, whole, Math.Clamp(gone, 0, whole), whole);
-                var amount = unused > line.Creditable ? line.Creditable : unused;
+                var amount = Within(room, line, unused > line.Creditable ? line.Creditable : unused);
                 if (amount > Money.Zero)
                 {
                     credits.Add(new QuotedCredit(line.InvoiceId, line.Reference, line.Line, line.Description, amount));
@@ -126,6 +130,20 @@ public static class PlanChange
 
         AddFee(facts, from, to, upgrade, terms, rules, today, charges);
         return new PlanChangeQuote(facts.SubscriptionId, from, to with { From = effective }, upgrade, now, effective, credits, charges) { At = at };
+    }
+
+    /// <summary>No more than what its invoice leaves to be given back.</summary>
+    private static Money Within(Dictionary<Guid, Money> room, BilledAhead line, Money amount)
+    {
+        if (line.OfInvoice is not { } all)
+        {
+            return amount;
+        }
+
+        var left = room.GetValueOrDefault(line.InvoiceId, all);
+        var given = amount > left ? left : amount;
+        room[line.InvoiceId] = left - given;
+        return given;
     }
 
     private static long Minutes(TimeSpan time) => (long)Math.Ceiling(time.TotalMinutes);

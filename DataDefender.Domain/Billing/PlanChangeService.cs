@@ -138,17 +138,21 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
     private static async Task<List<BilledAhead>> AheadAsync(IDataDefenderDb db, ContractFacts facts, BillingRules rules, DateOnly today, CancellationToken ct)
     {
         var (id, now, prepaid) = (facts.SubscriptionId, rules.StartOf(today), facts.Mode is BillingMode.Prepaid);
+
+        // Prepaid time that was paid late, or rested, runs later than its invoices say: by as much as the line runs longer than what was sold.
+        var later = prepaid ? await LaterAsync(db, id, ct) : TimeSpan.Zero;
+        now -= later;
         var rows = await (
             from line in db.InvoiceLines.AsNoTracking()
             join invoice in db.Invoices on line.InvoiceId equals invoice.Id
             where line.SubscriptionId == id && line.Until > now
                 && (invoice.Status == InvoiceStatus.Paid || (!prepaid && (invoice.Status == InvoiceStatus.Issued || invoice.Status == InvoiceStatus.PartlyPaid)))
             orderby line.From, invoice.IssuedAt, line.Number
-            select new { Line = line, invoice.Reference, invoice.IssuedAt }).ToListAsync(ct);
+            select new { Line = line, invoice.Reference, invoice.IssuedAt, Room = invoice.Total.Minor - invoice.Credited.Minor }).ToListAsync(ct);
         var discounts = rows.Where(r => r.Line.Kind is LineKind.Discount).ToLookup(r => (r.Line.InvoiceId, r.Line.From));
         return [.. rows.Where(r => r.Line.Kind is LineKind.Subscription or LineKind.Proration && r.Line.Creditable > Money.Zero).Select(r => new BilledAhead(
-            r.Line.InvoiceId, r.Reference!, r.Line.Number, r.Line.Description, rules.DayOf(r.Line.From!.Value), rules.DayOf(r.Line.Until!.Value), r.Line.From.Value, r.Line.Until.Value,
-            Replaced(r.Line, r.IssuedAt), r.Line.Total, new Money(discounts[(r.Line.InvoiceId, r.Line.From)].Sum(d => d.Line.Total.Minor)), r.Line.Creditable))];
+            r.Line.InvoiceId, r.Reference!, r.Line.Number, r.Line.Description, rules.DayOf(r.Line.From!.Value), rules.DayOf(r.Line.Until!.Value), r.Line.From.Value + later, r.Line.Until.Value + later,
+            Replaced(r.Line, r.IssuedAt), r.Line.Total, new Money(discounts[(r.Line.InvoiceId, r.Line.From)].Sum(d => d.Line.Total.Minor)), r.Line.Creditable) { OfInvoice = new Money(r.Room) })];
 
         // A line is billed in one piece as long as its terms are one; where a term begins within it, a change gave the rest back. That shows in
         // what the change sold in its place too, which knows the minute.
@@ -159,6 +163,15 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
             var bySale = rows.Where(r => r.Line.Kind is LineKind.Proration && r.IssuedAt > issuedAt && r.Line.From > line.From && r.Line.From < line.Until).Select(r => r.Line.From).Min();
             return bySale ?? byTerm;
         }
+    }
+
+    private static async Task<TimeSpan> LaterAsync(IDataDefenderDb db, Guid line, CancellationToken ct)
+    {
+        var sold = await db.InvoiceLines
+            .Where(l => l.SubscriptionId == line && (l.Kind == LineKind.Subscription || l.Kind == LineKind.Proration) && db.Invoices.Any(i => i.Id == l.InvoiceId && i.Status == InvoiceStatus.Paid))
+            .MaxAsync(l => l.Until, ct);
+        var runs = await db.Subscriptions.Where(s => s.Id == line).Select(s => s.ExpiresAt).SingleAsync(ct);
+        return runs > sold ? (runs - sold).Value : TimeSpan.Zero;
     }
 
     private static async Task<Contract> FindAsync(IDataDefenderDb db, Guid subscriptionId, bool tracked, CancellationToken ct) =>
@@ -207,7 +220,14 @@ public static class ScheduledChanges
 
         if (pause is null && line is { State: SubscriptionState.Suspended, SuspendReason: SuspendReason.Requested } && line.StateNote?.StartsWith(Rests, StringComparison.Ordinal) is true)
         {
+            var since = line.StateSince;
             line.Restore(now);
+            if (contract.Mode is BillingMode.Prepaid && line.ExpiresAt is { } end && end > since)
+            {
+                var charged = contract.Terms.Pauses.Where(p => p.From <= today).MaxBy(p => p.From)?.BilledPercent ?? 0;
+                line.ExpireAt(end + ((now - since) * (100 - charged) / 100)); // what was paid for did not run while it rested, but for the share that a rest costs
+            }
+
             db.Order(line, LineAction.Release, "restored: its rest is over", by, now);
             db.Report(line, "line.restored", $"{line.Username}: restored: its rest is over, by {by}.", now);
             return true;

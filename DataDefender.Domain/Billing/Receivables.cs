@@ -35,7 +35,7 @@ public static class Receivables
         var rest = invoice.Apply(amount, turn.Now);
         if (invoice.Status is InvoiceStatus.Paid)
         {
-            await ExtendPaidTimeAsync(db, [invoice], ct);
+            await ExtendPaidTimeAsync(db, [invoice], turn.Now, ct);
         }
 
         return rest;
@@ -46,7 +46,7 @@ public static class Receivables
         IDataDefenderDb db, LedgerTurn turn, IEnumerable<Invoice> invoices, Money amount, CancellationToken ct = default)
     {
         var allocation = Put(turn, invoices, amount);
-        await ExtendPaidTimeAsync(db, [.. allocation.Applied.Select(a => a.Invoice)], ct);
+        await ExtendPaidTimeAsync(db, [.. allocation.Applied.Select(a => a.Invoice)], turn.Now, ct);
         return allocation;
     }
 
@@ -73,13 +73,17 @@ public static class Receivables
         return new Allocation(applied, rest);
     }
 
-    /// <summary>Of those invoices that are paid, with their lines: their prepaid lines run until the end of what was bought.</summary>
-    internal static async Task ExtendPaidTimeAsync(IDataDefenderDb db, IReadOnlyCollection<Invoice> invoices, CancellationToken ct)
+    /// <summary>
+    /// Of those invoices that are paid, with their lines: their prepaid lines run until the end of what was bought. What is paid after it was to
+    /// begin, for a line that had no time meanwhile, begins now: nobody pays for days on which he had nothing.
+    /// </summary>
+    /// <param name="now">UTC.</param>
+    internal static async Task ExtendPaidTimeAsync(IDataDefenderDb db, IReadOnlyCollection<Invoice> invoices, DateTime now, CancellationToken ct)
     {
         var paid = invoices.Where(i => i.Status is InvoiceStatus.Paid).SelectMany(i => i.Lines)
-            .Where(l => l is { Kind: LineKind.Subscription, SubscriptionId: not null, Until: not null })
+            .Where(l => l is { Kind: LineKind.Subscription, SubscriptionId: not null, From: not null, Until: not null })
             .GroupBy(l => l.SubscriptionId!.Value)
-            .ToDictionary(g => g.Key, g => g.Max(l => l.Until!.Value));
+            .ToDictionary(g => g.Key, g => g.OrderBy(l => l.From).ToList());
         if (paid.Count == 0)
         {
             return;
@@ -88,9 +92,13 @@ public static class Receivables
         var ids = paid.Keys.ToList();
         foreach (var line in await db.Subscriptions.Where(s => ids.Contains(s.Id) && s.ExpiresAt != null).ToListAsync(ct))
         {
-            if (line.State is not Subscriptions.SubscriptionState.Disconnected && paid[line.Id] > line.ExpiresAt)
+            foreach (var (from, until) in line.State is Subscriptions.SubscriptionState.Disconnected ? [] : paid[line.Id].Select(l => (l.From!.Value, l.Until!.Value)))
             {
-                line.ExpireAt(paid[line.Id]);
+                var end = line.ExpiresAt <= from && now > from ? now + (until - from) : until;
+                if (end > line.ExpiresAt)
+                {
+                    line.ExpireAt(end);
+                }
             }
         }
     }

@@ -10,7 +10,8 @@ namespace DataDefender.Domain.Billing;
 public static class Renewals
 {
     /// <summary>
-    /// Issues the invoice for <paramref name="periods"/> periods of a package, from the end of the paid time, or from now when that has passed.
+    /// Issues the invoice for <paramref name="periods"/> periods, from the end of the paid time, or from now when that has passed: of the package
+    /// that the contract says for then, else of <paramref name="package"/>.
     /// The caller settles it in the same turn (<see cref="Receivables.SettleAsync"/>), which extends the paid time.
     /// </summary>
     public static async Task<Invoice> IssueAsync(IDataDefenderDb db, LedgerTurn turn, Subscription line, ServicePackage package, int periods, Contract? contract, string origin, CancellationToken ct = default)
@@ -27,12 +28,18 @@ public static class Renewals
 
         var settings = await CurrentBillingSettings.OfAsync(db, ct);
         var rules = await BillingSnapshot.RulesAsync(db, settings, ct);
+        var from = line.ExpiresAt is { } paid && paid > turn.Now ? paid : turn.Now;
+
+        // A change that comes with the end of the paid time holds from the day after it: what is bought from there on is of the new package.
+        var agreed = contract?.Terms.On(turn.Company.DayOf(from.AddTicks(-1)).AddDays(1));
+        if (agreed is not null && agreed.PackageId != package.Id)
+        {
+            package = await db.Packages.AsNoTracking().SingleAsync(p => p.Id == agreed.PackageId, ct);
+        }
+
         var product = PackageTax.Of(await db.PackageTerms.AsNoTracking().SingleOrDefaultAsync(t => t.PackageId == package.Id, ct));
         var tax = rules.TaxOn(turn.Today, product.Band, product.Excisable, product.Included);
-        var agreed = contract?.Terms.On(turn.Today);
-        var price = agreed is { } term && term.PackageId == package.Id ? new Money(term.Price) : package.Price;
-
-        var from = line.ExpiresAt is { } paid && paid > turn.Now ? paid : turn.Now;
+        var price = agreed is { } term ? new Money(term.Price) : package.Price;
         var until = PaidTime.Add(from, package.PeriodUnit, package.PeriodCount * periods, turn.Company.TimeZone);
         var count = periods * package.PeriodCount;
         var sold = new ContractTerm(turn.Today, package.Id, package.Name, price.Minor, package.PeriodCount, package.PeriodUnit);
@@ -78,7 +85,10 @@ public static class PrepaidTime
         };
         if (line.DiscountRate > 0 && (line.DiscountUntil is null || rules.DayOf(from) < line.DiscountUntil))
         {
-            var off = new Money(-(long)Math.Round(price.Minor * line.DiscountRate / 10_000m, MidpointRounding.AwayFromZero));
+            // Of time that goes on after it, the share before its end.
+            var ends = line.DiscountUntil is { } last && rules.StartOf(last) < until ? rules.StartOf(last) : until;
+            var share = (decimal)(ends - from).Ticks / (until - from).Ticks;
+            var off = new Money(-(long)Math.Round(price.Minor * share * line.DiscountRate / 10_000m, MidpointRounding.AwayFromZero));
             lines.Add(new LineDraft(LineKind.Discount, line.DiscountName ?? "Discount", off, tax, line.ClientId, line.SubscriptionId, from, until) { PackageId = sold.PackageId, Deferred = deferred });
         }
 

@@ -52,7 +52,7 @@ public static class WalletCredit
         }
 
         await turn.PostAsync(postings, ct);
-        await Receivables.ExtendPaidTimeAsync(db, settled, ct);
+        await Receivables.ExtendPaidTimeAsync(db, settled, turn.Now, ct);
         return used;
     }
 }

@@ -189,7 +189,7 @@ public sealed class CollectionsRules(IDataDefenderDbFactory dbFactory, Collectio
         foreach (var batch in clients.Chunk(Batch))
         {
             await using var reading = await dbFactory.OpenAsync(ct); // a context of its own, so that what was read can go again
-            foreach (var rows in await DebtorBook.LoadAsync(reading, batch, ct))
+            foreach (var rows in await DebtorBook.LoadAsync(reading, batch, moment.Utc, ct))
             {
                 owed += rows.Owed;
                 found.AddRange(DunningEngine.Decide(policy, rows.Debtor, moment).Where(d => d is not DunningDecision.Skip).Select(d => (rows, d)));

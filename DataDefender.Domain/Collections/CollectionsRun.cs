@@ -108,7 +108,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
         var desk = await MessageDesk.OpenAsync(db, ct);
         var result = CollectionsResult.None;
         List<Guid> disconnected = [];
-        foreach (var rows in await DebtorBook.LoadAsync(db, clients, ct))
+        foreach (var rows in await DebtorBook.LoadAsync(db, clients, moment.Utc, ct))
         {
             result += new CollectionsResult(1, 0, 0, 0, 0, 0);
             foreach (var decision in DunningEngine.Decide(policy, rows.Debtor, moment))
@@ -223,14 +223,14 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
         }
 
         await using var db = await dbFactory.OpenAsync(ct);
-        var due = Fees(policy, await DebtorBook.LoadAsync(db, clients, ct), moment);
+        var due = Fees(policy, await DebtorBook.LoadAsync(db, clients, moment.Utc, ct), moment);
         if (due.Count == 0)
         {
             return 0;
         }
 
         await using var turn = await db.TakeLedgerTurnAsync(ct);
-        due = Fees(policy, await DebtorBook.LoadAsync(db, [.. due.Select(d => d.Rows.Debtor.ClientId).Distinct()], ct), moment); // a payment may have come before our turn
+        due = Fees(policy, await DebtorBook.LoadAsync(db, [.. due.Select(d => d.Rows.Debtor.ClientId).Distinct()], moment.Utc, ct), moment); // a payment may have come before our turn
         var desk = await MessageDesk.OpenAsync(db, ct);
         var settings = await CurrentBillingSettings.OfAsync(db, ct);
         List<Invoice> drafts = [];
@@ -274,7 +274,7 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
         }
 
         var desk = await MessageDesk.OpenAsync(db, ct);
-        var debtors = (await DebtorBook.LoadAsync(db, [.. over.Select(s => s.ClientId)], ct)).ToDictionary(d => d.Debtor.ClientId);
+        var debtors = (await DebtorBook.LoadAsync(db, [.. over.Select(s => s.ClientId)], now, ct)).ToDictionary(d => d.Debtor.ClientId);
         foreach (var standing in over)
         {
             var until = standing.PromiseUntil!.Value;

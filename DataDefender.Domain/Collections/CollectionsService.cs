@@ -260,8 +260,8 @@ public sealed class CollectionsService(
         return (settings, new DunningMoment(now, TimeZoneInfo.FindSystemTimeZoneById(zone), settings.PausedUntil));
     }
 
-    private static async Task<DebtorRows> FindAsync(IDataDefenderDb db, Guid clientId, CancellationToken ct) =>
-        (await DebtorBook.LoadAsync(db, [clientId], ct)).SingleOrDefault() ?? throw new NotFoundException("Client", clientId);
+    private async Task<DebtorRows> FindAsync(IDataDefenderDb db, Guid clientId, CancellationToken ct) =>
+        (await DebtorBook.LoadAsync(db, [clientId], Now, ct)).SingleOrDefault() ?? throw new NotFoundException("Client", clientId);
 
     private static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 

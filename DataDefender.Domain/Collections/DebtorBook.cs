@@ -24,8 +24,12 @@ internal static class DebtorBook
             .Select(i => i.ClientId).Distinct();
     }
 
-    /// <summary>The rows are tracked, so that what the engine decides can be done to them.</summary>
-    public static async Task<List<DebtorRows>> LoadAsync(IDataDefenderDb db, IReadOnlyCollection<Guid> clients, CancellationToken ct)
+    /// <summary>
+    /// The rows are tracked, so that what the engine decides can be done to them. Lines of those paid for who are excluded, have promised or were
+    /// given grace of their own stay out: whoever pays for them loses nothing of theirs.
+    /// </summary>
+    /// <param name="now">UTC.</param>
+    public static async Task<List<DebtorRows>> LoadAsync(IDataDefenderDb db, IReadOnlyCollection<Guid> clients, DateTime now, CancellationToken ct)
     {
         var ids = clients as Guid[] ?? [.. clients];
         var invoices = await db.Invoices.AsNoTracking()
@@ -39,7 +43,7 @@ internal static class DebtorBook
         Guid[] open = [.. invoices.Select(i => i.Id)];
         var done = (await db.DunningEntries.AsNoTracking().Where(e => e.InvoiceId != null && open.Contains(e.InvoiceId.Value) && e.Step != null).Select(e => new { e.InvoiceId, e.Step }).ToListAsync(ct))
             .ToLookup(e => e.InvoiceId!.Value, e => e.Step!);
-        var payerOf = await PayersAsync(db, ids, ct);
+        var payerOf = await PayersAsync(db, ids, now, ct);
         Guid[] users = [.. ids, .. payerOf.Keys];
         var lines = (await db.Subscriptions.Where(s => users.Contains(s.ClientId) && s.State != SubscriptionState.Disconnected && s.State != SubscriptionState.Pending).ToListAsync(ct))
             .ToLookup(s => payerOf.GetValueOrDefault(s.ClientId, s.ClientId));
@@ -63,11 +67,12 @@ internal static class DebtorBook
     }
 
     /// <summary>Whom these clients pay for, each with who pays, where the company suspends them for it.</summary>
-    private static async Task<Dictionary<Guid, Guid>> PayersAsync(IDataDefenderDb db, Guid[] payers, CancellationToken ct)
+    private static async Task<Dictionary<Guid, Guid>> PayersAsync(IDataDefenderDb db, Guid[] payers, DateTime now, CancellationToken ct)
     {
         var settings = await db.CollectionsSettings.AsNoTracking().SingleOrDefaultAsync(ct);
         return settings is not { Policy.SuspendSubAccounts: true }
             ? []
-            : await db.BillingProfiles.AsNoTracking().Where(p => p.ParentId != null && payers.Contains(p.ParentId.Value)).ToDictionaryAsync(p => p.ClientId, p => p.ParentId!.Value, ct);
+            : await db.BillingProfiles.AsNoTracking().Where(p => p.ParentId != null && payers.Contains(p.ParentId.Value)
+                && !db.ClientStandings.Any(s => s.ClientId == p.ClientId && (s.ExclusionKind != null || s.PromiseUntil > now || s.GraceUntil > now))).ToDictionaryAsync(p => p.ClientId, p => p.ParentId!.Value, ct);
     }
 }

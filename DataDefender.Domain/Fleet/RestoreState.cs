@@ -32,7 +32,7 @@ public static class RestoreState
 
             var said = ExportCommand.Read(line.Text).Values;
             var mark = menu.IsSingle ? "" : said[menu.MarkField];
-            if (DesiredStates.IsOfLines(facts, menu, mark) || (!menu.IsSingle && mark[facts.PrefixOf(menu).Length..].StartsWith(Marks.Tunnel, StringComparison.Ordinal)))
+            if (DesiredStates.IsOfLines(facts, menu, mark) || (!menu.IsSingle && IsWay(facts, menu, mark)))
             {
                 continue; // who has paid since has paid, and the way by which we come in is that of today
             }
@@ -51,8 +51,14 @@ public static class RestoreState
             }
         }
 
+        items.AddRange(today.Items.Where(i => !i.Menu.IsSingle && i.Menu.FixedBy is null && IsWay(facts, i.Menu, i.Mark) && !i.Mark[facts.PrefixOf(i.Menu).Length..].StartsWith(Marks.Tunnel, StringComparison.Ordinal)));
         return new DesiredState([.. items.OrderBy(i => RouterMenu.All.ToList().IndexOf(i.Menu))], [.. findings]);
     }
+
+    /// <summary>The way by which we come in, here or through this router to others, is that of today: a hub that went and came again would have another key.</summary>
+    private static bool IsWay(ProvisioningFacts facts, RouterMenu menu, string mark) =>
+        mark.Length >= facts.PrefixOf(menu).Length && mark[facts.PrefixOf(menu).Length..] is var own
+        && (own.StartsWith(Marks.Tunnel, StringComparison.Ordinal) || own == Marks.Hub || own.StartsWith($"{Marks.Hub}/", StringComparison.Ordinal));
 
     /// <summary>Whether the planner would bring this line of the text back, or it is of a subscriber's line and follows that.</summary>
     public static bool IsOurs(ProvisioningFacts facts, ExportLine line) => MenuOf(line) is { } menu

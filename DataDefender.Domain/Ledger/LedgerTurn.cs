@@ -18,6 +18,7 @@ public sealed record LedgerCompany(Guid Id, string Currency, TimeZoneInfo TimeZo
 /// </summary>
 public sealed class LedgerTurn(IDataDefenderDb db, LedgerCompany company, LedgerHead head, string by, DateTime now, IDbContextTransaction transaction, IDisposable? place) : IAsyncDisposable
 {
+    private readonly List<Func<CancellationToken, Task>> _last = [];
     private Dictionary<(AccountKind, string), LedgerAccount>? _accounts;
 
     public LedgerCompany Company => company;
@@ -97,9 +98,17 @@ public sealed class LedgerTurn(IDataDefenderDb db, LedgerCompany company, Ledger
         return await PostAsync(new JournalPosting(kind, key, effectiveAt, memo, original.SourceType, original.SourceId, [.. legs]) { Reverses = sequence }, ct);
     }
 
+    /// <summary>Has something written last, when all that the turn does is known: what is told of an invoice whose payment comes in the same turn.</summary>
+    public void BeforeCommit(Func<CancellationToken, Task> write) => _last.Add(write);
+
     /// <summary>Saves and commits what was done in this turn.</summary>
     public async Task CommitAsync(CancellationToken ct = default)
     {
+        foreach (var write in _last)
+        {
+            await write(ct);
+        }
+
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
     }

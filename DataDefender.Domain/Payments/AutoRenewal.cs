@@ -21,17 +21,25 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
 
     private const int MostLines = 500;
 
-    /// <summary>Pays on what is due; returns how many lines.</summary>
+    /// <summary>Pays on what is due; returns how many lines. A line that cannot be renewed keeps no other one waiting.</summary>
+    /// <exception cref="AggregateException">After all were tried: why some could not be renewed.</exception>
     public async Task<int> RenewDueAsync(CancellationToken ct = default)
     {
         user.Demand(Permissions.ManagePayments);
-        var renewed = 0;
+        var (renewed, failures) = (0, new List<Exception>());
         foreach (var line in await DueAsync(ct))
         {
-            renewed += await RenewAsync(line, ct) ? 1 : 0;
+            try
+            {
+                renewed += await RenewAsync(line, ct) ? 1 : 0;
+            }
+            catch (Exception failure) when (!ct.IsCancellationRequested)
+            {
+                failures.Add(failure);
+            }
         }
 
-        return renewed;
+        return failures.Count == 0 ? renewed : throw new AggregateException($"{renewed} lines were renewed; {failures.Count} could not be.", failures);
     }
 
     /// <summary>False when the wallet does not hold the whole price, or the line was paid on meanwhile.</summary>
@@ -89,7 +97,10 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
         return true;
     }
 
-    /// <summary>The next lines that run out, of clients who have anything in the wallet, or for whom somebody pays who has. Whoever has nothing keeps nobody waiting.</summary>
+    /// <summary>
+    /// The next lines that run out, those that still run first, of clients whose wallet holds the price together with that of whoever pays for them.
+    /// Whoever has too little keeps nobody waiting. What a tax on top comes to is seen only when it is tried.
+    /// </summary>
     private async Task<IReadOnlyList<Guid>> DueAsync(CancellationToken ct)
     {
         var now = clock.GetUtcNow().UtcDateTime;
@@ -103,21 +114,31 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
                 where line.State == SubscriptionState.Active && line.ExpiresAt != null && line.ExpiresAt >= earliest && line.ExpiresAt <= latest
                 join profile in db.BillingProfiles on line.ClientId equals profile.ClientId into profiles
                 from profile in profiles.DefaultIfEmpty()
-                orderby line.ExpiresAt, line.Id
-                select new { line.Id, line.ClientId, ParentId = profile == null ? null : profile.ParentId }).Skip(page * MostLines).Take(MostLines).ToListAsync(ct);
+                join package in db.Packages on line.PackageId equals package.Id
+                join contract in db.Contracts on line.Id equals contract.SubscriptionId into contracts
+                from contract in contracts.DefaultIfEmpty()
+                orderby line.ExpiresAt < now, line.ExpiresAt, line.Id
+                select new { line.Id, line.ClientId, ParentId = profile == null ? null : profile.ParentId, package.Price, Contract = contract }).Skip(page * MostLines).Take(MostLines).ToListAsync(ct);
             var holders = lines.SelectMany(l => new[] { l.ClientId, l.ParentId ?? l.ClientId }).Distinct().ToList();
             var paid = await LedgerBalances.OfClientsAsync(db, AccountKind.Wallet, holders, ct);
             var granted = await LedgerBalances.OfClientsAsync(db, AccountKind.GrantedWallet, holders, ct);
-            due.AddRange(lines.Where(l => Has(l.ClientId) || (l.ParentId is { } parent && Has(parent))).Select(l => l.Id));
+            due.AddRange(lines.Where(l => Holds(l.ClientId) + (l.ParentId is { } parent ? Holds(parent) : Money.Zero) is var held && held > Money.Zero && held >= Least(l.Price, l.Contract)).Select(l => l.Id));
 
             if (lines.Count < MostLines)
             {
                 break;
             }
 
-            bool Has(Guid client) => paid.GetValueOrDefault(client) + granted.GetValueOrDefault(client) > Money.Zero;
+            Money Holds(Guid client) => NotLess(paid.GetValueOrDefault(client)) + NotLess(granted.GetValueOrDefault(client));
         }
 
         return due;
+
+        // Either of the prices that may hold: which one does is settled when it is tried.
+        Money Least(Money price, Contract? contract) => contract is null
+            ? price
+            : new Money(contract.Terms.Terms.Min(t => t.Price) * (10_000 - contract.DiscountRate) / 10_000);
+
+        static Money NotLess(Money held) => held > Money.Zero ? held : Money.Zero;
     }
 }

@@ -110,7 +110,7 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         user.Demand(Permissions.HandlePayments);
         await using var db = await dbFactory.OpenAsync(ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
-        var payment = await FindAsync(db, id, ct);
+        var payment = NotOrdered(await FindAsync(db, id, ct));
         var client = await db.Clients.AsNoTracking().SingleOrDefaultAsync(c => c.Id == clientId, ct) ?? throw new NotFoundException("Client", clientId);
         if (await NeedsSecondAsync(db, payment, ProposedAct.Match, clientId, ct))
         {
@@ -130,6 +130,11 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         Wake(db.TenantId);
         return true;
     }
+
+    /// <summary>While the provider is ordered to give it back nobody else does, and it is nobody's: what became of the order decides.</summary>
+    private static ProviderTransaction NotOrdered(ProviderTransaction payment) => payment.State is not TransactionState.Refunding
+        ? payment
+        : throw new DomainException("payment.refunding", $"{PaymentBooks.Name(payment)} is being given back by its provider; wait for what becomes of that order.");
 
     /// <summary>Says no to what somebody proposed.</summary>
     public async Task WithdrawAsync(Guid id, CancellationToken ct = default)
@@ -151,7 +156,7 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         var why = Reasons.Demand(reason);
         await using var db = await dbFactory.OpenAsync(ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
-        var payment = await FindAsync(db, id, ct);
+        var payment = NotOrdered(await FindAsync(db, id, ct));
         if (await NeedsSecondAsync(db, payment, ProposedAct.Refund, null, ct))
         {
             payment.Propose(ProposedAct.Refund, null, user.Name, why);

@@ -51,17 +51,23 @@ public enum StatementRowState
     SetAside,
 }
 
-/// <summary>One line of a statement. Its receipt within the channel makes it unique, so that overlapping statements bring it once.</summary>
+/// <summary>
+/// One line of a statement. Its receipt within the channel makes it unique, so that overlapping statements bring it once. At a bank a reference
+/// may come again, as that of a standing order: there the day, the amount and its place among the same of that day count too.
+/// </summary>
 public sealed class StatementRow : Entity, ITenantOwned
 {
     private StatementRow() { }
 
-    public StatementRow(StatementImport import, int line, StatementLine read)
+    /// <param name="same">How many rows like it the file has before it.</param>
+    public StatementRow(StatementImport import, int line, StatementLine read, int same = 0)
     {
         (TenantId, ImportId, ChannelId, Method, Line) = (import.TenantId, import.Id, import.ChannelId, import.Method, line);
-        (Receipt, At, Amount, Details) = (read.Receipt, read.At, read.Amount, Cut(read.Details, 300) ?? "");
+        (Receipt, At, Amount, Details) = (read.Receipt.Trim().ToUpperInvariant(), read.At, read.Amount, Cut(read.Details, 300) ?? "");
         (Payer, Msisdn, AccountReference) = (Cut(read.Payer, 120), Cut(read.Msisdn, 64), Cut(read.AccountReference, 64));
-        Key = $"{import.ChannelId?.ToString("N") ?? import.Method.ToString()}:{read.Receipt}:{(read.Amount.Minor < 0 ? "-" : "+")}";
+        Key = import.ChannelId is { } channel
+            ? $"{channel:N}:{Receipt}:{(read.Amount.Minor < 0 ? "-" : "+")}"
+            : FormattableString.Invariant($"{import.Method}:{Receipt}:{At:yyyyMMdd}:{read.Amount.Minor}:{same}");
         State = read.IsForeign ? StatementRowState.SetAside : StatementRowState.Waiting;
         Note = read.IsForeign ? "Not a client's payment" : null;
     }

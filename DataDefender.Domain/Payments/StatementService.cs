@@ -60,7 +60,7 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
         }
 
         var import = db.StatementImports.Add(new StatementImport(db.TenantId, channel?.Id, channel?.Method ?? PaymentMethod.BankTransfer, fileName, hash, user.Name, clock.GetUtcNow().UtcDateTime)).Entity;
-        var rows = reading.Lines.Select(l => new StatementRow(import, l.Line, l)).DistinctBy(r => r.Key).ToList();
+        var rows = Rows(import, reading.Lines).DistinctBy(r => r.Key).ToList();
         var known = await KnownAsync(db, rows, ct);
         var fresh = rows.FindAll(r => !known.Contains(r.Key));
         import.Count(fresh.Count, reading.Lines.Count - fresh.Count, reading.Lines.Min(l => (DateTime?)l.At), reading.Lines.Max(l => (DateTime?)l.At));
@@ -121,7 +121,8 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
         }
         else
         {
-            await TakeTransferAsync(row, ct);
+            await TakeTransferAsync(rowId, ct);
+            return;
         }
 
         await using var pairing = await dbFactory.OpenAsync(ct);
@@ -217,12 +218,18 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
         foreach (var chunk in rows.Where(r => r.State is StatementRowState.Waiting && r.Amount > Money.Zero).Chunk(PairsAtOnce))
         {
             var (method, receipts) = (chunk[0].Method, chunk.Select(r => r.Receipt).ToList());
-            var payments = (await db.ProviderTransactions.Where(t => t.Method == method && t.Receipt != null && receipts.Contains(t.Receipt)).ToListAsync(ct)).ToDictionary(t => t.Receipt!, StringComparer.Ordinal);
+            var payments = (await db.ProviderTransactions.Where(t => t.Method == method && t.Receipt != null && receipts.Contains(t.Receipt)
+                && (t.ChannelId != null || !db.StatementRows.Any(r => r.TransactionId == t.Id))).ToListAsync(ct)).ToDictionary(t => t.Receipt!, StringComparer.Ordinal);
             foreach (var row in chunk)
             {
                 if (payments.TryGetValue(row.Receipt, out var payment))
                 {
                     row.Pair(payment);
+                    if (payment.ChannelId is null)
+                    {
+                        payments.Remove(row.Receipt); // a reference that comes again is other money
+                    }
+
                     paired += row.State is StatementRowState.Matched ? 1 : 0;
                     if (payment.IsHeld && row is { State: StatementRowState.Matched, ChannelId: not null })
                     {
@@ -238,19 +245,34 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
         return (paired, held);
     }
 
-    /// <summary>A transfer to the bank account becomes an orphan; its reference may say whose it is.</summary>
-    private async Task TakeTransferAsync(StatementRow row, CancellationToken ct)
+    /// <summary>
+    /// A transfer to the bank account becomes an orphan; its reference may say whose it is. A reference that an earlier transfer had, as that of a
+    /// standing order, is told from it by its day.
+    /// </summary>
+    private async Task TakeTransferAsync(Guid rowId, CancellationToken ct)
     {
         await using var db = await dbFactory.OpenAsync(ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
-        if (await db.ProviderTransactions.AnyAsync(t => t.Method == PaymentMethod.BankTransfer && t.Receipt == row.Receipt, ct))
+        var row = await RowAsync(db, rowId, ct);
+        if (row.State is not StatementRowState.Waiting)
         {
-            return;
+            return; // somebody else took it meanwhile
         }
 
-        var payment = new ProviderTransaction(db.TenantId, PaymentMethod.BankTransfer, null, row.Receipt, row.Amount, EvidenceSource.Statement, row.At, turn.Now);
+        var receipt = row.Receipt;
+        if (await db.ProviderTransactions.AnyAsync(t => t.Method == PaymentMethod.BankTransfer && t.Receipt == receipt, ct))
+        {
+            var dated = receipt = FormattableString.Invariant($"{receipt} {Day(row.At, await ZoneAsync(db, ct)):yyyy-MM-dd}");
+            for (var same = 2; await db.ProviderTransactions.AnyAsync(t => t.Method == PaymentMethod.BankTransfer && t.Receipt == receipt, ct); same++)
+            {
+                receipt = FormattableString.Invariant($"{dated} {same}");
+            }
+        }
+
+        var payment = new ProviderTransaction(db.TenantId, PaymentMethod.BankTransfer, null, receipt, row.Amount, EvidenceSource.Statement, row.At, turn.Now);
         payment.Describe(await PaymentBooks.NumberAsync(db, turn, 1, ct), row.Msisdn, row.Payer, row.AccountReference);
         db.ProviderTransactions.Add(payment);
+        row.Pair(payment);
         var digits = string.Concat((row.AccountReference ?? row.Details).Where(char.IsAsciiDigit));
         if (Clients.AccountNumbers.IsValid(digits) && await db.Clients.Where(c => c.AccountNumber == digits).Select(c => (Guid?)c.Id).SingleOrDefaultAsync(ct) is { } client)
         {
@@ -264,6 +286,19 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
 
         await PaymentReceipts.WriteAsync(db, turn, ct);
         await turn.CommitAsync(ct);
+    }
+
+    /// <summary>Each with how many like it stand before it in the file.</summary>
+    private static IEnumerable<StatementRow> Rows(StatementImport import, IEnumerable<StatementLine> lines)
+    {
+        var seen = new Dictionary<(string, DateTime, long), int>();
+        foreach (var line in lines)
+        {
+            var like = (line.Receipt.Trim().ToUpperInvariant(), line.At.Date, line.Amount.Minor);
+            var same = seen.GetValueOrDefault(like);
+            seen[like] = same + 1;
+            yield return new StatementRow(import, line.Line, line, same);
+        }
     }
 
     private static async Task<StatementRow> RowAsync(IDataDefenderDb db, Guid id, CancellationToken ct) =>

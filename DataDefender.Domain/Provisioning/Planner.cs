@@ -187,7 +187,7 @@ public static class Planner
             else
             {
                 var names = string.Join(", ", differing.Select(v => v.IsSecret ? v.Name : $"{v.Name} is {v.Before ?? "not set"}"));
-                Findings.Add(new(FindingKind.Conflict, item.Menu.Path, $"{Capital(item.What)}: the router has one of its own ({owner}) where {names}."));
+                Findings.Add(new(FindingKind.Conflict, item.Menu.Path, $"{Capital(item.What)}: the router has one of its own ({owner}) where {names}.") { Mark = item.Mark });
             }
         }
 

@@ -29,7 +29,11 @@ public enum FindingKind
     Blocks,
 }
 
-public sealed record PlanFinding(FindingKind Kind, string Menu, string Text);
+public sealed record PlanFinding(FindingKind Kind, string Menu, string Text)
+{
+    /// <summary>The item that cannot come; null where it is about the whole menu.</summary>
+    public string? Mark { get; init; }
+}
 
 /// <summary>One property of an item before and after. Of a secret only that it changes.</summary>
 public sealed record PlanValue(string Name, string? Before, string? After, bool IsSecret = false)

@@ -182,7 +182,7 @@ public sealed class SubscriptionService(
     private async Task<bool> IsBilledAsync(IDataDefenderDb db, Guid id, CancellationToken ct)
     {
         var today = await TodayAsync(db, ct);
-        return await db.Contracts.AnyAsync(c => c.SubscriptionId == id && c.Mode != BillingMode.Prepaid && (c.EndsOn == null || c.EndsOn > today), ct);
+        return await db.Contracts.AnyAsync(c => c.SubscriptionId == id && (c.EndsOn == null || c.EndsOn > today), ct);
     }
 
     private static string Reason(SuspendReason reason, string? note) => string.IsNullOrWhiteSpace(note) ? reason.ToString() : $"{reason}, {note.Trim()}";

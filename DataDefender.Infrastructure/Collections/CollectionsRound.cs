@@ -111,7 +111,7 @@ internal sealed partial class PaidLineWatch(IPlatformDbFactory platform, TenantS
         {
             try
             {
-                foreach (var company in await PaidAsync(stoppingToken))
+                foreach (var company in signal.Take().Union(await PaidAsync(stoppingToken)))
                 {
                     await RestoreAsync(company, stoppingToken);
                 }

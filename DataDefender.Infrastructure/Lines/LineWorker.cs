@@ -44,7 +44,7 @@ internal sealed partial class LineWorker(
         }
 
         var started = clock.GetTimestamp();
-        var onRouters = await pushed.SettleAsync(tenantId, subscriptionId, $"{job.Username}: {job.Because}", job.Drop, ct);
+        var onRouters = await pushed.SettleAsync(tenantId, subscriptionId, $"{job.Username}: {job.Because}", job.Drop || job.Grant is null, ct);
         SessionOutcome[] outcomes = [.. onRouters, .. await Task.WhenAll(job.Sessions.Select(session => SettleAsync(job, session, ct)))];
 
         await using (var scope = scopes.Open(tenantId, "line control"))

@@ -74,7 +74,8 @@ internal sealed class PushedLines(TenantScopes scopes, IRouterGateway gateway, P
         return plan with
         {
             Changes = [.. plan.Changes.Where(c => c.Mark.Contains(own, StringComparison.Ordinal) || (c.Kind is ChangeKind.Add or ChangeKind.Set && (c.Menu == RouterMenu.QueueType || c.Mark.Contains(":lines/", StringComparison.Ordinal))))],
-            Findings = [.. plan.Findings.Where(f => f.Kind is FindingKind.Conflict && LineMenus.Contains(f.Menu))],
+            Findings = [.. plan.Findings.Where(f => f.Kind is FindingKind.Conflict && LineMenus.Contains(f.Menu)
+                && (f.Mark is not { } mark || mark.Contains(own, StringComparison.Ordinal) || mark.Contains(":lines/", StringComparison.Ordinal)))],
         };
     }
 

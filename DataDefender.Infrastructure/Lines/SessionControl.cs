@@ -158,7 +158,7 @@ internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, Wall
     private async Task ClearGardenAsync(LineJob job, SessionPlace session, Trail trail, CancellationToken ct)
     {
         if (session.Router is { } router
-            && await garden.SettleAsync(router, job, null, job.Release ? session.Address : null, ct) is GardenCheck.Right { Corrected: true })
+            && await garden.SettleAsync(router, job, null, job.Release ? session.Address : null, ct, job.Release ? null : session.Address) is GardenCheck.Right { Corrected: true })
         {
             trail.Add($"API: entry in {job.Lists} removed.");
         }

@@ -27,7 +27,8 @@ internal sealed class WalledGarden(IRouterGateway gateway)
     /// </summary>
     /// <param name="list">Null for no list.</param>
     /// <param name="address">Null to take away our own entries only.</param>
-    public async Task<GardenCheck> SettleAsync(RouterEndpoint router, LineJob job, string? list, string? address, CancellationToken ct)
+    /// <param name="ended">With no list: the address of the session that has ended, whose sibling stays where it is; null for all of the line's.</param>
+    public async Task<GardenCheck> SettleAsync(RouterEndpoint router, LineJob job, string? list, string? address, CancellationToken ct, string? ended = null)
     {
         var homes = job.Sessions.Select(s => s.Address).ToHashSet();
         var corrected = false;
@@ -61,7 +62,7 @@ internal sealed class WalledGarden(IRouterGateway gateway)
         return new GardenCheck.Wrong(list is null ? $"an old entry of the line is still in {job.Lists} after it was removed" : $"{address} is still not in list {list} after it was added");
 
         bool IsSurplus(RouterRow row) => row["comment"] == job.Mark
-            ? row["list"] != list || !homes.Contains(row["address"])
+            ? !homes.Contains(row["address"]) || (list is null && ended is not null ? row["address"] == ended : row["list"] != list)
             : IsElsewhere(row) && Is(row, "dynamic");
 
         bool IsElsewhere(RouterRow row) => address is not null && row["address"] == address && row["list"] != list && row["list"] is { } other && job.AddressLists.Contains(other);

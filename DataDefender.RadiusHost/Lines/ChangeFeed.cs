@@ -45,7 +45,7 @@ internal sealed class ChangeFeed(IPlatformDbFactory databases, DirectoryLoader l
         List<RadiusChange> changes;
         await using (var db = await databases.OpenAsync(ct))
         {
-            changes = await db.RadiusChanges.AsNoTracking().Where(c => c.Id > _floor).OrderBy(c => c.Id).Take(TooMany + StartWindow).ToListAsync(ct);
+            changes = await db.RadiusChanges.AsNoTracking().Where(c => c.Id > _floor).OrderBy(c => c.Id).Take(_seen.Count + TooMany).ToListAsync(ct);
         }
 
         changes.RemoveAll(c => _seen.Contains(c.Id));

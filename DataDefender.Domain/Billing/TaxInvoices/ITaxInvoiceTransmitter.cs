@@ -32,6 +32,9 @@ public abstract record TransmissionOutcome
     /// <param name="ControlNumber">The CU invoice number.</param>
     public sealed record Accepted(string Code, string ControlNumber, string Signature, string VerificationUrl) : TransmissionOutcome;
 
+    /// <summary>The code of a refusal that says that the authority has a document of this number already.</summary>
+    public const string AlreadyThere = "994";
+
     /// <summary>The authority understood and does not want it.</summary>
     public sealed record Refused(string Code, string Message) : TransmissionOutcome;
 

@@ -10,14 +10,15 @@ internal static class TaxDocuments
     public static async Task<TaxDocument> OfAsync(IDataDefenderDb db, TaxTransmission transmission, BillingSettings settings, CancellationToken ct)
     {
         var company = await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct);
-        var (clientId, at, reason, parts) = transmission.Kind is TaxDocumentKind.CreditNote
+        var (clientId, at, on, reason, parts) = transmission.Kind is TaxDocumentKind.CreditNote
             ? Of(await db.CreditNotes.AsNoTracking().Include(n => n.Lines).SingleAsync(n => n.Id == transmission.DocumentId, ct))
             : Of(await db.Invoices.AsNoTracking().Include(i => i.Lines).SingleAsync(i => i.Id == transmission.DocumentId, ct), transmission);
         var client = await db.Clients.AsNoTracking().SingleAsync(c => c.Id == clientId, ct);
         var pin = await db.BillingProfiles.Where(p => p.ClientId == clientId).Select(p => p.TaxPin).SingleOrDefaultAsync(ct);
+        var local = TimeZoneInfo.ConvertTimeFromUtc(at, TimeZoneInfo.FindSystemTimeZoneById(company.TimeZone));
         return new TaxDocument(
             transmission.Sequence, transmission.OriginalSequence, transmission.Reference, settings.LegalName ?? company.Name, settings.PostalAddress, pin, client.Name, client.Phone,
-            TimeZoneInfo.ConvertTimeFromUtc(at, TimeZoneInfo.FindSystemTimeZoneById(company.TimeZone)), reason, Fold(parts));
+            on?.ToDateTime(TimeOnly.FromDateTime(local)) ?? local, reason, Fold(parts)); // the day of the books: its tax is due with that month, however late the run was approved
     }
 
     /// <summary>
@@ -59,13 +60,13 @@ internal static class TaxDocuments
             part.Description, part.Band, part.VatRate, part.Split.Net + part.Split.Excise, -(off.Net + off.Excise), part.Base is VatBase.Net ? left.Net : left.Net + left.Excise, left.Vat, left.Total);
     }
 
-    private static (Guid ClientId, DateTime At, string? Reason, IEnumerable<TaxPart> Parts) Of(Invoice invoice, TaxTransmission transmission) => (
+    private static (Guid ClientId, DateTime At, DateOnly? On, string? Reason, IEnumerable<TaxPart> Parts) Of(Invoice invoice, TaxTransmission transmission) => (
         invoice.ClientId, transmission.Kind is TaxDocumentKind.VoidedInvoice ? transmission.QueuedAt : invoice.IssuedAt!.Value,
-        transmission.Kind is TaxDocumentKind.VoidedInvoice ? invoice.StatusReason : null,
+        transmission.Kind is TaxDocumentKind.VoidedInvoice ? null : invoice.IssuedOn, transmission.Kind is TaxDocumentKind.VoidedInvoice ? invoice.StatusReason : null,
         invoice.Lines.OrderBy(l => l.Number).Select(l => new TaxPart(l.Description, l.TaxBand, l.VatRate, l.VatBase, l.Split)));
 
-    private static (Guid ClientId, DateTime At, string? Reason, IEnumerable<TaxPart> Parts) Of(CreditNote note) => (
-        note.ClientId, note.IssuedAt, note.Reason, note.Lines.OrderBy(l => l.InvoiceLine).Select(l => new TaxPart(l.Description, l.TaxBand, l.VatRate, l.VatBase, new TaxSplit(l.Net, l.Excise, l.Vat))));
+    private static (Guid ClientId, DateTime At, DateOnly? On, string? Reason, IEnumerable<TaxPart> Parts) Of(CreditNote note) => (
+        note.ClientId, note.IssuedAt, note.IssuedOn, note.Reason, note.Lines.OrderBy(l => l.InvoiceLine).Select(l => new TaxPart(l.Description, l.TaxBand, l.VatRate, l.VatBase, new TaxSplit(l.Net, l.Excise, l.Vat))));
 }
 
 /// <summary>A line of a document with its tax, before discounts are put where they belong.</summary>

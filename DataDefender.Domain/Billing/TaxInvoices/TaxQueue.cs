@@ -44,7 +44,7 @@ internal static class TaxQueue
             return;
         }
 
-        if (original is { State: TransmissionState.Waiting, Attempts: 0 })
+        if (original is { State: TransmissionState.Waiting, Attempts: 0 } or { State: TransmissionState.Refused, ResultCode: not TransmissionOutcome.AlreadyThere }) // the authority has none to take back
         {
             original.Withdraw(turn.Now);
             invoice.TaxWithdrawn();

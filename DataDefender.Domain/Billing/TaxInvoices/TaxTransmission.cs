@@ -111,7 +111,7 @@ public sealed class TaxTransmission : Entity, ITenantOwned
 
     internal void Withdraw(DateTime now)
     {
-        if (State is not TransmissionState.Waiting || Attempts > 0)
+        if (State is not TransmissionState.Refused && (State is not TransmissionState.Waiting || Attempts > 0))
         {
             throw Wrong("taken back");
         }

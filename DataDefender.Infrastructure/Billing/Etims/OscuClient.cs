@@ -20,9 +20,6 @@ internal sealed class OscuClient(IHttpClientFactory clients, IOptions<EtimsOptio
 
     private const string Succeeded = "000";
 
-    /// <summary>The number is there already.</summary>
-    private const string Overlapped = "994";
-
     private const string DeviceInstalled = "902";
     private const int MostAnswerBytes = 256 * 1024;
     private static readonly string[] Bands = ["A", "B", "C", "D", "E"];
@@ -65,7 +62,7 @@ internal sealed class OscuClient(IHttpClientFactory clients, IOptions<EtimsOptio
             return answer.NothingLeft ? new TransmissionOutcome.NotReached(trouble) : new TransmissionOutcome.Unknown(trouble);
         }
 
-        if ((answer.Code == Succeeded || answer.Code == Overlapped) && JsonFields.Text(answer.Data, "rcptSign") is { } signature)
+        if ((answer.Code == Succeeded || answer.Code == TransmissionOutcome.AlreadyThere) && JsonFields.Text(answer.Data, "rcptSign") is { } signature)
         {
             var receipt = JsonFields.Text(answer.Data, "curRcptNo") ?? JsonFields.Text(answer.Data, "rcptNo") ?? document.Number.ToString(CultureInfo.InvariantCulture);
             var unit = JsonFields.Text(answer.Data, "sdcId") ?? device.ControlUnitId;
@@ -73,7 +70,7 @@ internal sealed class OscuClient(IHttpClientFactory clients, IOptions<EtimsOptio
         }
 
         return answer.Code == Succeeded ? new TransmissionOutcome.Unknown("KRA's answer holds no signature.")
-            : answer.Code == Overlapped ? new TransmissionOutcome.Refused(Overlapped, "KRA has a document of this number and does not say its signature again: look it up on the eTIMS site and enter it here.")
+            : answer.Code == TransmissionOutcome.AlreadyThere ? new TransmissionOutcome.Refused(TransmissionOutcome.AlreadyThere, "KRA has a document of this number and does not say its signature again: look it up on the eTIMS site and enter it here.")
             : Troubles.Contains(answer.Code) ? new TransmissionOutcome.Unknown($"KRA: {answer.Message} ({answer.Code}).")
             : new TransmissionOutcome.Refused(answer.Code, $"KRA: {answer.Message} ({answer.Code}).");
     }

@@ -105,7 +105,7 @@ internal sealed partial class RouterStore(TenantScopes scopes, LiveMetrics metri
         return changed;
     }
 
-    /// <summary>Changes of lines that waited for these routers are due at once; whoever carries them out looks by itself.</summary>
+    /// <summary>Changes that waited for these routers are due at once, of lines and those that broke off; whoever carries them out looks by itself.</summary>
     private static async Task HastenLinesAsync(IDataDefenderDb db, List<Router> back, DateTime now, CancellationToken ct)
     {
         if (back.Count == 0)
@@ -119,6 +119,10 @@ internal sealed partial class RouterStore(TenantScopes scopes, LiveMetrics metri
             .Where(c => c.Status == LineCommandStatus.Pending && c.NextAttemptAt > now
                 && (all || db.LiveSessions.Any(s => s.SubscriptionId == c.SubscriptionId && db.NasDevices.Any(n => n.Id == s.NasId && ids.Contains(n.RouterId)))))
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.NextAttemptAt, now), ct);
+        var these = back.ConvertAll(r => r.Id);
+        await db.ProvisioningRuns
+            .Where(r => r.Status == RunStatus.Interrupted && r.NextAttemptAt > now && these.Contains(r.RouterId))
+            .ExecuteUpdateAsync(set => set.SetProperty(r => r.NextAttemptAt, now), ct); // or lines would wait for it
     }
 
     private static bool Apply(RouterObservation seen, Router router, IDataDefenderDb db)

@@ -80,7 +80,7 @@ internal sealed class PartialApply(TenantScopes scopes, ISecretVault vault, IRou
 
         await runner.RunAsync(tenantId, run, ct);
         return await OutcomeAsync(tenantId, run, scope, ct) is var (status, detail) && status is not RunStatus.Done
-            ? new(name, endpoint, plan, $"{name}: {detail ?? $"the change ended as {status}"}", Waits: status is RunStatus.Interrupted)
+            ? new(name, endpoint, plan, $"{name}: {detail ?? $"the change ended as {status}"}", Waits: status is RunStatus.Interrupted or RunStatus.Waiting or RunStatus.Running or RunStatus.TakingBack)
             : new(name, endpoint, plan, null);
     }
 

@@ -72,8 +72,7 @@ internal sealed partial class ProvisioningRunner(
         var facts = job.Target.Facts;
         var plan = Planner.Plan(facts, actual, job.TakesOver);
         // What stands in the way of something else on this router is not this change's business.
-        var menus = job.Steps.Select(s => s.Menu).ToHashSet(StringComparer.Ordinal);
-        if (plan.Findings.FirstOrDefault(f => f.Kind is not FindingKind.Note && menus.Contains(f.Menu)) is { } obstacle)
+        if (plan.Findings.FirstOrDefault(f => f.Kind is not FindingKind.Note && job.Steps.Any(s => s.Menu == f.Menu && (f.Mark is not { } mark || s.ItemKey.EndsWith($" {mark}", StringComparison.Ordinal)))) is { } obstacle)
         {
             return await GiveUpAsync(visit, RunStatus.Outdated, obstacle.Text, ct);
         }

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Billing;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Payments;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Testing;
@@ -31,16 +32,100 @@ public sealed class ContractChangeTests
     }
 
     [Fact]
-    public async Task The_package_of_a_billed_line_is_changed_by_its_contract_and_of_a_prepaid_one_at_once()
+    public async Task The_package_of_a_line_with_a_contract_is_changed_by_that_prepaid_or_not()
     {
         await using var money = await MoneyCompany.StartAsync();
-        var (billed, prepaid) = (await money.SellAsync(), await money.SellAsync(mode: BillingMode.Prepaid));
         var other = await money.Company.AddPackageAsync();
 
-        Assert.Equal("subscription.billed", (await Assert.ThrowsAsync<DomainException>(() => money.WithAsync<SubscriptionService>(s => s.ChangePackageAsync(billed.Id, other.Id)))).Code);
-        await money.WithAsync<SubscriptionService>(s => s.ChangePackageAsync(prepaid.Id, other.Id));
+        foreach (var mode in new[] { BillingMode.Advance, BillingMode.Prepaid })
+        {
+            var line = await money.SellAsync(mode: mode);
+            Assert.Equal("subscription.billed", (await Assert.ThrowsAsync<DomainException>(() => money.WithAsync<SubscriptionService>(s => s.ChangePackageAsync(line.Id, other.Id)))).Code);
+        }
+    }
 
-        Assert.Equal(other.Id, (await money.LineAsync(prepaid.Id)).PackageId);
+    [Theory, EachDatabase]
+    public async Task A_change_at_the_end_of_paid_time_is_what_the_next_purchase_sells_also_an_hour_before_that_end(DatabaseProvider provider)
+    {
+        await using var money = await MoneyCompany.StartAsync(provider);
+        var line = await money.SellAsync(5_000m, BillingMode.Prepaid);
+        var cheaper = await money.Company.AddPackageAsync(price: 1_000m);
+        await money.PayAsync(line.ClientId, 5_000m);
+        await money.WithAsync<ContractService>(c => c.SellAsync(line.Id, 1));
+        var ends = (await money.LineAsync(line.Id)).ExpiresAt!.Value;
+        Assert.False((await ChangeAsync(money, line, cheaper)).AtOnce);
+        money.Clock.Advance(ends - money.Clock.Now - TimeSpan.FromMinutes(50));
+        await money.PayAsync(line.ClientId, 1_200m);
+
+        await money.WithAsync<AutoRenewal>(async a => Assert.Equal(1, await a.RenewDueAsync()));
+
+        var sold = await money.ReadAsync(db => db.InvoiceLines.Where(l => l.From == ends).SingleAsync());
+        Assert.Equal((cheaper.Id, Money.Of(1_000m)), (sold.PackageId, sold.Total));
+        Assert.Equal((line.PackageId, Money.Of(200m)), ((await money.LineAsync(line.Id)).PackageId, await money.WalletAsync(line.ClientId)));
+        money.Clock.Advance(TimeSpan.FromDays(1));
+        await DayAsync(money);
+        Assert.Equal(cheaper.Id, (await money.LineAsync(line.Id)).PackageId);
+        Assert.Null(await money.FaultAsync());
+    }
+
+    [Fact]
+    public async Task A_price_agreed_on_for_a_prepaid_line_is_that_of_its_next_purchase_after_a_change_of_package_too()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var line = await money.SellAsync(1_000m, BillingMode.Prepaid);
+        money.Clock.Advance(TimeSpan.FromDays(9));
+        await ChangeAsync(money, line, await money.Company.AddPackageAsync(price: 2_000m));
+        money.Clock.Advance(TimeSpan.FromDays(9));
+
+        await money.WithAsync<ContractService>(c => c.AgreeOnPriceAsync(line.Id, 1_800m));
+        await money.WithAsync<ContractService>(c => c.SellAsync(line.Id, 1));
+
+        Assert.Equal(Money.Of(1_800m), (await money.ReadAsync(db => db.Invoices.SingleAsync())).Total);
+    }
+
+    [Fact]
+    public async Task A_discount_that_ends_within_bought_time_is_given_on_the_days_before()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var line = await money.SellAsync(1_000m, BillingMode.Prepaid);
+        await money.WithAsync<ContractService>(c => c.GrantDiscountAsync(line.Id, 50, money.Today.AddMonths(1), "Welcome"));
+
+        await money.WithAsync<ContractService>(c => c.SellAsync(line.Id, 12));
+
+        var total = (await money.ReadAsync(db => db.Invoices.SingleAsync())).Total;
+        Assert.InRange(total.Amount, 12_000m - 510m, 12_000m - 490m); // half of the first of twelve months
+    }
+
+    [Fact]
+    public async Task A_prepaid_line_that_rests_keeps_the_paid_time_that_the_rest_does_not_cost()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var line = await money.SellAsync(1_000m, BillingMode.Prepaid);
+        await money.PayAsync(line.ClientId, 1_000m);
+        await money.WithAsync<ContractService>(c => c.SellAsync(line.Id, 1));
+        var ends = (await money.LineAsync(line.Id)).ExpiresAt!.Value;
+        await money.WithAsync<ContractService>(c => c.PauseAsync(line.Id, money.Today, money.Today.AddDays(10)));
+        Assert.Equal(SubscriptionState.Suspended, (await money.LineAsync(line.Id)).State);
+        var charged = (await money.ContractAsync(line.Id)).Terms.Pauses[0].BilledPercent;
+
+        money.Clock.Advance(TimeSpan.FromDays(10));
+        await DayAsync(money);
+
+        var back = await money.LineAsync(line.Id);
+        Assert.Equal((SubscriptionState.Active, ends.AddDays(10 * (100 - charged) / 100d)), (back.State, back.ExpiresAt));
+    }
+
+    [Fact]
+    public async Task Leaving_early_costs_its_fee_once_however_often_the_end_is_said()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var line = await money.SellAsync();
+        await money.ChangeAsync(async db => (await db.Contracts.SingleAsync()).Bind(money.Today.AddMonths(12), Money.Of(4_000m)));
+
+        await money.WithAsync<ContractService>(c => c.EndAsync(line.Id, money.Today.AddDays(20)));
+        await money.WithAsync<SubscriptionService>(s => s.DisconnectAsync(line.Id, "Moves away"));
+
+        Assert.Equal(Money.Of(4_000m), (await money.ReadAsync(db => db.Charges.SingleAsync())).Price);
     }
 
     [Fact]

@@ -115,6 +115,51 @@ public sealed class WalletAndPayerTests
         Assert.Null(await money.FaultAsync());
     }
 
+    [Theory, EachDatabase]
+    public async Task Time_that_is_paid_a_day_late_runs_from_then_is_given_back_whole_and_is_counted_from_then_by_a_change(DatabaseProvider provider)
+    {
+        await using var money = await MoneyCompany.StartAsync(provider);
+        var line = await money.SellAsync(3_100m, BillingMode.Prepaid);
+        await money.WithAsync<ContractService>(c => c.SellAsync(line.Id, 1)); // for the 31 days of March
+        money.Clock.Advance(TimeSpan.FromDays(5));
+
+        var payment = await money.PayAsync(line.ClientId, 3_100m);
+
+        var paid = money.Clock.Now;
+        Assert.Equal(paid.AddDays(31), (await money.LineAsync(line.Id)).ExpiresAt);
+        money.Clock.Advance(TimeSpan.FromDays(30));
+        var dearer = await money.Company.AddPackageAsync(price: 6_200m);
+        PlanChangeQuote? quote = null;
+        await money.WithAsync<PlanChangeService>(async p => quote = await p.QuoteAsync(line.Id, dearer.Id));
+        Assert.Equal(Money.Of(100m), quote!.Credit); // the day that is left
+        await money.WithAsync<OrphanService>(o => o.ReverseAsync(payment, "The bank took it back"));
+        Assert.Equal(paid, (await money.LineAsync(line.Id)).ExpiresAt);
+        Assert.Null(await money.FaultAsync());
+    }
+
+    [Fact]
+    public async Task A_line_that_cannot_be_renewed_and_one_with_too_little_keep_no_other_waiting()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var (poor, broken, rich) = (await money.SellAsync(1_000m, BillingMode.Prepaid), await money.SellAsync(1_000m, BillingMode.Prepaid), await money.SellAsync(1_000m, BillingMode.Prepaid));
+        await money.PayAsync(poor.ClientId, 10m);
+        await money.PayAsync(broken.ClientId, 1_000m);
+        await money.PayAsync(rich.ClientId, 1_000m);
+        await money.ChangeAsync(async db =>
+        {
+            var settings = new BillingSettings(money.Company.Id);
+            settings.Change(new BillingSettingsInput { OwesVat = true, TaxPin = "P051234567X" });
+            var untaxed = new PackageTerms(money.Company.Id, broken.PackageId);
+            untaxed.Change(new PackageTermsInput { TaxBand = "A" });
+            await db.AddRangeAsync(settings, untaxed, new TaxRate(money.Company.Id, Tax.Vat, "B", 1_600, VatBase.Net, money.Today)); // and none of band A
+        });
+
+        await money.WithAsync<AutoRenewal>(async a => Assert.Single((await Assert.ThrowsAsync<AggregateException>(() => a.RenewDueAsync())).InnerExceptions));
+
+        Assert.True((await money.LineAsync(rich.Id)).ExpiresAt > money.Clock.Now);
+        Assert.Equal(Money.Of(1_000m), await money.WalletAsync(broken.ClientId));
+    }
+
     [Fact]
     public async Task Prepaid_time_that_is_credited_as_a_whole_is_the_lines_no_longer_and_can_be_sold_again()
     {

@@ -66,13 +66,20 @@ public sealed class CollectionsRunTests(TestDatabases databases) : IClassFixture
     public async Task Sub_accounts_are_suspended_for_who_pays_where_the_company_says_so_and_come_back_with_the_payment(DatabaseProvider provider)
     {
         var (company, services) = await StartAsync(provider);
-        var (parent, child, stranger) = (await company.AddSubscriptionAsync(), await company.AddSubscriptionAsync(), await company.AddSubscriptionAsync());
+        var (parent, child, stranger, hospital) = (await company.AddSubscriptionAsync(), await company.AddSubscriptionAsync(), await company.AddSubscriptionAsync(), await company.AddSubscriptionAsync());
         await IssueAsync(company, parent, daysAgo: 10);
         await using (var db = company.Open())
         {
-            var profile = new BillingProfile(company.Id, child.ClientId);
-            profile.Change(parent.ClientId, null, null, null);
-            db.BillingProfiles.Add(profile);
+            foreach (var paidFor in new[] { child, hospital })
+            {
+                var profile = new BillingProfile(company.Id, paidFor.ClientId);
+                profile.Change(parent.ClientId, null, null, null);
+                db.BillingProfiles.Add(profile);
+            }
+
+            var essential = new ClientStanding(company.Id, hospital.ClientId);
+            essential.Exclude(ExclusionKind.EssentialService, "A hospital", "test", services.Clock.Now);
+            db.ClientStandings.Add(essential);
             (await db.CollectionsSettings.SingleAsync()).Change(Policy with { SuspendSubAccounts = true });
             await db.SaveChangesAsync();
         }
@@ -104,6 +111,7 @@ public sealed class CollectionsRunTests(TestDatabases databases) : IClassFixture
         {
             await using var db = company.Open();
             var states = await db.Subscriptions.ToDictionaryAsync(l => l.Id, l => l.State);
+            Assert.Equal(SubscriptionState.Active, states[hospital.Id]);
             return [states[parent.Id], states[child.Id], states[stranger.Id]];
         }
 

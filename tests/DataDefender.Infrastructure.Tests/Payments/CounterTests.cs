@@ -196,6 +196,36 @@ public sealed class CounterTests(TestDatabases databases) : IClassFixture<TestDa
         Assert.Null(await FaultAsync(services));
     }
 
+    [Theory, EachDatabase]
+    public async Task A_standing_order_with_the_same_reference_each_month_is_new_money_each_month(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        var client = await company.AddClientAsync();
+        await using var scope = services.Scope(company.Id, Role.Finance);
+        var statements = scope.ServiceProvider.GetRequiredService<StatementService>();
+        string File(params int[] months) => "Receipt No.,Completion Time,Details,Transaction Status,Paid In,Withdrawn,Balance,A/C No.\n"
+            + string.Join('\n', months.Select(m => $"so {client.AccountNumber},2026-{m:00}-05 00:00:00,Standing order,Completed,2500.00,,2500.00,{client.AccountNumber}"));
+
+        await statements.ImportAsync(null, "january.csv", Encoding.UTF8.GetBytes(File(1)));
+        await TakeAllAsync();
+        var second = await statements.ImportAsync(null, "february.csv", Encoding.UTF8.GetBytes(File(1, 2)));
+        await TakeAllAsync();
+
+        Assert.Equal((1, 1, 1), (second.Rows, second.Known, second.Waiting));
+        await using var db = company.Open();
+        Assert.Equal(Money.Of(5_000m), await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, client.Id));
+        Assert.Equal([$"SO {client.AccountNumber}", $"SO {client.AccountNumber} 2026-02-05"], await db.ProviderTransactions.OrderBy(t => t.OccurredAt).Select(t => t.Receipt).ToListAsync());
+        Assert.Null(await FaultAsync(services));
+
+        async Task TakeAllAsync()
+        {
+            foreach (var row in (await statements.RowsAsync(new GridQuery(), StatementRowState.Waiting)).Items)
+            {
+                await statements.TakeInAsync(row.Id);
+            }
+        }
+    }
+
     [Fact]
     public async Task A_workbook_is_read_like_a_csv_and_a_day_that_agrees_is_closed()
     {
