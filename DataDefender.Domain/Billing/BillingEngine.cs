@@ -59,6 +59,9 @@ public sealed record AccountFacts(Guid ClientId, IReadOnlyList<ContractFacts> Co
 /// <summary>What one client is to be billed, and how far that bills each contract and charge.</summary>
 public sealed record AccountBill(Guid ClientId, IReadOnlyList<LineDraft> Lines, IReadOnlyDictionary<Guid, DateOnly> Contracts, IReadOnlyDictionary<Guid, DateOnly?> Charges)
 {
+    /// <summary>Of charges that it takes in part only, how much of their price; the rest waits for the next bill.</summary>
+    public IReadOnlyDictionary<Guid, Money> Parts { get; init; } = new Dictionary<Guid, Money>();
+
     public TaxSplit Sum => Lines.Aggregate(default(TaxSplit), (sum, line) => sum + line.Split);
 }
 
@@ -76,6 +79,7 @@ public static class BillingEngine
         var lines = new List<LineDraft>();
         var contracts = new Dictionary<Guid, DateOnly>();
         var charges = new Dictionary<Guid, DateOnly?>();
+        var parts = new Dictionary<Guid, Money>();
         foreach (var contract in account.Contracts)
         {
             if (BillContract(contract, rules, asOf, lines) is { } until)
@@ -86,10 +90,10 @@ public static class BillingEngine
 
         foreach (var charge in account.Charges.OrderByDescending(c => c.Price))
         {
-            BillCharge(charge, rules, asOf, lines, charges);
+            BillCharge(charge, rules, asOf, lines, charges, parts);
         }
 
-        return new AccountBill(account.ClientId, lines, contracts, charges);
+        return new AccountBill(account.ClientId, lines, contracts, charges) { Parts = parts };
     }
 
     /// <summary>The price of the days from one to another (exclusive) under given terms: the slices of the run, the quote and a refund alike.</summary>
@@ -167,7 +171,7 @@ public static class BillingEngine
         return until == contract.BilledUntil ? null : until;
     }
 
-    private static void BillCharge(ChargeFacts charge, BillingRules rules, DateOnly asOf, List<LineDraft> lines, Dictionary<Guid, DateOnly?> billed)
+    private static void BillCharge(ChargeFacts charge, BillingRules rules, DateOnly asOf, List<LineDraft> lines, Dictionary<Guid, DateOnly?> billed, Dictionary<Guid, Money> parts)
     {
         if (charge.From > asOf)
         {
@@ -177,16 +181,25 @@ public static class BillingEngine
         var tax = charge.Kind is LineKind.Deposit ? TaxRule.None : rules.TaxOn(asOf, charge.TaxBand, charge.Excisable, charge.TaxIncluded);
         if (!charge.Monthly)
         {
-            var once = new LineDraft(charge.Kind, charge.Description, new Money(charge.Price), tax, charge.ClientId, charge.SubscriptionId, Key: $"charge:{charge.ChargeId:N}");
+            var once = Once(new Money(charge.Price), charge.Description);
 
-            // What is given back waits for a bill that it can lower: an invoice does not ask for less than nothing.
-            if (charge.Price > 0 || lines.Sum(l => l.Split.Total.Minor) + once.Split.Total.Minor >= 0)
+            // What is given back lowers a bill to nothing at most, and its rest the next one.
+            var room = charge.Price > 0 ? long.MaxValue : Lowerable(lines);
+            if (room > 0 && -once.Split.Total.Minor > room)
+            {
+                once = Once(Within(once, room), $"{charge.Description}, in part");
+                parts[charge.ChargeId] = once.Price;
+            }
+
+            if (-once.Split.Total.Minor <= room)
             {
                 lines.Add(once);
                 billed[charge.ChargeId] = null;
             }
 
             return;
+
+            LineDraft Once(Money price, string text) => new(charge.Kind, text, price, tax, charge.ClientId, charge.SubscriptionId, Key: $"charge:{charge.ChargeId:N}");
         }
 
         var until = charge.BilledUntil;
@@ -199,7 +212,7 @@ public static class BillingEngine
             var line = new LineDraft(
                 LineKind.Recurring, string.Create(CultureInfo.InvariantCulture, $"{charge.Description}, {Days(period.Start, end)}"), price, tax, charge.ClientId, charge.SubscriptionId,
                 rules.StartOf(period.Start), rules.StartOf(end), $"charge:{charge.ChargeId:N}:{period.Start:yyyyMMdd}");
-            if (charge.Price < 0 && lines.Sum(l => l.Split.Total.Minor) + line.Split.Total.Minor < 0)
+            if (charge.Price < 0 && Lowerable(lines) + line.Split.Total.Minor < 0)
             {
                 break;
             }
@@ -212,6 +225,21 @@ public static class BillingEngine
         {
             billed[charge.ChargeId] = until;
         }
+    }
+
+    /// <summary>What reductions can still take off a bill. A deposit stays the client's, and is asked for whole.</summary>
+    private static long Lowerable(List<LineDraft> lines) => lines.Where(l => l.Kind is not LineKind.Deposit).Sum(l => l.Split.Total.Minor);
+
+    /// <summary>As much of the price of a reduction as, with its tax, is no more than <paramref name="room"/>.</summary>
+    private static Money Within(LineDraft reduction, long room)
+    {
+        var price = (long)(reduction.Price.Minor * (decimal)room / -reduction.Split.Total.Minor) - 1; // a cent more than its share: rounding may let it in
+        while (-reduction.Tax.Split(new Money(price)).Total.Minor > room)
+        {
+            price++;
+        }
+
+        return new Money(price);
     }
 
     private static LineDraft Line(

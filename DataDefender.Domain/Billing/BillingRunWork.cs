@@ -165,7 +165,7 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
         var snapshot = await BillingSnapshot.ReadAsync(db, payers, await BillingSnapshot.PackageTaxesAsync(db, ct), tracked: true, ct);
         foreach (var bill in snapshot.Accounts.Select(a => BillingEngine.Compute(a, rules, asOf)).Where(b => b.Lines.Count == 0))
         {
-            snapshot.Advance(bill);
+            db.Charges.AddRange(snapshot.Advance(bill));
         }
     }
 
@@ -361,7 +361,7 @@ public sealed class BillingRunWork(IDataDefenderDbFactory dbFactory, TenantConte
                 }
 
                 var invoice = new Invoice(tenant.TenantId, bill.ClientId, currency, run.Origin, computed.Lines, Now);
-                snapshot.Advance(computed);
+                db.Charges.AddRange(snapshot.Advance(computed));
                 bill.WrittenAs(invoice.Id);
                 invoices.Add((invoice, dueDays.GetValueOrDefault(bill.ClientId, settings.DueDays)));
             }

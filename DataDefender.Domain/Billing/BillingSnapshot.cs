@@ -76,8 +76,10 @@ public static class BillingSnapshot
 public sealed record Snapshot(IReadOnlyList<AccountFacts> Accounts, IReadOnlyDictionary<Guid, Contract> Contracts, IReadOnlyDictionary<Guid, Charge> Charges)
 {
     /// <summary>Moves the rows as far as a bill has billed them.</summary>
-    public void Advance(AccountBill bill)
+    /// <returns>What is left of charges that were taken in part: rows of their own, for the caller to add.</returns>
+    public IReadOnlyList<Charge> Advance(AccountBill bill)
     {
+        var rests = bill.Parts.Select(part => Charges[part.Key].Part(part.Value)).ToList();
         foreach (var (id, until) in bill.Contracts)
         {
             Contracts[id].BilledTo(until);
@@ -87,5 +89,7 @@ public sealed record Snapshot(IReadOnlyList<AccountFacts> Accounts, IReadOnlyDic
         {
             Charges[id].Billed(until);
         }
+
+        return rests;
     }
 }

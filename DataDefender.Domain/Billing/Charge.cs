@@ -77,6 +77,17 @@ public sealed class Charge : Entity, ITenantOwned, IAudited
         State = From >= day ? ChargeState.Cancelled : BilledUntil >= day ? ChargeState.Billed : ChargeState.Pending;
     }
 
+    /// <summary>Only a part of it is billed: it is that part from now on, so that a void invoice gives just that back. Returns the rest.</summary>
+    internal Charge Part(Money part)
+    {
+        var input = new ChargeInput
+        {
+            Kind = Kind, Description = Description, Price = (Price - part).Amount, TaxBand = TaxBand, Excisable = Excisable, TaxIncluded = TaxIncluded, From = From, Until = Until,
+        };
+        Price = part;
+        return new Charge(TenantId, ClientId, SubscriptionId, input, From);
+    }
+
     internal void Billed(DateOnly? until)
     {
         BilledUntil = until ?? BilledUntil;

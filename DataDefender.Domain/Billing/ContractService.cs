@@ -176,7 +176,7 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         contract.Grant((int)(percent * 100), until, string.IsNullOrWhiteSpace(name) ? "Discount" : name.Trim());
     }, ct);
 
-    /// <summary>A percentage goes on the line for the coupon's months; an amount becomes a charge that lowers the next bill.</summary>
+    /// <summary>A percentage goes on the line for the coupon's months; an amount becomes a charge that lowers the next bills until it is used up.</summary>
     public async Task RedeemAsync(Guid subscriptionId, string code, CancellationToken ct = default)
     {
         user.Demand(Permissions.ManageBilling);
@@ -270,8 +270,7 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
     {
         user.Demand(Permissions.ViewBilling);
         await using var db = await dbFactory.OpenAsync(ct);
-        var contract = await FindAsync(db, subscriptionId, ct);
-        return contract.MinimumUntil is { } minimum && on < minimum ? contract.EarlyTerminationFee : Money.Zero;
+        return EndedContracts.FeeOf(await FindAsync(db, subscriptionId, ct), on);
     }
 
     /// <summary>Ends the contract on a day (the first one without it). What an early end costs becomes a charge.</summary>

@@ -30,14 +30,18 @@ internal static class EndedContracts
     /// <summary>Ends one contract, and charges what its minimum asks of who leaves early.</summary>
     public static void End(IDataDefenderDb db, Contract contract, DateOnly on)
     {
-        var charged = contract.EndsOn is { } earlier && contract.MinimumUntil is { } bound && earlier < bound; // with the end that was said before
+        var fee = FeeOf(contract, on);
         contract.End(on);
-        if (!charged && contract.MinimumUntil is { } minimum && on < minimum && contract.EarlyTerminationFee > Money.Zero)
+        if (fee > Money.Zero)
         {
             db.Charges.Add(new Charge(contract.TenantId, contract.ClientId, contract.SubscriptionId,
-                new ChargeInput { Kind = LineKind.EarlyTermination, Description = $"{contract.Label} ended before {minimum:yyyy-MM-dd}", Price = contract.EarlyTerminationFee.Amount }, on));
+                new ChargeInput { Kind = LineKind.EarlyTermination, Description = $"{contract.Label} ended before {contract.MinimumUntil:yyyy-MM-dd}", Price = fee.Amount }, on));
         }
     }
+
+    /// <summary>What ending on a day costs. An end within the minimum that was said before has been charged.</summary>
+    public static Money FeeOf(Contract contract, DateOnly on) =>
+        contract.MinimumUntil is { } minimum && on < minimum && !(contract.EndsOn < minimum) ? contract.EarlyTerminationFee : Money.Zero;
 
     /// <summary>Ends the contracts whose lines were disconnected before a disconnection did so.</summary>
     public static async Task CutAsync(IDataDefenderDb db, LedgerTurn turn, CancellationToken ct)

@@ -165,6 +165,10 @@ public sealed class InvoiceService(IDataDefenderDbFactory dbFactory, TenantConte
             await Receivables.WithdrawPaidTimeAsync(db, [invoice.Id], ct);
             invoice.FreeKeys();
         }
+        else if (!wasPaid && invoice.Status is InvoiceStatus.Paid)
+        {
+            await Receivables.ExtendPaidTimeAsync(db, [invoice], turn.Now, ct); // the rest was let off: what was bought is paid
+        }
 
         if (note.ToWallet > Money.Zero)
         {

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Subscriptions;
 using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.Domain.Billing;
@@ -74,52 +75,46 @@ public static class Receivables
     }
 
     /// <summary>
-    /// Of those invoices that are paid, with their lines: their prepaid lines run until the end of what was bought. What is paid after it was to
-    /// begin, for a line that had no time meanwhile, begins now: nobody pays for days on which he had nothing.
+    /// Of those invoices that are paid, with their lines: their prepaid lines run longer by as much as was bought, from the end of what is paid for
+    /// already. Where that has passed it begins now: nobody pays for days on which he had nothing, nor twice for the same days. Days that a run billed
+    /// are the line's whether they are paid or not.
     /// </summary>
     /// <param name="now">UTC.</param>
     internal static async Task ExtendPaidTimeAsync(IDataDefenderDb db, IReadOnlyCollection<Invoice> invoices, DateTime now, CancellationToken ct)
     {
-        var paid = invoices.Where(i => i.Status is InvoiceStatus.Paid).SelectMany(i => i.Lines)
-            .Where(l => l is { Kind: LineKind.Subscription, SubscriptionId: not null, From: not null, Until: not null })
-            .GroupBy(l => l.SubscriptionId!.Value)
-            .ToDictionary(g => g.Key, g => g.OrderBy(l => l.From).ToList());
-        if (paid.Count == 0)
+        // Two wallets may have paid parts of one invoice: it is given once.
+        var bought = invoices.Where(i => i.Status is InvoiceStatus.Paid).DistinctBy(i => i.Id).SelectMany(i => i.Lines)
+            .Where(l => l is { Kind: LineKind.Subscription, SubscriptionId: not null, From: not null, Until: not null } && PrepaidTime.IsPurchase(l.ChargeKey))
+            .ToLookup(l => l.SubscriptionId!.Value, l => l.Until!.Value - l.From!.Value);
+        foreach (var line in await WithPaidTimeAsync(db, bought, ct))
         {
-            return;
-        }
-
-        var ids = paid.Keys.ToList();
-        foreach (var line in await db.Subscriptions.Where(s => ids.Contains(s.Id) && s.ExpiresAt != null).ToListAsync(ct))
-        {
-            foreach (var (from, until) in line.State is Subscriptions.SubscriptionState.Disconnected ? [] : paid[line.Id].Select(l => (l.From!.Value, l.Until!.Value)))
-            {
-                var end = line.ExpiresAt <= from && now > from ? now + (until - from) : until;
-                if (end > line.ExpiresAt)
-                {
-                    line.ExpireAt(end);
-                }
-            }
+            line.ExpireAt(Sum(bought[line.Id], line.ExpiresAt > now ? line.ExpiresAt.Value : now));
         }
     }
 
-    /// <summary>Of invoices that were paid and are so no more, or were taken back as a whole: the time that they had bought is the line's no longer.</summary>
+    /// <summary>
+    /// Of invoices that were paid and are so no more, or were taken back as a whole: the time that they had bought is the line's no longer. What was
+    /// bought after it moves up by as much.
+    /// </summary>
     internal static async Task WithdrawPaidTimeAsync(IDataDefenderDb db, IReadOnlyCollection<Guid> invoices, CancellationToken ct)
     {
         var sold = await db.InvoiceLines.AsNoTracking()
             .Where(l => invoices.Contains(l.InvoiceId) && l.Kind == LineKind.Subscription && l.SubscriptionId != null && l.From != null && l.Until != null)
-            .Select(l => new { Line = l.SubscriptionId!.Value, From = l.From!.Value, Until = l.Until!.Value }).ToListAsync(ct);
-        var bought = sold.ToLookup(l => l.Line);
-        var ids = bought.Select(l => l.Key).ToList();
-        foreach (var line in await db.Subscriptions.Where(s => ids.Contains(s.Id) && s.ExpiresAt != null && s.State != Subscriptions.SubscriptionState.Disconnected).ToListAsync(ct))
+            .Select(l => new { Line = l.SubscriptionId!.Value, From = l.From!.Value, Until = l.Until!.Value, l.ChargeKey }).ToListAsync(ct);
+        var bought = sold.Where(l => PrepaidTime.IsPurchase(l.ChargeKey)).ToLookup(l => l.Line, l => l.From - l.Until);
+        foreach (var line in await WithPaidTimeAsync(db, bought, ct))
         {
-            foreach (var time in bought[line.Id].OrderByDescending(t => t.Until))
-            {
-                // The last that was bought: back to where it began. Else what was bought after it moves up by as much.
-                line.ExpireAt(line.ExpiresAt == time.Until ? time.From : line.ExpiresAt > time.Until ? line.ExpiresAt - (time.Until - time.From) : line.ExpiresAt);
-            }
+            line.ExpireAt(Sum(bought[line.Id], line.ExpiresAt!.Value));
         }
     }
+
+    private static async Task<List<Subscription>> WithPaidTimeAsync(IDataDefenderDb db, ILookup<Guid, TimeSpan> bought, CancellationToken ct)
+    {
+        var ids = bought.Select(l => l.Key).ToList();
+        return ids.Count == 0 ? [] : await db.Subscriptions.Where(s => ids.Contains(s.Id) && s.ExpiresAt != null && s.State != SubscriptionState.Disconnected).ToListAsync(ct);
+    }
+
+    private static DateTime Sum(IEnumerable<TimeSpan> times, DateTime from) => times.Aggregate(from, (end, time) => end + time);
 }
 
 /// <summary>How much money went on an invoice.</summary>

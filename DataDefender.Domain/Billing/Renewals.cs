@@ -45,7 +45,7 @@ public static class Renewals
         var sold = new ContractTerm(turn.Today, package.Id, package.Name, price.Minor, package.PeriodCount, package.PeriodUnit);
         var lines = PrepaidTime.Lines(
             new PrepaidLine(line.ClientId, line.Id, line.Username, contract?.DiscountRate ?? 0, contract?.DiscountUntil, contract?.DiscountName), sold, LineKind.Subscription, new Money(checked(price.Minor * periods)), tax, from, until, rules,
-            string.Create(CultureInfo.InvariantCulture, $"{count} {Words(package.PeriodUnit, count)}"), $"line:{line.Id:N}:{from:yyyyMMddHHmmss}");
+            string.Create(CultureInfo.InvariantCulture, $"{count} {Words(package.PeriodUnit, count)}"), PrepaidTime.KeyOf(line.Id, from));
         var payer = await db.BillingProfiles.Where(p => p.ClientId == line.ClientId).Select(p => p.ParentId).SingleOrDefaultAsync(ct) ?? line.ClientId;
         if (line.ExpiresAt is null)
         {
@@ -73,6 +73,16 @@ public sealed record PrepaidLine(Guid ClientId, Guid SubscriptionId, string Labe
 /// <summary>What prepaid time costs, in a purchase and in the quote of a change alike.</summary>
 public static class PrepaidTime
 {
+    private const string KeyMoment = "yyyyMMddHHmmss";
+    private static readonly int KeyLength = KeyOf(Guid.Empty, default).Length;
+
+    /// <summary>Names a purchase within the company for ever: by its second, where days that a run bills are named by the day.</summary>
+    /// <param name="from">UTC.</param>
+    internal static string KeyOf(Guid line, DateTime from) => $"line:{line:N}:{from.ToString(KeyMoment, CultureInfo.InvariantCulture)}";
+
+    /// <summary>Whether a line of an invoice sold prepaid time, and did not bill the days of a contract.</summary>
+    internal static bool IsPurchase(string? key) => key?.Length == KeyLength && key.StartsWith("line:", StringComparison.Ordinal);
+
     /// <summary>The line for some time, with its discount; what is longer than a month is earned month by month.</summary>
     /// <param name="from">UTC, as <paramref name="until"/> is.</param>
     public static List<LineDraft> Lines(
@@ -89,7 +99,7 @@ public static class PrepaidTime
             var ends = line.DiscountUntil is { } last && rules.StartOf(last) < until ? rules.StartOf(last) : until;
             var share = (decimal)(ends - from).Ticks / (until - from).Ticks;
             var off = new Money(-(long)Math.Round(price.Minor * share * line.DiscountRate / 10_000m, MidpointRounding.AwayFromZero));
-            lines.Add(new LineDraft(LineKind.Discount, line.DiscountName ?? "Discount", off, tax, line.ClientId, line.SubscriptionId, from, until) { PackageId = sold.PackageId, Deferred = deferred });
+            lines.Add(new LineDraft(LineKind.Discount, line.DiscountName ?? "Discount", off, tax, line.ClientId, line.SubscriptionId, from, ends) { PackageId = sold.PackageId, Deferred = deferred });
         }
 
         return lines;

@@ -106,6 +106,7 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
         var now = clock.GetUtcNow().UtcDateTime;
         var (earliest, latest) = (now - NotLaterThan, now + Ahead);
         await using var db = await dbFactory.OpenAsync(ct);
+        var today = (await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct)).Today(clock);
         var due = new List<Guid>();
         for (var page = 0; due.Count < MostLines; page++)
         {
@@ -134,10 +135,10 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
 
         return due;
 
-        // Either of the prices that may hold: which one does is settled when it is tried.
+        // The least of the prices that hold today or later: which one does is settled when it is tried.
         Money Least(Money price, Contract? contract) => contract is null
             ? price
-            : new Money(contract.Terms.Terms.Min(t => t.Price) * (10_000 - contract.DiscountRate) / 10_000);
+            : new Money(contract.Terms.Terms.Where(t => t.From > today).Append(contract.Terms.On(today)).Min(t => t.Price) * (10_000 - contract.DiscountRate) / 10_000);
 
         static Money NotLess(Money held) => held > Money.Zero ? held : Money.Zero;
     }

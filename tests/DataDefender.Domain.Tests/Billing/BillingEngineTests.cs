@@ -129,14 +129,48 @@ public sealed class BillingEngineTests
     }
 
     [Fact]
-    public void What_is_given_back_waits_for_a_bill_that_it_can_lower()
+    public void What_is_given_back_lowers_a_bill_to_nothing_at_most_but_no_deposit_and_waits_with_the_rest()
     {
         var charge = Charge(-5_000m);
+        var deposit = Charge(1_000m) with { Kind = LineKind.Deposit, TaxBand = "D" };
         var contract = NewContract(BillingMode.Advance, 1, new DateOnly(2026, 3, 1));
 
-        Assert.Single(BillingEngine.Compute(new AccountFacts(Client, [Facts(contract)], [charge]), NoTax, new DateOnly(2026, 3, 1)).Lines);
+        var large = BillingEngine.Compute(new AccountFacts(Client, [Facts(contract)], [charge, deposit]), NoTax, new DateOnly(2026, 3, 1));
+        Assert.Equal((Money.Of(1_000m), Money.Of(-3_100m)), (large.Sum.Total, large.Parts[charge.ChargeId]));
+        Assert.Contains(charge.ChargeId, large.Charges.Keys);
+        Assert.Empty(BillingEngine.Compute(new AccountFacts(Client, [], [charge]), NoTax, new DateOnly(2026, 3, 1)).Lines);
         var small = BillingEngine.Compute(new AccountFacts(Client, [Facts(contract)], [charge with { Price = -3_000_00 }]), NoTax, new DateOnly(2026, 3, 1));
         Assert.Equal(Money.Of(100m), small.Sum.Total);
+        Assert.Empty(small.Parts);
+    }
+
+    /// <summary>Prices without tax, whose gross is rounded: a part of a reduction never makes the bill less than nothing, and leaves no more than the next cent would take.</summary>
+    [Fact]
+    public void A_part_of_a_reduction_takes_as_much_of_a_taxed_bill_as_it_can()
+    {
+        var rules = new BillingRules(
+            new TaxTable([new TaxRate(Guid.CreateVersion7(), Tax.Vat, "B", 1_600, VatBase.Net, new DateOnly(2020, 1, 1))]), new TaxStatus(true, false), false, Nairobi);
+        var cases = from bill in Gen.Choose(1, 1_000_000) from off in Gen.Choose(1, 2_000_000) from inclusive in Gen.Elements(true, false) select (bill, off, inclusive);
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(5_000), Prop.ForAll(cases.ToArbitrary(), c =>
+        {
+            var reduction = Charge(-c.off / 100m) with { TaxIncluded = c.inclusive };
+            var bill = BillingEngine.Compute(new AccountFacts(Client, [], [Charge(c.bill / 100m), reduction]), rules, new DateOnly(2026, 3, 1));
+            return bill.Sum.Total >= Money.Zero && (bill.Parts.TryGetValue(reduction.ChargeId, out var part) ? part.Minor > -c.off && bill.Sum.Total.Minor <= 1 : bill.Charges.ContainsKey(reduction.ChargeId));
+        }));
+    }
+
+    [Fact]
+    public void A_quote_gives_back_of_an_invoice_no_more_than_that_asks_for_however_many_lines_it_has()
+    {
+        var (from, until, invoice) = (new DateOnly(2026, 3, 1), new DateOnly(2026, 4, 1), Guid.CreateVersion7());
+        var contract = NewContract(BillingMode.Advance, 1, from);
+        Advance(contract, Bill(contract, from));
+        BilledAhead Ahead(int line, decimal price) => new(
+            invoice, "INV-2026-000001", line, "Home 10", from, until, NoTax.StartOf(from), NoTax.StartOf(until), null, Money.Of(price), Money.Zero, Money.Of(price)) { OfInvoice = Money.Of(2_500m) };
+
+        var quote = PlanChange.Quote(Facts(contract), new ContractTerm(from, Large, "Home 50", 620_000, 1, PeriodUnit.Month), PackageTerms.Default, [Ahead(1, 2_000m), Ahead(2, 1_000m)], NoTax, from, atOnce: true);
+
+        Assert.Equal([Money.Of(2_000m), Money.Of(500m)], quote.Credits.Select(c => c.Amount));
     }
 
     [Fact]

@@ -94,6 +94,8 @@ public sealed class ContractChangeTests
 
         var total = (await money.ReadAsync(db => db.Invoices.SingleAsync())).Total;
         Assert.InRange(total.Amount, 12_000m - 510m, 12_000m - 490m); // half of the first of twelve months
+        var until = await money.ReadAsync(db => db.InvoiceLines.Where(l => l.Kind == LineKind.Discount).Select(l => l.Until).SingleAsync());
+        Assert.Equal(new DateTime(2026, 3, 31, 21, 0, 0, DateTimeKind.Utc), until); // it lowers what is earned in that month, and of no other
     }
 
     [Fact]
@@ -122,7 +124,9 @@ public sealed class ContractChangeTests
         var line = await money.SellAsync();
         await money.ChangeAsync(async db => (await db.Contracts.SingleAsync()).Bind(money.Today.AddMonths(12), Money.Of(4_000m)));
 
+        await money.WithAsync<ContractService>(async c => Assert.Equal(Money.Of(4_000m), await c.EndFeeAsync(line.Id, money.Today.AddDays(20))));
         await money.WithAsync<ContractService>(c => c.EndAsync(line.Id, money.Today.AddDays(20)));
+        await money.WithAsync<ContractService>(async c => Assert.Equal(Money.Zero, await c.EndFeeAsync(line.Id, money.Today.AddDays(10))));
         await money.WithAsync<SubscriptionService>(s => s.DisconnectAsync(line.Id, "Moves away"));
 
         Assert.Equal(Money.Of(4_000m), (await money.ReadAsync(db => db.Charges.SingleAsync())).Price);
@@ -210,6 +214,52 @@ public sealed class ContractChangeTests
         await money.WithAsync<ContractService>(c => c.BillByAsync(line.Id, BillingMode.Prepaid, 1));
 
         Assert.Equal(new DateTime(2026, 4, 30, 21, 0, 0, DateTimeKind.Utc), (await money.LineAsync(line.Id)).ExpiresAt); // what is billed stays paid for: until May
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_coupon_that_is_more_than_a_bill_lowers_the_next_ones_until_it_is_used_up_and_a_void_bill_gives_its_part_back(DatabaseProvider provider)
+    {
+        await using var money = await MoneyCompany.StartAsync(provider);
+        var line = await money.SellAsync(3_000m);
+        await money.ChangeAsync(async db => await db.AddAsync(new Coupon(money.Company.Id, "BIG", 0, 5_000m, null, money.Today, null, null)));
+        await money.WithAsync<ContractService>(c => c.RedeemAsync(line.Id, "big"));
+
+        await money.RunAsync();
+        Assert.Equal(Money.Zero, (await NewestAsync()).Total);
+        Assert.Equal([Money.Of(-2_000m)], await PendingAsync());
+        money.Clock.Advance(TimeSpan.FromDays(31));
+        await money.RunAsync();
+        Assert.Equal(Money.Of(1_000m), (await NewestAsync()).Total);
+        Assert.Empty(await PendingAsync());
+
+        await money.WithAsync<InvoiceService>(async i => await i.VoidAsync((await NewestAsync()).Id, "Wrong address"));
+        Assert.Equal([Money.Of(-2_000m)], await PendingAsync());
+        await money.RunAsync();
+
+        Assert.Equal(Money.Of(1_000m), (await NewestAsync()).Total);
+        Assert.Empty(await PendingAsync());
+        Assert.Null(await money.FaultAsync());
+
+        Task<Invoice> NewestAsync() => money.ReadAsync(db => db.Invoices.OrderByDescending(i => i.Number).FirstAsync());
+
+        Task<List<Money>> PendingAsync() => money.ReadAsync(db => db.Charges.Where(c => c.State == ChargeState.Pending).Select(c => c.Price).ToListAsync());
+    }
+
+    [Fact]
+    public async Task A_change_gives_back_no_more_than_its_invoice_asked_for()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var line = await money.SellAsync(3_000m);
+        await money.ChangeAsync(async db => await db.AddAsync(new Coupon(money.Company.Id, "LESS", 0, 500m, null, money.Today, null, null)));
+        await money.WithAsync<ContractService>(c => c.RedeemAsync(line.Id, "less"));
+        await money.RunAsync();
+        await money.PayAsync(line.ClientId, 2_500m);
+
+        var quote = await ChangeAsync(money, line, await money.Company.AddPackageAsync(price: 6_200m)); // on the first day: all of it is unused
+
+        Assert.Equal((Money.Of(2_500m), Money.Of(6_200m)), (quote.Credit, quote.Charge));
+        Assert.Equal(Money.Of(3_700m), await money.ReadAsync(db => Receivables.BalanceAsync(db, line.ClientId)));
+        Assert.Null(await money.FaultAsync());
     }
 
     [Fact]

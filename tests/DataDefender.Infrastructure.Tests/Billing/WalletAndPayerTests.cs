@@ -137,6 +137,78 @@ public sealed class WalletAndPayerTests
         Assert.Null(await money.FaultAsync());
     }
 
+    [Theory, EachDatabase]
+    public async Task Two_purchases_that_are_paid_late_give_the_time_of_both_and_lose_both_when_their_payments_are_reversed(DatabaseProvider provider)
+    {
+        await using var money = await MoneyCompany.StartAsync(provider);
+        var line = await money.SellAsync(1_000m, BillingMode.Prepaid);
+        await money.WithAsync<ContractService>(c => c.SellAsync(line.Id, 1)); // for the 31 days of March
+        money.Clock.Advance(TimeSpan.FromDays(40));
+        await money.WithAsync<ContractService>(c => c.SellAsync(line.Id, 1)); // for 30 days from 10 April
+        money.Clock.Advance(TimeSpan.FromHours(1));
+        var paid = money.Clock.Now;
+
+        var (first, second) = (await money.PayAsync(line.ClientId, 1_000m), await money.PayAsync(line.ClientId, 1_000m));
+
+        Assert.Equal(paid.AddDays(61), (await money.LineAsync(line.Id)).ExpiresAt);
+        await money.WithAsync<OrphanService>(o => o.ReverseAsync(first, "The bank took it back"));
+        Assert.Equal(paid.AddDays(30), (await money.LineAsync(line.Id)).ExpiresAt);
+        await money.WithAsync<OrphanService>(o => o.ReverseAsync(second, "The bank took it back"));
+        Assert.Equal(paid, (await money.LineAsync(line.Id)).ExpiresAt);
+        Assert.Null(await money.FaultAsync());
+    }
+
+    [Fact]
+    public async Task Days_that_a_run_billed_before_a_line_became_prepaid_are_neither_given_nor_taken_again_by_their_payment()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var line = await money.SellAsync(3_100m);
+        await money.RunAsync();
+        await money.WithAsync<ContractService>(c => c.BillByAsync(line.Id, BillingMode.Prepaid, 1));
+        var march = new DateTime(2026, 3, 31, 21, 0, 0, DateTimeKind.Utc);
+        Assert.Equal(march, (await money.LineAsync(line.Id)).ExpiresAt);
+
+        var payment = await money.PayAsync(line.ClientId, 3_100m);
+        Assert.Equal(march, (await money.LineAsync(line.Id)).ExpiresAt);
+        await money.WithAsync<OrphanService>(o => o.ReverseAsync(payment, "The bank took it back"));
+
+        Assert.Equal(march, (await money.LineAsync(line.Id)).ExpiresAt);
+        Assert.Equal(Money.Of(3_100m), await money.ReadAsync(db => Receivables.BalanceAsync(db, line.ClientId)));
+    }
+
+    [Fact]
+    public async Task Time_that_two_wallets_pay_together_is_given_once()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var (parent, child) = (await money.Company.AddClientAsync(), await money.Company.AddClientAsync());
+        await JoinAsync(money, parent, child);
+        var line = await money.SellAsync(1_000m, BillingMode.Prepaid, child);
+        await money.PayAsync(child.Id, 400m);
+        await money.PayAsync(parent.Id, 700m);
+
+        await money.WithAsync<ContractService>(c => c.SellAsync(line.Id, 1));
+
+        Assert.Equal(money.Clock.Now.AddDays(31), (await money.LineAsync(line.Id)).ExpiresAt);
+        Assert.Equal(Money.Of(100m), await money.WalletAsync(child.Id) + await money.WalletAsync(parent.Id));
+        Assert.Null(await money.FaultAsync());
+    }
+
+    [Fact]
+    public async Task Time_of_which_the_rest_is_let_off_runs_as_if_it_were_paid()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var line = await money.SellAsync(1_000m, BillingMode.Prepaid);
+        await money.WithAsync<ContractService>(c => c.SellAsync(line.Id, 1));
+        await money.PayAsync(line.ClientId, 600m);
+        var invoice = await money.ReadAsync(db => db.Invoices.SingleAsync());
+        Assert.Equal(money.Clock.Now, (await money.LineAsync(line.Id)).ExpiresAt);
+
+        await money.WithAsync<InvoiceService>(i => i.CreditAsync(invoice.Id, [new LineCredit(1, Money.Of(400m))], "A bad start"));
+
+        Assert.Equal(money.Clock.Now.AddDays(31), (await money.LineAsync(line.Id)).ExpiresAt);
+        Assert.Null(await money.FaultAsync());
+    }
+
     [Fact]
     public async Task A_line_that_cannot_be_renewed_and_one_with_too_little_keep_no_other_waiting()
     {
