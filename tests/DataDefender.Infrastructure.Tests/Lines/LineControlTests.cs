@@ -492,6 +492,20 @@ public sealed class LineControlTests
     }
 
     [Fact]
+    public async Task A_session_with_IPv6_is_ended_for_the_walled_garden_which_is_of_IPv4()
+    {
+        await using var bench = await LineBench.CreateAsync(online: false);
+        await bench.OpenSessionAsync(bench.Line, delegated: "2001:db8:7::/56");
+
+        await bench.SuspendAsync();
+        var command = await bench.WorkAsync();
+
+        Assert.Equal((LineCommandStatus.Done, LinePath.DisconnectRequest), (command.Status, command.Path));
+        Assert.Contains("the session has IPv6", command.Detail, StringComparison.Ordinal);
+        Assert.Equal("DisconnectRequest", bench.Nas.Asked);
+    }
+
+    [Fact]
     public async Task No_secret_and_no_password_gets_into_the_log()
     {
         await using var bench = await LineBench.CreateAsync();
