@@ -42,5 +42,8 @@ internal sealed record LineJob(
 internal sealed record SessionPlace(
     Guid NasId, string NasName, CoaTarget? Nas, string? NasTrouble, RouterEndpoint? Router, string Username, string AcctSessionId, string? Address)
 {
+    /// <summary>It has an IPv6 address or prefix too.</summary>
+    public bool HasIpv6 { get; init; }
+
     public CoaSession Coa => new(Username, AcctSessionId, IPAddress.TryParse(Address, out var address) ? address : null);
 }

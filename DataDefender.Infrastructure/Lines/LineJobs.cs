@@ -54,7 +54,10 @@ internal static class LineJobs
     {
         var (target, trouble) = TargetOf(nas, cipher);
         return new SessionPlace(
-            nas.Id, nas.Name, target, trouble, router is { IsEnabled: true } && nas.Vendor is NasVendor.MikroTik ? EndpointOf(router, cipher) : null, session.Username, session.AcctSessionId, session.FramedAddress);
+            nas.Id, nas.Name, target, trouble, router is { IsEnabled: true } && nas.Vendor is NasVendor.MikroTik ? EndpointOf(router, cipher) : null, session.Username, session.AcctSessionId, session.FramedAddress)
+        {
+            HasIpv6 = session.Ipv6Prefix is not null || session.DelegatedPrefix is not null,
+        };
     }
 
     private static (CoaTarget? Target, string? Trouble) TargetOf(Nas nas, ITenantCipher cipher)

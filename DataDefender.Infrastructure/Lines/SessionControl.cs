@@ -36,6 +36,12 @@ internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, Wall
     private async Task<SessionOutcome?> ChangeAsync(LineJob job, SessionPlace session, Trail trail, CancellationToken ct)
     {
         var grant = job.Grant!;
+        if (grant.WalledGarden && session.HasIpv6)
+        {
+            trail.Add("CoA not sent: the session has IPv6, round which no address list leads; it dials in again without.");
+            return null;
+        }
+
         if (session.Nas is { } known && VendorAttributes.WhyNoChange(grant.AddressList, job.Release, known.Vendor) is { } why)
         {
             trail.Add($"CoA not sent to {session.NasName}: {why}.");

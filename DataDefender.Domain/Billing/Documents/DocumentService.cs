@@ -153,7 +153,7 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
             Reference = string.Create(CultureInfo.InvariantCulture, $"R-{sequence:D6}"),
             FileName = string.Create(CultureInfo.InvariantCulture, $"receipt-{sequence:D6}"),
             Recipient = Recipient(client, null),
-            Facts = [new("Account", client.AccountNumber), new("Date", Day(transaction.EffectiveOn)), new("Received by", string.Join(", ", received.Select(l => l.Channel).Distinct()))],
+            Facts = [new("Account", client.AccountNumber), new("Date", Day(transaction.EffectiveOn)), new("Received by", string.Join(", ", received.Select(l => Taker(l.Kind, l.Channel)).Distinct()))],
             Columns = [new("For", 8), new("Amount", 2, true)],
             Rows =
             [
@@ -215,6 +215,14 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
         };
     }
 
+    /// <summary>Who took the money, as a client would say it.</summary>
+    private static string Taker(AccountKind kind, string channel) => kind switch
+    {
+        AccountKind.Bank => "Bank account",
+        AccountKind.Cash => $"Cash, {channel}",
+        _ => channel,
+    };
+
     private static async Task<(Company Company, BillingSettings Settings)> PaperAsync(IDataDefenderDb db, CancellationToken ct) =>
         (await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct), await CurrentBillingSettings.OfAsync(db, ct));
 
@@ -222,13 +230,13 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
     [
         .. new[]
         {
-            settings.PostalAddress, company.County.Length > 0 ? $"{company.County}, Kenya" : null, settings.BillingPhone ?? company.ContactPhone, settings.BillingEmail ?? company.ContactEmail,
+            settings.PostalAddress, company.County.Length > 0 ? $"{company.County}, Kenya" : null, PhoneNumber.Format(settings.BillingPhone ?? company.ContactPhone), settings.BillingEmail ?? company.ContactEmail,
             settings.TaxPin is { } pin ? $"PIN {pin}" : null,
         }.OfType<string>(),
     ]);
 
     private static IReadOnlyList<string> Recipient(Client client, string? pin) =>
-        [.. new[] { client.Name, client.Address, client.County, client.Phone, client.Email, pin is null ? null : $"PIN {pin}" }.OfType<string>().Where(text => text.Length > 0)];
+        [.. new[] { client.Name, client.Address, client.County, PhoneNumber.Format(client.Phone), client.Email, pin is null ? null : $"PIN {pin}" }.OfType<string>().Where(text => text.Length > 0)];
 
     private static IReadOnlyList<string> HowToPay(BillingSettings settings, Client client, string currency, Money amount) =>
     [

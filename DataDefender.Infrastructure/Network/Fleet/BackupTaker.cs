@@ -94,6 +94,7 @@ internal sealed class BackupTaker(TenantScopes scopes, ISecretVault vault, IRout
         var files = new RouterFiles(gateway, router, ActualState.ReadVersion(resource["version"] ?? ""));
         var name = await files.LastingAsync(file, ct);
         await RemoveLeftAsync(tenantId, router, name, files, ct);
+        await files.RemoveAsync(name, ct); // one that was left under this name has another password, and would be read as this one if the save were lost
         var saving = await gateway.ExecuteAsync(
             router, RouterCommand.Call("/system/backup/save", [("name", name[..^".backup".Length]), ("password", password), ("encryption", "aes-sha256")]) with { Patience = options.Value.Patience }, ct);
         switch (saving)

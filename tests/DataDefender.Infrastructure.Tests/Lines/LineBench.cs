@@ -50,7 +50,7 @@ internal sealed class LineBench : IAsyncDisposable
         return bench;
     }
 
-    public async Task OpenSessionAsync(Subscription line, string address = Address, string id = "80100014")
+    public async Task OpenSessionAsync(Subscription line, string address = Address, string id = "80100014", string? delegated = null)
     {
         await SaveAsync(new LiveSession
         {
@@ -60,6 +60,7 @@ internal sealed class LineBench : IAsyncDisposable
             SubscriptionId = line.Id,
             Username = line.Username,
             FramedAddress = address,
+            DelegatedPrefix = delegated,
             StartedAt = Services.Clock.Now,
             UpdatedAt = Services.Clock.Now,
         });

@@ -464,6 +464,48 @@ public sealed class LineControlTests
     }
 
     [Fact]
+    public async Task A_session_that_is_ended_takes_the_other_one_of_its_line_out_of_no_list()
+    {
+        await using var bench = await LineBench.CreateAsync();
+        await bench.OpenSessionAsync(bench.Line, "100.64.0.8", "80100015");
+        bench.Nas.Script = request =>
+        {
+            if (request["Acct-Session-Id"] == "80100014")
+            {
+                return ScriptedNas.Acknowledge(request);
+            }
+
+            if (request.Code == RadiusCode.CoaRequest)
+            {
+                return ScriptedNas.Refuse(request, RadiusErrorCause.UnsupportedAttribute);
+            }
+
+            SpinWait.SpinUntil(() => bench.Router.Show(LineBench.List, "address").Contains(LineBench.Address, StringComparison.Ordinal), TimeSpan.FromSeconds(5));
+            return ScriptedNas.Acknowledge(request);
+        };
+
+        await bench.SuspendAsync();
+        await bench.WorkAsync();
+
+        Assert.Contains(bench.Nas.Received, r => r.Code == RadiusCode.DisconnectRequest);
+        Assert.Equal($"suspended {LineBench.Address} {bench.Mark}", bench.Router.Show(LineBench.List, "list", "address", "comment"));
+    }
+
+    [Fact]
+    public async Task A_session_with_IPv6_is_ended_for_the_walled_garden_which_is_of_IPv4()
+    {
+        await using var bench = await LineBench.CreateAsync(online: false);
+        await bench.OpenSessionAsync(bench.Line, delegated: "2001:db8:7::/56");
+
+        await bench.SuspendAsync();
+        var command = await bench.WorkAsync();
+
+        Assert.Equal((LineCommandStatus.Done, LinePath.DisconnectRequest), (command.Status, command.Path));
+        Assert.Contains("the session has IPv6", command.Detail, StringComparison.Ordinal);
+        Assert.Equal("DisconnectRequest", bench.Nas.Asked);
+    }
+
+    [Fact]
     public async Task No_secret_and_no_password_gets_into_the_log()
     {
         await using var bench = await LineBench.CreateAsync();

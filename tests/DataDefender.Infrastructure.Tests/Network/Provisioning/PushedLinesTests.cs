@@ -223,6 +223,25 @@ public sealed class PushedLinesTests
     }
 
     [Fact]
+    public async Task A_secret_that_somebody_wrote_by_hand_stands_in_the_way_of_its_own_line_and_of_no_other()
+    {
+        await using var world = await CreateAsync("v7.22", LinePush.Secrets);
+        var (jane, kamau) = (await world.Company.AddSubscriptionAsync(username: "jane", state: SubscriptionState.Pending), await world.Company.AddSubscriptionAsync(username: "kamau", state: SubscriptionState.Pending));
+        await world.ByHandAsync((g, r) => g.AddAsync(r, "/ppp/secret", [("name", "kamau"), ("password", "by hand"), ("service", "pppoe")], Ct));
+
+        await world.LineAsync(s => s.ActivateAsync(kamau.Id, Ct));
+        await world.LineAsync(s => s.ActivateAsync(jane.Id, Ct));
+
+        Assert.Equal("false", (await SecretAsync(world, "jane")).Secret["disabled"]);
+        await using var db = world.Company.Open();
+        var commands = await db.LineCommands.AsNoTracking().ToDictionaryAsync(c => c.SubscriptionId, Ct);
+        Assert.Equal(LineCommandStatus.Done, commands[jane.Id].Status);
+        Assert.NotEqual(LineCommandStatus.Done, commands[kamau.Id].Status);
+        Assert.Contains("the router has one of its own", commands[kamau.Id].Detail, StringComparison.Ordinal);
+        Assert.Equal("by hand", Assert.Single(await world.RowsAsync("/ppp/secret"), s => s["name"] == "kamau")["password"]);
+    }
+
+    [Fact]
     public async Task The_sweep_leaves_what_was_provisioned_and_what_is_of_another_company()
     {
         await using var world = await CreateAsync("v7.22", LinePush.Addresses);
