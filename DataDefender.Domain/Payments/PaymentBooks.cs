@@ -74,7 +74,7 @@ internal static class PaymentBooks
         return new JournalPosting(kind, key, turn.Now, memo, SourceType, payment.Id, [.. legs, Source(payment, to, -amount)]);
     }
 
-    /// <summary>The push and the request know that the money went again.</summary>
+    /// <summary>The push, the request and a statement that took it back know that the money went again.</summary>
     public static async Task GiveUpAsync(IDataDefenderDb db, ProviderTransaction payment, CancellationToken ct)
     {
         if (payment.AttemptId is { } attempt)
@@ -85,6 +85,11 @@ internal static class PaymentBooks
         if (payment.IntentId is { } intent)
         {
             (await db.PaymentIntents.SingleAsync(i => i.Id == intent, ct)).Take(-payment.Amount);
+        }
+
+        foreach (var row in await db.StatementRows.Where(r => r.State == StatementRowState.Waiting && r.Amount.Minor < 0 && r.TransactionId == payment.Id).ToListAsync(ct))
+        {
+            row.Settle(); // the statement that said so waited for it
         }
     }
 

@@ -38,7 +38,7 @@ public sealed class StatementImport : Entity, ITenantOwned, IAudited
 
 public enum StatementRowState
 {
-    /// <summary>Money that we have no payment for; it waits for a person.</summary>
+    /// <summary>Money that we have no payment for, or that took a payment of ours back; it waits for a person.</summary>
     Waiting,
 
     /// <summary>The same receipt and the same amount as a payment of ours.</summary>
@@ -57,6 +57,8 @@ public enum StatementRowState
 /// </summary>
 public sealed class StatementRow : Entity, ITenantOwned
 {
+    private const int MostReceipts = 8;
+
     private StatementRow() { }
 
     /// <param name="same">How many rows like it the file has before it.</param>
@@ -66,7 +68,7 @@ public sealed class StatementRow : Entity, ITenantOwned
         (Receipt, At, Amount, Details) = (read.Receipt.Trim().ToUpperInvariant(), read.At, read.Amount, Cut(read.Details, 300) ?? "");
         (Payer, Msisdn, AccountReference) = (Cut(read.Payer, 120), Cut(read.Msisdn, 64), Cut(read.AccountReference, 64));
         Key = import.ChannelId is { } channel
-            ? $"{channel:N}:{Receipt}:{(read.Amount.Minor < 0 ? "-" : "+")}"
+            ? read.Amount.Minor < 0 ? FormattableString.Invariant($"{channel:N}:{Receipt}:{read.Amount.Minor}") : $"{channel:N}:{Receipt}:+" // a fee and a reversal may have the receipt of their payment
             : FormattableString.Invariant($"{import.Method}:{Receipt}:{At:yyyyMMdd}:{read.Amount.Minor}:{same}");
         State = read.IsForeign ? StatementRowState.SetAside : StatementRowState.Waiting;
         Note = read.IsForeign ? "Not a client's payment" : null;
@@ -92,8 +94,34 @@ public sealed class StatementRow : Entity, ITenantOwned
     public Guid? TransactionId { get; private set; }
     public string? Note { get; private set; }
 
+    /// <summary>Money went out, by a row that calls itself a reversal.</summary>
+    public bool IsReversal => Amount < Money.Zero && State is StatementRowState.Waiting;
+
     public void Pair(ProviderTransaction transaction) =>
         (TransactionId, State) = (transaction.Id, transaction.Amount == Amount ? StatementRowState.Matched : StatementRowState.AmountDiffers);
+
+    /// <summary>It took a payment of ours back. Unless the books say so too, a person has to look.</summary>
+    public void TakeBack(ProviderTransaction payment)
+    {
+        TransactionId = payment.Id;
+        State = payment.Amount != -Amount ? StatementRowState.AmountDiffers
+            : payment.State is TransactionState.Refunded or TransactionState.Reversed ? StatementRowState.Matched
+            : StatementRowState.Waiting;
+        Note = payment.Amount == -Amount ? null : $"Takes {-Amount} of {payment.Amount} back";
+    }
+
+    /// <summary>The books have the payment as given back now.</summary>
+    public void Settle()
+    {
+        if (Amount < Money.Zero && State is StatementRowState.Waiting)
+        {
+            State = StatementRowState.Matched;
+        }
+    }
+
+    /// <summary>The receipts of which it may speak: its own, then what looks like one in its details.</summary>
+    internal IEnumerable<string> Receipts() => string.Concat(Details.ToUpperInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : ' ')).Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        .Where(word => word.Length >= 4 && word.Any(char.IsAsciiDigit) && word.Any(char.IsAsciiLetter)).Take(MostReceipts).Prepend(Receipt);
 
     public void SetAside(string reason)
     {
@@ -111,7 +139,7 @@ public sealed class StatementRow : Entity, ITenantOwned
 /// <summary>A row as it was read from a file.</summary>
 /// <param name="Line">In the file, counted from 1.</param>
 /// <param name="Amount">Negative for money that went out.</param>
-/// <param name="IsForeign">A fee or a transfer of the company's own: it is counted, not paired.</param>
+/// <param name="IsForeign">A fee or a transfer of the company's own: it is counted, not paired, unless it takes back exactly what a payment brought.</param>
 public sealed record StatementLine(
     int Line, string Receipt, DateTime At, Money Amount, string Details, string? Payer = null, string? Msisdn = null, string? AccountReference = null, bool IsForeign = false);
 

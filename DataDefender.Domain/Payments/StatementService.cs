@@ -27,14 +27,14 @@ public sealed record SettlementDay(DateOnly Day, Guid? ChannelId, string Channel
 }
 
 /// <summary>Statements of providers and banks: brought in, paired with our payments, and set against them by day.</summary>
-public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatementReader reader, PaymentIntake intake, TimeProvider clock, CurrentUser user)
+public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatementReader reader, PaymentIntake intake, OrphanService orphans, TimeProvider clock, CurrentUser user)
 {
     public const int MaxFileBytes = 20 * 1024 * 1024;
     private const int PairsAtOnce = 500;
 
     /// <summary>
     /// Reads a file and pairs its rows. Any row that cannot be read stops the import with the reasons, and nothing is taken. A row without
-    /// a payment of ours waits for a person.
+    /// a payment of ours waits for a person, and so does one that takes a payment of ours back.
     /// </summary>
     /// <param name="channelId">Null for the company's bank account.</param>
     public async Task<ImportResult> ImportAsync(Guid? channelId, string fileName, ReadOnlyMemory<byte> file, CancellationToken ct = default)
@@ -48,8 +48,9 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
         var hash = Convert.ToHexString(SHA256.HashData(file.Span));
         await using var db = await dbFactory.OpenAsync(ct);
         var channel = channelId is { } id ? await db.PaymentChannels.AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct) ?? throw new NotFoundException("Payment channel", id) : null;
-        if (await db.StatementImports.AnyAsync(i => i.FileHash == hash, ct))
+        if (await db.StatementImports.AsNoTracking().SingleOrDefaultAsync(i => i.FileHash == hash, ct) is { } taken)
         {
+            await ConfirmAsync(await HeldAsync(db, db.StatementRows.Where(r => r.ImportId == taken.Id), ct), ct); // whoever brought it in may have been stopped before
             throw new DomainException("statement.known", "This very file has been imported already.");
         }
 
@@ -61,13 +62,14 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
 
         var import = db.StatementImports.Add(new StatementImport(db.TenantId, channel?.Id, channel?.Method ?? PaymentMethod.BankTransfer, fileName, hash, user.Name, clock.GetUtcNow().UtcDateTime)).Entity;
         var rows = Rows(import, reading.Lines).DistinctBy(r => r.Key).ToList();
-        var known = await KnownAsync(db, rows, ct);
+        var (known, unconfirmed) = await KnownAsync(db, rows, ct);
         var fresh = rows.FindAll(r => !known.Contains(r.Key));
         import.Count(fresh.Count, reading.Lines.Count - fresh.Count, reading.Lines.Min(l => (DateTime?)l.At), reading.Lines.Max(l => (DateTime?)l.At));
         db.StatementRows.AddRange(fresh);
         var (paired, held) = await PairAsync(db, fresh, ct);
+        paired += await PairBackAsync(db, fresh, ct);
         await db.SaveAsync(ct);
-        await ConfirmAsync(held, ct);
+        await ConfirmAsync([.. held, .. unconfirmed], ct);
         return new ImportResult(import.Id, fresh.Count, reading.Lines.Count - fresh.Count, paired, fresh.Count(r => r.State is StatementRowState.Waiting), []);
     }
 
@@ -122,13 +124,31 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
         else
         {
             await TakeTransferAsync(rowId, ct);
-            return;
         }
 
         await using var pairing = await dbFactory.OpenAsync(ct);
-        var fresh = await RowAsync(pairing, rowId, ct);
-        await PairAsync(pairing, [fresh], ct);
+        await PairAsync(pairing, [await RowAsync(pairing, rowId, ct)], ct);
+        var back = await pairing.StatementRows
+            .Where(r => r.State == StatementRowState.Waiting && r.Amount.Minor < 0 && r.TransactionId == null && r.ChannelId == row.ChannelId && r.Method == row.Method
+                && (r.Receipt == row.Receipt || r.Details.ToUpper().Contains(row.Receipt))).Take(PairsAtOnce).ToListAsync(ct);
+        await PairBackAsync(pairing, back, ct); // it may have been taken back before it was taken in
         await pairing.SaveAsync(ct);
+    }
+
+    /// <summary>A row that waits took a payment of ours back: that is reversed, and what it paid is owed again.</summary>
+    /// <returns>True when it was done; false when it waits for a second person.</returns>
+    public async Task<bool> ReverseAsync(Guid rowId, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.HandlePayments);
+        StatementRow row;
+        await using (var db = await dbFactory.OpenAsync(ct))
+        {
+            row = await RowAsync(db, rowId, ct);
+        }
+
+        return row is { IsReversal: true, TransactionId: { } payment }
+            ? await orphans.ReverseAsync(payment, $"Taken back, {row.Receipt} on the statement", ct)
+            : throw new DomainException("statement.state", "Only a row that waits and takes a payment of ours back reverses that.");
     }
 
     /// <summary>Says that a row is nothing of a client's: a fee, a transfer of our own.</summary>
@@ -154,7 +174,11 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
             .Where(t => t.OccurredAt >= from && t.OccurredAt < until && (t.ChannelId != null || t.Method == PaymentMethod.BankTransfer) && t.State != TransactionState.Reversed)
             .Select(t => new { t.Id, t.ChannelId, t.OccurredAt, t.Amount.Minor }).ToListAsync(ct);
         var theirs = await db.StatementRows.AsNoTracking()
-            .Where(r => r.At >= from && r.At < until && r.Amount.Minor > 0 && r.State != StatementRowState.SetAside)
+            .Where(r => r.At >= from && r.At < until && r.Amount.Minor > 0 && r.State != StatementRowState.SetAside
+
+                // What the statement takes back itself is money on neither side.
+                && !db.ProviderTransactions.Any(t => t.Id == r.TransactionId && t.State == TransactionState.Reversed
+                    && db.StatementRows.Any(b => b.TransactionId == t.Id && b.Amount.Minor < 0 && b.State == StatementRowState.Matched)))
             .Select(r => new { r.ChannelId, r.At, r.Amount.Minor, r.State, r.TransactionId }).ToListAsync(ct);
         var onStatement = theirs.Where(r => r.TransactionId is not null).Select(r => r.TransactionId!.Value).ToHashSet();
         var bought = ours.GroupBy(t => (Day(t.OccurredAt, zone), t.ChannelId)).ToDictionary(g => g.Key, g => g.ToList());
@@ -186,16 +210,22 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
         await turn.CommitAsync(ct);
     }
 
-    private static async Task<HashSet<string>> KnownAsync(IDataDefenderDb db, List<StatementRow> rows, CancellationToken ct)
+    /// <summary>The keys that earlier statements brought, and those of their rows whose payments are not confirmed yet.</summary>
+    private static async Task<(HashSet<string> Keys, List<StatementRow> Held)> KnownAsync(IDataDefenderDb db, List<StatementRow> rows, CancellationToken ct)
     {
-        var known = new HashSet<string>(StringComparer.Ordinal);
+        var (known, held) = (new HashSet<string>(StringComparer.Ordinal), new List<StatementRow>());
         foreach (var chunk in rows.Select(r => r.Key).Chunk(PairsAtOnce))
         {
-            known.UnionWith(await db.StatementRows.Where(r => chunk.Contains(r.Key)).Select(r => r.Key).ToListAsync(ct));
+            var earlier = db.StatementRows.Where(r => chunk.Contains(r.Key));
+            known.UnionWith(await earlier.Select(r => r.Key).ToListAsync(ct));
+            held.AddRange(await HeldAsync(db, earlier, ct));
         }
 
-        return known;
+        return (known, held);
     }
+
+    private static Task<List<StatementRow>> HeldAsync(IDataDefenderDb db, IQueryable<StatementRow> rows, CancellationToken ct) => rows.AsNoTracking()
+        .Where(r => r.State == StatementRowState.Matched && r.ChannelId != null && r.Amount.Minor > 0 && db.ProviderTransactions.Any(t => t.Id == r.TransactionId && t.IsHeld)).ToListAsync(ct);
 
     private static PaymentEvidence EvidenceOf(StatementRow row) => new()
     {
@@ -219,7 +249,7 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
         {
             var (method, receipts) = (chunk[0].Method, chunk.Select(r => r.Receipt).ToList());
             var payments = (await db.ProviderTransactions.Where(t => t.Method == method && t.Receipt != null && receipts.Contains(t.Receipt)
-                && (t.ChannelId != null || !db.StatementRows.Any(r => r.TransactionId == t.Id))).ToListAsync(ct)).ToDictionary(t => t.Receipt!, StringComparer.Ordinal);
+                && (t.ChannelId != null || !db.StatementRows.Any(r => r.TransactionId == t.Id && r.Amount.Minor > 0))).ToListAsync(ct)).ToDictionary(t => t.Receipt!, StringComparer.Ordinal);
             foreach (var row in chunk)
             {
                 if (payments.TryGetValue(row.Receipt, out var payment))
@@ -243,6 +273,37 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
         }
 
         return (paired, held);
+    }
+
+    /// <summary>
+    /// Finds the payments that rows took back: by their receipts where the whole amount went or the row calls itself a reversal, and by the
+    /// receipt of an order of ours that gave it back. Returns how many the books know of.
+    /// </summary>
+    private static async Task<int> PairBackAsync(IDataDefenderDb db, IEnumerable<StatementRow> rows, CancellationToken ct)
+    {
+        var paired = 0;
+        foreach (var chunk in rows.Where(r => r.Amount < Money.Zero && r.TransactionId is null).Chunk(PairsAtOnce))
+        {
+            var (method, channel, own) = (chunk[0].Method, chunk[0].ChannelId, chunk.Select(r => r.Receipt).ToList());
+            var receipts = chunk.SelectMany(r => r.Receipts()).Distinct(StringComparer.Ordinal).ToList();
+            var payments = await db.ProviderTransactions.AsNoTracking().Where(t => t.Method == method && t.ChannelId == channel && t.Receipt != null && receipts.Contains(t.Receipt)).ToDictionaryAsync(t => t.Receipt!, ct);
+            var ordered = await (from refund in db.Refunds
+                                 where refund.ReceiptBack != null && own.Contains(refund.ReceiptBack) && refund.ChannelId == channel
+                                 join payment in db.ProviderTransactions.AsNoTracking() on refund.TransactionId equals payment.Id
+                                 select new { Receipt = refund.ReceiptBack!, Payment = payment }).ToListAsync(ct);
+            foreach (var row in chunk)
+            {
+                var taken = ordered.Find(o => o.Receipt == row.Receipt)?.Payment
+                    ?? row.Receipts().Select(receipt => payments.GetValueOrDefault(receipt)).FirstOrDefault(p => p is not null && (p.Amount == -row.Amount || row.IsReversal));
+                if (taken is not null)
+                {
+                    row.TakeBack(taken);
+                    paired += row.State is StatementRowState.Matched ? 1 : 0;
+                }
+            }
+        }
+
+        return paired;
     }
 
     /// <summary>

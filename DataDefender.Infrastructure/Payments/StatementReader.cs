@@ -28,6 +28,7 @@ internal sealed class StatementReader : IStatementReader
     private static readonly string[] AccountNames = ["a/c no.", "a/c no", "account no", "account number", "account", "bill ref", "customer reference"];
     private static readonly string[] PartyNames = ["other party info", "payer", "payer name", "customer name", "from"];
     private static readonly string[] StatusNames = ["transaction status", "status"];
+    private static readonly string[] LinkedNames = ["linked transaction id", "original transaction id", "original receipt"];
     private static readonly string[] BalanceNames = ["balance", "amount", "owes", "amount due", "opening balance", "due"];
 
     private static readonly string[] Times =
@@ -52,7 +53,7 @@ internal sealed class StatementReader : IStatementReader
 
         var columns = new Columns(
             Column(header.Cells, ReceiptNames)!.Value, Column(header.Cells, TimeNames)!.Value, Column(header.Cells, InNames), Column(header.Cells, OutNames), Column(header.Cells, AmountNames),
-            Column(header.Cells, DetailNames), Column(header.Cells, AccountNames), Column(header.Cells, PartyNames), Column(header.Cells, StatusNames));
+            Column(header.Cells, DetailNames), Column(header.Cells, AccountNames), Column(header.Cells, PartyNames), Column(header.Cells, StatusNames), Column(header.Cells, LinkedNames));
         var (lines, faults) = (new List<StatementLine>(), new List<StatementFault>());
         foreach (var row in rows.SkipWhile(r => r != header).Skip(1).Where(r => r.Cells.Any(c => c.Length > 0)))
         {
@@ -136,9 +137,15 @@ internal sealed class StatementReader : IStatementReader
         var went = columns.Out is { } outOf ? Optional(Cell(row, outOf), "Withdrawn") : null;
         var amount = came is { } c && c != Money.Zero ? c : went is { } w && w != Money.Zero ? new Money(-Math.Abs(w.Minor)) : columns.Amount is { } plain ? Amount(Cell(row, plain), "The amount") : throw new FormatException("It has no amount.");
         var details = columns.Details is { } d ? Cell(row, d) : "";
+        var isReversal = details.Contains("revers", StringComparison.OrdinalIgnoreCase);
+        if (amount < Money.Zero && columns.Linked is { } l && Cell(row, l) is { Length: > 0 } linked && !details.Contains(linked, StringComparison.OrdinalIgnoreCase))
+        {
+            details = $"{details}, of {linked}"; // what it takes back or was charged for
+        }
+
         var (msisdn, payer) = Party(columns.Party is { } p ? Cell(row, p) : "");
         var account = columns.Account is { } a ? Cell(row, a) : null;
-        return new StatementLine(row.Number, receipt, Time(Cell(row, columns.Time), zone), amount, details, payer, msisdn, string.IsNullOrWhiteSpace(account) ? null : account, IsForeign: amount < Money.Zero);
+        return new StatementLine(row.Number, receipt, Time(Cell(row, columns.Time), zone), amount, details, payer, msisdn, string.IsNullOrWhiteSpace(account) ? null : account, IsForeign: amount < Money.Zero && !isReversal);
     }
 
     /// <summary>"254712345678 - JANE WANJIRU", as M-Pesa writes it; a number may be masked.</summary>
@@ -264,7 +271,7 @@ internal sealed class StatementReader : IStatementReader
 
     private sealed record Row(int Number, string[] Cells);
 
-    private sealed record Columns(int Receipt, int Time, int? In, int? Out, int? Amount, int? Details, int? Account, int? Party, int? Status);
+    private sealed record Columns(int Receipt, int Time, int? In, int? Out, int? Amount, int? Details, int? Account, int? Party, int? Status, int? Linked);
 
     private sealed class TooManyRowsException : Exception;
 }

@@ -196,6 +196,62 @@ public sealed class CounterTests(TestDatabases databases) : IClassFixture<TestDa
         Assert.Null(await FaultAsync(services));
     }
 
+    [Fact]
+    public async Task A_reference_that_was_typed_in_capitals_pairs_with_the_banks_in_small_letters()
+    {
+        var (services, company) = await StartAsync(DatabaseProvider.Sqlite);
+        var client = await company.AddClientAsync();
+        await using var scope = services.Scope(company.Id, Role.Finance);
+        await scope.ServiceProvider.GetRequiredService<CounterService>().ReceiveAsync(
+            new ReceivedInput { ClientId = client.Id, Method = PaymentMethod.BankTransfer, Amount = 1_000m, Reference = $"FT{client.AccountNumber}abc", IdempotencyKey = "small" });
+
+        var result = await scope.ServiceProvider.GetRequiredService<StatementService>().ImportAsync(
+            null, "bank.csv", Encoding.UTF8.GetBytes($"Reference,Value Date,Description,Credit,Debit\nft{client.AccountNumber}abc,2026-03-01,Transfer,1000.00,"));
+
+        Assert.Equal((1, 0), (result.Paired, result.Waiting));
+    }
+
+    [Theory, EachDatabase]
+    public async Task What_a_statement_takes_back_waits_beside_its_payment_until_a_person_reverses_that(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        var client = await company.AddClientAsync();
+        var channel = await company.AddChannelAsync();
+        await ReceiveAsync(services, company, channel, "SKR1", 1_000m, client.AccountNumber);
+        await ReceiveAsync(services, company, channel, "SKR2", 700m, client.AccountNumber);
+        await using var scope = services.Scope(company.Id, Role.Finance);
+        var statements = scope.ServiceProvider.GetRequiredService<StatementService>();
+        var csv = $"""
+            Receipt No.,Completion Time,Details,Transaction Status,Paid In,Withdrawn,Linked Transaction ID,A/C No.
+            SKR1,2026-03-01 10:30:00,Pay Bill,Completed,1000.00,,,{client.AccountNumber}
+            SKR1,2026-03-01 10:30:00,Pay Bill Charge,Completed,,-5.00,,
+            SKR2,2026-03-01 10:30:00,Pay Bill,Completed,700.00,,,{client.AccountNumber}
+            SKR3,2026-03-01 10:40:00,Pay Bill,Completed,300.00,,,{client.AccountNumber}
+            SKR7,2026-03-01 11:00:00,Pay Bill Reversal,Completed,,-1000.00,SKR1,
+            SKR8,2026-03-01 11:10:00,Reversal of SKR3,Completed,,-300.00,,
+            SKR9,2026-03-01 11:20:00,Transfer to bank,Completed,,-500.00,,
+            """;
+
+        var result = await statements.ImportAsync(channel.Id, "reversals.csv", Encoding.UTF8.GetBytes(csv));
+
+        Assert.Empty(result.Faults);
+        Assert.Equal((7, 2, 3), (result.Rows, result.Paired, result.Waiting)); // the charge and the transfer are set aside
+        var rows = (await statements.RowsAsync(new GridQuery(), StatementRowState.Waiting)).Items.ToDictionary(r => r.Receipt);
+        Assert.Equal("statement.state", (await Assert.ThrowsAsync<DomainException>(() => statements.ReverseAsync(rows["SKR8"].Id))).Code); // of a payment that nobody told us of
+        await statements.TakeInAsync(rows["SKR3"].Id);
+        Assert.True(await statements.ReverseAsync(rows["SKR7"].Id));
+        Assert.True(await statements.ReverseAsync(rows["SKR8"].Id));
+
+        await using var db = company.Open();
+        Assert.Equal(
+            [("SKR1", TransactionState.Reversed), ("SKR2", TransactionState.Applied), ("SKR3", TransactionState.Reversed)],
+            (await db.ProviderTransactions.OrderBy(t => t.Receipt).ToListAsync()).Select(t => (t.Receipt!, t.State)));
+        Assert.Equal(Money.Of(700m), await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, client.Id));
+        Assert.Equal(0, await db.StatementRows.CountAsync(r => r.State == StatementRowState.Waiting));
+        Assert.True(Assert.Single(await statements.SettlementAsync(new DateOnly(2026, 3, 1), 1)) is { IsClosed: true, Matched: 1 });
+        Assert.Null(await FaultAsync(services));
+    }
+
     [Theory, EachDatabase]
     public async Task A_standing_order_with_the_same_reference_each_month_is_new_money_each_month(DatabaseProvider provider)
     {

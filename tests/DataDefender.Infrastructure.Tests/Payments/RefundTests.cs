@@ -122,6 +122,45 @@ public sealed class RefundTests
     }
 
     [Fact]
+    public async Task Money_whose_return_is_ordered_is_nobody_elses_to_give_away()
+    {
+        await using var bench = await StartAsync();
+        var (client, payment) = await PaidAsync(bench, 1_000m);
+        bench.World.OrderFault = MoneyFault.Lost;
+        await ProposeAsync(bench, payment, "Amina");
+        await AgreeAsync(bench, payment, "Brian");
+
+        await bench.AsAsync(async s =>
+        {
+            var orphans = s.GetRequiredService<OrphanService>();
+            Assert.Equal("payment.refunding", (await Assert.ThrowsAsync<DomainException>(() => orphans.RefundAsync(payment, "By the portal", inCash: false))).Code);
+            Assert.Equal("payment.refunding", (await Assert.ThrowsAsync<DomainException>(() => orphans.MatchAsync(payment, client.Id))).Code);
+            Assert.Equal("payment.state", (await Assert.ThrowsAsync<DomainException>(() => orphans.ReverseAsync(payment, "Taken back"))).Code);
+        });
+
+        await using var db = bench.Company.Open();
+        Assert.Equal(Money.Of(1_000m), await LedgerBalances.OfAccountAsync(db, AccountKind.Suspense, ct: Cancel));
+        Assert.Null(await bench.FaultInBooksAsync());
+    }
+
+    [Fact]
+    public async Task A_statement_that_shows_what_was_given_back_needs_nobody()
+    {
+        await using var bench = await StartAsync();
+        var (_, payment) = await PaidAsync(bench, 1_000m);
+        await ProposeAsync(bench, payment, "Amina");
+        await AgreeAsync(bench, payment, "Brian");
+        await bench.PassAsync(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5));
+        var csv = $"Receipt No.,Completion Time,Details,Transaction Status,Paid In,Withdrawn\n{Assert.Single(bench.World.Orders).ReceiptBack},2026-03-01 12:00:00,Reversal,Completed,,-1000.00";
+
+        var result = await bench.AsAsync(s => s.GetRequiredService<StatementService>().ImportAsync(bench.Paybill.Id, "march.csv", System.Text.Encoding.UTF8.GetBytes(csv)));
+
+        Assert.Equal((1, 0), (result.Paired, result.Waiting));
+        await using var db = bench.Company.Open();
+        Assert.Equal((StatementRowState.Matched, payment), await db.StatementRows.SingleAsync(Cancel) is var row ? (row.State, row.TransactionId) : default);
+    }
+
+    [Fact]
     public async Task A_large_reversal_wants_two_people_by_the_companys_own_limit()
     {
         await using var bench = await StartAsync();

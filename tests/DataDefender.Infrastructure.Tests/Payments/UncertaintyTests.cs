@@ -304,6 +304,40 @@ public sealed class UncertaintyTests
         Assert.Null(await bench.FaultInBooksAsync());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n")] // an overlapping one
+    public async Task A_statement_that_was_broken_off_before_it_confirmed_does_so_when_it_is_brought_again(string more)
+    {
+        await using var bench = await PaymentBench.StartAsync(channel: c => c.ConfirmAbove = 50_000);
+        var client = await bench.Company.AddClientAsync();
+        await ConfirmAsync(bench, "SQQ1", 60_000, client.AccountNumber);
+        await bench.AsAsync(s => s.GetRequiredService<PaymentIntake>().ApplyWaitingAsync());
+        var csv = $"Receipt No.,Completion Time,Details,Transaction Status,Paid In,A/C No.\nSQQ1,2026-03-01 11:00:00,Pay Bill,Completed,60000.00,{client.AccountNumber}";
+        await using (var db = bench.Company.Open())
+        {
+            // As a process leaves it that stops between the two saves.
+            var import = new StatementImport(bench.Company.Id, bench.Paybill.Id, PaymentMethod.Mpesa, "march.csv", Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(csv))), "test", bench.Services.Clock.Now);
+            var row = new StatementRow(import, 2, new StatementLine(2, "SQQ1", new DateTime(2026, 3, 1, 8, 0, 0, DateTimeKind.Utc), Money.Of(60_000m), "Pay Bill", AccountReference: client.AccountNumber));
+            row.Pair(await db.ProviderTransactions.SingleAsync(Cancel));
+            db.AddRange(import, row);
+            await db.SaveChangesAsync(Cancel);
+        }
+
+        var again = bench.AsAsync(s => s.GetRequiredService<StatementService>().ImportAsync(bench.Paybill.Id, "march.csv", System.Text.Encoding.UTF8.GetBytes(csv + more)));
+        if (more.Length > 0)
+        {
+            Assert.Equal(1, (await again).Known);
+        }
+        else
+        {
+            Assert.Equal("statement.known", (await Assert.ThrowsAsync<DomainException>(() => again)).Code);
+        }
+
+        Assert.True(Assert.Single(await bench.PaymentsAsync()) is { State: TransactionState.Applied, IsHeld: false, ConfirmedAt: not null });
+        Assert.Null(await bench.FaultInBooksAsync());
+    }
+
     private static Task<IReadOnlyList<IntakeResult>> ApplyAsync(PaymentBench bench, PaymentEvidence evidence) => bench.AsAsync(s => s.GetRequiredService<PaymentIntake>().ApplyAsync(bench.Paybill.Id, [evidence], CancellationToken.None));
 
     private static Task<InboundAnswer> ConfirmAsync(PaymentBench bench, string receipt, decimal amount, string account, string shortCode = "522522") => bench.DeliverAsync(bench.AddressOf(bench.Paybill, CallbackKind.Confirm), JsonSerializer.Serialize(new

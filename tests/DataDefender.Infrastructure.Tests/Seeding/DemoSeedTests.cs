@@ -149,7 +149,7 @@ public sealed class DemoSeedTests
         services.AddSeedClock().AddBilling();
         services.AddSingleton<BillingSignal>().AddScoped<BillingRunService>().AddScoped<BillingRunWork>().AddScoped<BillingSettingsService>().AddScoped<ContractService>().AddScoped<InvoiceService>();
         services.AddScoped<CollectionsRun>().AddScoped<CollectionsService>().AddScoped<PaidLines>().AddScoped<SiteCosts>();
-        services.AddScoped<CounterService>().AddScoped<PaymentIntake>().AddScoped<StatementService>().AddScoped<OpeningBalances>();
+        services.AddScoped<CounterService>().AddScoped<PaymentIntake>().AddScoped<OrphanService>().AddScoped<StatementService>().AddScoped<OpeningBalances>();
         services.Configure<PaymentOptions>(o => (o.PublicUrl, o.AllowedProviders) = ("http://127.0.0.1:9", "127.0.0.1"));
         services.AddScoped<ClientService>().AddScoped<PackageService>().AddScoped<SubscriptionService>();
         services.AddScoped<RouterService>().AddScoped<NasService>().AddScoped<NetworkSettingsService>();

@@ -100,6 +100,21 @@ public sealed partial class Statements(StatementService statements, ChannelServi
         }
     }
 
+    private async Task ReverseAsync(StatementRowView row)
+    {
+        if (!await confirm.AskAsync("Reverse the payment", $"{row.Receipt} took it back. What it paid is owed again.", "Reverse it", danger: true))
+        {
+            return;
+        }
+
+        var done = false;
+        if (await ui.RunAsync(async () => done = await statements.ReverseAsync(row.Id)))
+        {
+            ui.Say(done ? "It is reversed." : "A second person has to agree, on the payment's page.");
+            await ReloadAsync();
+        }
+    }
+
     private async Task SetAsideAsync(Guid id)
     {
         if (await confirm.AskReasonAsync("Set the row aside", "It counts in no difference any more.", "Set aside") is { } why && await ui.RunAsync(() => statements.SetAsideAsync(id, why), "It is set aside."))
