@@ -208,8 +208,14 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         }
         else
         {
-            db.Charges.Add(new Charge(tenant.TenantId, contract.ClientId, subscriptionId,
-                new ChargeInput { Kind = LineKind.Discount, Description = $"Coupon {coupon.Code}", Price = -coupon.Amount.Amount, Excisable = true }, today));
+            // Taxed as what it lowers: another rate would take back tax that nobody charged.
+            var packageId = contract.Terms.On(today).PackageId;
+            var product = PackageTax.Of(await db.PackageTerms.AsNoTracking().SingleOrDefaultAsync(t => t.PackageId == packageId, ct));
+            var off = new ChargeInput
+            {
+                Kind = LineKind.Discount, Description = $"Coupon {coupon.Code}", Price = -coupon.Amount.Amount, TaxBand = product.Band, Excisable = product.Excisable, TaxIncluded = product.Included,
+            };
+            db.Charges.Add(new Charge(tenant.TenantId, contract.ClientId, subscriptionId, off, today));
         }
 
         await db.SaveAsync(ct);

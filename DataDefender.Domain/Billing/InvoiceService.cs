@@ -142,6 +142,10 @@ public sealed class InvoiceService(IDataDefenderDbFactory dbFactory, TenantConte
         {
             var taxes = new TaxTable(await db.TaxRates.AsNoTracking().ToListAsync(ct));
             invoice.TaxAnew(l => l is { ExciseRate: 0, VatRate: 0, TaxBand: "D" } ? l.Rule : taxes.On(day, settings.TaxStatus, new ProductTax(l.TaxBand, l.ExciseRate > 0, l.TaxInclusive)));
+            if (invoice.Lines.GroupBy(l => (l.TaxBand, l.VatRate, l.VatBase)).FirstOrDefault(g => g.Sum(l => l.Total.Minor) < 0) is { } negative)
+            {
+                throw new DomainException("invoice.band", $"The reductions in VAT band {negative.Key.TaxBand} are more than what it charges: they would take back tax that nobody charged. Give them the band of what they lower.");
+            }
         }
 
         var days = await DaysToPay.OfAsync(db, settings, [invoice.ClientId], ct);

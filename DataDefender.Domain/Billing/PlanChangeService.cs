@@ -1,3 +1,4 @@
+using DataDefender.Domain.Billing.Revenue;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Security;
@@ -38,6 +39,9 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
             var invoice = await db.Invoices.Include(i => i.Lines).SingleAsync(i => i.Id == credit.Key, ct);
             await Invoicing.CreditAsync(
                 db, turn, invoice, [.. credit.Select(c => new LineCredit(c.Line, c.Amount))], $"Change from {quote.From.Package} to {quote.To.Package} on {quote.EffectiveOn:yyyy-MM-dd}", settings, ct);
+            var ended = credit.Select(c => invoice.Lines.Single(l => l.Number == c.Line)).ToList();
+            var lowered = invoice.Lines.Where(l => l.Kind is LineKind.Discount && ended.Exists(e => e.SubscriptionId == l.SubscriptionId && e.From == l.From));
+            await RevenueRecognition.EndAsync(db, turn, invoice, ended.Concat(lowered), quote.EffectiveOn, ct);
         }
 
         if (quote.Charges.Count > 0)

@@ -184,8 +184,9 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
                     where line.ClientId == clientId && (account.Kind == AccountKind.Receivable || account.Kind == AccountKind.Wallet)
                     select new { line.Sequence, transaction.EffectiveOn, transaction.Memo, Minor = line.Debit.Minor - line.Credit.Minor };
         var before = await moves.Where(m => m.EffectiveOn < from).SumAsync(m => m.Minor, ct);
-        var entries = (await moves.Where(m => m.EffectiveOn >= from && m.EffectiveOn <= until).OrderBy(m => m.EffectiveOn).ThenBy(m => m.Sequence).Take(MostStatementLines + 1).ToListAsync(ct))
-            .GroupBy(m => m.Sequence).Select(g => (g.First().EffectiveOn, g.First().Memo, Minor: g.Sum(m => m.Minor))).Where(m => m.Minor != 0).ToList();
+        var entries = await moves.Where(m => m.EffectiveOn >= from && m.EffectiveOn <= until)
+            .GroupBy(m => new { m.Sequence, m.EffectiveOn, m.Memo }).Select(g => new { g.Key.Sequence, g.Key.EffectiveOn, g.Key.Memo, Minor = g.Sum(m => m.Minor) })
+            .Where(m => m.Minor != 0).OrderBy(m => m.EffectiveOn).ThenBy(m => m.Sequence).Take(MostStatementLines + 1).ToListAsync(ct);
         if (entries.Count > MostStatementLines)
         {
             throw new DomainException("statement.long", $"There are more than {MostStatementLines:N0} movements in this time; choose a shorter one.");
@@ -193,10 +194,10 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
 
         var rows = new List<IReadOnlyList<string>> { new[] { Day(from), "Balance brought forward", "", "", Amount(new Money(before)) } };
         var balance = before;
-        foreach (var (day, memo, minor) in entries)
+        foreach (var entry in entries)
         {
-            balance += minor;
-            rows.Add([Day(day), memo, minor > 0 ? Amount(new Money(minor)) : "", minor < 0 ? Amount(new Money(-minor)) : "", Amount(new Money(balance))]);
+            balance += entry.Minor;
+            rows.Add([Day(entry.EffectiveOn), entry.Memo, entry.Minor > 0 ? Amount(new Money(entry.Minor)) : "", entry.Minor < 0 ? Amount(new Money(-entry.Minor)) : "", Amount(new Money(balance))]);
         }
 
         return new PrintedDocument

@@ -42,28 +42,51 @@ public sealed class RevenueRecognition(IDataDefenderDbFactory dbFactory, Current
         var lines = await Due(db, turn.Today).OrderBy(l => l.UnearnedFrom).ThenBy(l => l.InvoiceId).ThenBy(l => l.Number).Take(Batch).ToListAsync(ct);
         var ids = lines.ConvertAll(l => l.InvoiceId);
         var references = await db.Invoices.Where(i => ids.Contains(i.Id)).Select(i => new { i.Id, i.Reference }).ToDictionaryAsync(i => i.Id, i => i.Reference, ct);
-        List<(InvoiceLine Line, DateOnly Month, Money Share, JournalPosting Posting)> earned = [];
-        var moved = 0;
+        List<Share> shares = [];
         foreach (var line in lines)
         {
             var (first, last) = (turn.Company.DayOf(line.From!.Value), turn.Company.DayOf(line.Until!.Value));
-            var end = last > first ? last : first.AddDays(1);
-            while (line.UnearnedFrom is { } from && from < month)
+            shares.AddRange(Earn(line, month, last > first ? last : first.AddDays(1)));
+        }
+
+        await PostAsync(db, turn, shares, references, ct);
+        await turn.CommitAsync(ct);
+        return shares.Count;
+    }
+
+    /// <summary>
+    /// What lines of an invoice sold was ended by a change on a day: what that left of them was for the days before, and is earned with it. The
+    /// caller commits.
+    /// </summary>
+    internal static Task EndAsync(IDataDefenderDb db, LedgerTurn turn, Invoice invoice, IEnumerable<InvoiceLine> lines, DateOnly on, CancellationToken ct)
+    {
+        List<Share> shares = [];
+        foreach (var line in lines)
+        {
+            if (line.UnearnedFrom is { } from)
             {
-                var next = First(from).AddMonths(1);
-                var share = line.Earn(next, end);
-                moved++;
-                if (share != Money.Zero)
-                {
-                    earned.Add((line, First(from), share, PostingOf(turn, line, references[line.InvoiceId], First(from), share)));
-                }
+                var end = on > from ? on : from.AddDays(1);
+                shares.AddRange(Earn(line, end, end));
             }
         }
 
-        var posted = await turn.PostAsync(earned.ConvertAll(e => e.Posting), ct);
-        db.EarnedRevenue.AddRange(earned.Select((e, i) => new EarnedRevenue(e.Line, e.Month, e.Share, posted[i].Sequence)));
-        await turn.CommitAsync(ct);
-        return moved;
+        return PostAsync(db, turn, shares, new Dictionary<Guid, string?> { [invoice.Id] = invoice.Reference }, ct);
+    }
+
+    /// <summary>The months of a line that begin before a day, of a period that ends on another.</summary>
+    private static IEnumerable<Share> Earn(InvoiceLine line, DateOnly before, DateOnly end)
+    {
+        while (line.UnearnedFrom is { } from && from < before)
+        {
+            yield return new Share(line, First(from), line.Earn(First(from).AddMonths(1), end));
+        }
+    }
+
+    private static async Task PostAsync(IDataDefenderDb db, LedgerTurn turn, List<Share> shares, Dictionary<Guid, string?> references, CancellationToken ct)
+    {
+        var earned = shares.FindAll(s => s.Amount != Money.Zero);
+        var posted = await turn.PostAsync(earned.ConvertAll(s => PostingOf(turn, s.Line, references[s.Line.InvoiceId], s.Month, s.Amount)), ct);
+        db.EarnedRevenue.AddRange(earned.Select((s, i) => new EarnedRevenue(s.Line, s.Month, s.Amount, posted[i].Sequence)));
     }
 
     private static JournalPosting PostingOf(LedgerTurn turn, InvoiceLine line, string? reference, DateOnly month, Money share)
@@ -88,4 +111,7 @@ public sealed class RevenueRecognition(IDataDefenderDbFactory dbFactory, Current
     }
 
     private static DateOnly First(DateOnly day) => new(day.Year, day.Month, 1);
+
+    /// <summary>What a month earns of a line.</summary>
+    private sealed record Share(InvoiceLine Line, DateOnly Month, Money Amount);
 }

@@ -23,34 +23,50 @@ internal static class TaxDocuments
 
     /// <summary>
     /// The authority takes no negative line: a discount lowers the line that it belongs to, the last before it with the same rates that is large
-    /// enough, else all lines of those rates become one.
+    /// enough, else all lines of those rates become one. What reductions of some rates are more than what those rates charge lowers the lines
+    /// of others at their own rates, so that the authority hears the total that was invoiced.
     /// </summary>
     internal static IReadOnlyList<TaxDocumentLine> Fold(IEnumerable<TaxPart> parts)
     {
-        var lines = new List<TaxDocumentLine>();
+        var (lines, rest) = (new List<(TaxPart Part, TaxSplit Off)>(), Money.Zero);
         foreach (var group in parts.Where(p => p.Split.Total != Money.Zero).Select((part, order) => (part, order)).GroupBy(p => (p.part.Band, p.part.VatRate, p.part.Base)))
         {
+            var sum = new Money(group.Sum(p => p.part.Split.Total.Minor));
+            if (sum < Money.Zero)
+            {
+                rest -= sum;
+                continue;
+            }
+
             var charged = group.Where(p => p.part.Split.Total > Money.Zero).Select(p => (p.order, p.part, Off: default(TaxSplit))).ToList();
             foreach (var (off, order) in group.Where(p => p.part.Split.Total < Money.Zero))
             {
                 var place = charged.FindLastIndex(c => c.order < order && (c.part.Split + c.Off + off.Split).Total >= Money.Zero);
-                if (place < 0 && charged.Count > 0)
+                if (place < 0)
                 {
-                    var whole = charged.Aggregate(default(TaxSplit), (sum, c) => sum + c.part.Split);
-                    charged = [(charged[0].order, charged[0].part with { Split = whole }, charged.Aggregate(default(TaxSplit), (sum, c) => sum + c.Off))];
+                    var whole = charged.Aggregate(default(TaxSplit), (all, c) => all + c.part.Split);
+                    charged = [(charged[0].order, charged[0].part with { Split = whole }, charged.Aggregate(default(TaxSplit), (all, c) => all + c.Off))];
                     place = 0;
                 }
 
-                if (place >= 0)
-                {
-                    charged[place] = charged[place] with { Off = charged[place].Off + off.Split };
-                }
+                charged[place] = charged[place] with { Off = charged[place].Off + off.Split };
             }
 
-            lines.AddRange(charged.Select(c => Line(c.part, c.Off)));
+            lines.AddRange(charged.Select(c => (c.part, c.Off)));
         }
 
-        return lines;
+        for (var i = lines.Count - 1; i >= 0 && rest > Money.Zero; i--)
+        {
+            var left = lines[i].Part.Split + lines[i].Off;
+            var taken = rest < left.Total ? rest : left.Total;
+            if (taken > Money.Zero)
+            {
+                lines[i] = lines[i] with { Off = lines[i].Off - left.UpTo(taken) };
+                rest -= taken;
+            }
+        }
+
+        return [.. lines.Where(l => (l.Part.Split + l.Off).Total > Money.Zero).Select(l => Line(l.Part, l.Off))];
     }
 
     private static TaxDocumentLine Line(TaxPart part, TaxSplit off)

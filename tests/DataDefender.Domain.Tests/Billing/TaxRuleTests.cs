@@ -1,4 +1,5 @@
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Billing.TaxInvoices;
 using DataDefender.Domain.Common;
 using FsCheck;
 using FsCheck.Fluent;
@@ -33,6 +34,22 @@ public sealed class TaxRuleTests
         Assert.Equal(8_674m, Math.Round(split.Net.Amount));
         Assert.Equal(1_237m, Math.Round(split.Excise.Amount));
         Assert.Equal(1_388m, Math.Round(split.Vat.Amount));
+    }
+
+    /// <summary>Lines of several rates and any reductions of them that leave something to pay.</summary>
+    [Fact]
+    public void What_the_tax_authority_hears_has_no_negative_line_and_the_total_of_the_invoice()
+    {
+        var part = from minor in Gen.Choose(-200_000, 300_000)
+                   from band in Gen.Elements(("A", 0), ("B", 1_600), ("E", 800))
+                   from vatBase in Gen.Elements(VatBase.Net, VatBase.NetPlusExcise)
+                   select new TaxPart("Line", band.Item1, band.Item2, vatBase, new TaxRule(band.Item1, band.Item1 == "B" ? 1_500 : 0, band.Item2, vatBase, false).Split(new Money(minor)));
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(5_000), Prop.ForAll(part.ListOf().ToArbitrary(), parts =>
+        {
+            var total = parts.Sum(p => p.Split.Total.Minor);
+            var lines = TaxDocuments.Fold(parts);
+            return total <= 0 || (lines.All(l => l.Total > Money.Zero && l.Discount >= Money.Zero) && lines.Sum(l => l.Total.Minor) == total);
+        }));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using DataDefender.Domain.Billing;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Notifications;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Infrastructure.Billing;
@@ -140,6 +141,61 @@ public sealed class BillingRulesTests
         Assert.Equal(CouponState.Over, (await coupons.GetAsync(id)).State);
         await using var db = company.Open();
         Assert.Equal((1_000, new DateOnly(2026, 6, 1)), await db.Contracts.Where(c => c.SubscriptionId == line.Id).Select(c => new { c.DiscountRate, c.DiscountUntil }).SingleAsync() is var d ? (d.DiscountRate, d.DiscountUntil!.Value) : default);
+    }
+
+    [Theory, EachDatabase]
+    public async Task An_amount_off_is_taxed_as_the_package_that_it_lowers_and_no_band_gives_back_more_than_it_charges(DatabaseProvider provider)
+    {
+        await using var money = await MoneyCompany.StartAsync(provider);
+        var line = await money.SellAsync(3_000m);
+        await money.ChangeAsync(async db =>
+        {
+            var settings = new BillingSettings(money.Company.Id);
+            settings.Change(new BillingSettingsInput { OwesVat = true, OwesExcise = true, TaxPin = "P051234567X" });
+            var exempt = new PackageTerms(money.Company.Id, line.PackageId);
+            exempt.Change(PackageTerms.Default with { TaxBand = "A", Excisable = false });
+            await db.AddRangeAsync(
+                settings, exempt, new Coupon(money.Company.Id, "LESS", 0, 500m, null, money.Today, null, null), new TaxRate(money.Company.Id, Tax.Excise, TaxRate.ExciseBand, 1_500, VatBase.Net, money.Today),
+                new TaxRate(money.Company.Id, Tax.Vat, "A", 0, VatBase.Net, money.Today), new TaxRate(money.Company.Id, Tax.Vat, "B", 1_600, VatBase.NetPlusExcise, money.Today));
+        });
+        await money.WithAsync<ContractService>(c => c.RedeemAsync(line.Id, "less"));
+
+        await money.RunAsync();
+
+        var invoice = await money.ReadAsync(db => db.Invoices.SingleAsync());
+        Assert.Equal((Money.Of(2_500m), Money.Zero, Money.Zero), (invoice.Net, invoice.Excise, invoice.Vat));
+        await money.WithAsync<InvoiceService>(async i =>
+        {
+            var draft = await i.DraftAsync(line.ClientId,
+            [
+                new InvoiceLineInput { Description = "Visit", Price = 1_000m, TaxBand = "A" },
+                new InvoiceLineInput { Kind = LineKind.Discount, Description = "Off", Price = -200m, TaxBand = "B" },
+            ]);
+            Assert.Equal("invoice.band", (await Assert.ThrowsAsync<DomainException>(() => i.IssueAsync(draft))).Code);
+        });
+        Assert.Null(await money.FaultAsync());
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_client_is_asked_only_for_what_his_wallet_leaves_open(DatabaseProvider provider)
+    {
+        await using var money = await MoneyCompany.StartAsync(provider);
+        var (ahead, partly) = (await money.SellAsync(2_500m), await money.SellAsync(2_500m));
+        await money.PayAsync(ahead.ClientId, 3_000m);
+        await money.PayAsync(partly.ClientId, 1_000m);
+        await money.ChangeAsync(async db =>
+        {
+            var settings = new MessagingSettings(money.Company.Id, "token");
+            settings.Change(new MessagingInput { SmsOn = true, SmsUsername = "savanna", AnnouncesInvoices = true });
+            settings.SetSmsKey("not revealed here");
+            await db.AddAsync(settings);
+        });
+
+        await money.RunAsync();
+
+        var told = await money.ReadAsync(db => db.Messages.Where(m => m.Topic == MessageTopic.InvoiceIssued).ToListAsync());
+        Assert.All(told, m => Assert.Equal(partly.ClientId, m.ClientId));
+        Assert.Contains(told, m => m.Body.Contains("1,500", StringComparison.Ordinal));
     }
 
     private static Task<TestServices> StartAsync(DatabaseProvider provider) => TestServices.CreateAsync(provider, s => s.AddBilling()

@@ -45,6 +45,25 @@ public sealed class DocumentPdfTests(TestDatabases databases) : IClassFixture<Te
     }
 
     [Fact]
+    public async Task A_statement_with_several_parts_a_payment_has_every_payment_in_its_balance()
+    {
+        var (company, client) = await StartAsync();
+        await using (var db = company.Open())
+        {
+            await using var turn = await db.TakeLedgerTurnAsync();
+            await turn.PostAsync([.. Enumerable.Range(1, 2_600).Select(n => new JournalPosting("payment.received", $"mpesa:LONG{n}", turn.Now, $"M-Pesa LONG{n}", "Payment", client,
+                [PostingLeg.OnDebit(AccountKind.Clearing, Money.Of(3m), channel: "M-Pesa"), PostingLeg.OnCredit(AccountKind.Receivable, Money.Of(1m), client), PostingLeg.OnCredit(AccountKind.Wallet, Money.Of(2m), client)]))]);
+            await turn.CommitAsync();
+        }
+
+        await using var scope = company.Scope();
+        var statement = await scope.ServiceProvider.GetRequiredService<DocumentService>().StatementAsync(client, new DateOnly(2026, 1, 1), new DateOnly(2026, 12, 31));
+
+        Assert.Equal(2_601, statement.Rows.Count); // with the balance brought forward
+        Assert.Equal("7,800.00", statement.Sums[0].Value);
+    }
+
+    [Fact]
     public async Task A_long_document_goes_over_several_pages_and_breaks_words_that_are_too_long()
     {
         var document = new PrintedDocument

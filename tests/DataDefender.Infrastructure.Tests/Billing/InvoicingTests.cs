@@ -65,6 +65,28 @@ public sealed class InvoicingTests(TestDatabases databases) : IClassFixture<Test
         Assert.Null((await services.Provider.GetRequiredService<LedgerVerifier>().VerifyAsync()).Fault);
     }
 
+    [Fact]
+    public async Task A_credit_on_a_balance_that_was_brought_along_lowers_that_and_no_revenue()
+    {
+        var (services, company, client) = await StartAsync(DatabaseProvider.Sqlite);
+        Guid invoice;
+        await using (var db = company.Open())
+        {
+            await using var turn = await db.TakeLedgerTurnAsync();
+            var brought = db.Invoices.Add(new Invoice(company.Id, client, "KES", "test", [new LineDraft(LineKind.OpeningBalance, "Balance brought along", Money.Of(1_000m), TaxRule.None, client)], turn.Now)).Entity;
+            await Invoicing.IssueAsync(db, turn, [brought], new BillingSettings(company.Id), turn.Today, turn.Today);
+            await turn.CommitAsync();
+            invoice = brought.Id;
+        }
+
+        await CreditAsync(company, invoice, 400m);
+
+        await using var after = company.Open();
+        Assert.Equal(Money.Of(600m), await LedgerBalances.OfAccountAsync(after, AccountKind.OpeningBalances));
+        Assert.Equal(Money.Zero, await LedgerBalances.OfAccountAsync(after, AccountKind.CreditNotes));
+        Assert.Null((await services.Provider.GetRequiredService<LedgerVerifier>().VerifyAsync()).Fault);
+    }
+
     [Theory, EachDatabase]
     public async Task A_void_invoice_keeps_its_number_and_frees_what_it_charged(DatabaseProvider provider)
     {

@@ -1,4 +1,5 @@
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Billing.Revenue;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Collections;
 using DataDefender.Domain.Common;
@@ -107,7 +108,7 @@ internal sealed class MoneyCompany(TestServices services, TestCompany company) :
     {
         PaymentBench.Register(services, TimeSpan.FromSeconds(5));
         services.AddSingleton<BillingSignal>().AddSingleton<LineSignal>().AddSingleton<MessageSignal>();
-        services.AddScoped<BillingRunService>().AddScoped<BillingRunWork>().AddScoped<ContractService>().AddScoped<InvoiceService>().AddScoped<PlanChangeService>().AddScoped<LedgerService>();
+        services.AddScoped<BillingRunService>().AddScoped<BillingRunWork>().AddScoped<ContractService>().AddScoped<InvoiceService>().AddScoped<PlanChangeService>().AddScoped<LedgerService>().AddScoped<RevenueRecognition>();
         services.AddScoped<LicenceGuard>().AddScoped<SubscriptionService>().AddScoped<CollectionsRun>();
     }
 }

@@ -81,6 +81,31 @@ public sealed class RevenueAndSealTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_year_that_a_change_ends_early_has_earned_its_days_by_then(DatabaseProvider provider)
+    {
+        await using var money = await MoneyCompany.StartAsync(provider);
+        var (small, large) = (await YearAsync(12_000m), await YearAsync(24_000m));
+        var line = await money.SellAsync(12_000m, BillingMode.Anniversary, package: small);
+        await money.WithAsync<ContractService>(c => c.GrantDiscountAsync(line.Id, 10m, null, "School"));
+        await money.RunAsync();
+        money.Clock.Advance(TimeSpan.FromDays(50)); // 20 April
+        await money.WithAsync<PlanChangeService>(async p => await p.ConfirmAsync(line.Id, large.Id, true, (await p.QuoteAsync(line.Id, large.Id, true)).Token));
+
+        var year = await money.ReadAsync(db => db.Invoices.Include(i => i.Lines).OrderBy(i => i.Number).FirstAsync());
+        Assert.Equal(2, year.Lines.Count);
+        Assert.All(year.Lines, l => Assert.Equal((Money.Zero, null), (l.Unearned, l.UnearnedFrom)));
+        Assert.InRange(year.Lines.Sum(l => l.Earned.Amount), (10_800m * 50 / 365) - 0.01m, (10_800m * 50 / 365) + 0.01m);
+        Assert.Equal(new Money(year.Lines.Sum(l => l.Earned.Minor)), await money.ReadAsync(db => LedgerBalances.OfAccountAsync(db, AccountKind.Revenue)));
+        await money.WithAsync<RevenueRecognition>(async r => Assert.True(await r.EarnAsync() >= 0));
+        money.Clock.Advance(TimeSpan.FromDays(400));
+        await money.WithAsync<RevenueRecognition>(r => r.EarnAsync());
+        Assert.Equal(Money.Zero, await money.ReadAsync(db => LedgerBalances.OfAccountAsync(db, AccountKind.DeferredRevenue)));
+        Assert.Null(await money.FaultAsync());
+
+        Task<ServicePackage> YearAsync(decimal price) => money.Company.AddPackageAsync(price: price, configure: p => (p.PeriodCount, p.PeriodUnit) = (1, PeriodUnit.Year));
+    }
+
+    [Theory, EachDatabase]
     public async Task Revenue_counts_for_the_package_and_the_site_of_the_day_it_was_billed(DatabaseProvider provider)
     {
         var (services, company) = await StartAsync(provider);

@@ -151,6 +151,61 @@ public sealed class TaxInvoiceTests
     }
 
     [Fact]
+    public async Task A_refused_invoice_that_is_void_is_withdrawn_and_nothing_of_it_is_ever_sent()
+    {
+        await using var bench = await StartAsync(DatabaseProvider.Sqlite);
+        bench.Office.Next(TaxFault.Refused);
+        var refused = await bench.IssueAsync(1_000m);
+        await bench.SendAsync();
+
+        await bench.VoidAsync(refused.Id);
+
+        Assert.Equal(TransmissionState.Withdrawn, (await bench.FindAsync(refused.Id)).State);
+        await using (var db = bench.Company.Open())
+        {
+            Assert.Equal(1, await db.TaxTransmissions.CountAsync()); // no document that takes back what is not there
+        }
+
+        await bench.IssueAsync(500m);
+        bench.Services.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(1, await bench.SendAsync());
+        Assert.Equal(667m, Assert.Single(bench.Office.Documents).Total);
+    }
+
+    [Fact]
+    public async Task The_authority_hears_the_day_of_the_books_however_late_a_run_was_approved()
+    {
+        await using var bench = await StartAsync(DatabaseProvider.Sqlite);
+        var march = bench.Today;
+        bench.Services.Clock.Advance(TimeSpan.FromDays(32)); // 2 April
+        var invoice = await bench.IssueAsync(march, new LineDraft(LineKind.OneTime, "Something sold", Money.Of(1_000m), TestCompany.KenyanTax, bench.Client));
+        await bench.CreditAsync(invoice.Id, 100m);
+
+        Assert.Equal(2, await bench.SendAsync());
+
+        Assert.Equal([march, bench.Today], bench.Office.Documents.Select(s => s.Sold));
+    }
+
+    [Fact]
+    public async Task What_is_given_back_in_a_band_beyond_what_it_charges_lowers_the_total_that_the_authority_hears()
+    {
+        await using var bench = await StartAsync(DatabaseProvider.Sqlite);
+        var exempt = new TaxRule("A", 0, 0, VatBase.Net, false);
+        var invoices = new[]
+        {
+            // Nothing at all is charged in the band of the first reduction; the second is larger than its band.
+            await bench.IssueAsync(Line(3_000m, exempt), Line(-500m, TestCompany.KenyanTax)),
+            await bench.IssueAsync(Line(1_000m, TestCompany.KenyanTax), Line(400m, exempt), Line(-1_000m, exempt)),
+        };
+
+        Assert.Equal(2, await bench.SendAsync());
+
+        Assert.Equal(invoices.Select(i => i.Total.Amount), bench.Office.Documents.Select(s => s.Total));
+
+        LineDraft Line(decimal price, TaxRule tax) => new(price < 0 ? LineKind.Discount : LineKind.OneTime, "Something", Money.Of(price), tax, bench.Client);
+    }
+
+    [Fact]
     public async Task A_discount_lowers_its_line_and_a_zero_invoice_is_not_sent()
     {
         await using var bench = await StartAsync(DatabaseProvider.Sqlite);
@@ -206,13 +261,17 @@ public sealed class TaxInvoiceTests
 
         public Task<Invoice> IssueAsync(decimal price) => IssueAsync(new LineDraft(LineKind.OneTime, "Something sold", Money.Of(price), TestCompany.KenyanTax, client));
 
-        public async Task<Invoice> IssueAsync(params LineDraft[] lines)
+        public DateOnly Today => company.Company.Today(services.Clock);
+
+        public Task<Invoice> IssueAsync(params LineDraft[] lines) => IssueAsync(Today, lines);
+
+        public async Task<Invoice> IssueAsync(DateOnly on, params LineDraft[] lines)
         {
             await using var db = company.Open();
             var settings = await CurrentBillingSettings.OfAsync(db);
             await using var turn = await db.TakeLedgerTurnAsync();
             var invoice = db.Invoices.Add(new Invoice(company.Id, client, "KES", "test", lines, turn.Now)).Entity;
-            await Invoicing.IssueAsync(db, turn, [invoice], settings, turn.Today, turn.Today.AddDays(7));
+            await Invoicing.IssueAsync(db, turn, [invoice], settings, on, on.AddDays(7));
             await turn.CommitAsync();
             return invoice;
         }

@@ -28,7 +28,8 @@ public enum TaxFault
 }
 
 /// <summary>A document that the authority has signed.</summary>
-public sealed record SignedDocument(string Tin, long Number, long Original, string Type, string Reference, decimal Total, decimal Tax, long Receipt, string Signature, DateTimeOffset At, int Asked);
+/// <param name="Sold">The day for whose month its tax is due.</param>
+public sealed record SignedDocument(string Tin, long Number, long Original, string Type, string Reference, decimal Total, decimal Tax, long Receipt, string Signature, DateTimeOffset At, DateOnly Sold, int Asked);
 
 /// <summary>
 /// KRA's eTIMS as a control unit sees it: units that are set up once, and sales and credit notes that are checked, signed and counted, each
@@ -123,7 +124,7 @@ public sealed class TaxOffice(TimeProvider time)
             var sign = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{tin}|{branch}|{number}|{total}"))))[..16];
             var document = new SignedDocument(
                 tin, number, sale.GetProperty("orgInvcNo").GetInt64(), sale.GetProperty("rcptTyCd").GetString()!, sale.GetProperty("trdInvcNo").GetString()!, total, sale.GetProperty("totTaxAmt").GetDecimal(),
-                ++_receipts, sign, time.GetUtcNow(), 1);
+                ++_receipts, sign, time.GetUtcNow(), DateOnly.ParseExact(sale.GetProperty("salesDt").GetString()!, "yyyyMMdd", CultureInfo.InvariantCulture), 1);
             _signed[(tin, number)] = document;
             return ("000", "It is succeeded", AnswerOf(document, branch));
         }
