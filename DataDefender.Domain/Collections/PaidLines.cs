@@ -59,7 +59,7 @@ public sealed class PaidLines(IDataDefenderDbFactory dbFactory, LineSignal lineS
                 {
                     restored += found = await RestoreBatchAsync(ct);
                 }
-                while (found == Batch);
+                while (found > 0); // what is nearly paid comes after what is paid
                 break;
             }
             catch (DbUpdateException) when (attempt < Tries && !ct.IsCancellationRequested)

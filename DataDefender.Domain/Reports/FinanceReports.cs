@@ -44,6 +44,9 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
 {
     private const int MostRows = 10_000;
 
+    /// <summary>So long after its end, time that nobody bought again has lost its client.</summary>
+    private const int DaysLapsed = 30;
+
     public async Task<ReportTable> GetAsync(FinanceReport report, ReportQuery query, CancellationToken ct = default)
     {
         user.Demand(Permissions.ViewReports);
@@ -388,7 +391,7 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
     /// <param name="rate">Hundredths of a percent.</param>
     private static Money Discounted(Money price, int rate) => new((long)Math.Round(price.Minor * (10_000m - rate) / 10_000m, MidpointRounding.AwayFromZero));
 
-    private static async Task<ReportTable> ChurnAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
+    private async Task<ReportTable> ChurnAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(company.TimeZone);
         DateTime Utc(DateOnly day) => TimeZoneInfo.ConvertTimeToUtc(day.ToDateTime(TimeOnly.MinValue), zone);
@@ -396,30 +399,39 @@ public sealed class FinanceReports(IDataDefenderDbFactory dbFactory, CurrentUser
         var (endedInAll, startInAll) = (0, 0);
         for (var month = new DateOnly(query.From.Year, query.From.Month, 1); month <= query.Until; month = month.AddMonths(1))
         {
-            var (from, until) = (Utc(month), Utc(month.AddMonths(1)));
-            var figures = await db.Subscriptions.Where(l => l.ActivatedAt != null && l.ActivatedAt < until).GroupBy(l => 1).Select(g => new
+            // What was bought ahead and ran out ends when it was not bought again for a while, unless it was disconnected before.
+            var (from, until, now) = (Utc(month), Utc(month.AddMonths(1)), clock.GetUtcNow().UtcDateTime);
+            var (lapsedBefore, lapsed) = (Lapse(from, now), Lapse(until, now));
+            var on = db.Subscriptions.Where(l => l.ActivatedAt != null && l.ActivatedAt < until && !(l.State == SubscriptionState.Disconnected && l.StateSince < from)
+                && !(l.ExpiresAt != null && l.ExpiresAt < lapsedBefore && (l.State != SubscriptionState.Suspended || l.SuspendReason != SuspendReason.Requested)));
+            var figures = await on.GroupBy(l => 1).Select(g => new
             {
-                Start = g.Sum(l => l.ActivatedAt < from && (l.State != SubscriptionState.Disconnected || l.StateSince >= from) ? 1 : 0),
+                Start = g.Sum(l => l.ActivatedAt < from ? 1 : 0),
                 New = g.Sum(l => l.ActivatedAt >= from ? 1 : 0),
-                Ended = g.Sum(l => l.State == SubscriptionState.Disconnected && l.StateSince >= from && l.StateSince < until ? 1 : 0),
             }).SingleOrDefaultAsync(ct);
-            var (start, fresh, ended) = (figures?.Start ?? 0, figures?.New ?? 0, figures?.Ended ?? 0);
+            var reasons = await on.Where(l => l.State == SubscriptionState.Disconnected && l.StateSince < until)
+                .GroupBy(l => l.StateNote).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(ct);
+            var ranOut = await on.CountAsync(
+                l => l.ExpiresAt != null && l.ExpiresAt < lapsed && !(l.State == SubscriptionState.Disconnected && l.StateSince < until) && (l.State != SubscriptionState.Suspended || l.SuspendReason != SuspendReason.Requested), ct);
+            var (start, fresh, ended) = (figures?.Start ?? 0, figures?.New ?? 0, reasons.Sum(r => r.Count) + ranOut);
             (endedInAll, startInAll) = (endedInAll + ended, startInAll + start);
             rows.Add(new ReportRow([month, "All", (long)start, (long)fresh, (long)ended, start == 0 ? null : (decimal)ended / start]));
-            var reasons = await db.Subscriptions.Where(l => l.State == SubscriptionState.Disconnected && l.StateSince >= from && l.StateSince < until && l.ActivatedAt != null)
-                .GroupBy(l => l.StateNote).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(ct);
             rows.AddRange(reasons
                 .GroupBy(r => r.Key is null ? "No reason given" : r.Key.StartsWith("Unpaid", StringComparison.Ordinal) ? "Unpaid" : r.Key)
-                .Select(g => (g.Key, Count: g.Sum(r => r.Count))).OrderByDescending(r => r.Count).ThenBy(r => r.Key, StringComparer.Ordinal).Take(15)
+                .Select(g => (g.Key, Count: g.Sum(r => r.Count))).Append((Key: $"Not bought again for {DaysLapsed} days", Count: ranOut)).Where(r => r.Count > 0)
+                .OrderByDescending(r => r.Count).ThenBy(r => r.Key, StringComparer.Ordinal).Take(15)
                 .Select(r => new ReportRow([month, r.Key, null, null, (long)r.Count, null])));
         }
 
         return new ReportTable(
-            "churn", "Churn", "Lines that ended, by the reason that was given, against the lines that were on when the month began.", company.Currency,
+            "churn", "Churn", $"Lines that ended, by the reason that was given, against the lines that were on when the month began. Time that was bought ahead and not again for {DaysLapsed} days has ended.", company.Currency,
             [new("Month", CellKind.Month, 12), new("Reason", CellKind.Text, 36), new("On at its start", CellKind.Count, 16), new("New", CellKind.Count, 10), new("Ended", CellKind.Count, 10), new("Churn", CellKind.Percent, 10)],
             rows,
             [new("Ended", (long)endedInAll, CellKind.Count), new("Churn a month", startInAll == 0 ? 0m : (decimal)endedInAll / startInAll, CellKind.Percent)]);
     }
+
+    /// <summary>Paid time that ended before this moment has lost its client by another.</summary>
+    private static DateTime Lapse(DateTime by, DateTime now) => (by < now ? by : now).AddDays(-DaysLapsed);
 
     private static async Task<ReportTable> SitesAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
     {

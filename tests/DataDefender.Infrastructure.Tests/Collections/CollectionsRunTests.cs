@@ -123,6 +123,36 @@ public sealed class CollectionsRunTests(TestDatabases databases) : IClassFixture
     }
 
     [Theory, EachDatabase]
+    public async Task A_line_that_is_paid_but_for_some_cents_comes_back_with_those_that_are_paid(DatabaseProvider provider)
+    {
+        var (company, services) = await StartAsync(provider);
+        var (whole, nearly, owing) = (await company.AddSubscriptionAsync(), await company.AddSubscriptionAsync(), await company.AddSubscriptionAsync());
+        var invoices = new[] { (Line: whole, Off: 0m), (Line: nearly, Off: 0.54m), (Line: owing, Off: 400m) };
+        var ids = new List<Guid>();
+        foreach (var (line, _) in invoices)
+        {
+            ids.Add(await IssueAsync(company, line, daysAgo: 10));
+        }
+
+        await At(services, new DateTime(2026, 3, 10, 7, 0, 0, DateTimeKind.Utc));
+        Assert.Equal(3, (await RunAsync(company, withFees: false)).Suspended);
+        foreach (var (id, off) in ids.Zip(invoices, (id, i) => (id, i.Off)))
+        {
+            await OnInvoiceAsync(company, id, async (turn, invoice) =>
+            {
+                var paid = invoice.Balance - Money.Of(off);
+                await Receivables.SettleAsync(turn.Db, turn, invoice, paid);
+                await turn.PostAsync(new JournalPosting("payment.received", $"payment:{id}", turn.Now, "Test payment", "Payment", id,
+                    [PostingLeg.OnDebit(AccountKind.Cash, paid, channel: "desk"), PostingLeg.OnCredit(AccountKind.Receivable, paid, invoice.ClientId)]));
+            });
+        }
+
+        Assert.Equal(2, await RestoreAsync(company));
+        await using var db = company.Open();
+        Assert.Equal(SubscriptionState.Suspended, (await db.Subscriptions.SingleAsync(l => l.Id == owing.Id)).State);
+    }
+
+    [Theory, EachDatabase]
     public async Task A_payment_that_is_being_taken_is_waited_for_and_its_client_is_not_suspended(DatabaseProvider provider)
     {
         var (company, services) = await StartAsync(provider);

@@ -5,6 +5,7 @@ using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Notifications;
+using DataDefender.Domain.Payments;
 using DataDefender.Domain.Policies;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
@@ -118,6 +119,21 @@ public sealed class SandboxCollectionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_payment_that_lacks_some_cents_restores_a_line_within_five_seconds_too()
+    {
+        var invoice = await IssueAsync(daysAgo: 10);
+        await RunAsync();
+        await UntilAsync(() => Router.Nas.Session("jane") is { IsWalled: true });
+
+        var watch = Stopwatch.StartNew();
+        await PayAsync(invoice, less: 0.54m);
+        new CollectionsWatcher(_services.Provider.GetRequiredService<CollectionsSignal>()).MoneyMoved(_company.Id); // as who books payments does
+        await UntilAsync(() => Router.Nas.Session("jane") is { IsWalled: false });
+
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
     public async Task What_was_suspended_for_another_reason_stays_so_and_so_does_a_line_with_something_else_overdue()
     {
         var (first, second) = (await IssueAsync(daysAgo: 20), await IssueAsync(daysAgo: 10));
@@ -153,12 +169,12 @@ public sealed class SandboxCollectionsTests : IAsyncLifetime
     }
 
     /// <summary>As a payment does it: money on the invoice, posted in the same turn.</summary>
-    private async Task PayAsync(Guid id)
+    private async Task PayAsync(Guid id, decimal less = 0)
     {
         await using var db = _company.Open();
         await using var turn = await db.TakeLedgerTurnAsync();
         var invoice = await db.Invoices.Include(i => i.Lines).SingleAsync(i => i.Id == id);
-        var amount = invoice.Balance;
+        var amount = invoice.Balance - Money.Of(less);
         await Receivables.SettleAsync(db, turn, invoice, amount);
         await turn.PostAsync(new JournalPosting(
             "payment.received", $"payment:{Guid.CreateVersion7()}", turn.Now, "Test payment", "Payment", Guid.CreateVersion7(),

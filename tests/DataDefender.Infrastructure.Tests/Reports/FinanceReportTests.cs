@@ -89,6 +89,50 @@ public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<
         Assert.Contains(churn.Rows, r => Equals(r.Cells[1], "Moved to Mombasa") && Equals(r.Cells[4], 1L));
     }
 
+    [Theory, EachDatabase]
+    public async Task Prepaid_lines_that_nobody_bought_again_for_a_month_have_churned_and_those_that_rest_have_not(DatabaseProvider provider)
+    {
+        await using var services = await TestServices.CreateAsync(provider, s => s.AddScoped<FinanceReports>()); // 1 March 2026
+        var company = await TestCompany.CreateAsync(services);
+        var start = services.Clock.Now;
+        await AddAsync(null);
+        await AddAsync(start.AddDays(100)); // runs
+        var (lost, rests, left) = (await AddAsync(start.AddDays(10)), await AddAsync(start.AddDays(10)), await AddAsync(start.AddDays(10))); // lost on 10 April
+        var late = await AddAsync(start.AddDays(31)); // 1 April: lost on 1 May
+        services.Clock.Advance(TimeSpan.FromDays(5));
+        await ChangeAsync(rests, l => l.Suspend(SuspendReason.Requested, "Rests until May", services.Clock.Now));
+        services.Clock.Advance(TimeSpan.FromDays(50)); // 25 April
+        await ChangeAsync(left, l => l.Disconnect("Moved away", services.Clock.Now)); // had been lost before
+
+        Assert.Equal([(0L, 0L), (6L, 2L)], await MonthsAsync());
+        services.Clock.Advance(TimeSpan.FromDays(10)); // 5 May
+        await ChangeAsync(late, l => l.ExpireAt(services.Clock.Now.AddDays(30))); // bought again
+        Assert.Equal((4L, 0L), (await MonthsAsync())[2]);
+        await ChangeAsync(late, l => l.ExpireAt(start.AddDays(31)));
+        await ChangeAsync(lost, l => l.Disconnect("Never came back", services.Clock.Now)); // that counted in April
+        Assert.Equal((4L, 1L), (await MonthsAsync())[2]);
+
+        async Task<List<(long Start, long Ended)>> MonthsAsync()
+        {
+            var today = company.Company.Today(services.Clock);
+            return [.. (await ReportAsync(company, FinanceReport.Churn, new ReportQuery(new DateOnly(2026, 3, 1), today))).Rows.Where(r => Equals(r.Cells[1], "All")).Select(r => ((long)r.Cells[2]!, (long)r.Cells[4]!))];
+        }
+
+        async Task<Guid> AddAsync(DateTime? ends)
+        {
+            var line = await company.AddSubscriptionAsync();
+            await ChangeAsync(line.Id, l => l.ExpireAt(ends));
+            return line.Id;
+        }
+
+        async Task ChangeAsync(Guid line, Action<Subscription> act)
+        {
+            await using var db = company.Open();
+            act(await db.Subscriptions.SingleAsync(l => l.Id == line));
+            await db.SaveChangesAsync();
+        }
+    }
+
     [Fact]
     public async Task A_workbook_holds_numbers_as_numbers_days_as_days_and_totals_as_formulas()
     {
