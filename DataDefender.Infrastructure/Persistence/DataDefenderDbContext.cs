@@ -15,6 +15,7 @@ using DataDefender.Infrastructure.Security;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace DataDefender.Infrastructure.Persistence;
@@ -177,6 +178,7 @@ public abstract partial class DataDefenderDbContext(DbContextOptions options) : 
             entity.FindProperty(nameof(Entity.Version))!.IsConcurrencyToken = true;
         }
 
+        HangUnderParents(builder.Model);
         ModelConventions.Apply(builder.Model);
         RowPolicies.Annotate(builder.Model);
     }
@@ -236,6 +238,25 @@ public abstract partial class DataDefenderDbContext(DbContextOptions options) : 
         else
         {
             builder.Entity<T>().HasQueryFilter(PlatformFilter, _ => IsPlatform);
+        }
+    }
+
+    /// <summary>
+    /// A row that must have a parent of its own company belongs to that company by it: a second key to the company would be looked up for each
+    /// row that is written, and say nothing more.
+    /// </summary>
+    private static void HangUnderParents(IMutableModel model)
+    {
+        foreach (var entity in model.GetEntityTypes().Where(e => typeof(ITenantOwned).IsAssignableFrom(e.ClrType)))
+        {
+            var keys = entity.GetForeignKeys().ToList();
+            if (keys.Exists(k => k is { IsRequired: true, Properties.Count: > 1 } && k.PrincipalEntityType != entity && k.Properties[0].Name == nameof(ITenantOwned.TenantId)))
+            {
+                foreach (var key in keys.Where(k => k.PrincipalEntityType.ClrType == typeof(Company) && k.Properties is [{ Name: nameof(ITenantOwned.TenantId) }]))
+                {
+                    entity.RemoveForeignKey(key);
+                }
+            }
         }
     }
 

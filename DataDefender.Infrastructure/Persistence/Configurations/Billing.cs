@@ -49,7 +49,7 @@ internal sealed class InvoiceLineConfiguration : IEntityTypeConfiguration<Invoic
     {
         line.ToTable("invoice_lines");
         line.Ignore(l => l.Split).Ignore(l => l.Total).Ignore(l => l.Creditable).Ignore(l => l.Account).Ignore(l => l.Unearned);
-        line.HasKey(l => new { l.InvoiceId, l.Number });
+        line.HasKey(l => new { l.TenantId, l.InvoiceId, l.Number });
         line.Property(l => l.Number).ValueGeneratedNever();
         line.Property(l => l.Description).HasMaxLength(300);
         line.Property(l => l.ChargeKey).HasMaxLength(120);

@@ -58,7 +58,7 @@ internal sealed class JournalLineConfiguration : IEntityTypeConfiguration<Journa
         line.HasOne<LedgerAccount>().WithMany().HasForeignKey(l => new { l.TenantId, l.AccountId }).HasPrincipalKey(a => new { a.TenantId, a.Id }).OnDelete(DeleteBehavior.Restrict);
         line.HasOne<Client>().WithMany().HasForeignKey(l => new { l.TenantId, l.ClientId }).HasPrincipalKey(c => new { c.TenantId, c.Id }).OnDelete(DeleteBehavior.Restrict);
         line.HasIndex(l => new { l.TenantId, l.AccountId, l.Sequence });
-        line.HasIndex(l => new { l.TenantId, l.ClientId, l.AccountId });
+        line.HasIndex(l => new { l.TenantId, l.ClientId, l.AccountId }).HasFilter("client_id IS NOT NULL");
     }
 }
 

@@ -1402,6 +1402,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.InvoiceLine", b =>
                 {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
                     b.Property<Guid>("InvoiceId")
                         .HasColumnType("uuid")
                         .HasColumnName("invoice_id");
@@ -1464,11 +1469,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<bool>("TaxInclusive")
                         .HasColumnType("boolean")
                         .HasColumnName("tax_inclusive");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
 
                     b.Property<DateOnly?>("UnearnedFrom")
                         .HasColumnType("date")
@@ -1551,7 +1551,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                                 .HasColumnName("vat_minor");
                         });
 
-                    b.HasKey("InvoiceId", "Number")
+                    b.HasKey("TenantId", "InvoiceId", "Number")
                         .HasName("pk_invoice_lines");
 
                     b.HasIndex("TenantId", "ChargeKey")
@@ -3112,7 +3112,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_journal_lines_tenant_id_account_id_sequence");
 
                     b.HasIndex("TenantId", "ClientId", "AccountId")
-                        .HasDatabaseName("ix_journal_lines_tenant_id_client_id_account_id");
+                        .HasDatabaseName("ix_journal_lines_tenant_id_client_id_account_id")
+                        .HasFilter("client_id IS NOT NULL");
 
                     b.ToTable("journal_lines", null, t =>
                         {
@@ -9256,13 +9257,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.BillingProfile", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_billing_profiles_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9301,13 +9295,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.Charge", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_charges_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9326,13 +9313,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.Contract", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_contracts_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9362,13 +9342,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.CouponUse", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_coupon_uses_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9396,13 +9369,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_notes_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Billing.Invoice", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "InvoiceId")
@@ -9414,13 +9380,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.CreditNoteLine", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_note_lines_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Billing.CreditNote", null)
                         .WithMany("Lines")
                         .HasForeignKey("TenantId", "CreditNoteId")
@@ -9432,13 +9391,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.Invoice", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoices_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9450,13 +9402,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.InvoiceLine", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoice_lines_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9483,13 +9428,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.PackageTerms", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_package_terms_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.ServicePackage", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "PackageId")
@@ -9501,13 +9439,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.Revenue.EarnedRevenue", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_earned_revenue_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Billing.Invoice", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "InvoiceId")
@@ -9526,13 +9457,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.RunBill", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_run_bills_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9562,13 +9486,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.TaxInvoices.TaxTransmission", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_tax_transmissions_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Billing.Invoice", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "InvoiceId")
@@ -9600,13 +9517,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Collections.ClientStanding", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_client_standings_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9628,13 +9538,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Collections.DunningEntry", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_dunning_entries_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9663,13 +9566,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationExport", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_configuration_exports_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Fleet.ConfigurationText", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "TextId")
@@ -9701,13 +9597,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgradeRouter", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_firmware_upgrade_routers_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Fleet.FirmwareUpgrade", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "UpgradeId")
@@ -9729,13 +9618,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Fleet.RouterCare", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_router_care_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RouterId")
@@ -9747,13 +9629,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Ledger.JournalLine", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_journal_lines_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Ledger.LedgerAccount", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "AccountId")
@@ -9809,13 +9684,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSeal", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_seals_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Ledger.LedgerSealKey", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "KeyId")
@@ -9837,13 +9705,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSnapshot", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_snapshots_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Ledger.LedgerAccount", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "AccountId")
@@ -9902,13 +9763,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentAlert", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_alerts_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "IncidentId")
@@ -9920,13 +9774,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentEntry", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_entries_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "IncidentId")
@@ -9938,13 +9785,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentLine", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_lines_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "IncidentId")
@@ -10082,13 +9922,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Notifications.Staff.StaffNotification", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_staff_notifications_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Security.StaffMember", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "StaffId")
@@ -10110,13 +9943,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.CashMovement", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_cash_movements_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.CashSession", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SessionId")
@@ -10138,13 +9964,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.InboundMessage", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_inbound_messages_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ChannelId")
@@ -10156,13 +9975,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.PaymentAllocation", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_payment_allocations_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.ProviderTransaction", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "TransactionId")
@@ -10174,13 +9986,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.PaymentAttempt", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_payment_attempts_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ChannelId")
@@ -10220,13 +10025,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.PaymentIntent", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_payment_intents_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -10248,13 +10046,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.ProviderRequest", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_provider_requests_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ChannelId")
@@ -10297,13 +10088,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.Refund", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_refunds_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ChannelId")
@@ -10323,13 +10107,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.ScratchCard", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_scratch_cards_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.CardBatch", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "BatchId")
@@ -10358,13 +10135,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.StatementRow", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_statement_rows_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.StatementImport", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ImportId")
@@ -10376,13 +10146,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_policy_checks_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SubscriptionId")
@@ -10394,13 +10157,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Policies.TopUp", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_top_ups_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SubscriptionId")
@@ -10422,13 +10178,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Provisioning.Drift", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_drifts_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RouterId")
@@ -10440,13 +10189,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Provisioning.DriftLook", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_drift_looks_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RouterId")
@@ -10478,13 +10220,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Provisioning.ProvisioningStep", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_provisioning_steps_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Provisioning.ProvisioningRun", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RunId")
@@ -10506,13 +10241,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Provisioning.RolloutRouter", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_rollout_routers_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Provisioning.Rollout", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RolloutId")
@@ -10532,13 +10260,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LiveSession", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_live_sessions_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Nas", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "NasId")
@@ -10590,13 +10311,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Radius.UsageHour", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_usage_hours_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SubscriptionId")
@@ -10608,13 +10322,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Reports.SiteCost", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_site_costs_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Topology.Site", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SiteId")
@@ -10656,13 +10363,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.LineCommand", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_line_commands_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SubscriptionId")
@@ -10691,13 +10391,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.Subscription", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_subscriptions_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -10772,13 +10465,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Topology.RouterNeighbour", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_router_neighbours_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RouterId")

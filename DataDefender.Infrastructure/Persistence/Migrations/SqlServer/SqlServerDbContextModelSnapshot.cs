@@ -1402,6 +1402,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Billing.InvoiceLine", b =>
                 {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("tenant_id");
+
                     b.Property<Guid>("InvoiceId")
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("invoice_id");
@@ -1464,11 +1469,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     b.Property<bool>("TaxInclusive")
                         .HasColumnType("bit")
                         .HasColumnName("tax_inclusive");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uniqueidentifier")
-                        .HasColumnName("tenant_id");
 
                     b.Property<DateOnly?>("UnearnedFrom")
                         .HasColumnType("date")
@@ -1551,7 +1551,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                                 .HasColumnName("vat_minor");
                         });
 
-                    b.HasKey("InvoiceId", "Number")
+                    b.HasKey("TenantId", "InvoiceId", "Number")
                         .HasName("pk_invoice_lines");
 
                     b.HasIndex("TenantId", "ChargeKey")
@@ -3114,7 +3114,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasDatabaseName("ix_journal_lines_tenant_id_account_id_sequence");
 
                     b.HasIndex("TenantId", "ClientId", "AccountId")
-                        .HasDatabaseName("ix_journal_lines_tenant_id_client_id_account_id");
+                        .HasDatabaseName("ix_journal_lines_tenant_id_client_id_account_id")
+                        .HasFilter("client_id IS NOT NULL");
 
                     b.ToTable("journal_lines", null, t =>
                         {
@@ -9270,13 +9271,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Billing.BillingProfile", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_billing_profiles_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9315,13 +9309,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Billing.Charge", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_charges_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9340,13 +9327,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Billing.Contract", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_contracts_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9376,13 +9356,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Billing.CouponUse", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_coupon_uses_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9410,13 +9383,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_notes_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Billing.Invoice", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "InvoiceId")
@@ -9428,13 +9394,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Billing.CreditNoteLine", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_note_lines_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Billing.CreditNote", null)
                         .WithMany("Lines")
                         .HasForeignKey("TenantId", "CreditNoteId")
@@ -9446,13 +9405,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Billing.Invoice", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoices_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9464,13 +9416,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Billing.InvoiceLine", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoice_lines_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9497,13 +9442,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Billing.PackageTerms", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_package_terms_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.ServicePackage", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "PackageId")
@@ -9515,13 +9453,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Billing.Revenue.EarnedRevenue", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_earned_revenue_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Billing.Invoice", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "InvoiceId")
@@ -9540,13 +9471,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Billing.RunBill", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_run_bills_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9576,13 +9500,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Billing.TaxInvoices.TaxTransmission", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_tax_transmissions_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Billing.Invoice", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "InvoiceId")
@@ -9614,13 +9531,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Collections.ClientStanding", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_client_standings_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9642,13 +9552,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Collections.DunningEntry", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_dunning_entries_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9677,13 +9580,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationExport", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_configuration_exports_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Fleet.ConfigurationText", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "TextId")
@@ -9715,13 +9611,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgradeRouter", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_firmware_upgrade_routers_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Fleet.FirmwareUpgrade", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "UpgradeId")
@@ -9743,13 +9632,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Fleet.RouterCare", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_router_care_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RouterId")
@@ -9761,13 +9643,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Ledger.JournalLine", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_journal_lines_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Ledger.LedgerAccount", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "AccountId")
@@ -9823,13 +9698,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSeal", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_seals_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Ledger.LedgerSealKey", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "KeyId")
@@ -9851,13 +9719,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSnapshot", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_snapshots_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Ledger.LedgerAccount", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "AccountId")
@@ -9916,13 +9777,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentAlert", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_alerts_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "IncidentId")
@@ -9934,13 +9788,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentEntry", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_entries_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "IncidentId")
@@ -9952,13 +9799,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentLine", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_lines_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "IncidentId")
@@ -10096,13 +9936,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Notifications.Staff.StaffNotification", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_staff_notifications_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Security.StaffMember", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "StaffId")
@@ -10124,13 +9957,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Payments.CashMovement", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_cash_movements_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.CashSession", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SessionId")
@@ -10152,13 +9978,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Payments.InboundMessage", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_inbound_messages_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ChannelId")
@@ -10170,13 +9989,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Payments.PaymentAllocation", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_payment_allocations_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.ProviderTransaction", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "TransactionId")
@@ -10188,13 +10000,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Payments.PaymentAttempt", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_payment_attempts_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ChannelId")
@@ -10234,13 +10039,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Payments.PaymentIntent", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_payment_intents_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -10262,13 +10060,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Payments.ProviderRequest", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_provider_requests_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ChannelId")
@@ -10311,13 +10102,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Payments.Refund", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_refunds_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ChannelId")
@@ -10337,13 +10121,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Payments.ScratchCard", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_scratch_cards_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.CardBatch", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "BatchId")
@@ -10372,13 +10149,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Payments.StatementRow", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_statement_rows_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.StatementImport", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ImportId")
@@ -10390,13 +10160,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_policy_checks_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SubscriptionId")
@@ -10408,13 +10171,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Policies.TopUp", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_top_ups_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SubscriptionId")
@@ -10436,13 +10192,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Provisioning.Drift", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_drifts_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RouterId")
@@ -10454,13 +10203,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Provisioning.DriftLook", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_drift_looks_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RouterId")
@@ -10492,13 +10234,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Provisioning.ProvisioningStep", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_provisioning_steps_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Provisioning.ProvisioningRun", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RunId")
@@ -10520,13 +10255,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Provisioning.RolloutRouter", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_rollout_routers_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Provisioning.Rollout", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RolloutId")
@@ -10546,13 +10274,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LiveSession", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_live_sessions_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Nas", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "NasId")
@@ -10604,13 +10325,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Radius.UsageHour", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_usage_hours_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SubscriptionId")
@@ -10622,13 +10336,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Reports.SiteCost", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_site_costs_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Topology.Site", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SiteId")
@@ -10670,13 +10377,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.LineCommand", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_line_commands_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SubscriptionId")
@@ -10705,13 +10405,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.Subscription", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_subscriptions_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -10786,13 +10479,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 
             modelBuilder.Entity("DataDefender.Domain.Topology.RouterNeighbour", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_router_neighbours_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RouterId")

@@ -1397,6 +1397,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Billing.InvoiceLine", b =>
                 {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
                     b.Property<Guid>("InvoiceId")
                         .HasColumnType("TEXT")
                         .HasColumnName("invoice_id");
@@ -1459,11 +1464,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<bool>("TaxInclusive")
                         .HasColumnType("INTEGER")
                         .HasColumnName("tax_inclusive");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant_id");
 
                     b.Property<DateOnly?>("UnearnedFrom")
                         .HasColumnType("TEXT")
@@ -1546,7 +1546,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                                 .HasColumnName("vat_minor");
                         });
 
-                    b.HasKey("InvoiceId", "Number")
+                    b.HasKey("TenantId", "InvoiceId", "Number")
                         .HasName("pk_invoice_lines");
 
                     b.HasIndex("TenantId", "ChargeKey")
@@ -3105,7 +3105,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_journal_lines_tenant_id_account_id_sequence");
 
                     b.HasIndex("TenantId", "ClientId", "AccountId")
-                        .HasDatabaseName("ix_journal_lines_tenant_id_client_id_account_id");
+                        .HasDatabaseName("ix_journal_lines_tenant_id_client_id_account_id")
+                        .HasFilter("client_id IS NOT NULL");
 
                     b.ToTable("journal_lines", null, t =>
                         {
@@ -9227,13 +9228,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Billing.BillingProfile", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_billing_profiles_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9272,13 +9266,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Billing.Charge", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_charges_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9297,13 +9284,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Billing.Contract", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_contracts_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9333,13 +9313,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Billing.CouponUse", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_coupon_uses_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9367,13 +9340,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_notes_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Billing.Invoice", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "InvoiceId")
@@ -9385,13 +9351,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Billing.CreditNoteLine", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_note_lines_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Billing.CreditNote", null)
                         .WithMany("Lines")
                         .HasForeignKey("TenantId", "CreditNoteId")
@@ -9403,13 +9362,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Billing.Invoice", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoices_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9421,13 +9373,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Billing.InvoiceLine", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoice_lines_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9454,13 +9399,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Billing.PackageTerms", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_package_terms_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.ServicePackage", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "PackageId")
@@ -9472,13 +9410,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Billing.Revenue.EarnedRevenue", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_earned_revenue_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Billing.Invoice", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "InvoiceId")
@@ -9497,13 +9428,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Billing.RunBill", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_run_bills_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9533,13 +9457,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Billing.TaxInvoices.TaxTransmission", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_tax_transmissions_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Billing.Invoice", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "InvoiceId")
@@ -9571,13 +9488,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Collections.ClientStanding", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_client_standings_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9599,13 +9509,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Collections.DunningEntry", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_dunning_entries_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9634,13 +9537,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationExport", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_configuration_exports_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Fleet.ConfigurationText", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "TextId")
@@ -9672,13 +9568,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgradeRouter", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_firmware_upgrade_routers_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Fleet.FirmwareUpgrade", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "UpgradeId")
@@ -9700,13 +9589,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Fleet.RouterCare", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_router_care_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RouterId")
@@ -9718,13 +9600,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Ledger.JournalLine", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_journal_lines_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Ledger.LedgerAccount", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "AccountId")
@@ -9780,13 +9655,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSeal", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_seals_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Ledger.LedgerSealKey", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "KeyId")
@@ -9808,13 +9676,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSnapshot", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_snapshots_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Ledger.LedgerAccount", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "AccountId")
@@ -9873,13 +9734,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentAlert", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_alerts_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "IncidentId")
@@ -9891,13 +9745,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentEntry", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_entries_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "IncidentId")
@@ -9909,13 +9756,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentLine", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_lines_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "IncidentId")
@@ -10053,13 +9893,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Notifications.Staff.StaffNotification", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_staff_notifications_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Security.StaffMember", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "StaffId")
@@ -10081,13 +9914,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Payments.CashMovement", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_cash_movements_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.CashSession", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SessionId")
@@ -10109,13 +9935,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Payments.InboundMessage", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_inbound_messages_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ChannelId")
@@ -10127,13 +9946,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Payments.PaymentAllocation", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_payment_allocations_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.ProviderTransaction", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "TransactionId")
@@ -10145,13 +9957,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Payments.PaymentAttempt", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_payment_attempts_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ChannelId")
@@ -10191,13 +9996,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Payments.PaymentIntent", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_payment_intents_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -10219,13 +10017,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Payments.ProviderRequest", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_provider_requests_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ChannelId")
@@ -10268,13 +10059,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Payments.Refund", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_refunds_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ChannelId")
@@ -10294,13 +10078,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Payments.ScratchCard", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_scratch_cards_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.CardBatch", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "BatchId")
@@ -10329,13 +10106,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Payments.StatementRow", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_statement_rows_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.StatementImport", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ImportId")
@@ -10347,13 +10117,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_policy_checks_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SubscriptionId")
@@ -10365,13 +10128,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Policies.TopUp", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_top_ups_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SubscriptionId")
@@ -10393,13 +10149,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Provisioning.Drift", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_drifts_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RouterId")
@@ -10411,13 +10160,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Provisioning.DriftLook", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_drift_looks_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RouterId")
@@ -10449,13 +10191,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Provisioning.ProvisioningStep", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_provisioning_steps_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Provisioning.ProvisioningRun", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RunId")
@@ -10477,13 +10212,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Provisioning.RolloutRouter", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_rollout_routers_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Provisioning.Rollout", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RolloutId")
@@ -10503,13 +10231,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LiveSession", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_live_sessions_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Nas", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "NasId")
@@ -10561,13 +10282,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Radius.UsageHour", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_usage_hours_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SubscriptionId")
@@ -10579,13 +10293,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Reports.SiteCost", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_site_costs_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Topology.Site", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SiteId")
@@ -10627,13 +10334,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.LineCommand", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_line_commands_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SubscriptionId")
@@ -10662,13 +10362,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.Subscription", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_subscriptions_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -10743,13 +10436,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 
             modelBuilder.Entity("DataDefender.Domain.Topology.RouterNeighbour", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_router_neighbours_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RouterId")

@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
-    [Migration("20261126113428_Initial")]
+    [Migration("20261126184433_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1405,6 +1405,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.InvoiceLine", b =>
                 {
+                    b.Property<Guid>("TenantId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
                     b.Property<Guid>("InvoiceId")
                         .HasColumnType("uuid")
                         .HasColumnName("invoice_id");
@@ -1467,11 +1472,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<bool>("TaxInclusive")
                         .HasColumnType("boolean")
                         .HasColumnName("tax_inclusive");
-
-                    b.Property<Guid>("TenantId")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
 
                     b.Property<DateOnly?>("UnearnedFrom")
                         .HasColumnType("date")
@@ -1554,7 +1554,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                                 .HasColumnName("vat_minor");
                         });
 
-                    b.HasKey("InvoiceId", "Number")
+                    b.HasKey("TenantId", "InvoiceId", "Number")
                         .HasName("pk_invoice_lines");
 
                     b.HasIndex("TenantId", "ChargeKey")
@@ -3115,7 +3115,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasDatabaseName("ix_journal_lines_tenant_id_account_id_sequence");
 
                     b.HasIndex("TenantId", "ClientId", "AccountId")
-                        .HasDatabaseName("ix_journal_lines_tenant_id_client_id_account_id");
+                        .HasDatabaseName("ix_journal_lines_tenant_id_client_id_account_id")
+                        .HasFilter("client_id IS NOT NULL");
 
                     b.ToTable("journal_lines", null, t =>
                         {
@@ -9259,13 +9260,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.BillingProfile", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_billing_profiles_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9304,13 +9298,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.Charge", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_charges_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9329,13 +9316,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.Contract", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_contracts_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9365,13 +9345,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.CouponUse", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_coupon_uses_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9399,13 +9372,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.CreditNote", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_notes_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Billing.Invoice", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "InvoiceId")
@@ -9417,13 +9383,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.CreditNoteLine", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_credit_note_lines_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Billing.CreditNote", null)
                         .WithMany("Lines")
                         .HasForeignKey("TenantId", "CreditNoteId")
@@ -9435,13 +9394,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.Invoice", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoices_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9453,13 +9405,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.InvoiceLine", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_invoice_lines_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9486,13 +9431,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.PackageTerms", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_package_terms_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.ServicePackage", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "PackageId")
@@ -9504,13 +9442,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.Revenue.EarnedRevenue", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_earned_revenue_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Billing.Invoice", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "InvoiceId")
@@ -9529,13 +9460,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.RunBill", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_run_bills_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9565,13 +9489,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Billing.TaxInvoices.TaxTransmission", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_tax_transmissions_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Billing.Invoice", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "InvoiceId")
@@ -9603,13 +9520,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Collections.ClientStanding", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_client_standings_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9631,13 +9541,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Collections.DunningEntry", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_dunning_entries_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -9666,13 +9569,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Fleet.ConfigurationExport", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_configuration_exports_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Fleet.ConfigurationText", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "TextId")
@@ -9704,13 +9600,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Fleet.FirmwareUpgradeRouter", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_firmware_upgrade_routers_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Fleet.FirmwareUpgrade", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "UpgradeId")
@@ -9732,13 +9621,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Fleet.RouterCare", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_router_care_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RouterId")
@@ -9750,13 +9632,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Ledger.JournalLine", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_journal_lines_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Ledger.LedgerAccount", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "AccountId")
@@ -9812,13 +9687,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSeal", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_seals_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Ledger.LedgerSealKey", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "KeyId")
@@ -9840,13 +9708,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Ledger.LedgerSnapshot", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_snapshots_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Ledger.LedgerAccount", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "AccountId")
@@ -9905,13 +9766,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentAlert", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_alerts_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "IncidentId")
@@ -9923,13 +9777,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentEntry", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_entries_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "IncidentId")
@@ -9941,13 +9788,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Monitoring.Incidents.IncidentLine", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_incident_lines_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Monitoring.Incidents.Incident", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "IncidentId")
@@ -10085,13 +9925,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Notifications.Staff.StaffNotification", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_staff_notifications_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Security.StaffMember", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "StaffId")
@@ -10113,13 +9946,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.CashMovement", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_cash_movements_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.CashSession", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SessionId")
@@ -10141,13 +9967,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.InboundMessage", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_inbound_messages_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ChannelId")
@@ -10159,13 +9978,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.PaymentAllocation", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_payment_allocations_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.ProviderTransaction", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "TransactionId")
@@ -10177,13 +9989,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.PaymentAttempt", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_payment_attempts_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ChannelId")
@@ -10223,13 +10028,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.PaymentIntent", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_payment_intents_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -10251,13 +10049,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.ProviderRequest", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_provider_requests_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ChannelId")
@@ -10300,13 +10091,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.Refund", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_refunds_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.PaymentChannel", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ChannelId")
@@ -10326,13 +10110,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.ScratchCard", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_scratch_cards_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.CardBatch", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "BatchId")
@@ -10361,13 +10138,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Payments.StatementRow", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_statement_rows_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Payments.StatementImport", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ImportId")
@@ -10379,13 +10149,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Policies.PolicyCheck", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_policy_checks_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SubscriptionId")
@@ -10397,13 +10160,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Policies.TopUp", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_top_ups_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SubscriptionId")
@@ -10425,13 +10181,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Provisioning.Drift", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_drifts_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RouterId")
@@ -10443,13 +10192,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Provisioning.DriftLook", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_drift_looks_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RouterId")
@@ -10481,13 +10223,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Provisioning.ProvisioningStep", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_provisioning_steps_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Provisioning.ProvisioningRun", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RunId")
@@ -10509,13 +10244,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Provisioning.RolloutRouter", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_rollout_routers_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Provisioning.Rollout", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RolloutId")
@@ -10535,13 +10263,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Radius.LiveSession", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_live_sessions_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Nas", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "NasId")
@@ -10593,13 +10314,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Radius.UsageHour", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_usage_hours_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SubscriptionId")
@@ -10611,13 +10325,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Reports.SiteCost", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_site_costs_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Topology.Site", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SiteId")
@@ -10659,13 +10366,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.LineCommand", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_line_commands_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Subscriptions.Subscription", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "SubscriptionId")
@@ -10694,13 +10394,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Subscriptions.Subscription", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_subscriptions_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Clients.Client", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "ClientId")
@@ -10775,13 +10468,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
 
             modelBuilder.Entity("DataDefender.Domain.Topology.RouterNeighbour", b =>
                 {
-                    b.HasOne("DataDefender.Domain.Tenancy.Company", null)
-                        .WithMany()
-                        .HasForeignKey("TenantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_router_neighbours_companies_tenant_id");
-
                     b.HasOne("DataDefender.Domain.Network.Router", null)
                         .WithMany()
                         .HasForeignKey("TenantId", "RouterId")

@@ -1,10 +1,9 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
-using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
+namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -16,25 +15,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "companies",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    slug = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    contact_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    contact_email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    contact_phone = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    county = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    time_zone = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    status_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    status_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    registered_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    licence_plan = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    licence_max_subscribers = table.Column<int>(type: "integer", nullable: false),
-                    licence_max_routers = table.Column<int>(type: "integer", nullable: false),
-                    licence_modules = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    slug = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    contact_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    contact_email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    contact_phone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    county = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    time_zone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    registered_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    licence_plan = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    licence_max_subscribers = table.Column<int>(type: "int", nullable: false),
+                    licence_max_routers = table.Column<int>(type: "int", nullable: false),
+                    licence_modules = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
                     licence_expires_on = table.Column<DateOnly>(type: "date", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -45,11 +44,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "job_leases",
                 columns: table => new
                 {
-                    job = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    holder = table.Column<Guid>(type: "uuid", nullable: false),
-                    machine = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    job = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    holder = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    machine = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
                     beat = table.Column<long>(type: "bigint", nullable: false),
-                    taken_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                    taken_at = table.Column<DateTime>(type: "datetime2", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -60,9 +59,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "journal_positions",
                 columns: table => new
                 {
-                    journal_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    journal_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    applied_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                    applied_at = table.Column<DateTime>(type: "datetime2", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -74,11 +73,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    entity_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    entity_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -89,27 +88,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_accounts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    display_name = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    is_disabled = table.Column<bool>(type: "boolean", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    role = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    display_name = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    is_disabled = table.Column<bool>(type: "bit", nullable: false),
                     last_totp_step = table.Column<long>(type: "bigint", nullable: false),
-                    theme = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    normalized_email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
-                    email_confirmed = table.Column<bool>(type: "boolean", nullable: false),
-                    password_hash = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    security_stamp = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    concurrency_stamp = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    phone_number = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    phone_number_confirmed = table.Column<bool>(type: "boolean", nullable: false),
-                    two_factor_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    lockout_end = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    lockout_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    access_failed_count = table.Column<int>(type: "integer", nullable: false)
+                    theme = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    normalized_user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    normalized_email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    email_confirmed = table.Column<bool>(type: "bit", nullable: false),
+                    password_hash = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    security_stamp = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    phone_number = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    phone_number_confirmed = table.Column<bool>(type: "bit", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    lockout_end = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    access_failed_count = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -120,10 +119,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "tenant_keys",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    key_version = table.Column<int>(type: "integer", nullable: false),
-                    wrapped_key = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    key_version = table.Column<int>(type: "int", nullable: false),
+                    wrapped_key = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -134,20 +133,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "alert_rules",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    threshold = table.Column<decimal>(type: "numeric(18,3)", precision: 18, scale: 3, nullable: false),
-                    delay_seconds = table.Column<int>(type: "integer", nullable: false),
-                    clear_seconds = table.Column<int>(type: "integer", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    @interface = table.Column<string>(name: "interface", type: "character varying(100)", maxLength: 100, nullable: true),
-                    capacity_mbps = table.Column<int>(type: "integer", nullable: true),
-                    reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    notifies = table.Column<bool>(type: "boolean", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    threshold = table.Column<decimal>(type: "decimal(18,3)", precision: 18, scale: 3, nullable: false),
+                    delay_seconds = table.Column<int>(type: "int", nullable: false),
+                    clear_seconds = table.Column<int>(type: "int", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    @interface = table.Column<string>(name: "interface", type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    capacity_mbps = table.Column<int>(type: "int", nullable: true),
+                    reason = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    notifies = table.Column<bool>(type: "bit", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -165,12 +164,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "alert_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    flap_count = table.Column<int>(type: "integer", nullable: false),
-                    flap_minutes = table.Column<int>(type: "integer", nullable: false),
-                    calm_minutes = table.Column<int>(type: "integer", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    flap_count = table.Column<int>(type: "int", nullable: false),
+                    flap_minutes = table.Column<int>(type: "int", nullable: false),
+                    calm_minutes = table.Column<int>(type: "int", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -189,20 +188,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    actor_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    actor = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    action = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    entity = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    entity_id = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    label = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    before = table.Column<string>(type: "text", maxLength: -1, nullable: true),
-                    after = table.Column<string>(type: "text", maxLength: -1, nullable: true),
-                    previous_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    actor_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    actor = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    action = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    entity = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    entity_id = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    label = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    before = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
+                    after = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
+                    previous_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -219,9 +218,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "audit_heads",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -238,28 +237,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "billing_runs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
                     as_of = table.Column<DateOnly>(type: "date", nullable: false),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    made_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    made_by_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    approved_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    approved_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    ended_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    bills = table.Column<int>(type: "integer", nullable: false),
-                    outliers = table.Column<int>(type: "integer", nullable: false),
-                    written = table.Column<int>(type: "integer", nullable: false),
-                    left_out = table.Column<int>(type: "integer", nullable: false),
-                    lines_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    reason = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    made_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    made_by_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    approved_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    approved_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    ended_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    bills = table.Column<int>(type: "int", nullable: false),
+                    outliers = table.Column<int>(type: "int", nullable: false),
+                    written = table.Column<int>(type: "int", nullable: false),
+                    left_out = table.Column<int>(type: "int", nullable: false),
+                    lines_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
                     excise_minor = table.Column<long>(type: "bigint", nullable: false),
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
                     previous_total_minor = table.Column<long>(type: "bigint", nullable: false),
                     vat_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -277,28 +276,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "billing_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    owes_vat = table.Column<bool>(type: "boolean", nullable: false),
-                    owes_excise = table.Column<bool>(type: "boolean", nullable: false),
-                    prices_include_tax = table.Column<bool>(type: "boolean", nullable: false),
-                    invoice_series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
-                    credit_series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
-                    due_days = table.Column<int>(type: "integer", nullable: false),
-                    billing_day = table.Column<int>(type: "integer", nullable: false),
-                    approval = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    run_hour = table.Column<int>(type: "integer", nullable: false),
-                    transmit_tax_invoices = table.Column<bool>(type: "boolean", nullable: false),
-                    legal_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    tax_pin = table.Column<string>(type: "character varying(11)", maxLength: 11, nullable: true),
-                    postal_address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    billing_phone = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    billing_email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    paybill = table.Column<string>(type: "character varying(7)", maxLength: 7, nullable: true),
-                    bank_details = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    brand_colour = table.Column<string>(type: "character varying(7)", maxLength: 7, nullable: false),
-                    footer = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    owes_vat = table.Column<bool>(type: "bit", nullable: false),
+                    owes_excise = table.Column<bool>(type: "bit", nullable: false),
+                    prices_include_tax = table.Column<bool>(type: "bit", nullable: false),
+                    invoice_series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
+                    credit_series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
+                    due_days = table.Column<int>(type: "int", nullable: false),
+                    billing_day = table.Column<int>(type: "int", nullable: false),
+                    approval = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    run_hour = table.Column<int>(type: "int", nullable: false),
+                    transmit_tax_invoices = table.Column<bool>(type: "bit", nullable: false),
+                    legal_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    tax_pin = table.Column<string>(type: "nvarchar(11)", maxLength: 11, nullable: true),
+                    postal_address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    billing_phone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    billing_email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    paybill = table.Column<string>(type: "nvarchar(7)", maxLength: 7, nullable: true),
+                    bank_details = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    brand_colour = table.Column<string>(type: "nvarchar(7)", maxLength: 7, nullable: false),
+                    footer = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -316,18 +315,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "card_batches",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     number = table.Column<long>(type: "bigint", nullable: false),
-                    count = table.Column<int>(type: "integer", nullable: false),
+                    count = table.Column<int>(type: "int", nullable: false),
                     expires_on = table.Column<DateOnly>(type: "date", nullable: true),
-                    note = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    made_by = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    made_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    released_by = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
-                    released_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    note = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    made_by = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    made_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    released_by = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    released_at = table.Column<DateTime>(type: "datetime2", nullable: true),
                     value_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -345,18 +344,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "cash_sessions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    cashier_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    cashier = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    desk = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    cashier_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    cashier = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    desk = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     counted = table.Column<long>(type: "bigint", nullable: true),
-                    opened_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    closed_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    closing_note = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
+                    opened_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    closed_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    closing_note = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
                     expected_minor = table.Column<long>(type: "bigint", nullable: false),
                     opening_float_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -374,16 +373,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "cgnat_blocks",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    outside = table.Column<string>(type: "character varying(15)", maxLength: 15, nullable: false),
-                    first_port = table.Column<int>(type: "integer", nullable: false),
-                    last_port = table.Column<int>(type: "integer", nullable: false),
-                    inside = table.Column<string>(type: "character varying(15)", maxLength: 15, nullable: false),
-                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    source = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    outside = table.Column<string>(type: "nvarchar(15)", maxLength: 15, nullable: false),
+                    first_port = table.Column<int>(type: "int", nullable: false),
+                    last_port = table.Column<int>(type: "int", nullable: false),
+                    inside = table.Column<string>(type: "nvarchar(15)", maxLength: 15, nullable: false),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    source = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -401,17 +400,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "cgnat_maps",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    inside = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    outside = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    block_size = table.Column<int>(type: "integer", nullable: false),
-                    valid_from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    valid_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    inside = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    outside = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    block_size = table.Column<int>(type: "int", nullable: false),
+                    valid_from = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    valid_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -429,19 +428,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "clients",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    account_number = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false),
-                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    phone = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
-                    email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    county = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    notes = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
-                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    search_text = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    account_number = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    phone = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    county = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    search_text = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -459,13 +458,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "collections_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    policy = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    paused_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    pause_reason = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    last_run_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    policy = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    paused_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    pause_reason = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    last_run_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -483,14 +482,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "configuration_texts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    lines = table.Column<int>(type: "integer", nullable: false),
-                    length = table.Column<int>(type: "integer", nullable: false),
-                    @sealed = table.Column<string>(name: "sealed", type: "text", maxLength: -1, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    hash = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    lines = table.Column<int>(type: "int", nullable: false),
+                    length = table.Column<int>(type: "int", nullable: false),
+                    @sealed = table.Column<string>(name: "sealed", type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -508,17 +507,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "coupons",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    code = table.Column<string>(type: "character varying(30)", maxLength: 30, nullable: false),
-                    discount_rate = table.Column<int>(type: "integer", nullable: false),
-                    months = table.Column<int>(type: "integer", nullable: true),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    code = table.Column<string>(type: "nvarchar(30)", maxLength: 30, nullable: false),
+                    discount_rate = table.Column<int>(type: "int", nullable: false),
+                    months = table.Column<int>(type: "int", nullable: true),
                     from = table.Column<DateOnly>(type: "date", nullable: false),
                     until = table.Column<DateOnly>(type: "date", nullable: true),
-                    max_uses = table.Column<int>(type: "integer", nullable: true),
-                    uses = table.Column<int>(type: "integer", nullable: false),
+                    max_uses = table.Column<int>(type: "int", nullable: true),
+                    uses = table.Column<int>(type: "int", nullable: false),
                     amount_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -536,18 +535,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "disclosures",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    case_number = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    authority = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
-                    port = table.Column<int>(type: "integer", nullable: true),
-                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    asked_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    matches = table.Column<int>(type: "integer", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    case_number = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    authority = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: false),
+                    port = table.Column<int>(type: "int", nullable: true),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    asked_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    matches = table.Column<int>(type: "int", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -565,37 +564,37 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "enrolments",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    site = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: true),
-                    token_hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    host = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true),
-                    api_port = table.Column<int>(type: "integer", nullable: false),
-                    has_tunnel = table.Column<bool>(type: "boolean", nullable: false),
-                    tunnel_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    awaits_hub = table.Column<bool>(type: "boolean", nullable: false),
-                    let_in_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    hub_trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    expires_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    step = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    fetched_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    ran_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    called_home_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    called_from = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    public_key = table.Column<string>(type: "character varying(44)", maxLength: 44, nullable: true),
-                    reached_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    identity = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    registered_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    next_try_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    cancelled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    given_up_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    site = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: true),
+                    token_hash = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    host = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true),
+                    api_port = table.Column<int>(type: "int", nullable: false),
+                    has_tunnel = table.Column<bool>(type: "bit", nullable: false),
+                    tunnel_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    awaits_hub = table.Column<bool>(type: "bit", nullable: false),
+                    let_in_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    hub_trouble = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    step = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    fetched_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    ran_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    called_home_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    called_from = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    public_key = table.Column<string>(type: "nvarchar(44)", maxLength: 44, nullable: true),
+                    reached_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    identity = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    registered_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    trouble = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    next_try_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    cancelled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    given_up_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -613,27 +612,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "firmware_upgrades",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    channel = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    wanted_version = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    window_from = table.Column<TimeSpan>(type: "interval", nullable: false),
-                    window_until = table.Column<TimeSpan>(type: "interval", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    wanted_version = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    window_from = table.Column<TimeSpan>(type: "time", nullable: false),
+                    window_until = table.Column<TimeSpan>(type: "time", nullable: false),
                     not_before = table.Column<DateOnly>(type: "date", nullable: true),
-                    canaries = table.Column<int>(type: "integer", nullable: false),
-                    wave_size = table.Column<int>(type: "integer", nullable: false),
-                    with_board = table.Column<bool>(type: "boolean", nullable: false),
-                    session_percent = table.Column<int>(type: "integer", nullable: false),
-                    settle_minutes = table.Column<int>(type: "integer", nullable: false),
-                    most_cpu_percent = table.Column<int>(type: "integer", nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    went_on_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    canaries = table.Column<int>(type: "int", nullable: false),
+                    wave_size = table.Column<int>(type: "int", nullable: false),
+                    with_board = table.Column<bool>(type: "bit", nullable: false),
+                    session_percent = table.Column<int>(type: "int", nullable: false),
+                    settle_minutes = table.Column<int>(type: "int", nullable: false),
+                    most_cpu_percent = table.Column<int>(type: "int", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    went_on_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -651,31 +650,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "incidents",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     number = table.Column<long>(type: "bigint", nullable: false),
-                    cause_key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    title = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    next = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    site = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    opened_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    detected_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    resolved_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    affected = table.Column<int>(type: "integer", nullable: false),
+                    cause_key = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    title = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    next = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    opened_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    detected_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    resolved_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    affected = table.Column<int>(type: "int", nullable: false),
                     cost_per_hour_minor = table.Column<long>(type: "bigint", nullable: false),
-                    is_flapping = table.Column<bool>(type: "boolean", nullable: false),
-                    acknowledged_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    acknowledged_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    assignee_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    assignee = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    muted_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    muted_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    mute_reason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    merged_into_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    is_flapping = table.Column<bool>(type: "bit", nullable: false),
+                    acknowledged_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    acknowledged_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    assignee_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    assignee = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    muted_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    muted_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    mute_reason = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    merged_into_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -693,21 +692,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "journal_transactions",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    natural_key = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    kind = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    effective_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    natural_key = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    effective_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     effective_on = table.Column<DateOnly>(type: "date", nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    memo = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    source_type = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    source_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    memo = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    source_type = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    source_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     reverses = table.Column<long>(type: "bigint", nullable: true),
-                    content_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    previous_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
+                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    previous_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -724,13 +723,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ledger_accounts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    channel = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    code = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false),
-                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    code = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -748,9 +747,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ledger_heads",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
                     closed_through = table.Column<DateOnly>(type: "date", nullable: true)
                 },
                 constraints: table =>
@@ -768,12 +767,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ledger_seal_keys",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    public_key = table.Column<byte[]>(type: "bytea", maxLength: 200, nullable: false),
-                    private_key_cipher = table.Column<string>(type: "character varying(600)", maxLength: 600, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    public_key = table.Column<byte[]>(type: "varbinary(200)", maxLength: 200, nullable: false),
+                    private_key_cipher = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -792,17 +791,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
-                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    method = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
-                    outcome = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    is_test = table.Column<bool>(type: "boolean", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
+                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    method = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    outcome = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    is_test = table.Column<bool>(type: "bit", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -819,15 +818,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "maintenance_windows",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    site = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    reason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    planned_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    reason = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    planned_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -845,14 +844,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "message_templates",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    topic = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    subject = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    body = table.Column<string>(type: "character varying(3000)", maxLength: 3000, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    topic = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    subject = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "nvarchar(3000)", maxLength: 3000, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -870,31 +869,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "messaging_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    payment_instructions = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    announces_invoices = table.Column<bool>(type: "boolean", nullable: false),
-                    announces_payments = table.Column<bool>(type: "boolean", nullable: false),
-                    sms_on = table.Column<bool>(type: "boolean", nullable: false),
-                    sms_username = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    sms_key_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
-                    sms_sender = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    sms_promotional_sender = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    repeats_uncertain_sms = table.Column<bool>(type: "boolean", nullable: false),
-                    second_sms_username = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    second_sms_key_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
-                    second_sms_sender = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    second_email_key_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
-                    email_on = table.Column<bool>(type: "boolean", nullable: false),
-                    email_key_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
-                    email_from = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    email_reply_to = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    email_signing_cipher = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: true),
-                    promotional_from = table.Column<TimeOnly>(type: "time without time zone", nullable: false),
-                    promotional_until = table.Column<TimeOnly>(type: "time without time zone", nullable: false),
-                    report_token = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    payment_instructions = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    announces_invoices = table.Column<bool>(type: "bit", nullable: false),
+                    announces_payments = table.Column<bool>(type: "bit", nullable: false),
+                    sms_on = table.Column<bool>(type: "bit", nullable: false),
+                    sms_username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    sms_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    sms_sender = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    sms_promotional_sender = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    repeats_uncertain_sms = table.Column<bool>(type: "bit", nullable: false),
+                    second_sms_username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    second_sms_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    second_sms_sender = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    second_email_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    email_on = table.Column<bool>(type: "bit", nullable: false),
+                    email_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    email_from = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    email_reply_to = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    email_signing_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    promotional_from = table.Column<TimeOnly>(type: "time", nullable: false),
+                    promotional_until = table.Column<TimeOnly>(type: "time", nullable: false),
+                    report_token = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -912,12 +911,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "metric_chunks",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subject_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    step = table.Column<string>(type: "character varying(12)", maxLength: 12, nullable: false),
-                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    payload = table.Column<byte[]>(type: "bytea", maxLength: -1, nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subject_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    step = table.Column<string>(type: "nvarchar(12)", maxLength: 12, nullable: false),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    payload = table.Column<byte[]>(type: "varbinary(max)", maxLength: -1, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -935,14 +934,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -959,18 +958,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "network_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    walled_garden_list = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    walled_garden_kbps = table.Column<int>(type: "integer", nullable: false),
-                    interim_seconds = table.Column<int>(type: "integer", nullable: false),
-                    states = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    router_logins = table.Column<bool>(type: "boolean", nullable: false),
-                    design = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    mac_logins = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    mac_password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    snmp_password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    walled_garden_list = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    walled_garden_kbps = table.Column<int>(type: "int", nullable: false),
+                    interim_seconds = table.Column<int>(type: "int", nullable: false),
+                    states = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    router_logins = table.Column<bool>(type: "bit", nullable: false),
+                    design = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    mac_logins = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    mac_password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    snmp_password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -988,11 +987,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "number_sequences",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
                     next = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1010,14 +1009,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "opt_outs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    recipient = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    scope = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    reason = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    scope = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1035,26 +1034,26 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "payment_channels",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    short_code = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false),
-                    till_number = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: true),
-                    ledger = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    is_live = table.Column<bool>(type: "boolean", nullable: false),
-                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    base_url = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    token_url = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    client_id = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    client_secret_cipher = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
-                    passkey_cipher = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
-                    initiator_cipher = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
-                    callback_secret_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    options = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    pulled_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    name = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    short_code = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
+                    till_number = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: true),
+                    ledger = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    is_live = table.Column<bool>(type: "bit", nullable: false),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    base_url = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    token_url = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    client_id = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    client_secret_cipher = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    passkey_cipher = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    initiator_cipher = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    callback_secret_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    options = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    pulled_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1073,15 +1072,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    intent_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    attempt_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    transaction_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    text = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    intent_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    attempt_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    transaction_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    text = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1098,11 +1097,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "payment_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    card_key_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    card_key_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
                     two_people_from_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1120,25 +1119,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "provisioning_runs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    label = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    changes = table.Column<int>(type: "integer", nullable: false),
-                    takes_over = table.Column<bool>(type: "boolean", nullable: false),
-                    restores_export_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    requested_by_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    heard_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    is_to_be_taken_back = table.Column<bool>(type: "boolean", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    label = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    changes = table.Column<int>(type: "int", nullable: false),
+                    takes_over = table.Column<bool>(type: "bit", nullable: false),
+                    restores_export_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    requested_by_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    started_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    heard_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    is_to_be_taken_back = table.Column<bool>(type: "bit", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1156,19 +1155,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "rollouts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    label = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    routers = table.Column<int>(type: "integer", nullable: false),
-                    at_once = table.Column<int>(type: "integer", nullable: false),
-                    settle_seconds = table.Column<int>(type: "integer", nullable: false),
-                    requested_by_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    label = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    routers = table.Column<int>(type: "int", nullable: false),
+                    at_once = table.Column<int>(type: "int", nullable: false),
+                    settle_seconds = table.Column<int>(type: "int", nullable: false),
+                    requested_by_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    finished_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1186,20 +1185,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "router_backups",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    taken_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    file_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    taken_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    file_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     size = table.Column<long>(type: "bigint", nullable: true),
-                    trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    content_cipher = table.Column<string>(type: "text", maxLength: -1, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    trouble = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    content_cipher = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1218,11 +1217,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1239,24 +1238,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "session_records",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
-                    framed_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    ipv6_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    called_station_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    nas_port_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    stopped_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    started_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
+                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    stopped_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     session_seconds = table.Column<long>(type: "bigint", nullable: false),
                     upload_bytes = table.Column<long>(type: "bigint", nullable: false),
                     download_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    terminate_cause = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false)
+                    terminate_cause = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1273,16 +1272,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sites",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    latitude = table.Column<decimal>(type: "numeric(9,6)", precision: 9, scale: 6, nullable: true),
-                    longitude = table.Column<decimal>(type: "numeric(9,6)", precision: 9, scale: 6, nullable: true),
-                    address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    notes = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    latitude = table.Column<decimal>(type: "decimal(9,6)", precision: 9, scale: 6, nullable: true),
+                    longitude = table.Column<decimal>(type: "decimal(9,6)", precision: 9, scale: 6, nullable: true),
+                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1300,16 +1299,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "staff",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    email = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    is_active = table.Column<bool>(type: "boolean", nullable: false),
-                    joined_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    router_username = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
-                    router_password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    role = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    is_active = table.Column<bool>(type: "bit", nullable: false),
+                    joined_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    router_username = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: true),
+                    router_password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1327,17 +1326,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "tax_devices",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    base_url = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    branch_id = table.Column<string>(type: "character varying(2)", maxLength: 2, nullable: false),
-                    serial_number = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    item_code = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
-                    item_class = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false),
-                    key_cipher = table.Column<string>(type: "character varying(600)", maxLength: 600, nullable: true),
-                    control_unit_id = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    connected_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    base_url = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    branch_id = table.Column<string>(type: "nvarchar(2)", maxLength: 2, nullable: false),
+                    serial_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    item_code = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    item_class = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
+                    key_cipher = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: true),
+                    control_unit_id = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    connected_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1355,14 +1354,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "tax_rates",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tax = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
-                    basis_points = table.Column<int>(type: "integer", nullable: false),
-                    vat_base = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tax = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    basis_points = table.Column<int>(type: "int", nullable: false),
+                    vat_base = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     from = table.Column<DateOnly>(type: "date", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1380,18 +1379,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "usage_deltas",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    hour = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    journal_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    hour = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    journal_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     upload_bytes = table.Column<long>(type: "bigint", nullable: false),
                     download_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    seconds = table.Column<int>(type: "integer", nullable: false),
-                    source = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false)
+                    seconds = table.Column<int>(type: "int", nullable: false),
+                    source = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1408,12 +1407,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "usage_policies",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    rules = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    rules = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1431,11 +1430,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "integer", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    claim_type = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    claim_value = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true)
+                    id = table.Column<int>(type: "int", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    claim_type = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    claim_value = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1452,10 +1451,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_logins",
                 columns: table => new
                 {
-                    login_provider = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    provider_key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    provider_display_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false)
+                    login_provider = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    provider_key = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    provider_display_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1472,13 +1471,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_passkeys",
                 columns: table => new
                 {
-                    credential_id = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    data = table.Column<string>(type: "jsonb", nullable: false)
+                    credential_id = table.Column<byte[]>(type: "varbinary(1024)", maxLength: 1024, nullable: false),
+                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    data = table.Column<string>(type: "nvarchar(max)", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_sign_in_passkeys", x => x.credential_id);
+                    table.PrimaryKey("pk_sign_in_passkeys", x => x.credential_id)
+                        .Annotation("SqlServer:Clustered", false);
                     table.ForeignKey(
                         name: "fk_sign_in_passkeys_sign_in_accounts_user_id",
                         column: x => x.user_id,
@@ -1491,14 +1491,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_sessions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    last_seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    revoked_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    address = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    user_agent = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: true),
-                    method = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    account_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    last_seen_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    revoked_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    user_agent = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    method = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1515,10 +1515,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "sign_in_tokens",
                 columns: table => new
                 {
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    login_provider = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    value = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true)
+                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    login_provider = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    value = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1535,18 +1535,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "scratch_cards",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    batch_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    serial = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
-                    code_hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    changed_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    changed_by = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
-                    reason = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    transaction_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    batch_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    serial = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    code_hash = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    changed_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    changed_by = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    reason = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    transaction_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1558,12 +1558,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         principalTable: "card_batches",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_scratch_cards_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1571,14 +1565,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    session_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    transaction_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    note = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    session_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    transaction_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    note = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     amount_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -1590,26 +1584,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         principalTable: "cash_sessions",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_cash_movements_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
                 name: "billing_profiles",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    parent_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    tax_pin = table.Column<string>(type: "character varying(11)", maxLength: 11, nullable: true),
-                    billing_day = table.Column<int>(type: "integer", nullable: true),
-                    due_days = table.Column<int>(type: "integer", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    parent_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    tax_pin = table.Column<string>(type: "nvarchar(11)", maxLength: 11, nullable: true),
+                    billing_day = table.Column<int>(type: "int", nullable: true),
+                    due_days = table.Column<int>(type: "int", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1627,34 +1615,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_billing_profiles_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
                 name: "client_standings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    exclusion_kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    exclusion_reason = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    excluded_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    excluded_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    promise_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    promised_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    promise_note = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    promises = table.Column<int>(type: "integer", nullable: false),
-                    broken_promises = table.Column<int>(type: "integer", nullable: false),
-                    grace_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    grace_note = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    equipment_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    exclusion_kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    exclusion_reason = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    excluded_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    excluded_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    promise_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    promised_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    promise_note = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    promises = table.Column<int>(type: "int", nullable: false),
+                    broken_promises = table.Column<int>(type: "int", nullable: false),
+                    grace_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    grace_note = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    equipment_since = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1666,41 +1648,35 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_client_standings_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
                 name: "invoices",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
-                    origin = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: true),
-                    fiscal_year = table.Column<int>(type: "integer", nullable: true),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    origin = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: true),
+                    fiscal_year = table.Column<int>(type: "int", nullable: true),
                     number = table.Column<long>(type: "bigint", nullable: true),
                     issued_on = table.Column<DateOnly>(type: "date", nullable: true),
                     due_on = table.Column<DateOnly>(type: "date", nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    issued_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    settled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    issued_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
                     journal_sequence = table.Column<long>(type: "bigint", nullable: true),
-                    status_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    content_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    tax_state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    tax_control_number = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    tax_signature = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    tax_verification_url = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    tax_message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    status_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    tax_signature = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
                     credited_minor = table.Column<long>(type: "bigint", nullable: false),
                     excise_minor = table.Column<long>(type: "bigint", nullable: false),
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
@@ -1709,7 +1685,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     total_minor = table.Column<long>(type: "bigint", nullable: false),
                     vat_minor = table.Column<long>(type: "bigint", nullable: false),
                     written_off_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1721,43 +1697,37 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_invoices_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
                 name: "messages",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    channel = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    topic = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    purpose = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    language = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    recipient = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    subject = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    body = table.Column<string>(type: "character varying(4000)", maxLength: 4000, nullable: false),
-                    business_event = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    status_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    queued_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    sent_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    delivered_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    segments = table.Column<int>(type: "integer", nullable: false),
-                    provider_id = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    channel = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    topic = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    purpose = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    subject = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "nvarchar(4000)", maxLength: 4000, nullable: false),
+                    business_event = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    queued_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    sent_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    delivered_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    segments = table.Column<int>(type: "int", nullable: false),
+                    provider_id = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
                     cost_micros = table.Column<long>(type: "bigint", nullable: true),
-                    cost_currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: true),
-                    may_have_gone = table.Column<bool>(type: "boolean", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    cost_currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: true),
+                    may_have_gone = table.Column<bool>(type: "bit", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1781,21 +1751,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "payment_intents",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    account_reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    description = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    idempotency_key = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    request_hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    answered_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    asked_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    expires_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    account_reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    idempotency_key = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    request_hash = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    answered_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    asked_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     amount_minor = table.Column<long>(type: "bigint", nullable: false),
                     received_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1807,30 +1777,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_payment_intents_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
                 name: "run_bills",
                 columns: table => new
                 {
-                    run_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    invoice_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     previous = table.Column<long>(type: "bigint", nullable: true),
-                    reasons = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    deviation = table.Column<int>(type: "integer", nullable: false),
-                    stands_out = table.Column<bool>(type: "boolean", nullable: false),
-                    lines = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    input_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    lines_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    reasons = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    deviation = table.Column<int>(type: "int", nullable: false),
+                    stands_out = table.Column<bool>(type: "bit", nullable: false),
+                    lines = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    input_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    lines_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
                     excise_minor = table.Column<long>(type: "bigint", nullable: false),
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
                     vat_minor = table.Column<long>(type: "bigint", nullable: false)
@@ -1850,40 +1814,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_run_bills_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
                 name: "configuration_exports",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    text_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    source = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    router_os_version = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    taken_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    added = table.Column<int>(type: "integer", nullable: true),
-                    removed = table.Column<int>(type: "integer", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    text_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    source = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    router_os_version = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    taken_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    added = table.Column<int>(type: "int", nullable: true),
+                    removed = table.Column<int>(type: "int", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_configuration_exports", x => x.id);
                     table.UniqueConstraint("ak_configuration_exports_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_configuration_exports_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_configuration_exports_configuration_texts_tenant_id_text_id",
                         columns: x => new { x.tenant_id, x.text_id },
@@ -1896,37 +1848,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "firmware_upgrade_routers",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    upgrade_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    wave = table.Column<int>(type: "integer", nullable: false),
-                    position = table.Column<int>(type: "integer", nullable: false),
-                    step = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    step_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    from_version = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    channel_before = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    sessions_before = table.Column<int>(type: "integer", nullable: true),
-                    sessions_after = table.Column<int>(type: "integer", nullable: true),
-                    packages_before = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    upgrade_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    wave = table.Column<int>(type: "int", nullable: false),
+                    position = table.Column<int>(type: "int", nullable: false),
+                    step = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    step_since = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    started_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    from_version = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    channel_before = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    sessions_before = table.Column<int>(type: "int", nullable: true),
+                    sessions_after = table.Column<int>(type: "int", nullable: true),
+                    packages_before = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_firmware_upgrade_routers", x => x.id);
                     table.UniqueConstraint("ak_firmware_upgrade_routers_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_firmware_upgrade_routers_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_firmware_upgrade_routers_firmware_upgrades_tenant_id_upgrad~",
+                        name: "fk_firmware_upgrade_routers_firmware_upgrades_tenant_id_upgrade_id",
                         columns: x => new { x.tenant_id, x.upgrade_id },
                         principalTable: "firmware_upgrades",
                         principalColumns: new[] { "tenant_id", "id" },
@@ -1937,36 +1883,30 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "incident_alerts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    incident_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    rule_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    subject_key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    subject_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    site = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    @interface = table.Column<string>(name: "interface", type: "character varying(100)", maxLength: 100, nullable: true),
-                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    value = table.Column<decimal>(type: "numeric(18,3)", precision: 18, scale: 3, nullable: true),
-                    since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    raised_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    cleared_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    notifies = table.Column<bool>(type: "boolean", nullable: false),
-                    is_flapping = table.Column<bool>(type: "boolean", nullable: false),
-                    is_stale = table.Column<bool>(type: "boolean", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    incident_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    rule_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    subject_key = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    subject_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    @interface = table.Column<string>(name: "interface", type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    value = table.Column<decimal>(type: "decimal(18,3)", precision: 18, scale: 3, nullable: true),
+                    since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    raised_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    cleared_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    notifies = table.Column<bool>(type: "bit", nullable: false),
+                    is_flapping = table.Column<bool>(type: "bit", nullable: false),
+                    is_stale = table.Column<bool>(type: "bit", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_incident_alerts", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_incident_alerts_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_incident_alerts_incidents_tenant_id_incident_id",
                         columns: x => new { x.tenant_id, x.incident_id },
@@ -1980,23 +1920,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    incident_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    act = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    text = table.Column<string>(type: "character varying(600)", maxLength: 600, nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    incident_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    act = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    text = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_incident_entries", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_incident_entries_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_incident_entries_incidents_tenant_id_incident_id",
                         columns: x => new { x.tenant_id, x.incident_id },
@@ -2009,11 +1943,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "journal_lines",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
-                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    number = table.Column<int>(type: "int", nullable: false),
+                    account_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     credit_minor = table.Column<long>(type: "bigint", nullable: false),
                     debit_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -2026,12 +1960,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_journal_lines_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_journal_lines_journal_transactions_tenant_id_sequence",
@@ -2051,25 +1979,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ledger_seals",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     day = table.Column<DateOnly>(type: "date", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    head_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    previous_root = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    root = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    signature = table.Column<byte[]>(type: "bytea", maxLength: 80, nullable: false),
-                    key_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    sealed_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                    head_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    previous_root = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    root = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    signature = table.Column<byte[]>(type: "varbinary(80)", maxLength: 80, nullable: false),
+                    key_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sealed_at = table.Column<DateTime>(type: "datetime2", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_ledger_seals", x => new { x.tenant_id, x.day });
-                    table.ForeignKey(
-                        name: "fk_ledger_seals_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_ledger_seals_ledger_seal_keys_tenant_id_key_id",
                         columns: x => new { x.tenant_id, x.key_id },
@@ -2082,36 +2004,30 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "inbound_messages",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    channel_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    body = table.Column<byte[]>(type: "bytea", maxLength: -1, nullable: false),
-                    push_id = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    headers = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
-                    remote_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
-                    is_trusted = table.Column<bool>(type: "boolean", nullable: false),
-                    received_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    last_received_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    deliveries = table.Column<int>(type: "integer", nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    done_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    outcome = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: true),
-                    tries = table.Column<int>(type: "integer", nullable: false),
-                    not_before = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    body = table.Column<byte[]>(type: "varbinary(max)", maxLength: -1, nullable: false),
+                    push_id = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    hash = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    headers = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false),
+                    remote_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: false),
+                    is_trusted = table.Column<bool>(type: "bit", nullable: false),
+                    received_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    last_received_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    deliveries = table.Column<int>(type: "int", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    done_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    outcome = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    tries = table.Column<int>(type: "int", nullable: false),
+                    not_before = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_inbound_messages", x => x.id);
                     table.UniqueConstraint("ak_inbound_messages_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_inbound_messages_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_inbound_messages_payment_channels_tenant_id_channel_id",
                         columns: x => new { x.tenant_id, x.channel_id },
@@ -2125,29 +2041,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    channel_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    attempt_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    operation = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    url = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    status_code = table.Column<int>(type: "integer", nullable: true),
-                    milliseconds = table.Column<int>(type: "integer", nullable: false),
-                    request_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    request_body = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
-                    response_body = table.Column<string>(type: "character varying(4000)", maxLength: 4000, nullable: true),
-                    error = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    attempt_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    operation = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    url = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    status_code = table.Column<int>(type: "int", nullable: true),
+                    milliseconds = table.Column<int>(type: "int", nullable: false),
+                    request_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    request_body = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    response_body = table.Column<string>(type: "nvarchar(4000)", maxLength: 4000, nullable: true),
+                    error = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_provider_requests", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_provider_requests_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_provider_requests_payment_channels_tenant_id_channel_id",
                         columns: x => new { x.tenant_id, x.channel_id },
@@ -2160,19 +2070,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "statement_imports",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    channel_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    method = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    file_name = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    file_hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    imported_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    imported_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    rows = table.Column<int>(type: "integer", nullable: false),
-                    known_rows = table.Column<int>(type: "integer", nullable: false),
-                    first_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    last_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    method = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    file_name = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    file_hash = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    imported_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    imported_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    rows = table.Column<int>(type: "int", nullable: false),
+                    known_rows = table.Column<int>(type: "int", nullable: false),
+                    first_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    last_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2196,32 +2106,26 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "provisioning_steps",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    run_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    sequence = table.Column<int>(type: "integer", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    menu = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    item_key = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    what = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    intent = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    values = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    undo_cipher = table.Column<string>(type: "text", maxLength: -1, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<int>(type: "int", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    menu = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    item_key = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    what = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    intent = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    values = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    undo_cipher = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_provisioning_steps", x => x.id);
                     table.UniqueConstraint("ak_provisioning_steps_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_provisioning_steps_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_provisioning_steps_provisioning_runs_tenant_id_run_id",
                         columns: x => new { x.tenant_id, x.run_id },
@@ -2234,34 +2138,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "rollout_routers",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    rollout_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    sequence = table.Column<int>(type: "integer", nullable: false),
-                    is_canary = table.Column<bool>(type: "boolean", nullable: false),
-                    run_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    changes = table.Column<int>(type: "integer", nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    sessions_before = table.Column<int>(type: "integer", nullable: true),
-                    sessions_after = table.Column<int>(type: "integer", nullable: true),
-                    begun_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    applied_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    settled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    rollout_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    sequence = table.Column<int>(type: "int", nullable: false),
+                    is_canary = table.Column<bool>(type: "bit", nullable: false),
+                    run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    changes = table.Column<int>(type: "int", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    sessions_before = table.Column<int>(type: "int", nullable: true),
+                    sessions_after = table.Column<int>(type: "int", nullable: true),
+                    begun_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    applied_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_rollout_routers", x => x.id);
                     table.UniqueConstraint("ak_rollout_routers_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_rollout_routers_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_rollout_routers_provisioning_runs_tenant_id_run_id",
                         columns: x => new { x.tenant_id, x.run_id },
@@ -2280,29 +2178,29 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "routers",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    site_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    parent_router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    host = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    api_port = table.Column<int>(type: "integer", nullable: false),
-                    use_tls = table.Column<bool>(type: "boolean", nullable: false),
-                    username = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    certificate_fingerprint = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    design = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    identity = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    model = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    router_os_version = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    serial_number = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    state_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    last_seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    parent_router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    host = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    api_port = table.Column<int>(type: "int", nullable: false),
+                    use_tls = table.Column<bool>(type: "bit", nullable: false),
+                    username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    certificate_fingerprint = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    design = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    identity = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    model = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    router_os_version = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    serial_number = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    state_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    last_seen_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2332,24 +2230,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "site_costs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    site_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     month = table.Column<DateOnly>(type: "date", nullable: false),
-                    what = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    what = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
                     amount_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_site_costs", x => x.id);
                     table.UniqueConstraint("ak_site_costs_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_site_costs_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_site_costs_sites_tenant_id_site_id",
                         columns: x => new { x.tenant_id, x.site_id },
@@ -2362,26 +2254,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "staff_notifications",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    staff_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    severity = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    title = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    text = table.Column<string>(type: "character varying(600)", maxLength: 600, nullable: false),
-                    href = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    read_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    staff_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    title = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    text = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: false),
+                    href = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    read_at = table.Column<DateTime>(type: "datetime2", nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_staff_notifications", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_staff_notifications_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_staff_notifications_staff_tenant_id_staff_id",
                         columns: x => new { x.tenant_id, x.staff_id },
@@ -2394,31 +2280,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "service_packages",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    description = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    period_count = table.Column<int>(type: "integer", nullable: false),
-                    period_unit = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    download_kbps = table.Column<int>(type: "integer", nullable: false),
-                    upload_kbps = table.Column<int>(type: "integer", nullable: false),
-                    burst_download_kbps = table.Column<int>(type: "integer", nullable: true),
-                    burst_upload_kbps = table.Column<int>(type: "integer", nullable: true),
-                    burst_threshold_percent = table.Column<int>(type: "integer", nullable: true),
-                    burst_seconds = table.Column<int>(type: "integer", nullable: true),
-                    priority = table.Column<int>(type: "integer", nullable: false),
-                    session_limit = table.Column<int>(type: "integer", nullable: false),
-                    address_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    site_pools = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    ipv6_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    delegated_ipv6_pool = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    session_timeout_seconds = table.Column<int>(type: "integer", nullable: true),
-                    idle_timeout_seconds = table.Column<int>(type: "integer", nullable: true),
-                    policy_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    description = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    period_count = table.Column<int>(type: "int", nullable: false),
+                    period_unit = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    download_kbps = table.Column<int>(type: "int", nullable: false),
+                    upload_kbps = table.Column<int>(type: "int", nullable: false),
+                    burst_download_kbps = table.Column<int>(type: "int", nullable: true),
+                    burst_upload_kbps = table.Column<int>(type: "int", nullable: true),
+                    burst_threshold_percent = table.Column<int>(type: "int", nullable: true),
+                    burst_seconds = table.Column<int>(type: "int", nullable: true),
+                    priority = table.Column<int>(type: "int", nullable: false),
+                    session_limit = table.Column<int>(type: "int", nullable: false),
+                    address_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    site_pools = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    ipv6_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    delegated_ipv6_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    session_timeout_seconds = table.Column<int>(type: "int", nullable: true),
+                    idle_timeout_seconds = table.Column<int>(type: "int", nullable: true),
+                    policy_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     price_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2442,43 +2328,37 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "credit_notes",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    invoice_reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
-                    series = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
-                    fiscal_year = table.Column<int>(type: "integer", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
+                    fiscal_year = table.Column<int>(type: "int", nullable: false),
                     number = table.Column<long>(type: "bigint", nullable: false),
-                    reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     issued_on = table.Column<DateOnly>(type: "date", nullable: false),
-                    issued_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    issued_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
                     journal_sequence = table.Column<long>(type: "bigint", nullable: true),
-                    content_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    tax_state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    tax_control_number = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    tax_signature = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    tax_verification_url = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    tax_message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    tax_signature = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
                     excise_minor = table.Column<long>(type: "bigint", nullable: false),
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
                     to_wallet_minor = table.Column<long>(type: "bigint", nullable: false),
                     total_minor = table.Column<long>(type: "bigint", nullable: false),
                     vat_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_credit_notes", x => x.id);
                     table.UniqueConstraint("ak_credit_notes_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_credit_notes_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_credit_notes_invoices_tenant_id_invoice_id",
                         columns: x => new { x.tenant_id, x.invoice_id },
@@ -2492,17 +2372,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    invoice_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    step_key = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    step = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    act = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    outcome = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    text = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    step_key = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    step = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    act = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    outcome = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    text = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2512,12 +2392,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_dunning_entries_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_dunning_entries_invoices_tenant_id_invoice_id",
@@ -2531,22 +2405,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "earned_revenue",
                 columns: table => new
                 {
-                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    line = table.Column<int>(type: "integer", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    line = table.Column<int>(type: "int", nullable: false),
                     month = table.Column<DateOnly>(type: "date", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
                     amount_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_earned_revenue", x => new { x.invoice_id, x.line, x.month });
-                    table.ForeignKey(
-                        name: "fk_earned_revenue_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_earned_revenue_invoices_tenant_id_invoice_id",
                         columns: x => new { x.tenant_id, x.invoice_id },
@@ -2565,36 +2433,30 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "tax_transmissions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    document_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    reference = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
-                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    document_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    reference = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     original_sequence = table.Column<long>(type: "bigint", nullable: true),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    queued_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    last_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    settled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    is_held = table.Column<bool>(type: "boolean", nullable: false),
-                    result_code = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    control_number = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    queued_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    last_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    is_held = table.Column<bool>(type: "bit", nullable: false),
+                    result_code = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    control_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_tax_transmissions", x => x.id);
                     table.UniqueConstraint("ak_tax_transmissions_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_tax_transmissions_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_tax_transmissions_invoices_tenant_id_invoice_id",
                         columns: x => new { x.tenant_id, x.invoice_id },
@@ -2607,41 +2469,35 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "payment_attempts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    intent_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    channel_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    method = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    push_id = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    msisdn = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
-                    account_reference = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    checkout_request_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    merchant_request_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    result_code = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    result_text = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    has_claim = table.Column<bool>(type: "boolean", nullable: false),
-                    is_disputed = table.Column<bool>(type: "boolean", nullable: false),
-                    was_overturned = table.Column<bool>(type: "boolean", nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    sent_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    settled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    next_look_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    looks = table.Column<int>(type: "integer", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    intent_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    method = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    push_id = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    msisdn = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    account_reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    checkout_request_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    merchant_request_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    result_code = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    result_text = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    has_claim = table.Column<bool>(type: "bit", nullable: false),
+                    is_disputed = table.Column<bool>(type: "bit", nullable: false),
+                    was_overturned = table.Column<bool>(type: "bit", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    sent_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    next_look_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    looks = table.Column<int>(type: "int", nullable: false),
                     amount_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_payment_attempts", x => x.id);
                     table.UniqueConstraint("ak_payment_attempts_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_payment_attempts_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_payment_attempts_payment_channels_tenant_id_channel_id",
                         columns: x => new { x.tenant_id, x.channel_id },
@@ -2660,21 +2516,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "ledger_snapshots",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     day = table.Column<DateOnly>(type: "date", nullable: false),
-                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     credit_minor = table.Column<long>(type: "bigint", nullable: false),
                     debit_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_ledger_snapshots", x => new { x.tenant_id, x.day, x.account_id });
-                    table.ForeignKey(
-                        name: "fk_ledger_snapshots_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_ledger_snapshots_ledger_accounts_tenant_id_account_id",
                         columns: x => new { x.tenant_id, x.account_id },
@@ -2693,35 +2543,29 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "statement_rows",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    import_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    channel_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    method = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    line = table.Column<int>(type: "integer", nullable: false),
-                    key = table.Column<string>(type: "character varying(140)", maxLength: 140, nullable: false),
-                    receipt = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    details = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    payer = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
-                    msisdn = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    account_reference = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    transaction_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    note = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    import_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    method = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    line = table.Column<int>(type: "int", nullable: false),
+                    key = table.Column<string>(type: "nvarchar(140)", maxLength: 140, nullable: false),
+                    receipt = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    details = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    payer = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    msisdn = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    account_reference = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    transaction_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    note = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
                     amount_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_statement_rows", x => x.id);
                     table.UniqueConstraint("ak_statement_rows_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_statement_rows_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_statement_rows_statement_imports_tenant_id_import_id",
                         columns: x => new { x.tenant_id, x.import_id },
@@ -2734,19 +2578,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "address_prefixes",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    network = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    use = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    site_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    pool_name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    delegated_length = table.Column<int>(type: "integer", nullable: true),
-                    gateway = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    notes = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    network = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    use = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    pool_name = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    delegated_length = table.Column<int>(type: "int", nullable: true),
+                    gateway = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    notes = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2776,25 +2620,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "drift_looks",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    read_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    trouble_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    next_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    read_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    trouble = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    trouble_since = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    next_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_drift_looks", x => x.id);
                     table.UniqueConstraint("ak_drift_looks_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_drift_looks_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_drift_looks_routers_tenant_id_router_id",
                         columns: x => new { x.tenant_id, x.router_id },
@@ -2807,31 +2645,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "drifts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    item_key = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    menu = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    what = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    values = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    username = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    since_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    item_key = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    menu = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    what = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    values = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    username = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    since_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    seen_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     cost_per_day_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_drifts", x => x.id);
                     table.UniqueConstraint("ak_drifts_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_drifts_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_drifts_routers_tenant_id_router_id",
                         columns: x => new { x.tenant_id, x.router_id },
@@ -2844,20 +2676,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "nas_devices",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
-                    identifier = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    secret_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    certificate = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    vendor = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    message_authenticator = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    message_authenticator_seen = table.Column<bool>(type: "boolean", nullable: false),
-                    coa_port = table.Column<int>(type: "integer", nullable: false),
-                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: false),
+                    identifier = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    secret_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    certificate = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    vendor = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    message_authenticator = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    message_authenticator_seen = table.Column<bool>(type: "bit", nullable: false),
+                    coa_port = table.Column<int>(type: "int", nullable: false),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2881,19 +2713,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "network_links",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    capacity_kbps = table.Column<int>(type: "integer", nullable: true),
-                    from_router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    from_site_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    from_interface = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    to_router_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    to_site_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    to_interface = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    capacity_kbps = table.Column<int>(type: "int", nullable: true),
+                    from_router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    from_site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    from_interface = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    to_router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    to_site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    to_interface = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2935,37 +2767,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "router_care",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    exported_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    export_trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    export_attempts = table.Column<int>(type: "integer", nullable: false),
-                    next_export_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    export_wanted = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    channel = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    installed = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    latest = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    update_status = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    board_installed = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    board_latest = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    architecture = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    exported_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    export_trouble = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    export_attempts = table.Column<int>(type: "int", nullable: false),
+                    next_export_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    export_wanted = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    channel = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    installed = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    latest = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    update_status = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    board_installed = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    board_latest = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    architecture = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     free_disk = table.Column<long>(type: "bigint", nullable: true),
-                    firmware_read_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    firmware_trouble = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    neighbours_read_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    firmware_read_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    firmware_trouble = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    neighbours_read_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_router_care", x => x.id);
                     table.UniqueConstraint("ak_router_care_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_router_care_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_router_care_routers_tenant_id_router_id",
                         columns: x => new { x.tenant_id, x.router_id },
@@ -2978,30 +2804,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "router_neighbours",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    router_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    @interface = table.Column<string>(name: "interface", type: "character varying(100)", maxLength: 100, nullable: false),
-                    mac = table.Column<string>(type: "character varying(17)", maxLength: 17, nullable: false),
-                    identity = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    their_interface = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    platform = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    board = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    router_os_version = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    seen_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    @interface = table.Column<string>(name: "interface", type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    mac = table.Column<string>(type: "nvarchar(17)", maxLength: 17, nullable: false),
+                    identity = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    their_interface = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    platform = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    board = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    router_os_version = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    seen_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_router_neighbours", x => x.id);
                     table.UniqueConstraint("ak_router_neighbours_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_router_neighbours_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_router_neighbours_routers_tenant_id_router_id",
                         columns: x => new { x.tenant_id, x.router_id },
@@ -3014,34 +2834,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "package_terms",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    package_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
-                    excisable = table.Column<bool>(type: "boolean", nullable: false),
-                    tax_included = table.Column<bool>(type: "boolean", nullable: true),
-                    upgrade_at_once = table.Column<bool>(type: "boolean", nullable: false),
-                    downgrade_at_once = table.Column<bool>(type: "boolean", nullable: false),
-                    minimum_months = table.Column<int>(type: "integer", nullable: false),
-                    pause_days_per_year = table.Column<int>(type: "integer", nullable: false),
-                    pause_percent = table.Column<int>(type: "integer", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    excisable = table.Column<bool>(type: "bit", nullable: false),
+                    tax_included = table.Column<bool>(type: "bit", nullable: true),
+                    upgrade_at_once = table.Column<bool>(type: "bit", nullable: false),
+                    downgrade_at_once = table.Column<bool>(type: "bit", nullable: false),
+                    minimum_months = table.Column<int>(type: "int", nullable: false),
+                    pause_days_per_year = table.Column<int>(type: "int", nullable: false),
+                    pause_percent = table.Column<int>(type: "int", nullable: false),
                     deposit_minor = table.Column<long>(type: "bigint", nullable: false),
                     downgrade_fee_minor = table.Column<long>(type: "bigint", nullable: false),
                     early_termination_fee_minor = table.Column<long>(type: "bigint", nullable: false),
                     installation_fee_minor = table.Column<long>(type: "bigint", nullable: false),
                     upgrade_fee_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_package_terms", x => x.id);
                     table.UniqueConstraint("ak_package_terms_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_package_terms_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_package_terms_service_packages_tenant_id_package_id",
                         columns: x => new { x.tenant_id, x.package_id },
@@ -3054,34 +2868,34 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "subscriptions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    package_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    username = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    password_cipher = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
-                    static_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    caller_lock = table.Column<string>(type: "character varying(17)", maxLength: 17, nullable: true),
-                    binding = table.Column<string>(type: "text", maxLength: -1, nullable: false),
-                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    site_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    suspend_reason = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    state_note = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    activated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    expires_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    limit = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    limit_action = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    limit_download_kbps = table.Column<int>(type: "integer", nullable: true),
-                    limit_upload_kbps = table.Column<int>(type: "integer", nullable: true),
-                    limit_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    limit_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    limit_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    online_seconds_left = table.Column<int>(type: "integer", nullable: true),
-                    online_left_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    username = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    static_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    caller_lock = table.Column<string>(type: "nvarchar(17)", maxLength: 17, nullable: true),
+                    binding = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
+                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    suspend_reason = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    state_note = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    activated_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    limit = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    limit_action = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    limit_download_kbps = table.Column<int>(type: "int", nullable: true),
+                    limit_upload_kbps = table.Column<int>(type: "int", nullable: true),
+                    limit_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    limit_since = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    limit_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    online_seconds_left = table.Column<int>(type: "int", nullable: true),
+                    online_left_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3092,12 +2906,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_subscriptions_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_subscriptions_service_packages_tenant_id_package_id",
@@ -3117,14 +2925,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "credit_note_lines",
                 columns: table => new
                 {
-                    credit_note_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    invoice_line = table.Column<int>(type: "integer", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    description = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
-                    excise_rate = table.Column<int>(type: "integer", nullable: false),
-                    vat_rate = table.Column<int>(type: "integer", nullable: false),
-                    vat_base = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    credit_note_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_line = table.Column<int>(type: "int", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    description = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_base = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     ahead_minor = table.Column<long>(type: "bigint", nullable: false),
                     excise_minor = table.Column<long>(type: "bigint", nullable: false),
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
@@ -3133,12 +2941,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_credit_note_lines", x => new { x.credit_note_id, x.invoice_line });
-                    table.ForeignKey(
-                        name: "fk_credit_note_lines_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_credit_note_lines_credit_notes_tenant_id_credit_note_id",
                         columns: x => new { x.tenant_id, x.credit_note_id },
@@ -3151,39 +2953,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "provider_transactions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     number = table.Column<long>(type: "bigint", nullable: false),
-                    method = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    channel_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    receipt = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: true),
-                    attempt_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    intent_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    amount_mismatch = table.Column<bool>(type: "boolean", nullable: false),
-                    amount_assumed = table.Column<bool>(type: "boolean", nullable: false),
-                    occurred_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    recorded_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    source = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    confirmed_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    is_held = table.Column<bool>(type: "boolean", nullable: false),
-                    next_look_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    looks = table.Column<int>(type: "integer", nullable: false),
-                    payer_msisdn = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    payer_name = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
-                    account_reference = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    handled_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    note = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    cash_session_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    claimed_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    proposed = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    proposed_reason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    proposed_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
-                    proposed_client_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    method = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    channel_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    receipt = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: true),
+                    attempt_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    intent_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    amount_mismatch = table.Column<bool>(type: "bit", nullable: false),
+                    amount_assumed = table.Column<bool>(type: "bit", nullable: false),
+                    occurred_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    recorded_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    source = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    confirmed_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    is_held = table.Column<bool>(type: "bit", nullable: false),
+                    next_look_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    looks = table.Column<int>(type: "int", nullable: false),
+                    payer_msisdn = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    payer_name = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    account_reference = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    handled_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    note = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    cash_session_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    claimed_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    proposed = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    proposed_reason = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    proposed_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    proposed_client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     amount_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3219,20 +3021,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "live_sessions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    nas_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    acct_session_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    username = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: false),
-                    framed_address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    ipv6_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    delegated_prefix = table.Column<string>(type: "character varying(43)", maxLength: 43, nullable: true),
-                    calling_station_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    called_station_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    nas_port_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    started_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    updated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
+                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    started_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    updated_at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     session_seconds = table.Column<long>(type: "bigint", nullable: false),
                     upload_bytes = table.Column<long>(type: "bigint", nullable: false),
                     download_bytes = table.Column<long>(type: "bigint", nullable: false)
@@ -3240,12 +3042,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_live_sessions", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_live_sessions_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_live_sessions_nas_devices_tenant_id_nas_id",
                         columns: x => new { x.tenant_id, x.nas_id },
@@ -3258,22 +3054,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "charges",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    description = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
-                    excisable = table.Column<bool>(type: "boolean", nullable: false),
-                    tax_included = table.Column<bool>(type: "boolean", nullable: true),
-                    monthly = table.Column<bool>(type: "boolean", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    excisable = table.Column<bool>(type: "bit", nullable: false),
+                    tax_included = table.Column<bool>(type: "bit", nullable: true),
+                    monthly = table.Column<bool>(type: "bit", nullable: false),
                     from = table.Column<DateOnly>(type: "date", nullable: false),
                     until = table.Column<DateOnly>(type: "date", nullable: true),
                     billed_until = table.Column<DateOnly>(type: "date", nullable: false),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
                     price_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3284,12 +3080,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_charges_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_charges_subscriptions_tenant_id_subscription_id",
@@ -3303,24 +3093,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "contracts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    label = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    mode = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    billing_day = table.Column<int>(type: "integer", nullable: false),
-                    terms = table.Column<string>(type: "text", maxLength: -1, nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    label = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    mode = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    billing_day = table.Column<int>(type: "int", nullable: false),
+                    terms = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
                     starts_on = table.Column<DateOnly>(type: "date", nullable: false),
                     billed_until = table.Column<DateOnly>(type: "date", nullable: false),
                     ends_on = table.Column<DateOnly>(type: "date", nullable: true),
                     minimum_until = table.Column<DateOnly>(type: "date", nullable: true),
-                    discount_rate = table.Column<int>(type: "integer", nullable: false),
+                    discount_rate = table.Column<int>(type: "int", nullable: false),
                     discount_until = table.Column<DateOnly>(type: "date", nullable: true),
-                    discount_name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: true),
-                    has_scheduled = table.Column<bool>(type: "boolean", nullable: false),
+                    discount_name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: true),
+                    has_scheduled = table.Column<bool>(type: "bit", nullable: false),
                     early_termination_fee_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3331,12 +3121,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_contracts_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_contracts_subscriptions_tenant_id_subscription_id",
@@ -3350,15 +3134,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "coupon_uses",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    coupon_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    label = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    coupon_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    label = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3369,12 +3153,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_coupon_uses_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_coupon_uses_coupons_tenant_id_coupon_id",
@@ -3394,21 +3172,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "incident_lines",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    incident_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    lost_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    back_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    incident_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    lost_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    back_at = table.Column<DateTime>(type: "datetime2", nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_incident_lines", x => new { x.tenant_id, x.incident_id, x.subscription_id });
-                    table.ForeignKey(
-                        name: "fk_incident_lines_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_incident_lines_incidents_tenant_id_incident_id",
                         columns: x => new { x.tenant_id, x.incident_id },
@@ -3427,24 +3199,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "invoice_lines",
                 columns: table => new
                 {
-                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    description = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    charge_key = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: true),
-                    tax_band = table.Column<string>(type: "character varying(4)", maxLength: 4, nullable: false),
-                    excise_rate = table.Column<int>(type: "integer", nullable: false),
-                    vat_rate = table.Column<int>(type: "integer", nullable: false),
-                    vat_base = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    tax_inclusive = table.Column<bool>(type: "boolean", nullable: false),
-                    deferred = table.Column<bool>(type: "boolean", nullable: false),
-                    package_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    site_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    charge_key = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_base = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    tax_inclusive = table.Column<bool>(type: "bit", nullable: false),
+                    deferred = table.Column<bool>(type: "bit", nullable: false),
+                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     unearned_from = table.Column<DateOnly>(type: "date", nullable: true),
                     credited_minor = table.Column<long>(type: "bigint", nullable: false),
                     credited_ahead_minor = table.Column<long>(type: "bigint", nullable: false),
@@ -3456,18 +3228,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_invoice_lines", x => new { x.invoice_id, x.number });
+                    table.PrimaryKey("pk_invoice_lines", x => new { x.tenant_id, x.invoice_id, x.number });
                     table.ForeignKey(
                         name: "fk_invoice_lines_clients_tenant_id_client_id",
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_invoice_lines_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_invoice_lines_invoices_tenant_id_invoice_id",
@@ -3487,31 +3253,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "line_commands",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    action = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    because = table.Column<string>(type: "character varying(600)", maxLength: 600, nullable: false),
-                    requested_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    path = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    completed_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    detail = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    action = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    because = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: false),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    path = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    completed_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    detail = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_line_commands", x => x.id);
                     table.UniqueConstraint("ak_line_commands_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_line_commands_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_line_commands_subscriptions_tenant_id_subscription_id",
                         columns: x => new { x.tenant_id, x.subscription_id },
@@ -3524,24 +3284,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "policy_checks",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    next_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    package_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    package_version = table.Column<int>(type: "integer", nullable: false),
-                    policy_version = table.Column<int>(type: "integer", nullable: true),
-                    settings_version = table.Column<int>(type: "integer", nullable: true),
-                    expires_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    next_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    package_version = table.Column<int>(type: "int", nullable: false),
+                    policy_version = table.Column<int>(type: "int", nullable: true),
+                    settings_version = table.Column<int>(type: "int", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_policy_checks", x => new { x.tenant_id, x.subscription_id });
-                    table.ForeignKey(
-                        name: "fk_policy_checks_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_policy_checks_subscriptions_tenant_id_subscription_id",
                         columns: x => new { x.tenant_id, x.subscription_id },
@@ -3554,27 +3308,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "top_ups",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     bytes = table.Column<long>(type: "bigint", nullable: false),
-                    from = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: false),
                     uploaded_before = table.Column<long>(type: "bigint", nullable: false),
                     downloaded_before = table.Column<long>(type: "bigint", nullable: false),
-                    note = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    note = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_top_ups", x => x.id);
                     table.UniqueConstraint("ak_top_ups_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_top_ups_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_top_ups_subscriptions_tenant_id_subscription_id",
                         columns: x => new { x.tenant_id, x.subscription_id },
@@ -3587,22 +3335,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "usage_hours",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    hour = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    hour = table.Column<DateTime>(type: "datetime2", nullable: false),
                     upload_bytes = table.Column<long>(type: "bigint", nullable: false),
                     download_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    online_seconds = table.Column<int>(type: "integer", nullable: false)
+                    online_seconds = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_usage_hours", x => new { x.tenant_id, x.subscription_id, x.hour });
-                    table.ForeignKey(
-                        name: "fk_usage_hours_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_usage_hours_subscriptions_tenant_id_subscription_id",
                         columns: x => new { x.tenant_id, x.subscription_id },
@@ -3616,27 +3358,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    transaction_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    target = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    invoice_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    invoice_number = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
-                    at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    transaction_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    target = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    invoice_number = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
                     amount_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_payment_allocations", x => x.id);
                     table.ForeignKey(
-                        name: "fk_payment_allocations_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_payment_allocations_provider_transactions_tenant_id_transac~",
+                        name: "fk_payment_allocations_provider_transactions_tenant_id_transaction_id",
                         columns: x => new { x.tenant_id, x.transaction_id },
                         principalTable: "provider_transactions",
                         principalColumns: new[] { "tenant_id", "id" },
@@ -3647,37 +3383,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "refunds",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    transaction_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    channel_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    receipt = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
-                    reason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    wanted_by = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    agreed_by = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
-                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    conversation_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
-                    receipt_back = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: true),
-                    result_code = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    result_text = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    was_overturned = table.Column<bool>(type: "boolean", nullable: false),
-                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    settled_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    next_look_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    looks = table.Column<int>(type: "integer", nullable: false),
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    transaction_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    receipt = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    wanted_by = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    agreed_by = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    conversation_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    receipt_back = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: true),
+                    result_code = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    result_text = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    was_overturned = table.Column<bool>(type: "bit", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    next_look_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    looks = table.Column<int>(type: "int", nullable: false),
                     amount_minor = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false)
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_refunds", x => x.id);
                     table.UniqueConstraint("ak_refunds_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_refunds_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_refunds_payment_channels_tenant_id_channel_id",
                         columns: x => new { x.tenant_id, x.channel_id },
@@ -4158,7 +3888,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
             migrationBuilder.CreateIndex(
                 name: "ix_journal_lines_tenant_id_client_id_account_id",
                 table: "journal_lines",
-                columns: new[] { "tenant_id", "client_id", "account_id" });
+                columns: new[] { "tenant_id", "client_id", "account_id" },
+                filter: "client_id IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_journal_transactions_tenant_id_effective_on",
@@ -4734,7 +4465,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                 name: "user_name_index",
                 table: "sign_in_accounts",
                 column: "normalized_user_name",
-                unique: true);
+                unique: true,
+                filter: "[normalized_user_name] IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_sign_in_claims_user_id",

@@ -1557,12 +1557,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         principalTable: "card_batches",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_scratch_cards_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1588,12 +1582,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         columns: x => new { x.tenant_id, x.session_id },
                         principalTable: "cash_sessions",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_cash_movements_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                 });
 
@@ -1625,12 +1613,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         columns: x => new { x.tenant_id, x.parent_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_billing_profiles_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                 });
 
@@ -1664,12 +1646,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_client_standings_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                 });
 
@@ -1719,12 +1695,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_invoices_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                 });
 
@@ -1806,12 +1776,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_payment_intents_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1849,12 +1813,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_run_bills_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1877,12 +1835,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     table.PrimaryKey("pk_configuration_exports", x => x.id);
                     table.UniqueConstraint("ak_configuration_exports_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_configuration_exports_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_configuration_exports_configuration_texts_tenant_id_text_id",
                         columns: x => new { x.tenant_id, x.text_id },
@@ -1918,12 +1870,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     table.PrimaryKey("pk_firmware_upgrade_routers", x => x.id);
                     table.UniqueConstraint("ak_firmware_upgrade_routers_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_firmware_upgrade_routers_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_firmware_upgrade_routers_firmware_upgrades_tenant_id_upgrade_id",
                         columns: x => new { x.tenant_id, x.upgrade_id },
@@ -1961,12 +1907,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     table.PrimaryKey("pk_incident_alerts", x => x.id);
                     table.ForeignKey(
-                        name: "fk_incident_alerts_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_incident_alerts_incidents_tenant_id_incident_id",
                         columns: x => new { x.tenant_id, x.incident_id },
                         principalTable: "incidents",
@@ -1990,12 +1930,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_incident_entries", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_incident_entries_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_incident_entries_incidents_tenant_id_incident_id",
                         columns: x => new { x.tenant_id, x.incident_id },
@@ -2025,12 +1959,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_journal_lines_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_journal_lines_journal_transactions_tenant_id_sequence",
@@ -2063,12 +1991,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_ledger_seals", x => new { x.tenant_id, x.day });
-                    table.ForeignKey(
-                        name: "fk_ledger_seals_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_ledger_seals_ledger_seal_keys_tenant_id_key_id",
                         columns: x => new { x.tenant_id, x.key_id },
@@ -2106,12 +2028,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_inbound_messages", x => x.id);
                     table.UniqueConstraint("ak_inbound_messages_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_inbound_messages_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_inbound_messages_payment_channels_tenant_id_channel_id",
                         columns: x => new { x.tenant_id, x.channel_id },
                         principalTable: "payment_channels",
@@ -2141,12 +2057,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_provider_requests", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_provider_requests_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_provider_requests_payment_channels_tenant_id_channel_id",
                         columns: x => new { x.tenant_id, x.channel_id },
@@ -2216,12 +2126,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_provisioning_steps", x => x.id);
                     table.UniqueConstraint("ak_provisioning_steps_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_provisioning_steps_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_provisioning_steps_provisioning_runs_tenant_id_run_id",
                         columns: x => new { x.tenant_id, x.run_id },
                         principalTable: "provisioning_runs",
@@ -2255,12 +2159,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     table.PrimaryKey("pk_rollout_routers", x => x.id);
                     table.UniqueConstraint("ak_rollout_routers_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_rollout_routers_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_rollout_routers_provisioning_runs_tenant_id_run_id",
                         columns: x => new { x.tenant_id, x.run_id },
@@ -2344,12 +2242,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_site_costs", x => x.id);
                     table.UniqueConstraint("ak_site_costs_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_site_costs_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_site_costs_sites_tenant_id_site_id",
                         columns: x => new { x.tenant_id, x.site_id },
                         principalTable: "sites",
@@ -2375,12 +2267,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_staff_notifications", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_staff_notifications_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_staff_notifications_staff_tenant_id_staff_id",
                         columns: x => new { x.tenant_id, x.staff_id },
@@ -2473,12 +2359,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_credit_notes", x => x.id);
                     table.UniqueConstraint("ak_credit_notes_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_credit_notes_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_credit_notes_invoices_tenant_id_invoice_id",
                         columns: x => new { x.tenant_id, x.invoice_id },
                         principalTable: "invoices",
@@ -2513,12 +2393,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-                        name: "fk_dunning_entries_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_dunning_entries_invoices_tenant_id_invoice_id",
                         columns: x => new { x.tenant_id, x.invoice_id },
                         principalTable: "invoices",
@@ -2540,12 +2414,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_earned_revenue", x => new { x.invoice_id, x.line, x.month });
-                    table.ForeignKey(
-                        name: "fk_earned_revenue_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_earned_revenue_invoices_tenant_id_invoice_id",
                         columns: x => new { x.tenant_id, x.invoice_id },
@@ -2589,12 +2457,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_tax_transmissions", x => x.id);
                     table.UniqueConstraint("ak_tax_transmissions_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_tax_transmissions_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_tax_transmissions_invoices_tenant_id_invoice_id",
                         columns: x => new { x.tenant_id, x.invoice_id },
                         principalTable: "invoices",
@@ -2636,12 +2498,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_payment_attempts", x => x.id);
                     table.UniqueConstraint("ak_payment_attempts_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_payment_attempts_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_payment_attempts_payment_channels_tenant_id_channel_id",
                         columns: x => new { x.tenant_id, x.channel_id },
                         principalTable: "payment_channels",
@@ -2668,12 +2524,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_ledger_snapshots", x => new { x.tenant_id, x.day, x.account_id });
-                    table.ForeignKey(
-                        name: "fk_ledger_snapshots_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_ledger_snapshots_ledger_accounts_tenant_id_account_id",
                         columns: x => new { x.tenant_id, x.account_id },
@@ -2715,12 +2565,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     table.PrimaryKey("pk_statement_rows", x => x.id);
                     table.UniqueConstraint("ak_statement_rows_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_statement_rows_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_statement_rows_statement_imports_tenant_id_import_id",
                         columns: x => new { x.tenant_id, x.import_id },
@@ -2789,12 +2633,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_drift_looks", x => x.id);
                     table.UniqueConstraint("ak_drift_looks_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_drift_looks_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_drift_looks_routers_tenant_id_router_id",
                         columns: x => new { x.tenant_id, x.router_id },
                         principalTable: "routers",
@@ -2825,12 +2663,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     table.PrimaryKey("pk_drifts", x => x.id);
                     table.UniqueConstraint("ak_drifts_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_drifts_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_drifts_routers_tenant_id_router_id",
                         columns: x => new { x.tenant_id, x.router_id },
@@ -2960,12 +2792,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_router_care", x => x.id);
                     table.UniqueConstraint("ak_router_care_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_router_care_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_router_care_routers_tenant_id_router_id",
                         columns: x => new { x.tenant_id, x.router_id },
                         principalTable: "routers",
@@ -2995,12 +2821,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     table.PrimaryKey("pk_router_neighbours", x => x.id);
                     table.UniqueConstraint("ak_router_neighbours_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_router_neighbours_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_router_neighbours_routers_tenant_id_router_id",
                         columns: x => new { x.tenant_id, x.router_id },
@@ -3035,12 +2855,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     table.PrimaryKey("pk_package_terms", x => x.id);
                     table.UniqueConstraint("ak_package_terms_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_package_terms_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_package_terms_service_packages_tenant_id_package_id",
                         columns: x => new { x.tenant_id, x.package_id },
@@ -3093,12 +2907,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-                        name: "fk_subscriptions_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_subscriptions_service_packages_tenant_id_package_id",
                         columns: x => new { x.tenant_id, x.package_id },
                         principalTable: "service_packages",
@@ -3132,12 +2940,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_credit_note_lines", x => new { x.credit_note_id, x.invoice_line });
-                    table.ForeignKey(
-                        name: "fk_credit_note_lines_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_credit_note_lines_credit_notes_tenant_id_credit_note_id",
                         columns: x => new { x.tenant_id, x.credit_note_id },
@@ -3240,12 +3042,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     table.PrimaryKey("pk_live_sessions", x => x.id);
                     table.ForeignKey(
-                        name: "fk_live_sessions_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_live_sessions_nas_devices_tenant_id_nas_id",
                         columns: x => new { x.tenant_id, x.nas_id },
                         principalTable: "nas_devices",
@@ -3283,12 +3079,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_charges_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_charges_subscriptions_tenant_id_subscription_id",
@@ -3332,12 +3122,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-                        name: "fk_contracts_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_contracts_subscriptions_tenant_id_subscription_id",
                         columns: x => new { x.tenant_id, x.subscription_id },
                         principalTable: "subscriptions",
@@ -3370,12 +3154,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         principalColumns: new[] { "tenant_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
-                        name: "fk_coupon_uses_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_coupon_uses_coupons_tenant_id_coupon_id",
                         columns: x => new { x.tenant_id, x.coupon_id },
                         principalTable: "coupons",
@@ -3403,12 +3181,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     table.PrimaryKey("pk_incident_lines", x => new { x.tenant_id, x.incident_id, x.subscription_id });
                     table.ForeignKey(
-                        name: "fk_incident_lines_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_incident_lines_incidents_tenant_id_incident_id",
                         columns: x => new { x.tenant_id, x.incident_id },
                         principalTable: "incidents",
@@ -3426,9 +3198,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "invoice_lines",
                 columns: table => new
                 {
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     number = table.Column<int>(type: "INTEGER", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     description = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
                     client_id = table.Column<Guid>(type: "TEXT", nullable: false),
@@ -3455,18 +3227,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_invoice_lines", x => new { x.invoice_id, x.number });
+                    table.PrimaryKey("pk_invoice_lines", x => new { x.tenant_id, x.invoice_id, x.number });
                     table.ForeignKey(
                         name: "fk_invoice_lines_clients_tenant_id_client_id",
                         columns: x => new { x.tenant_id, x.client_id },
                         principalTable: "clients",
                         principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "fk_invoice_lines_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_invoice_lines_invoices_tenant_id_invoice_id",
@@ -3506,12 +3272,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_line_commands", x => x.id);
                     table.UniqueConstraint("ak_line_commands_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_line_commands_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_line_commands_subscriptions_tenant_id_subscription_id",
                         columns: x => new { x.tenant_id, x.subscription_id },
                         principalTable: "subscriptions",
@@ -3535,12 +3295,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_policy_checks", x => new { x.tenant_id, x.subscription_id });
-                    table.ForeignKey(
-                        name: "fk_policy_checks_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_policy_checks_subscriptions_tenant_id_subscription_id",
                         columns: x => new { x.tenant_id, x.subscription_id },
@@ -3569,12 +3323,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     table.PrimaryKey("pk_top_ups", x => x.id);
                     table.UniqueConstraint("ak_top_ups_tenant_id_id", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_top_ups_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
                         name: "fk_top_ups_subscriptions_tenant_id_subscription_id",
                         columns: x => new { x.tenant_id, x.subscription_id },
                         principalTable: "subscriptions",
@@ -3596,12 +3344,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_usage_hours", x => new { x.tenant_id, x.subscription_id, x.hour });
-                    table.ForeignKey(
-                        name: "fk_usage_hours_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_usage_hours_subscriptions_tenant_id_subscription_id",
                         columns: x => new { x.tenant_id, x.subscription_id },
@@ -3628,12 +3370,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_payment_allocations", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_payment_allocations_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_payment_allocations_provider_transactions_tenant_id_transaction_id",
                         columns: x => new { x.tenant_id, x.transaction_id },
@@ -3671,12 +3407,6 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 {
                     table.PrimaryKey("pk_refunds", x => x.id);
                     table.UniqueConstraint("ak_refunds_tenant_id_id", x => new { x.tenant_id, x.id });
-                    table.ForeignKey(
-                        name: "fk_refunds_companies_tenant_id",
-                        column: x => x.tenant_id,
-                        principalTable: "companies",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "fk_refunds_payment_channels_tenant_id_channel_id",
                         columns: x => new { x.tenant_id, x.channel_id },
@@ -4157,7 +3887,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
             migrationBuilder.CreateIndex(
                 name: "ix_journal_lines_tenant_id_client_id_account_id",
                 table: "journal_lines",
-                columns: new[] { "tenant_id", "client_id", "account_id" });
+                columns: new[] { "tenant_id", "client_id", "account_id" },
+                filter: "client_id IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_journal_transactions_tenant_id_effective_on",
