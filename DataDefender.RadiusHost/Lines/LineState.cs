@@ -1,73 +1,53 @@
-using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace DataDefender.RadiusHost.Lines;
 
 /// <summary>
-/// A session that accounting says is open, for the session limit. <paramref name="caller"/> is the MAC address and
-/// <paramref name="port"/> the NAS-Port, each 0 when unknown.
+/// A session that accounting says is open, as it was when it was asked for. <paramref name="Caller"/> is the MAC address and
+/// <paramref name="Port"/> the NAS-Port, each 0 when unknown; <paramref name="LastSeen"/> the UTC ticks of the newest report.
 /// </summary>
-internal sealed class OpenSession(NasState nas, byte[] sessionId, ulong caller, uint port)
-{
-    private long _lastSeen;
+internal sealed record OpenSession(NasState Nas, byte[] SessionId, ulong Caller, uint Port, long LastSeen);
 
-    public NasState Nas { get; } = nas;
-
-    public byte[] SessionId { get; } = sessionId;
-
-    public ulong Caller { get; } = caller;
-
-    public uint Port { get; } = port;
-
-    /// <summary>UTC ticks of the newest report.</summary>
-    public long LastSeen
-    {
-        get => Volatile.Read(ref _lastSeen);
-        set => Volatile.Write(ref _lastSeen, value);
-    }
-
-    /// <summary>
-    /// Whether a login can only mean that this session is over: it comes from the same device, or on the same port, which carries one
-    /// session at a time. NAS-Port-Id is no such port: a MikroTik names the interface there that all its customers share.
-    /// </summary>
-    public bool IsReplacedBy(NasState byNas, ulong byCaller, uint byPort) =>
-        (byCaller != 0 && byCaller == Caller) || (byPort != 0 && byPort == Port && ReferenceEquals(byNas, Nas));
-
-    public bool Is(NasState ofNas, ReadOnlySpan<byte> id) => ReferenceEquals(ofNas, Nas) && id.SequenceEqual(SessionId);
-
-    public bool IsOpen(long staleBefore) => LastSeen >= staleBefore && LastSeen > Nas.RestartedAt;
-}
-
-/// <summary>What is known of a line apart from its settings, which outlives their changes: the sessions it holds open.</summary>
+/// <summary>
+/// What is known of a line apart from its settings, which outlives their changes: the sessions it holds open. They lie in the line by
+/// value: an object a session would have the collector look through all lines that had a start since it last ran, and logins wait for that.
+/// </summary>
 internal sealed class LineState(Guid subscriptionId)
 {
     /// <summary>A line with more is no line but a NAS gone mad: the session that was silent the longest makes room.</summary>
     public const int MaxSessions = 64;
 
-    private ImmutableArray<OpenSession> _sessions = [];
-    private volatile Ending? _lastEnding;
+    private Slot[] _slots = []; // the open ones, and behind them the one that ended last
+    private volatile int _open;
+    private long _endedAt; // 0 while none has ended
     private long _endedBefore; // when the ending before the last one came: one is remembered whole, of the others only the time
 
     public Guid SubscriptionId { get; } = subscriptionId;
 
-    public ImmutableArray<OpenSession> Sessions => ImmutableInterlocked.InterlockedCompareExchange(ref _sessions, default, default);
+    public IReadOnlyList<OpenSession> Sessions
+    {
+        get
+        {
+            lock (this)
+            {
+                return [.. _slots.Take(_open).Select(s => new OpenSession(s.Nas, s.Name.ToArray(), s.Caller, s.Port, s.LastSeen))];
+            }
+        }
+    }
 
     /// <summary>Notes a report of an open session; a newer session of the same caller on the same NAS takes the place of an older one whose Stop was lost.</summary>
     public void Seen(NasState nas, ReadOnlySpan<byte> sessionId, ulong caller, uint port, long at)
     {
-        foreach (var known in Sessions)
+        lock (this)
         {
-            if (known.Is(nas, sessionId))
+            if (Find(nas, sessionId) is var known and >= 0)
             {
-                known.LastSeen = Math.Max(known.LastSeen, at);
+                _slots[known].LastSeen = Math.Max(_slots[known].LastSeen, at);
                 return;
             }
-        }
 
-        var opened = new OpenSession(nas, sessionId.ToArray(), caller, port) { LastSeen = at };
-        ImmutableInterlocked.Update(
-            ref _sessions,
-            static (all, added) => Bounded(all.RemoveAll(s => ReferenceEquals(s.Nas, added.Nas) && s.IsReplacedBy(added.Nas, added.Caller, added.Port))).Add(added),
-            opened);
+            Open(new Slot(nas, SessionName.Of(sessionId), caller, port, at), replacesUntil: long.MaxValue);
+        }
     }
 
     /// <summary>
@@ -75,49 +55,46 @@ internal sealed class LineState(Guid subscriptionId)
     /// is not there yet, or one in whose place a newer one is. What was last heard of before an earlier ending is left out: while the
     /// database lags behind, a line that came and went is not to be refused for it, and what is open after all reports again.
     /// </summary>
-    public void Learn(NasState nas, byte[] sessionId, ulong caller, long at)
+    public void Learn(NasState nas, ReadOnlySpan<byte> sessionId, ulong caller, long at)
     {
-        if (at <= Volatile.Read(ref _endedBefore) || (_lastEnding is { } ending && ending.Session.Is(nas, sessionId) && at <= ending.At))
+        lock (this)
         {
-            return;
-        }
-
-        var learnt = new OpenSession(nas, sessionId, caller, port: 0) { LastSeen = at };
-        foreach (var known in Sessions)
-        {
-            if (known.Is(nas, sessionId))
-            {
-                known.LastSeen = Math.Max(known.LastSeen, at);
-                return;
-            }
-
-            if (ReferenceEquals(known.Nas, nas) && known.LastSeen > at && learnt.IsReplacedBy(nas, known.Caller, known.Port))
+            if (at <= _endedBefore || (_endedAt > 0 && at <= _endedAt && _slots[_open].Is(nas, sessionId)))
             {
                 return;
             }
-        }
 
-        ImmutableInterlocked.Update(
-            ref _sessions,
-            static (all, added) => Bounded(all.RemoveAll(s => ReferenceEquals(s.Nas, added.Nas) && s.LastSeen <= added.LastSeen && s.IsReplacedBy(added.Nas, added.Caller, added.Port))).Add(added),
-            learnt);
+            if (Find(nas, sessionId) is var known and >= 0)
+            {
+                _slots[known].LastSeen = Math.Max(_slots[known].LastSeen, at);
+                return;
+            }
+
+            var learnt = new Slot(nas, SessionName.Of(sessionId), caller, port: 0, at);
+            for (var i = 0; i < _open; i++)
+            {
+                ref readonly var slot = ref _slots[i];
+                if (ReferenceEquals(slot.Nas, nas) && slot.LastSeen > at && learnt.IsReplacedBy(nas, slot.Caller, slot.Port))
+                {
+                    return;
+                }
+            }
+
+            Open(learnt, replacesUntil: at);
+        }
     }
 
     /// <summary>Notes a Stop, which came at that time.</summary>
     public void Closed(NasState nas, ReadOnlySpan<byte> sessionId, long at)
     {
-        foreach (var known in Sessions)
+        lock (this)
         {
-            if (known.Is(nas, sessionId))
+            if (Find(nas, sessionId) is var known and >= 0)
             {
-                if (_lastEnding is { } former)
-                {
-                    Volatile.Write(ref _endedBefore, former.At);
-                }
-
-                _lastEnding = new Ending(known, at);
-                ImmutableInterlocked.Update(ref _sessions, static (all, gone) => all.Remove(gone), known);
-                return;
+                var ended = _slots[known];
+                Remove(known);
+                _slots[_open] = ended;
+                (_endedBefore, _endedAt) = (_endedAt > 0 ? _endedAt : _endedBefore, at);
             }
         }
     }
@@ -125,28 +102,111 @@ internal sealed class LineState(Guid subscriptionId)
     /// <summary>Drops a session that was closed elsewhere, unless it has been heard of since.</summary>
     public void Forget(OpenSession session, long heardBefore)
     {
-        if (session.LastSeen < heardBefore)
+        lock (this)
         {
-            ImmutableInterlocked.Update(ref _sessions, static (all, gone) => all.Remove(gone), session);
+            if (Find(session.Nas, session.SessionId) is var known and >= 0 && _slots[known].LastSeen < heardBefore)
+            {
+                Remove(known);
+            }
         }
     }
 
+    /// <summary>Sessions that are still open.</summary>
+    public int CountOpen(long staleBefore) => CountOthers(null, caller: 0, port: 0, staleBefore);
+
     /// <summary>Sessions that are still open, not counting those that the login takes the place of.</summary>
-    public int CountOthers(NasState nas, ulong caller, uint port, long staleBefore)
+    public int CountOthers(NasState? nas, ulong caller, uint port, long staleBefore)
     {
-        var count = 0;
-        foreach (var session in Sessions)
+        if (_open == 0)
         {
-            if (session.IsOpen(staleBefore) && !session.IsReplacedBy(nas, caller, port))
+            return 0;
+        }
+
+        lock (this)
+        {
+            var count = 0;
+            for (var i = 0; i < _open; i++)
             {
-                count++;
+                ref readonly var slot = ref _slots[i];
+                count += slot.IsOpen(staleBefore) && !slot.IsReplacedBy(nas, caller, port) ? 1 : 0;
+            }
+
+            return count;
+        }
+    }
+
+    private int Find(NasState nas, ReadOnlySpan<byte> sessionId)
+    {
+        for (var i = 0; i < _open; i++)
+        {
+            if (_slots[i].Is(nas, sessionId))
+            {
+                return i;
             }
         }
 
-        return count;
+        return -1;
     }
 
-    private static ImmutableArray<OpenSession> Bounded(ImmutableArray<OpenSession> all) => all.Length < MaxSessions ? all : all.Remove(all.MinBy(s => s.LastSeen)!);
+    /// <param name="opened">The new session.</param>
+    /// <param name="replacesUntil">Sessions that were heard of later than this stay.</param>
+    private void Open(in Slot opened, long replacesUntil)
+    {
+        var oldest = 0;
+        for (var i = _open - 1; i >= 0; i--)
+        {
+            ref readonly var slot = ref _slots[i];
+            if (ReferenceEquals(slot.Nas, opened.Nas) && slot.LastSeen <= replacesUntil && slot.IsReplacedBy(opened.Nas, opened.Caller, opened.Port))
+            {
+                Remove(i);
+            }
+        }
 
-    private sealed record Ending(OpenSession Session, long At);
+        if (_open == MaxSessions)
+        {
+            for (var i = 1; i < _open; i++)
+            {
+                oldest = _slots[i].LastSeen < _slots[oldest].LastSeen ? i : oldest;
+            }
+
+            Remove(oldest);
+        }
+
+        if (_slots.Length < _open + 2)
+        {
+            Array.Resize(ref _slots, _slots.Length == 0 ? 2 : _slots.Length * 2);
+        }
+
+        _slots[_open + 1] = _slots[_open];
+        _slots[_open] = opened;
+        _open++;
+    }
+
+    private void Remove(int index)
+    {
+        Array.Copy(_slots, index + 1, _slots, index, _open - index);
+        _slots[_open] = default;
+        _open--;
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private struct Slot(NasState nas, SessionName name, ulong caller, uint port, long lastSeen)
+    {
+        public readonly NasState Nas = nas;
+        public readonly SessionName Name = name;
+        public readonly ulong Caller = caller;
+        public readonly uint Port = port;
+        public long LastSeen = lastSeen;
+
+        public readonly bool Is(NasState ofNas, ReadOnlySpan<byte> id) => ReferenceEquals(ofNas, Nas) && Name.Is(id);
+
+        public readonly bool IsOpen(long staleBefore) => LastSeen >= staleBefore && LastSeen > Nas.RestartedAt;
+
+        /// <summary>
+        /// Whether a login can only mean that this session is over: it comes from the same device, or on the same port, which carries one
+        /// session at a time. NAS-Port-Id is no such port: a MikroTik names the interface there that all its customers share.
+        /// </summary>
+        public readonly bool IsReplacedBy(NasState? byNas, ulong byCaller, uint byPort) =>
+            (byCaller != 0 && byCaller == Caller) || (byPort != 0 && byPort == Port && ReferenceEquals(byNas, Nas));
+    }
 }

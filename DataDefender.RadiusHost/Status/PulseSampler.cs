@@ -89,10 +89,7 @@ internal sealed class PulseSampler(LineDirectory directory, TimeProvider clock) 
         var (count, staleBefore) = (0, nowTicks - company.StaleAfter.Ticks);
         foreach (var subscriber in company.Subscribers)
         {
-            foreach (var session in subscriber.Line.Sessions)
-            {
-                count += session.IsOpen(staleBefore) ? 1 : 0;
-            }
+            count += subscriber.Line.CountOpen(staleBefore);
         }
 
         return count;

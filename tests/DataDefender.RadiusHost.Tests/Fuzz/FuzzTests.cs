@@ -124,7 +124,7 @@ public sealed class FuzzTests(FuzzTests.WithLine fixture) : IClassFixture<FuzzTe
     {
         Assert.InRange(target.Log.Waiting, 0, LoginLog.Capacity);
         Assert.InRange(target.Counters.UnknownSources.Newest().Count, 1, 32);
-        Assert.All(Directory.Content.Companies.Values.SelectMany(c => c.Subscribers), s => Assert.InRange(s.Line.Sessions.Length, 0, LineState.MaxSessions));
+        Assert.All(Directory.Content.Companies.Values.SelectMany(c => c.Subscribers), s => Assert.InRange(s.Line.Sessions.Count, 0, LineState.MaxSessions));
         Assert.InRange(folder.GetFiles("*", SearchOption.AllDirectories).Sum(f => f.Length), 1, 64L << 20);
     }
 
