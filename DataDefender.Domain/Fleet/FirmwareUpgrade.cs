@@ -188,6 +188,9 @@ public sealed class FirmwareUpgradeRouter : Entity, ITenantOwned
 
     public bool IsUnderWay => Step is UpgradeStep.Preparing or UpgradeStep.Downloading or UpgradeStep.Rebooting or UpgradeStep.Board or UpgradeStep.Watching;
 
+    /// <summary>What comes next is, or leads to, a reboot that has not been asked for yet: it keeps to the window.</summary>
+    public bool RebootsNext => Step is UpgradeStep.Preparing or UpgradeStep.Downloading or UpgradeStep.Board;
+
     public bool IsOver => Step is UpgradeStep.Done or UpgradeStep.Refused or UpgradeStep.Failed or UpgradeStep.Skipped;
 
     public void Go(UpgradeStep step, string? detail, DateTime now)

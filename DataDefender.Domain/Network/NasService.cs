@@ -153,6 +153,11 @@ public sealed class NasService(IDataDefenderDbFactory dbFactory, IPlatformDbFact
             n => n.Id != nas.Id && n.Identifier == nas.Identifier
                 && ((nas.Address != "" && n.Address == nas.Address) || (nas.Certificate != "" && n.Certificate == nas.Certificate)),
             ct) || await IsAnothersAsync(nas, ct);
+        if (!taken)
+        {
+            await DemandOwnCoaPortAsync(nas, ct);
+        }
+
         try
         {
             if (!taken)
@@ -175,6 +180,18 @@ public sealed class NasService(IDataDefenderDbFactory dbFactory, IPlatformDbFact
         throw new InvalidInputException(nas.Identifier.Length == 0
             ? [new FieldError(nameof(NasInput.Address), $"{nas.Address} is a NAS on this installation already. Where several share an address, give each its NAS-Identifier.")]
             : [new FieldError(nameof(NasInput.Identifier), $"{nas.Address} with the identifier {nas.Identifier} is a NAS on this installation already.")]);
+    }
+
+    // A Disconnect-Request names its session and not its NAS: one that reaches the wrong router behind an address is answered "no such session", and that
+    // would be believed.
+    private async Task DemandOwnCoaPortAsync(Nas nas, CancellationToken ct)
+    {
+        await using var all = await platform.OpenAsync(ct);
+        if (nas.Address.Length > 0 && await all.NasDevices.AcrossTenants().AnyAsync(n => n.Id != nas.Id && n.Address == nas.Address && n.Identifier != nas.Identifier && n.CoaPort == nas.CoaPort, ct))
+        {
+            throw new InvalidInputException([new FieldError(
+                nameof(NasInput.CoaPort), $"Another NAS at {nas.Address} has the CoA port {nas.CoaPort}. Routers behind one address need a port each, forwarded to its own router.")]);
+        }
     }
 
     // An identifier is what a packet says of itself: whoever adds one to another company's address would be sent that company's logins.

@@ -38,6 +38,9 @@ public sealed class MassDisconnects
 
     private readonly Dictionary<Guid, LineStop> _gone = [];
 
+    /// <summary>When each was heard of, by our clock: what a NAS with a slow clock says of now is not old.</summary>
+    private readonly Dictionary<Guid, DateTime> _heard = [];
+
     /// <summary>Lines whose end somebody wanted: no trouble, and not to be left out of what there was, or the rest would seem to be all.</summary>
     private readonly Dictionary<Guid, LineStop> _ended = [];
 
@@ -47,12 +50,14 @@ public sealed class MassDisconnects
     /// <summary>NAS on which lines went lately: only their open sessions need to be counted.</summary>
     public IReadOnlyCollection<Guid> Suspects(int least) => [.. _gone.Values.GroupBy(s => s.NasId).Where(g => g.Count() >= least).Select(g => g.Key)];
 
-    public void Add(LineStop stop)
+    /// <param name="heard">When it became known (UTC), by our clock.</param>
+    public void Add(LineStop stop, DateTime heard)
     {
         var those = Counts(stop.Cause) ? _gone : _ended;
         if (!those.TryGetValue(stop.SubscriptionId, out var known) || known.At < stop.At)
         {
             those[stop.SubscriptionId] = stop;
+            _heard[stop.SubscriptionId] = heard;
         }
     }
 
@@ -61,18 +66,16 @@ public sealed class MassDisconnects
     {
         _gone.Remove(subscriptionId);
         _ended.Remove(subscriptionId);
+        _heard.Remove(subscriptionId);
     }
 
     /// <param name="least">Fewer lines than this are chance.</param>
     /// <param name="open">How many sessions are open on each port of a suspect NAS; a null port stands for those that name none.</param>
     public IReadOnlyList<MassOutage> Find(DateTime now, int least, IReadOnlyDictionary<Guid, StopPlace> places, IReadOnlyDictionary<Guid, IReadOnlyList<(string? Port, int Open)>> open)
     {
-        foreach (var those in (Dictionary<Guid, LineStop>[])[_gone, _ended])
+        foreach (var (line, _) in _heard.Where(h => now - h.Value > Window + Late).ToList())
         {
-            foreach (var old in those.Values.Where(s => now - s.At > Window + Late).ToList())
-            {
-                those.Remove(old.SubscriptionId);
-            }
+            Back(line);
         }
 
         var ended = _ended.Values.Where(s => !_gone.ContainsKey(s.SubscriptionId)).ToLookup(s => s.NasId);

@@ -105,7 +105,7 @@ internal sealed class CompanyWatch(
     {
         foreach (var stop in news?.Stops ?? [])
         {
-            _mass.Add(stop);
+            _mass.Add(stop, Now);
         }
 
         foreach (var line in news?.Online ?? [])
@@ -199,27 +199,31 @@ internal sealed class CompanyWatch(
             await db.SaveChangesAsync(ct);
         }
 
-        await EndOutagesAsync(db, now, ct);
+        await EndOutagesAsync(db, ids, now, ct);
         if (back > 0 || costed)
         {
             metrics.Announce(tenantId);
         }
     }
 
-    private async Task EndOutagesAsync(IDataDefenderDb db, DateTime now, CancellationToken ct)
+    private async Task EndOutagesAsync(IDataDefenderDb db, List<Guid> incidents, DateTime now, CancellationToken ct)
     {
-        foreach (var alert in _engine.Active.Where(a => a.Kind is AlertKind.MassDisconnect))
+        List<ActiveAlert> outages = [.. _engine.Active.Where(a => a.Kind is AlertKind.MassDisconnect)];
+        if (outages.Count == 0)
+        {
+            return;
+        }
+
+        var earliest = outages.Min(o => o.Since);
+        var online = (await db.LiveSessions
+                .Where(s => s.SubscriptionId != null && s.UpdatedAt > earliest && db.IncidentLines.Any(l => incidents.Contains(l.IncidentId) && l.SubscriptionId == s.SubscriptionId))
+                .Select(s => new { Line = s.SubscriptionId!.Value, s.UpdatedAt }).ToListAsync(ct))
+            .GroupBy(s => s.Line).ToDictionary(g => g.Key, g => g.Max(s => s.UpdatedAt));
+        foreach (var alert in outages)
         {
             var lines = _lost.GetValueOrDefault(alert.Subject.Key) ?? [];
-            Guid[] ids = [.. lines.Select(l => l.SubscriptionId)];
-            var since = alert.Since;
-            var online = 0;
-            foreach (var some in ids.Chunk(400))
-            {
-                online += await db.LiveSessions.Where(s => s.SubscriptionId != null && some.Contains(s.SubscriptionId.Value) && s.UpdatedAt > since).Select(s => s.SubscriptionId).Distinct().CountAsync(ct);
-            }
-
-            if (online >= NearlyAll * ids.Length || now - since > OutageLimit)
+            var back = lines.Count(l => online.TryGetValue(l.SubscriptionId, out var heard) && heard > alert.Since);
+            if (back >= NearlyAll * lines.Count || now - alert.Since > OutageLimit)
             {
                 _engine.End(alert);
                 _lost.Remove(alert.Subject.Key);

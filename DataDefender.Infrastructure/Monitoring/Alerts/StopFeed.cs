@@ -21,8 +21,8 @@ internal sealed class StopFeed(IPlatformDbFactory platform, TimeProvider clock)
 
     private const int LinesAtOnce = 400;
 
-    /// <summary>Older ends are no news: a database that was away is being caught up with.</summary>
-    private static readonly TimeSpan News = TimeSpan.FromMinutes(3);
+    /// <summary>Older ends are no news: a database that was away is being caught up with. A NAS whose clock is slow is believed up to five minutes.</summary>
+    private static readonly TimeSpan News = TimeSpan.FromMinutes(6);
 
     /// <summary>A session that is open has been reported within this, or it is silent and ended long ago.</summary>
     private static readonly TimeSpan LongestReport = TimeSpan.FromMinutes(20);

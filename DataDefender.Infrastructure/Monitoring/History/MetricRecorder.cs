@@ -104,6 +104,7 @@ internal sealed partial class MetricRecorder(LiveMetrics metrics, TenantScopes s
         {
             await using var scope = scopes.Open(company, "metrics");
             await using var db = await scope.ServiceProvider.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct);
+            await MetricRollUp.ReopenAsync(db, some, ct);
             db.MetricChunks.AddRange(some);
             await db.SaveChangesAsync(ct);
             foreach (var chunk in some)
@@ -234,6 +235,19 @@ internal sealed partial class MetricRollUp(IPlatformDbFactory platform, TenantSc
             }
 
             await db.SaveChangesAsync(ct);
+        }
+    }
+
+    /// <summary>What was rolled up of times of which there is more now is rolled up anew: samples that came after their hour was closed would be drawn at the finest step alone.</summary>
+    internal static async Task ReopenAsync(IDataDefenderDb db, IReadOnlyList<MetricChunk> late, CancellationToken ct)
+    {
+        var (subjects, oldest) = (late.Select(c => c.SubjectId).ToList(), late.Min(c => c.From));
+        var rolled = await db.MetricChunks.Where(c => subjects.Contains(c.SubjectId) && c.Step != MetricStep.Raw && c.Until > oldest).Select(c => new { c.SubjectId, c.Until }).ToListAsync(ct);
+        var anew = late.Where(l => rolled.Exists(r => r.SubjectId == l.SubjectId && r.Until > l.From)).ToList();
+        if (anew.Count > 0)
+        {
+            (subjects, oldest) = (anew.ConvertAll(c => c.SubjectId), anew.Min(c => c.From));
+            await db.MetricChunks.Where(c => subjects.Contains(c.SubjectId) && c.Step != MetricStep.Raw && c.Until > oldest).ExecuteDeleteAsync(ct);
         }
     }
 

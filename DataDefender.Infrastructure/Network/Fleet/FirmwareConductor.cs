@@ -109,8 +109,8 @@ internal sealed partial class FirmwareConductor(
         var zone = TimeZoneInfo.FindSystemTimeZoneById(await db.Companies.Where(c => c.Id == tenant).Select(c => c.TimeZone).SingleAsync(ct));
         if (!upgrade.IsOpen(now, zone))
         {
-            // What a restart finds before its reboot waits for the next window; what has rebooted is brought to its end.
-            underWay.RemoveAll(t => t.Step is UpgradeStep.Preparing or UpgradeStep.Downloading && !_driven.ContainsKey(t.Id));
+            // What is found before a reboot waits for the next window; what has rebooted is brought to its end.
+            underWay.RemoveAll(t => t.RebootsNext && !_driven.ContainsKey(t.Id));
         }
 
         if (upgrade.Status is UpgradeStatus.Running && upgrade.IsOpen(now, zone) && targets.Any(t => !t.IsOver))

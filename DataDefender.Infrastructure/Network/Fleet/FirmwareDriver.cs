@@ -28,9 +28,9 @@ internal sealed class FirmwareDriver(
     {
         while (await ReadAsync(tenantId, upgradeId, targetId, ct) is var (upgrade, target) && target.IsUnderWay)
         {
-            if (target.Step is UpgradeStep.Preparing or UpgradeStep.Downloading && !await IsOpenAsync(upgrade, ct))
+            if (target.RebootsNext && !await IsOpenAsync(upgrade, ct))
             {
-                return; // nothing of it has rebooted yet: it goes on in the next window
+                return; // it goes on in the next window
             }
 
             var cipher = await vault.OpenAsync(tenantId, ct);

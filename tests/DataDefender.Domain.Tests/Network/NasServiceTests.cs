@@ -97,8 +97,10 @@ public sealed class NasServiceTests(NetworkFixture network) : IClassFixture<Netw
         await Assert.ThrowsAsync<InvalidInputException>(() => AddAsync(plain with { Identifier = "edge-2" }));
         await Assert.ThrowsAsync<InvalidInputException>(() => AddAsync(shared with { Identifier = "" }));
         await Assert.ThrowsAsync<InvalidInputException>(() => AddAsync(certified with { Identifier = "edge-2" }));
-        await AddAsync(shared with { Identifier = "edge-2" }); // a NAT before two companies that both say who they are
-        await theirs.AsAsync<NasService, NasCreated>(Role.Owner, n => n.AddAsync(plain with { Identifier = "edge-2" }, null));
+        var port = await Assert.ThrowsAsync<InvalidInputException>(() => AddAsync(shared with { Identifier = "edge-2" }));
+        Assert.Equal(nameof(NasInput.CoaPort), Assert.Single(port.Errors).Field); // a Disconnect-Request for one would reach the other
+        await AddAsync(shared with { Identifier = "edge-2", CoaPort = 3800 }); // a NAT before two companies that both say who they are
+        await theirs.AsAsync<NasService, NasCreated>(Role.Owner, n => n.AddAsync(plain with { Identifier = "edge-2", CoaPort = 3800 }, null));
 
         Task<NasCreated> AddAsync(NasInput input) => mine.AsAsync<NasService, NasCreated>(Role.Owner, n => n.AddAsync(input, null));
     }

@@ -58,6 +58,32 @@ public sealed class MetricHistoryTests(TestDatabases databases) : IClassFixture<
         Assert.Equal((0, 0, 0), await CountsAsync());
     }
 
+    [Theory, EachDatabase]
+    public async Task What_could_only_be_written_after_its_hour_was_rolled_up_is_rolled_up_too(DatabaseProvider provider)
+    {
+        await BeginAsync(provider);
+        await PassAsync(TimeSpan.FromMinutes(30), mbps: 100);
+        for (var i = 0; i < 45 * 6; i++)
+        {
+            Clock.Advance(TimeSpan.FromSeconds(10));
+            Publish(100); // read, and the database is away
+        }
+
+        await RollUp.RunAsync(CancellationToken.None);
+        Assert.InRange(await RolledAsync(), 6, 7);
+
+        await Recorder.WriteAsync(CancellationToken.None);
+        await RollUp.RunAsync(CancellationToken.None);
+
+        Assert.Equal(12, await RolledAsync());
+
+        async Task<int> RolledAsync()
+        {
+            await using var db = _company.Open();
+            return MetricBlock.Unpack((await db.MetricChunks.SingleAsync(c => c.Step == MetricStep.FiveMinutes && c.SubjectId == _router.Id)).Payload).Times.Count;
+        }
+    }
+
     [Fact]
     public async Task A_router_that_did_not_answer_is_a_gap_and_not_zero()
     {

@@ -57,7 +57,7 @@ public sealed class MassDisconnectTests
         var mass = Gone(A, "ether5", 8);
         for (var i = 0; i < 90; i++)
         {
-            mass.Add(new LineStop(Guid.CreateVersion7(), A, "ether6", Start.AddSeconds(2), "Admin-Reset"));
+            mass.Add(new LineStop(Guid.CreateVersion7(), A, "ether6", Start.AddSeconds(2), "Admin-Reset"), Start.AddSeconds(2));
         }
 
         Assert.Empty(mass.Find(Start.AddSeconds(5), 5, Places, Open((A, "ether5", 10), (A, "ether6", 2))));
@@ -69,7 +69,7 @@ public sealed class MassDisconnectTests
         var mass = new MassDisconnects();
         for (var i = 0; i < 12; i++)
         {
-            mass.Add(new LineStop(Guid.CreateVersion7(), A, "ether5", Start.AddSeconds(20 * i), "Lost-Carrier"));
+            mass.Add(new LineStop(Guid.CreateVersion7(), A, "ether5", Start.AddSeconds(20 * i), "Lost-Carrier"), Start.AddSeconds(20 * i));
         }
 
         Assert.Empty(mass.Find(Start.AddSeconds(240), 5, Places, Open((A, "ether6", 1))));
@@ -98,10 +98,23 @@ public sealed class MassDisconnectTests
     {
         var mass = new MassDisconnects();
         var lines = Enumerable.Range(0, 6).Select(_ => Guid.CreateVersion7()).ToList();
-        lines.ForEach(l => mass.Add(new LineStop(l, A, "ether5", Start, "Lost-Carrier")));
+        lines.ForEach(l => mass.Add(new LineStop(l, A, "ether5", Start, "Lost-Carrier"), Start));
         lines.Take(3).ToList().ForEach(mass.Back);
 
         Assert.Empty(mass.Find(Start.AddSeconds(5), 5, Places, Open()));
+    }
+
+    [Fact]
+    public void What_a_NAS_with_a_slow_clock_says_of_now_is_not_old()
+    {
+        var (mass, heard) = (new MassDisconnects(), Start.AddMinutes(4));
+        for (var i = 0; i < 6; i++)
+        {
+            mass.Add(new LineStop(Guid.CreateVersion7(), A, "ether5", Start.AddSeconds(i), "Lost-Carrier"), heard);
+        }
+
+        Assert.Equal(6, Assert.Single(mass.Find(heard.AddSeconds(5), 5, Places, Open((A, "ether6", 1)))).Lines.Count);
+        Assert.Empty(mass.Find(heard.AddMinutes(2), 5, Places, Open((A, "ether6", 1))));
     }
 
     private static MassDisconnects Gone(Guid nas, string port, int lines, string cause = "Lost-Carrier")
@@ -115,7 +128,8 @@ public sealed class MassDisconnectTests
     {
         for (var i = 0; i < lines; i++)
         {
-            mass.Add(new LineStop(Guid.CreateVersion7(), nas, port, Start.AddSeconds(4.0 * i / (lines - 1)), cause));
+            var at = Start.AddSeconds(4.0 * i / (lines - 1));
+            mass.Add(new LineStop(Guid.CreateVersion7(), nas, port, at, cause), at);
         }
     }
 

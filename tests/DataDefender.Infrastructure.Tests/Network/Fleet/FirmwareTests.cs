@@ -212,6 +212,38 @@ public sealed class FirmwareTests
     }
 
     [Fact]
+    public async Task A_reboot_for_the_board_keeps_to_the_window_too()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(New());
+        var local = TimeZoneInfo.ConvertTimeFromUtc(fleet.Clock.GetUtcNow().UtcDateTime, TimeZoneInfo.FindSystemTimeZoneById("Africa/Nairobi")).TimeOfDay;
+        var opens = TimeSpan.FromMinutes(((int)local.TotalMinutes + 1439) % 1440);
+        var id = await StartAsync(fleet, u => (u.WindowFrom, u.WindowUntil) = (opens, TimeSpan.FromMinutes((opens.TotalMinutes + 60) % 1440)));
+        var struck = false;
+        using (fleet.Services.Provider.GetRequiredService<LiveMetrics>().Watch(fleet.Company.Id, () =>
+        {
+            if (!struck && Version(fleet) == "7.22.5")
+            {
+                struck = true;
+                fleet.Router().Faults.On(Fault.ResetMidReply, new FaultSetting(Path: "/system/routerboard/print"));
+            }
+        }))
+        {
+            await fleet.Services.Provider.GetRequiredService<FirmwareConductor>().LookAsync(Ct);
+            await UntilAsync(fleet, id, d => d.Routers[0].Step is UpgradeStep.Board);
+        }
+
+        fleet.Clock.Advance(TimeSpan.FromHours(2));
+        await fleet.Services.Provider.GetRequiredService<FirmwareConductor>().RestAsync();
+        fleet.Router().Faults.Clear();
+        await fleet.Services.Provider.GetRequiredService<FirmwareConductor>().LookAsync(Ct);
+        await fleet.Services.Provider.GetRequiredService<FirmwareConductor>().RestAsync();
+        Assert.Equal((UpgradeStep.Board, "7.22.3"), ((await DetailsAsync(fleet, id)).Routers[0].Step, fleet.Router().Find("/system/routerboard", "routerboard", _ => true, "current-firmware")));
+
+        fleet.Clock.Advance(TimeSpan.FromHours(22));
+        Assert.Equal(UpgradeStep.Done, (await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Done)).Routers[0].Step);
+    }
+
+    [Fact]
     public async Task A_router_that_is_refused_follows_the_channel_again_that_it_followed_before()
     {
         await using var fleet = await FleetFixture.CreateAsync(new RouterOptions { Personality = "v6.49", Updates = { ["stable"] = "7.22.5" } }, New());
