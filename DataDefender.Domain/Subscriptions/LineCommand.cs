@@ -80,6 +80,15 @@ public sealed class LineCommand : Entity, ITenantOwned
         (Status, Path, Detail, CompletedAt) = (status, path, detail, now);
     }
 
+    /// <summary>It was taken for done, and a session shows that it is not.</summary>
+    public void TakeUpAgain(DateTime now, string detail)
+    {
+        if (Status is LineCommandStatus.Done or LineCommandStatus.NoSession)
+        {
+            (Status, Path, CompletedAt, NextAttemptAt, Detail) = (LineCommandStatus.Pending, null, null, now, detail);
+        }
+    }
+
     /// <summary>Nothing was tried: what it depends on is about to be known.</summary>
     public void WaitUntil(DateTime next, string detail) => (NextAttemptAt, Detail) = (next, detail);
 

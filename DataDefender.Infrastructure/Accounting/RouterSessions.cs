@@ -16,6 +16,7 @@ internal sealed class RouterSessions
 {
     private static readonly string[] PppProperties = ["name", "session-id", "address", "caller-id", "uptime", "radius"];
     private static readonly string[] HotspotProperties = ["user", "address", "mac-address", "uptime", "radius"];
+    private static readonly string[] LeaseProperties = ["active-address", "active-mac-address", "radius"];
 
     private readonly HashSet<string> _ids;
     private readonly HashSet<(string User, string Address, string Mac)> _lines;
@@ -39,14 +40,27 @@ internal sealed class RouterSessions
             return null;
         }
 
-        var hotspot = await gateway.PrintAsync(router, "/ip/hotspot/active", username is null ? null : [RouterQuery.Is("user", username)], HotspotProperties, ct);
-        return hotspot switch
+        if (await OptionalAsync(gateway, router, "/ip/hotspot/active", username is null ? [] : [RouterQuery.Is("user", username)], HotspotProperties, ct) is not { } hotspot)
         {
-            RouterOutcome.Done hotspotRows => new RouterSessions([.. pppRows.Rows.Select(Ppp), .. hotspotRows.Rows.Select(Hotspot)]),
-            RouterOutcome.Refused { Kind: RouterRefusal.NoSuchCommand } => new RouterSessions([.. pppRows.Rows.Select(Ppp)]), // the package is not installed
+            return null;
+        }
+
+        // Whoever has an address by DHCP is called by the MAC.
+        var mac = MacAddress.Normalise(username);
+        RouterQuery[] leased = [RouterQuery.Is("radius", "true"), RouterQuery.Is("status", "bound"), .. mac is null ? (RouterQuery[])[] : [RouterQuery.Is("active-mac-address", mac)]];
+        return username is not null && mac is null ? new RouterSessions([.. pppRows.Rows.Select(Ppp), .. hotspot.Select(Hotspot)])
+            : await OptionalAsync(gateway, router, "/ip/dhcp-server/lease", leased, LeaseProperties, ct) is not { } leases ? null
+            : new RouterSessions([.. pppRows.Rows.Select(Ppp), .. hotspot.Select(Hotspot), .. leases.Select(Lease)]);
+    }
+
+    /// <summary>None where the package is not installed.</summary>
+    private static async Task<IReadOnlyList<RouterRow>?> OptionalAsync(IRouterGateway gateway, RouterEndpoint router, string menu, RouterQuery[] query, string[] properties, CancellationToken ct) =>
+        await gateway.PrintAsync(router, menu, query, properties, ct) switch
+        {
+            RouterOutcome.Done done => done.Rows,
+            RouterOutcome.Refused { Kind: RouterRefusal.NoSuchCommand } => [],
             _ => null,
         };
-    }
 
     /// <summary>By its id, or by user, address and MAC together: the hotspot's list has no ids.</summary>
     public bool Has(LiveSession session) =>
@@ -62,7 +76,7 @@ internal sealed class RouterSessions
     }
 
     private static (string User, string Address, string Mac)? Line(string user, string? address, string? mac) =>
-        address is not null && mac is not null ? (user.ToUpperInvariant(), address, MacAddress.Normalise(mac) ?? mac) : null;
+        address is not null && mac is not null ? (MacAddress.Normalise(user) ?? user.ToUpperInvariant(), address, MacAddress.Normalise(mac) ?? mac) : null;
 
     // RouterOS writes the id as a number, 0x8010001A, and sends its digits alone as Acct-Session-Id.
     private static ListedSession Ppp(RouterRow row) => new(
@@ -75,4 +89,7 @@ internal sealed class RouterSessions
 
     private static ListedSession Hotspot(RouterRow row) => new(
         row["user"] ?? "", null, row["address"], row["mac-address"], RouterOsValues.Duration(row["uptime"]), RouterOsValues.Boolean(row["radius"]) is true);
+
+    private static ListedSession Lease(RouterRow row) => new(
+        row["active-mac-address"] ?? "", null, row["active-address"], row["active-mac-address"], null, RouterOsValues.Boolean(row["radius"]) is true);
 }

@@ -12,10 +12,11 @@ namespace DataDefender.Infrastructure.Lines;
 /// for second attempts. One line is worked on by one task at a time; lines do not wait for each other.
 /// </summary>
 internal sealed partial class LineCommandDispatcher(
-    IPlatformDbFactory dbFactory, LineWorker worker, LineSignal signal, IOptions<LineControlOptions> options, TimeProvider clock, ILogger<LineCommandDispatcher> log) : BackgroundService
+    IPlatformDbFactory dbFactory, LineWorker worker, LineReview review, LineSignal signal, IOptions<LineControlOptions> options, TimeProvider clock, ILogger<LineCommandDispatcher> log) : BackgroundService
 {
     private readonly ConcurrentDictionary<(Guid Tenant, Guid Line), bool> _underWay = new();
     private readonly List<Task> _tasks = [];
+    private long _reviewedAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -42,6 +43,12 @@ internal sealed partial class LineCommandDispatcher(
 
     private async Task StartDueAsync(CancellationToken ct)
     {
+        if (clock.GetElapsedTime(_reviewedAt) > options.Value.ReviewInterval)
+        {
+            await review.RunAsync(ct);
+            _reviewedAt = clock.GetTimestamp();
+        }
+
         _tasks.RemoveAll(static task => task.IsCompleted);
         var free = options.Value.Parallel - _underWay.Count;
         if (free <= 0)

@@ -34,6 +34,10 @@ public sealed class LineControlOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan SilenceKept { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often changes that found no open session are held against the sessions that are open now.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan ReviewInterval { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How often the routers' walled garden lists are compared with the lines.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(2);

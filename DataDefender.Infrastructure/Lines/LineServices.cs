@@ -15,7 +15,7 @@ public static class LineServices
         services.TryAddSingleton<LineSignal>();
         services.TryAddSingleton<RadiusClient>();
         services.TryAddSingleton<CoaClient>();
-        services.AddSingleton<SilentNas>().AddSingleton<WalledGarden>().AddSingleton<SessionControl>().AddSingleton<PushedLines>().AddSingleton<LineWorker>();
+        services.AddSingleton<SilentNas>().AddSingleton<WalledGarden>().AddSingleton<SessionControl>().AddSingleton<PushedLines>().AddSingleton<LineWorker>().AddSingleton<LineReview>();
         services.AddProvisioningRuns();
         services.AddHostedService<LineCommandDispatcher>();
         services.AddHostedService<WalledGardenSweep>();

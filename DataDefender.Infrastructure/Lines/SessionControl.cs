@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using DataDefender.Domain.Common;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Subscriptions;
@@ -13,7 +14,8 @@ namespace DataDefender.Infrastructure.Lines;
 /// </summary>
 internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, WalledGarden garden, SilentNas silent)
 {
-    private static readonly (string Menu, string User)[] ActiveMenus = [("/ppp/active", "name"), ("/ip/hotspot/active", "user")];
+    /// <summary>Where a router lists its sessions: by which property a user is found, and which is the session's address.</summary>
+    private static readonly (string Menu, string User, string Address)[] ActiveMenus = [("/ppp/active", "name", "address"), ("/ip/hotspot/active", "user", "address"), ("/ip/dhcp-server/lease", "active-mac-address", "active-address")];
 
     public async Task<SessionOutcome> SettleAsync(LineJob job, SessionPlace session, CancellationToken ct)
     {
@@ -141,12 +143,19 @@ internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, Wall
     private async Task<(List<(string Menu, string Id)> Rows, string? Trouble, bool Waits)> FindActiveAsync(RouterEndpoint router, SessionPlace session, CancellationToken ct)
     {
         var rows = new List<(string, string)>();
-        foreach (var (menu, name) in ActiveMenus)
+        foreach (var (menu, name, address) in ActiveMenus)
         {
-            switch (await gateway.PrintAsync(router, menu, [RouterQuery.Is(name, session.Username)], [".id", "address"], ct))
+            // Whoever has an address by DHCP is called by the MAC; a lease that somebody wrote by hand is no session.
+            var mac = name == "active-mac-address" ? MacAddress.Normalise(session.Username) : null;
+            if (name == "active-mac-address" && mac is null)
+            {
+                continue;
+            }
+
+            switch (await gateway.PrintAsync(router, menu, mac is null ? [RouterQuery.Is(name, session.Username)] : [RouterQuery.Is(name, mac), RouterQuery.Is("radius", "true")], [".id", address], ct))
             {
                 case RouterOutcome.Done done:
-                    rows.AddRange(done.Rows.Where(r => session.Address is null || r["address"] == session.Address).Select(r => (menu, r.Id!)));
+                    rows.AddRange(done.Rows.Where(r => session.Address is null || r[address] == session.Address).Select(r => (menu, r.Id!)));
                     break;
                 case RouterOutcome.Refused { Kind: RouterRefusal.NoSuchCommand }:
                     break; // a router without the hotspot package has no such menu

@@ -96,6 +96,36 @@ public abstract class SessionHealingTests(DatabaseProvider provider) : IAsyncLif
     }
 
     [Fact]
+    public async Task A_client_with_a_lease_of_RADIUS_is_on_the_routers_list_until_the_lease_is_gone()
+    {
+        const string Mac = "4C:5E:0C:02:34:56";
+        var leases = Router.Table("/ip/dhcp-server/lease");
+        var lease = leases.Insert(
+            ("address", "100.64.9.9"), ("mac-address", Mac), ("server", "all"), ("status", "bound"), ("radius", "true"), ("active-address", "100.64.9.9"), ("active-mac-address", Mac));
+        await using (var db = _company.Open())
+        {
+            var nas = await db.NasDevices.SingleAsync(Ct);
+            db.LiveSessions.Add(new LiveSession
+            {
+                TenantId = _company.Id, NasId = nas.Id, AcctSessionId = "DHCP1", Username = Mac, FramedAddress = "100.64.9.9", CallingStationId = "1:4c:5e:c:2:34:56", StartedAt = _services.Clock.Now, UpdatedAt = _services.Clock.Now,
+            });
+            await db.SaveChangesAsync(Ct);
+        }
+
+        for (var round = 0; round < 3; round++)
+        {
+            _services.Clock.Advance(Round);
+            Assert.Equal(0, await Reconciler.ReconcileAsync(_router, Ct));
+        }
+
+        leases.Remove(lease);
+        _services.Clock.Advance(Round);
+        Assert.Equal(0, await Reconciler.ReconcileAsync(_router, Ct));
+        _services.Clock.Advance(Round);
+        Assert.Equal(1, await Reconciler.ReconcileAsync(_router, Ct));
+    }
+
+    [Fact]
     public async Task A_session_that_the_router_does_not_list_twice_in_a_row_is_closed_also_for_the_session_limit()
     {
         await LoseSessionAsync();

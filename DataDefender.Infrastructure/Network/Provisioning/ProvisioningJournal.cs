@@ -84,6 +84,15 @@ internal sealed class ProvisioningJournal(TenantScopes scopes, ISecretVault vaul
         return true;
     }
 
+    /// <summary>The run is worked on.</summary>
+    public async Task HearAsync(ProvisioningJob job, CancellationToken ct)
+    {
+        var now = Now;
+        await using var scope = scopes.Open(job.TenantId, Part);
+        await using var db = await OpenAsync(scope, ct);
+        await db.ProvisioningRuns.Where(r => r.Id == job.RunId && (r.Status == RunStatus.Running || r.Status == RunStatus.TakingBack)).ExecuteUpdateAsync(set => set.SetProperty(r => r.HeardAt, now), ct);
+    }
+
     public Task ConcludeAsync(ProvisioningJob job, ProvisioningStep step, StepStatus status, string? detail, CancellationToken ct) => ConcludeAsync(job, [step], status, detail, ct);
 
     public async Task ConcludeAsync(ProvisioningJob job, IReadOnlyList<ProvisioningStep> steps, StepStatus status, string? detail, CancellationToken ct)

@@ -13,6 +13,9 @@ namespace DataDefender.Infrastructure.Network.Provisioning;
 internal sealed partial class ProvisioningRunner(
     ProvisioningJournal journal, IRouterGateway gateway, LiveMetrics live, IOptions<ProvisioningOptions> options, TimeProvider clock, ILogger<ProvisioningRunner> log)
 {
+    /// <summary>So often, of <see cref="ProvisioningRun.Lease"/>, the database hears of a run that only reads.</summary>
+    private static readonly TimeSpan StillHere = TimeSpan.FromMinutes(1);
+
     public async Task RunAsync(Guid tenantId, Guid runId, CancellationToken ct)
     {
         if (await journal.TakeAsync(tenantId, runId, ct) is not { } job)
@@ -26,7 +29,7 @@ internal sealed partial class ProvisioningRunner(
             return;
         }
 
-        var visit = new Visit(job, endpoint, new RouterWriter(gateway, endpoint, options.Value, clock), new DeadMan(gateway, endpoint, options.Value, clock, job.Target.Facts.MarkPrefix));
+        var visit = new Visit(job, endpoint, new RouterWriter(gateway, endpoint, options.Value, clock), new DeadMan(gateway, endpoint, options.Value, clock, job.Target.Facts.MarkPrefix)) { HeardAt = clock.GetUtcNow() };
         var end = await VisitAsync(visit, ct);
         live.Announce(tenantId);
         Ended(log, job.Target.Facts.RouterName, end);
@@ -62,7 +65,7 @@ internal sealed partial class ProvisioningRunner(
     private async Task<RunStatus> ForwardAsync(Visit visit, CancellationToken ct)
     {
         var (job, endpoint, writer, deadMan) = visit;
-        var reading = await ActualStateReader.ReadAsync(gateway, endpoint, deadMan.PutOffAsync, ct);
+        var reading = await ActualStateReader.ReadAsync(gateway, endpoint, between => BetweenAsync(visit, between), ct);
         if (reading is RouterReading.Failed failed)
         {
             return failed.CanBeTriedAgain ? await InterruptAsync(job, failed.Reason, ct) : await GiveUpAsync(visit, RunStatus.Failed, failed.Reason, ct);
@@ -245,7 +248,7 @@ internal sealed partial class ProvisioningRunner(
             return await GiveUpAsync(visit, RunStatus.Failed, $"With this change the router does not let us in anew: {refused}", ct);
         }
 
-        if (await ActualStateReader.ReadAsync(gateway, endpoint, deadMan.PutOffAsync, ct) is not RouterReading.Read read)
+        if (await ActualStateReader.ReadAsync(gateway, endpoint, between => BetweenAsync(visit, between), ct) is not RouterReading.Read read)
         {
             return await InterruptAsync(job, NoAnswer, ct);
         }
@@ -346,7 +349,26 @@ internal sealed partial class ProvisioningRunner(
     private static string Lower(string title) => title.Length > 1 && char.IsUpper(title[1]) ? title : char.ToLowerInvariant(title[0]) + title[1..];
 
     /// <summary>One attempt at a run: its job, and the hands on the router.</summary>
-    private sealed record Visit(ProvisioningJob Job, RouterEndpoint Endpoint, RouterWriter Writer, DeadMan DeadMan);
+    /// <summary>
+    /// Between two menus of a long reading, which writes nothing: the router must not go back by itself meanwhile, and no other process
+    /// take the run for one that nobody works on.
+    /// </summary>
+    private async Task<bool> BetweenAsync(Visit visit, CancellationToken ct)
+    {
+        if (clock.GetUtcNow() - visit.HeardAt > StillHere)
+        {
+            visit.HeardAt = clock.GetUtcNow();
+            await journal.HearAsync(visit.Job, ct);
+        }
+
+        return await visit.DeadMan.PutOffAsync(ct);
+    }
+
+    private sealed record Visit(ProvisioningJob Job, RouterEndpoint Endpoint, RouterWriter Writer, DeadMan DeadMan)
+    {
+        /// <summary>When the database last heard of it.</summary>
+        public required DateTimeOffset HeardAt { get; set; }
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The change of {Router} ended as {Status}")]
     private static partial void Ended(ILogger log, string router, RunStatus status);

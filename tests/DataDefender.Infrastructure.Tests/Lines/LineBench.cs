@@ -83,6 +83,8 @@ internal sealed class LineBench : IAsyncDisposable
         return (await CommandsAsync())[^1];
     }
 
+    public Task<int> ReviewAsync() => Services.Provider.GetRequiredService<LineReview>().RunAsync(TestContext.Current.CancellationToken);
+
     public async Task<List<LineCommand>> CommandsAsync()
     {
         await using var db = Company.Open();

@@ -331,6 +331,27 @@ public sealed class LineControlTests
     }
 
     [Fact]
+    public async Task A_session_by_DHCP_is_its_lease_and_no_lease_that_a_person_wrote_is_removed()
+    {
+        const string Mac = "4C:5E:0C:02:34:56";
+        await using var bench = await LineBench.CreateAsync(online: false);
+        bench.Nas.Script = request => ScriptedNas.Refuse(request, RadiusErrorCause.SessionContextNotFound);
+        await bench.SaveAsync(new LiveSession
+        {
+            TenantId = bench.Company.Id, NasId = bench.NasRow.Id, AcctSessionId = "DHCP1", SubscriptionId = bench.Line.Id, Username = Mac, FramedAddress = "100.64.9.9", CallingStationId = "1:4c:5e:c:2:34:56",
+            StartedAt = bench.Services.Clock.Now, UpdatedAt = bench.Services.Clock.Now,
+        });
+        bench.Router.Insert("/ip/dhcp-server/lease", ("active-mac-address", Mac), ("active-address", "100.64.9.9"), ("radius", "true"));
+        bench.Router.Insert("/ip/dhcp-server/lease", ("active-mac-address", Mac), ("active-address", "100.64.9.9"), ("radius", "false"), ("comment", "a camera"));
+
+        await bench.SuspendAsync();
+        var command = await bench.WorkAsync();
+
+        Assert.Equal((LineCommandStatus.Done, LinePath.RouterApi), (command.Status, command.Path));
+        Assert.Equal("a camera", bench.Router.Show("/ip/dhcp-server/lease", "comment"));
+    }
+
+    [Fact]
     public async Task A_router_that_takes_the_removal_and_does_not_do_it_is_not_believed()
     {
         await using var bench = await LineBench.CreateAsync();
@@ -393,6 +414,44 @@ public sealed class LineControlTests
         bench.Services.Clock.Advance(TimeSpan.FromSeconds(5));
         var command = await bench.WorkAsync();
         Assert.Equal((LineCommandStatus.Done, LinePath.ChangeOfAuthorization), (command.Status, command.Path));
+    }
+
+    [Theory]
+    [InlineData(80, true)]
+    [InlineData(2_500, false)] // RADIUS knew by then
+    public async Task A_login_that_RADIUS_still_let_in_by_the_old_state_is_caught_up_with(int milliseconds, bool isCaught)
+    {
+        await using var bench = await LineBench.CreateAsync(online: false);
+        await bench.SuspendAsync();
+        Assert.Equal(LineCommandStatus.NoSession, (await bench.WorkAsync()).Status);
+        bench.Services.Clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        await bench.OpenSessionAsync(bench.Line);
+
+        Assert.Equal(isCaught ? 1 : 0, await bench.ReviewAsync());
+
+        Assert.Equal(isCaught ? LineCommandStatus.Done : LineCommandStatus.NoSession, (await bench.WorkAsync()).Status);
+        Assert.Equal(isCaught ? LineBench.Address : "", bench.Router.Show(LineBench.List, "address"));
+        Assert.Equal(0, await bench.ReviewAsync());
+    }
+
+    [Fact]
+    public async Task A_session_that_was_ended_and_reports_again_is_ended_again_and_one_whose_Stop_is_missing_is_left_to_healing()
+    {
+        await using var bench = await LineBench.CreateAsync();
+        bench.Nas.Script = request => request.Code is RadiusCode.CoaRequest ? ScriptedNas.Refuse(request, RadiusErrorCause.UnsupportedAttribute) : ScriptedNas.Acknowledge(request);
+        bench.Services.Clock.Advance(TimeSpan.FromMinutes(1));
+        await bench.SuspendAsync();
+        Assert.Equal(LinePath.DisconnectRequest, (await bench.WorkAsync()).Path);
+        Assert.Equal(0, await bench.ReviewAsync());
+
+        bench.Services.Clock.Advance(TimeSpan.FromMinutes(5));
+        await using (var db = bench.Company.Open())
+        {
+            await db.LiveSessions.ExecuteUpdateAsync(set => set.SetProperty(s => s.UpdatedAt, bench.Services.Clock.Now));
+        }
+
+        Assert.Equal(1, await bench.ReviewAsync());
+        Assert.Equal((LineCommandStatus.Done, 2), (await bench.WorkAsync()) is var done ? (done.Status, done.Attempts) : default);
     }
 
     [Fact]

@@ -51,6 +51,36 @@ public sealed class SandboxProvisioningFaultTests
         Assert.Equal(marks.Distinct(), marks);
     }
 
+    [Fact]
+    public async Task While_a_slow_router_is_read_the_run_is_heard_of_and_no_other_process_takes_it()
+    {
+        await using var world = await ProvisioningFixture.CreateAsync();
+        var approved = await world.ApproveAsync();
+        world.Router.Faults.On(Fault.Slow, new FaultSetting(TimeSpan.FromMilliseconds(250)));
+        var work = Task.Run(() => world.CarryOutAsync(approved));
+        while ((await RunAsync()).Status is not RunStatus.Running)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        world.Clock.Advance(TimeSpan.FromMinutes(2));
+        var since = world.Clock.GetUtcNow().UtcDateTime;
+        while ((await RunAsync()).HeardAt < since)
+        {
+            Assert.All((await world.ShowAsync(approved)).Steps, s => Assert.Equal(StepStatus.Waiting, s.Status));
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        world.Router.Faults.Clear();
+        Assert.Equal(RunStatus.Done, (await work).Run.Status);
+
+        async Task<ProvisioningRun> RunAsync()
+        {
+            await using var db = world.Company.Open();
+            return await db.ProvisioningRuns.AsNoTracking().SingleAsync(r => r.Id == approved);
+        }
+    }
+
     [Theory, MemberData(nameof(Versions))]
     public async Task A_router_that_dies_half_way_is_brought_to_its_design_when_it_is_back(string personality)
     {
