@@ -54,12 +54,16 @@ public sealed class PaidLines(IDataDefenderDbFactory dbFactory, LineSignal lineS
         {
             try
             {
-                int found;
-                do
+                foreach (var nearly in (bool[])[false, true])
                 {
-                    restored += found = await RestoreBatchAsync(ct);
+                    int found;
+                    do
+                    {
+                        restored += found = await RestoreBatchAsync(nearly, ct);
+                    }
+                    while (found == Batch);
                 }
-                while (found > 0); // what is nearly paid comes after what is paid
+
                 break;
             }
             catch (DbUpdateException) when (attempt < Tries && !ct.IsCancellationRequested)
@@ -77,19 +81,16 @@ public sealed class PaidLines(IDataDefenderDbFactory dbFactory, LineSignal lineS
         return restored;
     }
 
-    private async Task<int> RestoreBatchAsync(CancellationToken ct)
+    private async Task<int> RestoreBatchAsync(bool nearly, CancellationToken ct)
     {
         await using var db = await dbFactory.OpenAsync(ct);
         var company = await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct);
-        var lines = await Paid(db.Subscriptions, db.Invoices, db.BillingProfiles, company.Today(clock)).OrderBy(l => l.Id).Take(Batch).ToListAsync(ct);
+        var least = nearly ? (await db.CollectionsSettings.AsNoTracking().SingleOrDefaultAsync(ct))?.Policy.LeastDebt ?? 0 : 0;
+        var due = !nearly ? Paid(db.Subscriptions, db.Invoices, db.BillingProfiles, company.Today(clock)) : least > 0 ? NearlyPaid(db, company.Today(clock), least) : null;
+        var lines = due is null ? [] : await due.OrderBy(l => l.Id).Take(Batch).ToListAsync(ct);
         if (lines.Count == 0)
         {
-            var settings = await db.CollectionsSettings.AsNoTracking().SingleOrDefaultAsync(ct);
-            lines = settings is { Policy.LeastDebt: > 0 and var least } ? await NearlyPaid(db, company.Today(clock), least).OrderBy(l => l.Id).Take(Batch).ToListAsync(ct) : [];
-            if (lines.Count == 0)
-            {
-                return 0;
-            }
+            return 0;
         }
 
         var now = clock.GetUtcNow().UtcDateTime;

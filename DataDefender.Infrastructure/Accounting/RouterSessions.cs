@@ -47,14 +47,14 @@ internal sealed class RouterSessions
 
         // Whoever has an address by DHCP is called by the MAC.
         var mac = MacAddress.Normalise(username);
-        RouterQuery[] leased = [RouterQuery.Is("radius", "true"), RouterQuery.Is("status", "bound"), .. mac is null ? (RouterQuery[])[] : [RouterQuery.Is("active-mac-address", mac)]];
+        string[] leased = [RouterQuery.Is("radius", "true"), RouterQuery.Is("status", "bound"), .. mac is null ? (string[])[] : [RouterQuery.Is("active-mac-address", mac)]];
         return username is not null && mac is null ? new RouterSessions([.. pppRows.Rows.Select(Ppp), .. hotspot.Select(Hotspot)])
             : await OptionalAsync(gateway, router, "/ip/dhcp-server/lease", leased, LeaseProperties, ct) is not { } leases ? null
             : new RouterSessions([.. pppRows.Rows.Select(Ppp), .. hotspot.Select(Hotspot), .. leases.Select(Lease)]);
     }
 
     /// <summary>None where the package is not installed.</summary>
-    private static async Task<IReadOnlyList<RouterRow>?> OptionalAsync(IRouterGateway gateway, RouterEndpoint router, string menu, RouterQuery[] query, string[] properties, CancellationToken ct) =>
+    private static async Task<IReadOnlyList<RouterRow>?> OptionalAsync(IRouterGateway gateway, RouterEndpoint router, string menu, string[] query, string[] properties, CancellationToken ct) =>
         await gateway.PrintAsync(router, menu, query, properties, ct) switch
         {
             RouterOutcome.Done done => done.Rows,

@@ -99,9 +99,7 @@ public abstract class SessionHealingTests(DatabaseProvider provider) : IAsyncLif
     public async Task A_client_with_a_lease_of_RADIUS_is_on_the_routers_list_until_the_lease_is_gone()
     {
         const string Mac = "4C:5E:0C:02:34:56";
-        var leases = Router.Table("/ip/dhcp-server/lease");
-        var lease = leases.Insert(
-            ("address", "100.64.9.9"), ("mac-address", Mac), ("server", "all"), ("status", "bound"), ("radius", "true"), ("active-address", "100.64.9.9"), ("active-mac-address", Mac));
+        Router.Lease("100.64.9.9", Mac);
         await using (var db = _company.Open())
         {
             var nas = await db.NasDevices.SingleAsync(Ct);
@@ -118,7 +116,7 @@ public abstract class SessionHealingTests(DatabaseProvider provider) : IAsyncLif
             Assert.Equal(0, await Reconciler.ReconcileAsync(_router, Ct));
         }
 
-        leases.Remove(lease);
+        await Router.PasteAsync($"/ip dhcp-server lease remove [find active-mac-address=\"{Mac}\"]");
         _services.Clock.Advance(Round);
         Assert.Equal(0, await Reconciler.ReconcileAsync(_router, Ct));
         _services.Clock.Advance(Round);

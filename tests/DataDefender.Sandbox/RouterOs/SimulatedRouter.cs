@@ -162,6 +162,16 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
         }
     });
 
+    /// <summary>A client got its address by DHCP and RADIUS said yes: the lease that a router lists then.</summary>
+    public void Lease(string address, string mac)
+    {
+        lock (Gate)
+        {
+            Table("/ip/dhcp-server/lease").Insert(
+                ("address", address), ("mac-address", mac), ("server", "all"), ("status", "bound"), ("radius", "true"), ("active-address", address), ("active-mac-address", mac)).IsDynamic = true;
+        }
+    }
+
     /// <summary>How many items a menu has.</summary>
     public int Count(string menu)
     {
