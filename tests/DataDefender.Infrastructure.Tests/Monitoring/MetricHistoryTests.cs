@@ -80,7 +80,7 @@ public sealed class MetricHistoryTests(TestDatabases databases) : IClassFixture<
         async Task<int> RolledAsync()
         {
             await using var db = _company.Open();
-            return MetricBlock.Unpack((await db.MetricChunks.SingleAsync(c => c.Step == MetricStep.FiveMinutes && c.SubjectId == _router.Id)).Payload).Times.Count;
+            return MetricBlock.Unpack((await db.MetricChunks.SingleAsync(c => c.Step == MetricStep.FiveMinutes && c.SubjectId == _router.Id)).Payload).Points(MetricNames.Download).Count(p => p.Value is not null);
         }
     }
 
