@@ -33,9 +33,9 @@ public sealed class RadiusOptions : IValidatableObject
     [Range(0, 10_000)]
     public int RejectDelayMilliseconds { get; set; } = 1000;
 
-    /// <summary>How many login attempts are stored in a second at most; what is above waits a while, then is dropped and counted.</summary>
+    /// <summary>How many login attempts are stored in a second at most; what is above waits a while, then is dropped and counted, accepted ones first.</summary>
     [Range(1, 100_000)]
-    public int LoginAttemptsPerSecond { get; set; } = 500;
+    public int LoginAttemptsPerSecond { get; set; } = 2_000;
 
     /// <summary>How often at most the copy of the subscribers for a start without the database is written anew, seconds.</summary>
     [Range(1, 86_400)]

@@ -7,18 +7,21 @@ namespace DataDefender.Domain.Network;
 public static class NasSetup
 {
     /// <param name="server">Our address as the router reaches it; RouterOS takes CoA only from there.</param>
-    public static string Commands(string server, int authenticationPort, int accountingPort, int coaPort, int interimSeconds, string secret) =>
+    /// <param name="macLogins">Equipment may log in by its address, also at the DHCP server.</param>
+    public static string Commands(string server, int authenticationPort, int accountingPort, int coaPort, int interimSeconds, string secret, bool macLogins = false) =>
         string.Join('\n',
-            string.Create(CultureInfo.InvariantCulture, $"/radius add service=ppp,hotspot address={server} secret={Quote(secret)} authentication-port={authenticationPort} accounting-port={accountingPort} timeout=3s comment=DataDefender"),
+            string.Create(CultureInfo.InvariantCulture, $"/radius add service={Services(macLogins)} address={server} secret={Quote(secret)} authentication-port={authenticationPort} accounting-port={accountingPort} timeout=3s comment=DataDefender"),
             string.Create(CultureInfo.InvariantCulture, $"/radius incoming set accept=yes port={coaPort}"),
             $"/ppp aaa set use-radius=yes accounting=yes interim-update={RouterOsValues.FormatDuration(TimeSpan.FromSeconds(interimSeconds))}");
 
     /// <summary>The same over TLS (RFC 6614), where the certificate proves the router and the secret is the same for all. Changes of open sessions still go over UDP.</summary>
-    public static string TlsCommands(string server, int coaPort, int interimSeconds) =>
+    public static string TlsCommands(string server, int coaPort, int interimSeconds, bool macLogins = false) =>
         string.Join('\n',
-            $"/radius add service=ppp,hotspot address={server} protocol=radsec certificate=ROUTER-CERTIFICATE timeout=3300ms comment=DataDefender",
+            $"/radius add service={Services(macLogins)} address={server} protocol=radsec certificate=ROUTER-CERTIFICATE timeout=3300ms comment=DataDefender",
             string.Create(CultureInfo.InvariantCulture, $"/radius incoming set accept=yes port={coaPort}"),
             $"/ppp aaa set use-radius=yes accounting=yes interim-update={RouterOsValues.FormatDuration(TimeSpan.FromSeconds(interimSeconds))}");
+
+    private static string Services(bool macLogins) => macLogins ? "ppp,hotspot,dhcp" : "ppp,hotspot";
 
     /// <summary>The firewall of the walled garden: DNS and <paramref name="portal"/> stay reachable, the rest is refused. Goes before the accept rules.</summary>
     public static string WalledGarden(string list, string portal)

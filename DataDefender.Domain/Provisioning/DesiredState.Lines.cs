@@ -105,7 +105,12 @@ public static partial class DesiredStates
             var name = $"dd-{(line.IsAsSold ? Slug(line.Package) : grant.WalledGarden ? "garden" : "limited")}-{Short($"{(line.IsAsSold ? line.Package : grant.RateLimit)} {pool} {grant.AddressList}")}";
             if (!profiles.ContainsKey(name))
             {
-                List<DesiredValue> values = [new("name", name), new("local-address", Design.LocalAddress), new("rate-limit", grant.RateLimit), new("change-tcp-mss", "yes"), new("only-one", "yes"), new("address-list", grant.AddressList ?? "")];
+                List<DesiredValue> values = [new("name", name), new("local-address", Design.LocalAddress), new("rate-limit", grant.RateLimit), new("change-tcp-mss", "yes"), new("only-one", grant.SessionLimit == 1 ? "yes" : "no"), new("address-list", grant.AddressList ?? "")];
+                if (DesignText.List(Network.DnsServers) is { Count: > 0 } dns)
+                {
+                    values.Add(new("dns-server", string.Join(',', dns), ValueKind.Set));
+                }
+
                 if (pool is not null)
                 {
                     values.Add(new("remote-address", pool));

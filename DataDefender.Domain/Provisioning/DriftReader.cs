@@ -88,7 +88,10 @@ public static class DriftReader
         var sold = subscriptions.Where(s => packages.ContainsKey(s.PackageId)).Select(s => (Line: s, Package: packages[s.PackageId]))
             .ToDictionary(x => x.Line.Username, x => new SoldLine(x.Line.Id, x.Line.Username, LinePolicy.Decide(x.Line, x.Package, settings, company), x.Package.Price, x.Package.PeriodCount, x.Package.PeriodUnit), StringComparer.Ordinal);
         List<PricedSpeed> onSale = [.. packages.Values.Where(p => p.Status is PackageStatus.Active).Select(p => new PricedSpeed(p.DownloadKbps, DriftCost.PerDay(p.Price, p.PeriodCount, p.PeriodUnit)))];
-        var asksRadius = await db.NasDevices.AnyAsync(n => n.RouterId == routerId && n.IsEnabled, ct);
+
+        // A router that has its lines itself may have a RADIUS device too, to which they are bound: that one is asked nothing.
+        var design = await db.Routers.Where(r => r.Id == routerId).Select(r => r.Design).SingleAsync(ct);
+        var asksRadius = design.LinePush is LinePush.None && await db.NasDevices.AnyAsync(n => n.RouterId == routerId && n.IsEnabled, ct);
         return DriftFinder.OfLines(lines, sold, onSale, asksRadius);
     }
 

@@ -15,6 +15,9 @@ namespace DataDefender.Infrastructure.Accounting;
 internal sealed partial class RefusedLogins(
     IPlatformDbFactory platform, RouterDirectory routers, IRouterGateway gateway, TenantScopes scopes, TimeProvider clock, ILogger<RefusedLogins> log)
 {
+    /// <summary>A session that was reported longer ago than this is on the router's list, or gone.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(10);
+
     /// <summary>Ids are given before the commit, so that a lower one may appear later: so many are looked at again.</summary>
     private const int Overlap = 500;
     private const int AtOnce = 200;
@@ -90,12 +93,11 @@ internal sealed partial class RefusedLogins(
 
     private async Task<int> CheckAsync(DataDefenderDbContext db, Guid[] lines, CancellationToken ct)
     {
-        var interim = await db.NetworkSettings.Select(s => (int?)s.InterimSeconds).SingleOrDefaultAsync(ct) ?? new NetworkSettingsInput().InterimSeconds;
-        var overdue = Now.AddSeconds(-interim);
+        var settled = Now - Settled;
         var silent = await (
             from session in db.LiveSessions.AsNoTracking()
             join nas in db.NasDevices on session.NasId equals nas.Id
-            where session.SubscriptionId != null && lines.Contains(session.SubscriptionId.Value) && session.UpdatedAt < overdue && nas.RouterId != null
+            where session.SubscriptionId != null && lines.Contains(session.SubscriptionId.Value) && session.UpdatedAt < settled && nas.RouterId != null
             select new { Session = session, Router = nas.RouterId!.Value }).ToListAsync(ct);
         var closed = 0;
         var silentRouters = new HashSet<Guid>();

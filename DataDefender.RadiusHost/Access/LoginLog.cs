@@ -10,6 +10,10 @@ namespace DataDefender.RadiusHost.Access;
 internal sealed class LoginLog
 {
     public const int Capacity = 8192;
+
+    /// <summary>The last quarter is kept for refusals: what somebody looks for after a storm is who did not get in.</summary>
+    private const int ForAccepts = Capacity / 4 * 3;
+
     private const int MaxUsername = 253;
     private const int MaxCaller = 64;
 
@@ -28,7 +32,8 @@ internal sealed class LoginLog
     {
         lock (_lock)
         {
-            if (_written - _read == Capacity)
+            var isAccepted = verdict.Outcome is LoginOutcome.Accepted or LoginOutcome.AcceptedWalledGarden;
+            if (_written - _read >= (isAccepted ? ForAccepts : Capacity))
             {
                 _dropped++;
                 return;

@@ -33,7 +33,7 @@ internal sealed class Metrics(
             text.Counter("radius_datagrams_received_total", "Datagrams received", counted.Received, ("port", port));
             text.Counter("radius_replies_total", "Replies sent at once", counted.Answered, ("port", port));
             text.Counter("radius_duplicates_total", "Retransmissions", counted.Duplicates, ("port", port));
-            if (SocketDrops.Of(port is "authentication" ? ports.AuthenticationEndPoint : ports.AccountingEndPoint) is { } lost)
+            if (port is "authentication" or "accounting" && SocketDrops.Of(port is "authentication" ? ports.AuthenticationEndPoint : ports.AccountingEndPoint) is { } lost)
             {
                 text.Counter("radius_socket_drops_total", "Datagrams that the system lost because the socket's buffer was full", lost, ("port", port));
             }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Collections.Immutable;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
@@ -8,7 +9,7 @@ namespace DataDefender.Infrastructure.Network.Polling;
 /// Makes rates out of the interface counters of one router. A counter that went back was reset (a restart, or by hand) and gives no
 /// rate, except where an old 32-bit counter turned over.
 /// </summary>
-internal sealed class TrafficMeter(TimeProvider clock)
+internal sealed partial class TrafficMeter(TimeProvider clock)
 {
     /// <summary>What a poll asks of <c>/interface</c>.</summary>
     public static readonly string[] Properties =
@@ -87,9 +88,12 @@ internal sealed class TrafficMeter(TimeProvider clock)
             ? readings.Where(r => named.Contains(r.Name) && !r.Disabled)
             : readings.Where(r => r.Type is "ether" or "wlan" or "wifi" or "lte").Take(1);
 
-        static bool Says(string? text) =>
-            text is not null && (text.Contains("wan", StringComparison.OrdinalIgnoreCase) || text.Contains("uplink", StringComparison.OrdinalIgnoreCase));
+        static bool Says(string? text) => text is not null && Uplink().IsMatch(text);
     }
+
+    // A word of its own: Wanjiku and Mwangi are customers.
+    [GeneratedRegex("(?<![a-z])(wan|uplink)(?![a-z])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Uplink();
 
     private static double? Rate(ulong before, ulong after, TimeSpan passed)
     {

@@ -41,6 +41,17 @@ public sealed class PlannerTests
         Assert.DoesNotContain("s3cret", change.Intent, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false, false, "ppp,hotspot")]
+    [InlineData(true, false, "ppp,hotspot,dhcp")]
+    [InlineData(true, true, "ppp,hotspot,dhcp,login")]
+    public void RADIUS_is_asked_for_DHCP_where_equipment_may_log_in_by_its_address(bool macLogins, bool routerLogins, string services)
+    {
+        var facts = Facts(new RouterDesign { Radius = true }) with { MacLogins = macLogins, RouterLogins = routerLogins };
+
+        Assert.Equal(services, Assert.Single(DesiredStates.Of(facts, "7.22.3 (stable)", null).Items, i => i.Menu == RouterMenu.Radius)["service"]);
+    }
+
     [Fact]
     public void Another_companys_items_on_the_same_router_are_not_ours()
     {

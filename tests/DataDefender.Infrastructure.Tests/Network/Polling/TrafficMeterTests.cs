@@ -75,6 +75,10 @@ public sealed class TrafficMeterTests
         Assert.Equal(1_000, _meter.Read(Rows("", 1_000), restarted: false).Download);
         _clock.Advance(TimeSpan.FromSeconds(8));
         Assert.Equal(2_000, _meter.Read(Rows("WAN - Liquid Telecom", 2_000), restarted: false).Download);
+        _clock.Advance(TimeSpan.FromSeconds(8));
+        Assert.Equal(2_000, _meter.Read(Rows("Isp1-wan2", 3_000), restarted: false).Download);
+        _clock.Advance(TimeSpan.FromSeconds(8));
+        Assert.Equal(1_000, _meter.Read(Rows("Mwangi's shop, Kwanza", 4_000), restarted: false).Download); // a customer
     }
 
     [Fact]
