@@ -49,7 +49,7 @@ public sealed class PlannerTests
     {
         var facts = Facts(new RouterDesign { Radius = true }) with { MacLogins = macLogins, RouterLogins = routerLogins };
 
-        Assert.Equal(services, Assert.Single(DesiredStates.Of(facts, "7.22.3 (stable)", null).Items, i => i.Menu == RouterMenu.Radius)["service"]);
+        Assert.Equal(services, Assert.Single(DesiredStates.Of(facts, new Version(7, 22, 3), null).Items, i => i.Menu == RouterMenu.Radius)["service"]);
     }
 
     [Fact]
