@@ -165,7 +165,7 @@ internal sealed partial class CircuitsBenchmark : Benchmark
         {
             (circuits.DisconnectedCircuitMaxRetained, circuits.DisconnectedCircuitRetentionPeriod) = (200, TimeSpan.FromSeconds(10));
         });
-        foreach (var worker in builder.Services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Namespace?.StartsWith("DataDefender.Infrastructure", StringComparison.Ordinal) is true).ToList())
+        foreach (var worker in builder.Services.Where(s => s.ServiceType == typeof(IHostedService) && IsOurs(s.ImplementationType ?? s.ImplementationFactory?.Method.DeclaringType)).ToList())
         {
             builder.Services.Remove(worker); // what is published here stands for the pollers
         }
@@ -175,6 +175,8 @@ internal sealed partial class CircuitsBenchmark : Benchmark
         app.Urls.Add("http://127.0.0.1:0");
         await app.StartAsync();
         return app;
+
+        static bool IsOurs(Type? worker) => worker?.Namespace?.StartsWith("DataDefender.Infrastructure", StringComparison.Ordinal) is true;
     }
 
     private static void Publish(LiveMetrics metrics, List<(Guid Company, IReadOnlyList<Router> Routers)> places, long sequence, int? only)
