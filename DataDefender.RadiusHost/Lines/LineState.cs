@@ -204,11 +204,9 @@ internal sealed class LineState(Guid subscriptionId)
 
         /// <summary>
         /// Whether a login can only mean that this session is over: it comes from the same device, or on the same port, which carries one
-        /// session at a time. Two devices that are both known are two whatever the port says: not every NAS numbers its sessions there. NAS-Port-Id
-        /// is no such port: a MikroTik names the interface there that all its customers share.
+        /// session at a time. NAS-Port-Id is no such port: a MikroTik names the interface there that all its customers share.
         /// </summary>
-        public readonly bool IsReplacedBy(NasState? byNas, ulong byCaller, uint byPort) => byCaller != 0 && Caller != 0
-            ? byCaller == Caller
-            : byPort != 0 && byPort == Port && ReferenceEquals(byNas, Nas);
+        public readonly bool IsReplacedBy(NasState? byNas, ulong byCaller, uint byPort) =>
+            (byCaller != 0 && byCaller == Caller) || (byPort != 0 && byPort == Port && ReferenceEquals(byNas, Nas));
     }
 }

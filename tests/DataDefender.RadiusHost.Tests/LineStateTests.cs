@@ -100,19 +100,6 @@ public sealed class LineStateTests
     }
 
     [Fact]
-    public void A_port_that_many_devices_share_takes_no_ones_place()
-    {
-        _line.Seen(Nas, Id(1), caller: 7, port: 4, at: 10);
-
-        Assert.Equal(1, _line.CountOthers(Nas, caller: 8, port: 4, staleBefore: 1));
-        Assert.Equal(0, _line.CountOthers(Nas, caller: 7, port: 5, staleBefore: 1));
-        Assert.Equal(0, _line.CountOthers(Nas, caller: 0, port: 4, staleBefore: 1)); // whose device is not told
-
-        _line.Seen(Nas, Id(2), caller: 8, port: 4, at: 11);
-        Assert.Equal(2, _line.Sessions.Count);
-    }
-
-    [Fact]
     public void Starts_and_stops_of_a_line_that_is_known_make_no_garbage()
     {
         _line.Seen(Nas, Id(0), caller: 0, port: 0, at: 1);

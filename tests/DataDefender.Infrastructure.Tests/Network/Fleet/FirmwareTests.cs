@@ -227,20 +227,25 @@ public sealed class FirmwareTests
                 fleet.Router().Faults.On(Fault.ResetMidReply, new FaultSetting(Path: "/system/routerboard/print"));
             }
         }))
+        using (var dying = CancellationTokenSource.CreateLinkedTokenSource(Ct))
         {
-            await fleet.Services.Provider.GetRequiredService<FirmwareConductor>().LookAsync(Ct);
+            var conductor = fleet.Services.Provider.GetRequiredService<FirmwareConductor>();
+            await conductor.LookAsync(dying.Token);
             await UntilAsync(fleet, id, d => d.Routers[0].Step is UpgradeStep.Board);
+            await dying.CancelAsync();
+            await conductor.RestAsync();
         }
 
-        fleet.Clock.Advance(TimeSpan.FromHours(2));
-        await fleet.Services.Provider.GetRequiredService<FirmwareConductor>().RestAsync();
         fleet.Router().Faults.Clear();
-        await fleet.Services.Provider.GetRequiredService<FirmwareConductor>().LookAsync(Ct);
-        await fleet.Services.Provider.GetRequiredService<FirmwareConductor>().RestAsync();
+        fleet.Clock.Advance(TimeSpan.FromHours(2));
+        await using var restarted = fleet.Restarted();
+        var late = restarted.Provider.GetRequiredService<FirmwareConductor>();
+        await late.LookAsync(Ct);
+        await late.RestAsync();
         Assert.Equal((UpgradeStep.Board, "7.22.3"), ((await DetailsAsync(fleet, id)).Routers[0].Step, fleet.Router().Find("/system/routerboard", "routerboard", _ => true, "current-firmware")));
 
         fleet.Clock.Advance(TimeSpan.FromHours(22));
-        Assert.Equal(UpgradeStep.Done, (await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Done)).Routers[0].Step);
+        Assert.Equal(UpgradeStep.Done, (await ConductAsync(restarted, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Done)).Routers[0].Step);
     }
 
     [Fact]
