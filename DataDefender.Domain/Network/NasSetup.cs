@@ -21,7 +21,8 @@ public static class NasSetup
             string.Create(CultureInfo.InvariantCulture, $"/radius incoming set accept=yes port={coaPort}"),
             $"/ppp aaa set use-radius=yes accounting=yes interim-update={RouterOsValues.FormatDuration(TimeSpan.FromSeconds(interimSeconds))}");
 
-    private static string Services(bool macLogins) => macLogins ? "ppp,hotspot,dhcp" : "ppp,hotspot";
+    /// <summary>What a router asks RADIUS for.</summary>
+    public static string Services(bool macLogins, bool routerLogins = false) => $"ppp,hotspot{(macLogins ? ",dhcp" : "")}{(routerLogins ? ",login" : "")}";
 
     /// <summary>The firewall of the walled garden: DNS and <paramref name="portal"/> stay reachable, the rest is refused. Goes before the accept rules.</summary>
     public static string WalledGarden(string list, string portal)

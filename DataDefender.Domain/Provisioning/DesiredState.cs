@@ -248,7 +248,7 @@ public static partial class DesiredStates
 
             Item(
                 RouterMenu.Radius, "radius", $"RADIUS client of {Network.RadiusServer}",
-                new("service", $"ppp,hotspot{(facts.MacLogins ? ",dhcp" : "")}{(facts.RouterLogins ? ",login" : "")}", ValueKind.Set), new("address", Network.RadiusServer), new("secret", secret, IsSecret: true),
+                new("service", NasSetup.Services(facts.MacLogins, facts.RouterLogins), ValueKind.Set), new("address", Network.RadiusServer), new("secret", secret, IsSecret: true),
                 new("authentication-port", Text(Network.AuthenticationPort)), new("accounting-port", Text(Network.AccountingPort)), new("timeout", "3s", ValueKind.Duration), Enabled);
             Single(RouterMenu.Incoming, "changes and disconnects from our server", new("accept", "yes", ValueKind.Boolean), new("port", Text(facts.CoaPort)));
             Single(

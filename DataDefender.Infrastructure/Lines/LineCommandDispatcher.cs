@@ -25,6 +25,7 @@ internal sealed partial class LineCommandDispatcher(
             try
             {
                 await StartDueAsync(stoppingToken);
+                await ReviewAsync(stoppingToken); // last: what is due waits for no look back
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -41,14 +42,20 @@ internal sealed partial class LineCommandDispatcher(
         await Task.WhenAll(_tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task StartDueAsync(CancellationToken ct)
+    private async Task ReviewAsync(CancellationToken ct)
     {
         if (clock.GetElapsedTime(_reviewedAt) > options.Value.ReviewInterval)
         {
-            await review.RunAsync(ct);
-            _reviewedAt = clock.GetTimestamp();
+            _reviewedAt = clock.GetTimestamp(); // also when it fails: not at every poll
+            if (await review.RunAsync(ct) > 0)
+            {
+                signal.Wake();
+            }
         }
+    }
 
+    private async Task StartDueAsync(CancellationToken ct)
+    {
         _tasks.RemoveAll(static task => task.IsCompleted);
         var free = options.Value.Parallel - _underWay.Count;
         if (free <= 0)

@@ -50,7 +50,15 @@ internal sealed class LineReview(IPlatformDbFactory platform, TenantScopes scope
             Guid[] ids = [.. company.Select(e => e.CommandId).Distinct()];
             var commands = await db.LineCommands.Where(c => ids.Contains(c.Id)).ToListAsync(ct);
             commands.ForEach(c => c.TakeUpAgain(now, "A session that began before this change reached RADIUS is open; it is brought to the change too."));
-            await db.SaveChangesAsync(ct);
+            try
+            {
+                await db.SaveChangesAsync(ct);
+            }
+            catch (DbUpdateConcurrencyException)
+            {
+                continue; // another process was faster
+            }
+
             live.Announce(company.Key);
             again += commands.Count;
         }

@@ -14,8 +14,16 @@ namespace DataDefender.Infrastructure.Lines;
 /// </summary>
 internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, WalledGarden garden, SilentNas silent)
 {
-    /// <summary>Where a router lists its sessions: by which property a user is found, and which is the session's address.</summary>
-    private static readonly (string Menu, string User, string Address)[] ActiveMenus = [("/ppp/active", "name", "address"), ("/ip/hotspot/active", "user", "address"), ("/ip/dhcp-server/lease", "active-mac-address", "active-address")];
+    /// <summary>Where a router lists a user's sessions, what is asked for there, and which property is a session's address.</summary>
+    private static IEnumerable<(string Menu, string[] Query, string Address)> ActiveMenus(string username)
+    {
+        yield return ("/ppp/active", [RouterQuery.Is("name", username)], "address");
+        yield return ("/ip/hotspot/active", [RouterQuery.Is("user", username)], "address");
+        if (MacAddress.Normalise(username) is { } mac) // whoever has an address by DHCP is called by the MAC; a lease that a person wrote is no session
+        {
+            yield return ("/ip/dhcp-server/lease", [RouterQuery.Is("active-mac-address", mac), RouterQuery.Is("radius", "true")], "active-address");
+        }
+    }
 
     public async Task<SessionOutcome> SettleAsync(LineJob job, SessionPlace session, CancellationToken ct)
     {
@@ -143,16 +151,9 @@ internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, Wall
     private async Task<(List<(string Menu, string Id)> Rows, string? Trouble, bool Waits)> FindActiveAsync(RouterEndpoint router, SessionPlace session, CancellationToken ct)
     {
         var rows = new List<(string, string)>();
-        foreach (var (menu, name, address) in ActiveMenus)
+        foreach (var (menu, query, address) in ActiveMenus(session.Username))
         {
-            // Whoever has an address by DHCP is called by the MAC; a lease that somebody wrote by hand is no session.
-            var mac = name == "active-mac-address" ? MacAddress.Normalise(session.Username) : null;
-            if (name == "active-mac-address" && mac is null)
-            {
-                continue;
-            }
-
-            switch (await gateway.PrintAsync(router, menu, mac is null ? [RouterQuery.Is(name, session.Username)] : [RouterQuery.Is(name, mac), RouterQuery.Is("radius", "true")], [".id", address], ct))
+            switch (await gateway.PrintAsync(router, menu, query, [".id", address], ct))
             {
                 case RouterOutcome.Done done:
                     rows.AddRange(done.Rows.Where(r => session.Address is null || r[address] == session.Address).Select(r => (menu, r.Id!)));

@@ -12,7 +12,7 @@ internal sealed class LoginLog
     public const int Capacity = 8192;
 
     /// <summary>The last quarter is kept for refusals: what somebody looks for after a storm is who did not get in.</summary>
-    private const int ForAccepts = Capacity / 4 * 3;
+    public const int ForAccepts = Capacity / 4 * 3;
 
     private const int MaxUsername = 253;
     private const int MaxCaller = 64;
@@ -32,8 +32,7 @@ internal sealed class LoginLog
     {
         lock (_lock)
         {
-            var isAccepted = verdict.Outcome is LoginOutcome.Accepted or LoginOutcome.AcceptedWalledGarden;
-            if (_written - _read >= (isAccepted ? ForAccepts : Capacity))
+            if (_written - _read >= (verdict.IsAccepted ? ForAccepts : Capacity))
             {
                 _dropped++;
                 return;

@@ -152,7 +152,6 @@ internal sealed class LineState(Guid subscriptionId)
     /// <param name="replacesUntil">Sessions that were heard of later than this stay.</param>
     private void Open(in Slot opened, long replacesUntil)
     {
-        var oldest = 0;
         for (var i = _open - 1; i >= 0; i--)
         {
             ref readonly var slot = ref _slots[i];
@@ -164,6 +163,7 @@ internal sealed class LineState(Guid subscriptionId)
 
         if (_open == MaxSessions)
         {
+            var oldest = 0;
             for (var i = 1; i < _open; i++)
             {
                 oldest = _slots[i].LastSeen < _slots[oldest].LastSeen ? i : oldest;

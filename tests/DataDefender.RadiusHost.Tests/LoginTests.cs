@@ -52,6 +52,25 @@ public sealed class LoginTests(HostFixture fixture) : IClassFixture<HostFixture>
         Assert.Equal(method.StartsWith("MS", StringComparison.Ordinal), wrong.Attributes.Any(a => a.Name == "MS-CHAP-Error"));
     }
 
+    [Fact] // RFC 3579 §2.1: whoever cannot do EAP rejects it
+    public async Task EAP_is_rejected_with_the_reason_and_alike_whether_there_is_such_a_user_or_not()
+    {
+        await fixture.AddLineAsync("eap-known");
+
+        var (known, stranger) = (await EapAsync("eap-known"), await EapAsync("eap-stranger"));
+
+        Assert.Equal((RadiusCode.AccessReject, "This way to sign in is not supported"), (known.Code, known["Reply-Message"]));
+        Assert.Equal(known.Attributes.Select(a => a.Name), stranger.Attributes.Select(a => a.Name));
+        Assert.Equal(known["Reply-Message"], stranger["Reply-Message"]);
+
+        Task<RadiusMessage> EapAsync(string user)
+        {
+            var request = Client.PppoeRequest(user);
+            request.AddOctets("EAP-Message", [2, 1, 0, 8, 1, 101, 97, 112]); // Response, Identity "eap"
+            return Client.AskAsync(request, TestContext.Current.CancellationToken);
+        }
+    }
+
     [Theory] // RFC 4372 §2.1, §2.2
     [InlineData("")]
     [InlineData("00")]

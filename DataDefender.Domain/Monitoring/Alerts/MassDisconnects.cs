@@ -36,28 +36,24 @@ public sealed class MassDisconnects
         "Admin-Reset", "Session-Timeout", "Idle-Timeout", OwnCauses.Replaced, OwnCauses.IdReused, OwnCauses.NotOnRouter, OwnCauses.NoReports,
     ];
 
-    private readonly Dictionary<Guid, LineStop> _gone = [];
-
-    /// <summary>When each was heard of, by our clock: what a NAS with a slow clock says of now is not old.</summary>
-    private readonly Dictionary<Guid, DateTime> _heard = [];
+    private readonly Dictionary<Guid, (LineStop Stop, DateTime Heard)> _gone = [];
 
     /// <summary>Lines whose end somebody wanted: no trouble, and not to be left out of what there was, or the rest would seem to be all.</summary>
-    private readonly Dictionary<Guid, LineStop> _ended = [];
+    private readonly Dictionary<Guid, (LineStop Stop, DateTime Heard)> _ended = [];
 
     /// <summary>Whether an end of that kind says anything about the network.</summary>
     public static bool Counts(string cause) => !Wanted.Contains(cause);
 
     /// <summary>NAS on which lines went lately: only their open sessions need to be counted.</summary>
-    public IReadOnlyCollection<Guid> Suspects(int least) => [.. _gone.Values.GroupBy(s => s.NasId).Where(g => g.Count() >= least).Select(g => g.Key)];
+    public IReadOnlyCollection<Guid> Suspects(int least) => [.. _gone.Values.GroupBy(g => g.Stop.NasId).Where(g => g.Count() >= least).Select(g => g.Key)];
 
-    /// <param name="heard">When it became known (UTC), by our clock.</param>
+    /// <param name="heard">When it became known (UTC), by our clock: what a NAS with a slow clock says of now is not old.</param>
     public void Add(LineStop stop, DateTime heard)
     {
         var those = Counts(stop.Cause) ? _gone : _ended;
-        if (!those.TryGetValue(stop.SubscriptionId, out var known) || known.At < stop.At)
+        if (!those.TryGetValue(stop.SubscriptionId, out var known) || known.Stop.At < stop.At)
         {
-            those[stop.SubscriptionId] = stop;
-            _heard[stop.SubscriptionId] = heard;
+            those[stop.SubscriptionId] = (stop, heard);
         }
     }
 
@@ -66,22 +62,24 @@ public sealed class MassDisconnects
     {
         _gone.Remove(subscriptionId);
         _ended.Remove(subscriptionId);
-        _heard.Remove(subscriptionId);
     }
 
     /// <param name="least">Fewer lines than this are chance.</param>
     /// <param name="open">How many sessions are open on each port of a suspect NAS; a null port stands for those that name none.</param>
     public IReadOnlyList<MassOutage> Find(DateTime now, int least, IReadOnlyDictionary<Guid, StopPlace> places, IReadOnlyDictionary<Guid, IReadOnlyList<(string? Port, int Open)>> open)
     {
-        foreach (var (line, _) in _heard.Where(h => now - h.Value > Window + Late).ToList())
+        foreach (var those in (Dictionary<Guid, (LineStop, DateTime Heard)>[])[_gone, _ended])
         {
-            Back(line);
+            foreach (var (line, _) in those.Where(t => now - t.Value.Heard > Window + Late).ToList())
+            {
+                those.Remove(line);
+            }
         }
 
-        var ended = _ended.Values.Where(s => !_gone.ContainsKey(s.SubscriptionId)).ToLookup(s => s.NasId);
+        var ended = _ended.Values.Select(e => e.Stop).Where(s => !_gone.ContainsKey(s.SubscriptionId)).ToLookup(s => s.NasId);
         var found = new List<MassOutage>();
         var whole = new List<(StopPlace Place, List<LineStop> Stops)>();
-        foreach (var nas in _gone.Values.GroupBy(s => s.NasId))
+        foreach (var nas in _gone.Values.Select(g => g.Stop).GroupBy(s => s.NasId))
         {
             if (places.TryGetValue(nas.Key, out var place) && Together(nas) is { } stops && stops.Count >= least)
             {

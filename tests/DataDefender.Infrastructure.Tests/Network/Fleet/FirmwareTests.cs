@@ -108,9 +108,7 @@ public sealed class FirmwareTests
     public async Task A_download_that_outlasts_its_window_reboots_nothing_until_the_next_one()
     {
         await using var fleet = await FleetFixture.CreateAsync(New());
-        var local = TimeZoneInfo.ConvertTimeFromUtc(fleet.Clock.GetUtcNow().UtcDateTime, TimeZoneInfo.FindSystemTimeZoneById("Africa/Nairobi")).TimeOfDay;
-        var opens = TimeSpan.FromMinutes(((int)local.TotalMinutes + 1435) % 1440);
-        var id = await StartAsync(fleet, u => (u.WindowFrom, u.WindowUntil) = (opens, TimeSpan.FromMinutes((opens.TotalMinutes + 60) % 1440)));
+        var id = await StartAsync(fleet, u => AnHour(fleet, u, begins: -5));
         fleet.Router().Faults.On(Fault.Slow, new FaultSetting(TimeSpan.FromSeconds(3), Path: "/system/package/update/download"));
         var conductor = fleet.Services.Provider.GetRequiredService<FirmwareConductor>();
         await conductor.LookAsync(Ct);
@@ -170,9 +168,7 @@ public sealed class FirmwareTests
     public async Task Outside_its_window_nothing_is_begun()
     {
         await using var fleet = await FleetFixture.CreateAsync(New());
-        var local = TimeZoneInfo.ConvertTimeFromUtc(fleet.Clock.GetUtcNow().UtcDateTime, TimeZoneInfo.FindSystemTimeZoneById("Africa/Nairobi")).TimeOfDay;
-        var opens = TimeSpan.FromMinutes(((int)local.TotalMinutes + 120) % 1440);
-        var id = await StartAsync(fleet, u => (u.WindowFrom, u.WindowUntil) = (opens, TimeSpan.FromMinutes((opens.TotalMinutes + 60) % 1440)));
+        var id = await StartAsync(fleet, u => AnHour(fleet, u, begins: 120));
 
         await fleet.Services.Provider.GetRequiredService<FirmwareConductor>().LookAsync(Ct);
         var waiting = await DetailsAsync(fleet, id);
@@ -186,10 +182,8 @@ public sealed class FirmwareTests
     public async Task A_restart_after_the_window_leaves_a_router_that_has_not_rebooted_to_the_next_one()
     {
         await using var fleet = await FleetFixture.CreateAsync(New());
-        var local = TimeZoneInfo.ConvertTimeFromUtc(fleet.Clock.GetUtcNow().UtcDateTime, TimeZoneInfo.FindSystemTimeZoneById("Africa/Nairobi")).TimeOfDay;
-        var opens = TimeSpan.FromMinutes(((int)local.TotalMinutes + 1439) % 1440);
         fleet.Router().Faults.On(Fault.Slow, new FaultSetting(TimeSpan.FromSeconds(30), Path: "/system/package/update/download"));
-        var id = await StartAsync(fleet, u => (u.WindowFrom, u.WindowUntil) = (opens, TimeSpan.FromMinutes((opens.TotalMinutes + 60) % 1440)));
+        var id = await StartAsync(fleet, u => AnHour(fleet, u, begins: -1));
         using (var dying = CancellationTokenSource.CreateLinkedTokenSource(Ct))
         {
             var conductor = fleet.Services.Provider.GetRequiredService<FirmwareConductor>();
@@ -215,9 +209,7 @@ public sealed class FirmwareTests
     public async Task A_reboot_for_the_board_keeps_to_the_window_too()
     {
         await using var fleet = await FleetFixture.CreateAsync(New());
-        var local = TimeZoneInfo.ConvertTimeFromUtc(fleet.Clock.GetUtcNow().UtcDateTime, TimeZoneInfo.FindSystemTimeZoneById("Africa/Nairobi")).TimeOfDay;
-        var opens = TimeSpan.FromMinutes(((int)local.TotalMinutes + 1439) % 1440);
-        var id = await StartAsync(fleet, u => (u.WindowFrom, u.WindowUntil) = (opens, TimeSpan.FromMinutes((opens.TotalMinutes + 60) % 1440)));
+        var id = await StartAsync(fleet, u => AnHour(fleet, u, begins: -1));
         var struck = false;
         using (fleet.Services.Provider.GetRequiredService<LiveMetrics>().Watch(fleet.Company.Id, () =>
         {
@@ -286,6 +278,14 @@ public sealed class FirmwareTests
     }
 
     private static Task<UpgradeDetails> DetailsAsync(FleetFixture fleet, Guid id) => fleet.AsAsync<FirmwareService, UpgradeDetails>(f => f.UpgradeAsync(id, Ct));
+
+    /// <summary>A window of an hour that begins so many minutes from now.</summary>
+    private static void AnHour(FleetFixture fleet, FirmwareUpgradeInput upgrade, int begins)
+    {
+        var local = TimeZoneInfo.ConvertTimeFromUtc(fleet.Clock.GetUtcNow().UtcDateTime, TimeZoneInfo.FindSystemTimeZoneById("Africa/Nairobi")).TimeOfDay;
+        var minute = ((int)local.TotalMinutes + begins + 1440) % 1440;
+        (upgrade.WindowFrom, upgrade.WindowUntil) = (TimeSpan.FromMinutes(minute), TimeSpan.FromMinutes((minute + 60) % 1440));
+    }
 
     private static string Version(FleetFixture fleet) => fleet.Router().Personality.FullVersion.Split(' ')[0];
 

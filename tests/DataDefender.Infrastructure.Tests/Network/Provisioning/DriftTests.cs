@@ -111,6 +111,23 @@ public sealed class DriftTests
         Assert.Contains("stranger", (await db.AuditEntries.SingleAsync(a => a.Action == "ended a session on it", Ct)).After, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(LinePush.None, DriftKind.PastRadius)]
+    [InlineData(LinePush.Secrets, DriftKind.FasterThanSold)] // its RADIUS device says only which lines are its own
+    public async Task A_line_that_RADIUS_did_not_let_in_is_drift_where_the_router_asks_RADIUS(LinePush push, DriftKind expected)
+    {
+        await using var world = await DriftWorld.CreateAsync("v7.22");
+        await world.ByHandAsync((gateway, router) => gateway.CallAsync(router, "/ppp/profile/add", [("name", "fast"), ("local-address", "100.90.0.1"), ("remote-address", "100.90.0.9"), ("rate-limit", "10M/10M")], Ct));
+        await world.ByHandAsync((gateway, router) => gateway.CallAsync(router, "/ppp/secret/add", [("name", "local"), ("password", "pw"), ("service", "pppoe"), ("profile", "fast")], Ct));
+        await world.Company.AddSubscriptionAsync(package: await world.Company.AddPackageAsync("Home 1", 1_000, 1_000), username: "local");
+        await world.PushAsync(push);
+        await world.DialAsync("local");
+
+        await world.SweepAsync();
+
+        Assert.Equal(expected, Assert.Single((await world.ListAsync(DriftPart.Lines)).Items).Kind);
+    }
+
     private sealed class DriftWorld : IAsyncDisposable
     {
         private readonly MinimalRadiusServer _radius;
@@ -151,6 +168,14 @@ public sealed class DriftTests
             var made = new DriftWorld(radius, world, services, company, clock, router.Id);
             await made.AsAsync<DesignService>(d => d.SaveRouterAsync(router.Id, new RouterDesignInput { Pools = "home 100.90.0.2-100.90.3.254\nbusiness 10.77.0.2-10.77.0.254" }, Ct));
             return made;
+        }
+
+        public Task PushAsync(LinePush push) => AsAsync<DesignService>(d => d.SaveRouterAsync(_router, new RouterDesignInput { Pools = "home 100.90.0.2-100.90.3.254", LinePush = push }, Ct));
+
+        public async Task DialAsync(string username)
+        {
+            Router.Nas.Dial(Router.Nas.Add(new SubscriberOptions { Username = username, Password = "pw", Router = "r1", Method = AuthenticationMethod.Pap }));
+            await Router.Nas.UntilAsync(n => n.Online == 1);
         }
 
         /// <summary>RADIUS lets nobody in any more.</summary>

@@ -29,6 +29,7 @@ public sealed class PushedLinesTests
         await world.LineAsync(s => s.ActivateAsync(line.Id, Ct));
         var (secret, profile) = await SecretAsync(world, "jane");
         Assert.Equal(("false", "5M/10M"), (secret["disabled"], profile["rate-limit"]));
+        Assert.Equal(("10.9.8.53", "yes"), (profile["dns-server"], profile["only-one"])); // as a line by RADIUS has them
         Assert.DoesNotContain(await world.RowsAsync("/ppp/secret"), s => s["name"] == "peter");
 
         await world.LineAsync(s => s.ChangePackageAsync(line.Id, large.Id, Ct));
