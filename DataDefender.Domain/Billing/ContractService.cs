@@ -2,6 +2,7 @@ using System.Globalization;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Payments;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
@@ -10,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DataDefender.Domain.Billing;
 
 /// <summary>How a client's lines are billed and what else is charged: contracts, charges, discounts, pauses, who pays for whom.</summary>
-public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, TimeProvider clock)
+public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantContext tenant, IEnumerable<IMoneyWatcher> watchers, CurrentUser user, TimeProvider clock)
 {
     private static readonly ChargeInputValidator ChargeValidator = new();
 
@@ -159,6 +160,7 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         var invoice = await Renewals.IssueAsync(db, turn, line, package, periods, contract, $"Sold by {user.Name}", ct);
         await WalletCredit.PayOpenAsync(db, turn, [.. new[] { line.ClientId, invoice.ClientId }.Distinct()], ct);
         await turn.CommitAsync(ct);
+        watchers.Tell(invoice.Status is InvoiceStatus.Paid, db.TenantId);
         return (invoice.Label, invoice.Balance);
     }
 

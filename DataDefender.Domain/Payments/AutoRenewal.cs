@@ -16,18 +16,30 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
     /// <summary>How long before its end a line is paid on.</summary>
     public static readonly TimeSpan Ahead = TimeSpan.FromHours(1);
 
-    /// <summary>A line that ended longer ago than this is not taken up again by itself.</summary>
+    /// <summary>
+    /// A line that ended longer ago than this is taken up again only when a payment went into the wallet within this time, and only where the
+    /// client has no other line that runs: else nobody knows that the money was meant for it.
+    /// </summary>
     public static readonly TimeSpan NotLaterThan = TimeSpan.FromDays(14);
+
+    /// <summary>How long a payment counts as one that has just come.</summary>
+    public static readonly TimeSpan JustCame = TimeSpan.FromMinutes(15);
 
     private const int MostLines = 500;
 
     /// <summary>Pays on what is due; returns how many lines. A line that cannot be renewed keeps no other one waiting.</summary>
     /// <exception cref="AggregateException">After all were tried: why some could not be renewed.</exception>
-    public async Task<int> RenewDueAsync(CancellationToken ct = default)
+    public async Task<int> RenewDueAsync(CancellationToken ct = default) => await RenewAsync(await DueAsync(null, ct), ct);
+
+    /// <summary>The same for those alone whose wallet has just got money: who pays by phone is not kept waiting for the next round.</summary>
+    /// <exception cref="AggregateException">After all were tried: why some could not be renewed.</exception>
+    public async Task<int> RenewPaidAsync(CancellationToken ct = default) => await RenewAsync(await DueAsync(JustCame, ct), ct);
+
+    private async Task<int> RenewAsync(IReadOnlyList<Guid> due, CancellationToken ct)
     {
         user.Demand(Permissions.ManagePayments);
         var (renewed, failures) = (0, new List<Exception>());
-        foreach (var line in await DueAsync(ct))
+        foreach (var line in due)
         {
             try
             {
@@ -101,10 +113,12 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
     /// The next lines that run out, those that still run first, of clients whose wallet holds the price together with that of whoever pays for them.
     /// Whoever has too little keeps nobody waiting. What a tax on top comes to is seen only when it is tried.
     /// </summary>
-    private async Task<IReadOnlyList<Guid>> DueAsync(CancellationToken ct)
+    /// <param name="justCame">Only of wallets that a payment went into within that time; null for all.</param>
+    private async Task<IReadOnlyList<Guid>> DueAsync(TimeSpan? justCame, CancellationToken ct)
     {
         var now = clock.GetUtcNow().UtcDateTime;
-        var (earliest, latest) = (now - NotLaterThan, now + Ahead);
+        var (earliest, latest, onlyPaid) = (now - NotLaterThan, now + Ahead, justCame is not null);
+        var paidSince = now - (justCame ?? NotLaterThan);
         await using var db = await dbFactory.OpenAsync(ct);
         var today = (await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct)).Today(clock);
         var due = new List<Guid>();
@@ -112,13 +126,17 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
         {
             var lines = await (
                 from line in db.Subscriptions.AsNoTracking()
-                where line.State == SubscriptionState.Active && line.ExpiresAt != null && line.ExpiresAt >= earliest && line.ExpiresAt <= latest
+                where line.State == SubscriptionState.Active && line.ExpiresAt != null && line.ExpiresAt <= latest
                 join profile in db.BillingProfiles on line.ClientId equals profile.ClientId into profiles
                 from profile in profiles.DefaultIfEmpty()
+                where (!onlyPaid && line.ExpiresAt >= earliest)
+                    || (db.PaymentAllocations.Any(a => (a.ClientId == line.ClientId || a.ClientId == profile.ParentId) && a.Target == AllocationTarget.Wallet && a.At >= paidSince)
+                        && (line.ExpiresAt >= earliest
+                            || !db.Subscriptions.Any(o => o.ClientId == line.ClientId && o.Id != line.Id && o.State == SubscriptionState.Active && (o.ExpiresAt == null || o.ExpiresAt > now))))
                 join package in db.Packages on line.PackageId equals package.Id
                 join contract in db.Contracts on line.Id equals contract.SubscriptionId into contracts
                 from contract in contracts.DefaultIfEmpty()
-                orderby line.ExpiresAt < now, line.ExpiresAt, line.Id
+                orderby line.ExpiresAt < now, line.ExpiresAt < earliest, line.ExpiresAt, line.Id
                 select new { line.Id, line.ClientId, ParentId = profile == null ? null : profile.ParentId, package.Price, Contract = contract }).Skip(page * MostLines).Take(MostLines).ToListAsync(ct);
             var holders = lines.SelectMany(l => new[] { l.ClientId, l.ParentId ?? l.ClientId }).Distinct().ToList();
             var paid = await LedgerBalances.OfClientsAsync(db, AccountKind.Wallet, holders, ct);

@@ -32,18 +32,7 @@ public sealed class PolicyEvaluation(IDataDefenderDbFactory dbFactory, LineSigna
             candidates = await CandidatesAsync(db, frame, since, now, ct);
         }
 
-        var changed = 0;
-        foreach (var batch in candidates.Chunk(Batch))
-        {
-            changed += await EvaluateAsync(batch, frame, now, ct);
-        }
-
-        if (changed > 0)
-        {
-            signal.Wake();
-        }
-
-        return changed;
+        return await EvaluateAsync(candidates, frame, now, ct);
     }
 
     /// <summary>Looks at one line at once: it was topped up, extended or sold another package.</summary>
@@ -55,10 +44,31 @@ public sealed class PolicyEvaluation(IDataDefenderDbFactory dbFactory, LineSigna
             frame = await PolicyFrame.LoadAsync(db, ct);
         }
 
-        if (await EvaluateAsync([subscriptionId], frame, clock.GetUtcNow().UtcDateTime, ct) > 0)
+        await EvaluateAsync([subscriptionId], frame, clock.GetUtcNow().UtcDateTime, ct);
+    }
+
+    /// <summary>
+    /// Looks at once at the lines that are treated as run out, or served beyond their time, and are paid for again. Returns how many are treated
+    /// otherwise now.
+    /// </summary>
+    public async Task<int> EvaluatePaidAsync(CancellationToken ct = default)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        List<Guid> paid;
+        PolicyFrame frame;
+        await using (var db = await dbFactory.OpenAsync(ct))
         {
-            signal.Wake();
+            paid = await db.Subscriptions.Where(s => s.State == SubscriptionState.Active && (s.Limit == LimitKind.Expired || s.Limit == LimitKind.Grace) && (s.ExpiresAt == null || s.ExpiresAt > now))
+                .OrderBy(s => s.Id).Select(s => s.Id).ToListAsync(ct);
+            if (paid.Count == 0)
+            {
+                return 0;
+            }
+
+            frame = await PolicyFrame.LoadAsync(db, ct);
         }
+
+        return await EvaluateAsync(paid, frame, now, ct);
     }
 
     private static async Task<List<Guid>> CandidatesAsync(IDataDefenderDb db, PolicyFrame frame, DateTime since, DateTime now, CancellationToken ct)
@@ -80,7 +90,23 @@ public sealed class PolicyEvaluation(IDataDefenderDbFactory dbFactory, LineSigna
         return await ruled.ToListAsync(ct);
     }
 
-    private async Task<int> EvaluateAsync(Guid[] ids, PolicyFrame frame, DateTime now, CancellationToken ct)
+    private async Task<int> EvaluateAsync(List<Guid> lines, PolicyFrame frame, DateTime now, CancellationToken ct)
+    {
+        var changed = 0;
+        foreach (var batch in lines.Chunk(Batch))
+        {
+            changed += await EvaluateBatchAsync(batch, frame, now, ct);
+        }
+
+        if (changed > 0)
+        {
+            signal.Wake();
+        }
+
+        return changed;
+    }
+
+    private async Task<int> EvaluateBatchAsync(Guid[] ids, PolicyFrame frame, DateTime now, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)
         {

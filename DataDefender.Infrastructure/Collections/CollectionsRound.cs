@@ -2,6 +2,8 @@ using DataDefender.Domain.Billing;
 using DataDefender.Domain.Collections;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Notifications.Staff;
+using DataDefender.Domain.Payments;
+using DataDefender.Domain.Policies;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Infrastructure.Persistence;
@@ -80,28 +82,40 @@ public sealed partial class CollectionsRound(IPlatformDbFactory platform, Tenant
 }
 
 /// <summary>
-/// Restores lines whose debt was paid: at once when money is put on an invoice in this process, and within two seconds of what another
-/// process did.
+/// Brings lines back for which money came, at once when it is booked in this process: paid time that ran out is bought anew from the wallet,
+/// a line treated as run out is let go, and what was suspended for a debt is restored; the last within two seconds also of what another process did.
 /// </summary>
 internal sealed partial class PaidLineWatch(IPlatformDbFactory platform, TenantScopes scopes, CollectionsSignal signal, TimeProvider clock, ILogger<PaidLineWatch> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    // One company's trouble does not keep the lines of the others.
-    private async Task RestoreAsync(Guid company, CancellationToken ct)
+    // One company's trouble does not keep the lines of the others, nor one kind of line the others.
+    private async Task BringBackAsync(Guid company, bool moved, CancellationToken ct)
+    {
+        if (moved)
+        {
+            await InCompanyAsync(company, services => services.GetRequiredService<AutoRenewal>().RenewPaidAsync(ct), ct);
+            await InCompanyAsync(company, services => services.GetRequiredService<PolicyEvaluation>().EvaluatePaidAsync(ct), ct);
+        }
+
+        var restored = await InCompanyAsync(company, services => services.GetRequiredService<PaidLines>().RestoreAsync(ct), ct);
+        if (restored > 0)
+        {
+            Restored(log, company, restored);
+        }
+    }
+
+    private async Task<int> InCompanyAsync(Guid company, Func<IServiceProvider, Task<int>> work, CancellationToken ct)
     {
         try
         {
             await using var scope = scopes.Open(company, "collections");
-            var restored = await scope.ServiceProvider.GetRequiredService<PaidLines>().RestoreAsync(ct);
-            if (restored > 0)
-            {
-                Restored(log, company, restored);
-            }
+            return await work(scope.ServiceProvider);
         }
         catch (Exception failure) when (!ct.IsCancellationRequested)
         {
             Failed(log, failure);
+            return 0;
         }
     }
 
@@ -111,9 +125,10 @@ internal sealed partial class PaidLineWatch(IPlatformDbFactory platform, TenantS
         {
             try
             {
-                foreach (var company in signal.Take().Union(await PaidAsync(stoppingToken)))
+                var moved = signal.Take().ToHashSet();
+                foreach (var company in moved.Union(await PaidAsync(stoppingToken)))
                 {
-                    await RestoreAsync(company, stoppingToken);
+                    await BringBackAsync(company, moved.Contains(company), stoppingToken);
                 }
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
@@ -140,7 +155,7 @@ internal sealed partial class PaidLineWatch(IPlatformDbFactory platform, TenantS
     [LoggerMessage(Level = LogLevel.Information, Message = "Company {CompanyId}: {Lines} lines restored after payment")]
     private static partial void Restored(ILogger log, Guid companyId, int lines);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Paid lines could not be restored; the next look tries again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Paid lines could not be brought back; the next look tries again")]
     private static partial void Failed(ILogger log, Exception failure);
 }
 

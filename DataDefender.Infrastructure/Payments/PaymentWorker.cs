@@ -184,9 +184,9 @@ internal sealed partial class PaymentWorker(
 
     private async Task RenewAsync(DateTime now, CancellationToken ct)
     {
-        var (from, until) = (now - AutoRenewal.NotLaterThan, now + AutoRenewal.Ahead);
+        var until = now + AutoRenewal.Ahead;
         foreach (var company in await CompaniesAsync(db => db.Subscriptions.AcrossTenants()
-            .Where(s => s.State == SubscriptionState.Active && s.ExpiresAt != null && s.ExpiresAt >= from && s.ExpiresAt <= until).Select(s => s.TenantId).Distinct(), ct))
+            .Where(s => s.State == SubscriptionState.Active && s.ExpiresAt != null && s.ExpiresAt <= until).Select(s => s.TenantId).Distinct(), ct))
         {
             await InCompanyAsync(company, (services, cancel) => services.GetRequiredService<AutoRenewal>().RenewDueAsync(cancel), ct);
         }

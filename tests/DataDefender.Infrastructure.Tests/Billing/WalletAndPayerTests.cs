@@ -94,6 +94,30 @@ public sealed class WalletAndPayerTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_line_that_ran_out_long_ago_is_bought_again_by_money_that_comes_for_it_and_not_by_money_for_another_line(DatabaseProvider provider)
+    {
+        await using var money = await MoneyCompany.StartAsync(provider);
+        var (away, two) = (await money.SellAsync(1_000m, BillingMode.Prepaid), await money.SellAsync(1_000m, BillingMode.Prepaid));
+        var running = await money.SellAsync(1_000m, BillingMode.Prepaid, await money.ReadAsync(db => db.Clients.SingleAsync(c => c.Id == two.ClientId)));
+        await money.PayAsync(away.ClientId, 1_000m); // it lay there while nobody came for it
+        money.Clock.Advance(TimeSpan.FromDays(21));
+        await money.ChangeAsync(async db => (await db.Subscriptions.SingleAsync(s => s.Id == running.Id)).ExpireAt(money.Clock.Now.AddDays(20)));
+        await money.PayAsync(two.ClientId, 1_000m);
+        var renewed = 0;
+
+        await money.WithAsync<AutoRenewal>(async a => renewed = await a.RenewPaidAsync() + await a.RenewDueAsync());
+        Assert.Equal(0, renewed);
+
+        await money.PayAsync(away.ClientId, 100m);
+        await money.WithAsync<AutoRenewal>(async a => renewed = await a.RenewPaidAsync());
+
+        Assert.Equal(1, renewed);
+        Assert.True((await money.LineAsync(away.Id)).ExpiresAt > money.Clock.Now.AddDays(27));
+        Assert.Equal(Money.Of(100m), await money.WalletAsync(away.ClientId));
+        Assert.Null(await money.FaultAsync());
+    }
+
+    [Theory, EachDatabase]
     public async Task Time_that_is_sold_runs_when_it_is_paid_and_goes_when_the_payment_does(DatabaseProvider provider)
     {
         await using var money = await MoneyCompany.StartAsync(provider);

@@ -50,6 +50,7 @@ public sealed class SandboxCollectionsTests : IAsyncLifetime
             .AddSingleton(TimeProvider.System)
             .AddSingleton<LiveMetrics>().AddScoped<LicenceGuard>().AddScoped<SubscriptionService>().AddRouterOs().AddLineControl()
             .AddMessaging().AddCollections().AddScoped<CollectionsRun>().AddScoped<PaidLines>().AddScoped<MessagingSettingsService>()
+            .AddScoped<PolicyEvaluation>().AddScoped<AutoRenewal>().AddScoped<CounterService>().AddSingleton<IMoneyWatcher, CollectionsWatcher>()
             .Configure<MessagingOptions>(o => o.AfricasTalkingUrl = $"{_world.ControlUrl}africastalking")
             .Configure<RouterOsOptions>(o => o.DeniedNetworks = ""));
         _company = await TestCompany.CreateAsync(_services);
@@ -134,6 +135,32 @@ public sealed class SandboxCollectionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_prepaid_line_that_ran_out_three_weeks_ago_is_back_on_the_router_within_five_seconds_of_the_money()
+    {
+        await using (var db = _company.Open())
+        {
+            (await db.Subscriptions.SingleAsync()).ExpireAt(TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-21));
+            await db.SaveChangesAsync();
+        }
+
+        await using var scope = _company.Scope();
+        await scope.ServiceProvider.GetRequiredService<PolicyEvaluation>().EvaluateAsync(DateTime.UnixEpoch, TestContext.Current.CancellationToken);
+        await UntilAsync(() => Router.Nas.Session("jane") is { IsWalled: true });
+        var price = await PriceAsync();
+
+        var watch = Stopwatch.StartNew();
+        await scope.ServiceProvider.GetRequiredService<CounterService>().ReceiveAsync(
+            new ReceivedInput { ClientId = _line.ClientId, Method = PaymentMethod.BankTransfer, Amount = price, Reference = "FT 21 days", IdempotencyKey = "r" }, TestContext.Current.CancellationToken);
+        await UntilAsync(() => Router.Nas.Session("jane") is { IsWalled: false });
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"back {watch.Elapsed.TotalMilliseconds:0} ms after the payment");
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        await using var after = _company.Open();
+        Assert.True((await after.Subscriptions.SingleAsync()).ExpiresAt > TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(27));
+        Assert.Equal(InvoiceStatus.Paid, (await after.Invoices.SingleAsync()).Status);
+    }
+
+    [Fact]
     public async Task What_was_suspended_for_another_reason_stays_so_and_so_does_a_line_with_something_else_overdue()
     {
         var (first, second) = (await IssueAsync(daysAgo: 20), await IssueAsync(daysAgo: 10));
@@ -166,6 +193,12 @@ public sealed class SandboxCollectionsTests : IAsyncLifetime
         await Invoicing.IssueAsync(db, turn, [invoice], await CurrentBillingSettings.OfAsync(db), turn.Today.AddDays(-daysAgo), turn.Today.AddDays(-daysAgo));
         await turn.CommitAsync();
         return invoice.Id;
+    }
+
+    private async Task<decimal> PriceAsync()
+    {
+        await using var db = _company.Open();
+        return (await db.Packages.SingleAsync()).Price.Amount;
     }
 
     /// <summary>As a payment does it: money on the invoice, posted in the same turn.</summary>

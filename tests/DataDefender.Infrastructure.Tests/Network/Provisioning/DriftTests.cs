@@ -170,7 +170,7 @@ public sealed class DriftTests
             return made;
         }
 
-        public Task PushAsync(LinePush push) => AsAsync<DesignService>(d => d.SaveRouterAsync(_router, new RouterDesignInput { Pools = "home 100.90.0.2-100.90.3.254", LinePush = push }, Ct));
+        public Task PushAsync(LinePush push) => AsAsync<DesignService>(d => d.SaveRouterAsync(_router, new RouterDesignInput { Pools = "home 100.90.0.2-100.90.3.254", LocalAddress = "100.90.0.1", LinePush = push }, Ct));
 
         public async Task DialAsync(string username)
         {
