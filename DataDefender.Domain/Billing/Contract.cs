@@ -21,7 +21,14 @@ public enum BillingMode
 
 /// <summary>What is sold from a day on. The price was frozen when it was agreed: a change of the price list is a new term.</summary>
 /// <param name="Price">For one period of the package, as its tax treatment says with or without tax.</param>
-public sealed record ContractTerm(DateOnly From, Guid PackageId, string Package, long Price, int PeriodCount, PeriodUnit PeriodUnit);
+public sealed record ContractTerm(DateOnly From, Guid PackageId, string Package, long Price, int PeriodCount, PeriodUnit PeriodUnit)
+{
+    /// <summary>The minimum contract that came with a change to this package; null where it brought none.</summary>
+    public DateOnly? BoundUntil { get; init; }
+
+    /// <summary>What leaving before <see cref="BoundUntil"/> costs, in minor units.</summary>
+    public long EarlyTerminationFee { get; init; }
+}
 
 /// <summary>Days on which a line rests.</summary>
 /// <param name="Until">The first day on which it runs again; null while nobody knows.</param>
@@ -130,6 +137,15 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
 
     public void Bind(DateOnly? minimumUntil, Money earlyTerminationFee) => (MinimumUntil, EarlyTerminationFee) = (minimumUntil, earlyTerminationFee);
 
+    /// <summary>The term has come into force: its minimum contract binds, unless what binds already does so for longer.</summary>
+    internal void BindBy(ContractTerm term)
+    {
+        if (term.BoundUntil is { } until && !(MinimumUntil >= until))
+        {
+            Bind(until, new Money(term.EarlyTerminationFee));
+        }
+    }
+
     /// <summary>Lets the line rest. A day that was billed already cannot be paused any more.</summary>
     public void Pause(DateOnly from, DateOnly? until, int billedPercent)
     {
@@ -169,6 +185,9 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
 
         EndsOn = on;
     }
+
+    /// <summary>It does not end after all.</summary>
+    public void GoOn() => EndsOn = null;
 
     /// <summary>Prepaid, postpaid or by anniversary from now on; what was billed stays billed, and what was paid ahead counts as billed up to <paramref name="paidUntil"/>.</summary>
     public void BillBy(BillingMode mode, int billingDay, DateOnly paidUntil)

@@ -13,6 +13,8 @@ namespace DataDefender.Domain.Billing;
 /// <summary>How a client's lines are billed and what else is charged: contracts, charges, discounts, pauses, who pays for whom.</summary>
 public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantContext tenant, IEnumerable<IMoneyWatcher> watchers, CurrentUser user, TimeProvider clock)
 {
+    private const int MostDaysOff = 366;
+
     private static readonly ChargeInputValidator ChargeValidator = new();
 
     /// <summary>Everything about a client's money on one page.</summary>
@@ -41,8 +43,31 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
             await LedgerBalances.OfClientAsync(db, AccountKind.Deposits, clientId, ct));
     }
 
+    /// <summary>Lines that are switched on or suspended and that nobody bills, those that are so for longest first.</summary>
+    public async Task<PageOf<UnbilledLine>> UnbilledAsync(GridQuery query, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var lines = Unbilled(db);
+        if (SearchTerm.Of(query.Search)?.Clients(db).Select(c => c.Id) is { } owners)
+        {
+            var term = query.Term!;
+            lines = lines.Where(l => l.Username.ToLower().Contains(term) || owners.Contains(l.ClientId));
+        }
+
+        var rows = from line in lines.OrderBy(l => l.ActivatedAt ?? l.StateSince).ThenBy(l => l.Id).Skip(query.Page * query.PageSize).Take(query.PageSize)
+                   join client in db.Clients on line.ClientId equals client.Id
+                   join package in db.Packages on line.PackageId equals package.Id
+                   select new UnbilledLine(line.Id, line.Username, client.Id, client.Name, client.AccountNumber, line.State, line.ActivatedAt, package.Name, package.Price, package.PeriodCount, package.PeriodUnit);
+        return new PageOf<UnbilledLine>(await rows.ToListAsync(ct), await lines.CountAsync(ct));
+    }
+
+    /// <summary>Lines in service without a contract. What is paid ahead without one runs out by itself and is bought again: it is billed.</summary>
+    internal static IQueryable<Subscription> Unbilled(IDataDefenderDb db) => db.Subscriptions.AsNoTracking()
+        .Where(l => (l.State == SubscriptionState.Active || l.State == SubscriptionState.Suspended) && l.ExpiresAt == null && !db.Contracts.Any(c => c.SubscriptionId == l.Id));
+
     /// <summary>
-    /// Says how a line is billed, from a day on (null for the day it was switched on, or today). The package's installation fee and deposit become
+    /// Says how a line is billed, from a day on (null for today). The package's installation fee and deposit become
     /// charges, its minimum contract binds. The price of the day is frozen until somebody agrees on another.
     /// </summary>
     public async Task OpenAsync(Guid subscriptionId, ContractInput input, CancellationToken ct = default)
@@ -66,6 +91,11 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         var profile = await db.BillingProfiles.AsNoTracking().SingleOrDefaultAsync(p => p.ClientId == line.ClientId, ct);
         var settings = await CurrentBillingSettings.OfAsync(db, ct);
         var startsOn = input.StartsOn ?? today;
+        if (Math.Abs(startsOn.DayNumber - today.DayNumber) > MostDaysOff)
+        {
+            throw new InvalidInputException([new FieldError(nameof(input.StartsOn), "A contract begins at most 366 days before or after today.")]);
+        }
+
         var contract = new Contract(
             tenant.TenantId, line.Id, line.ClientId, line.Username, input.Mode, input.BillingDay ?? profile?.BillingDay ?? settings.BillingDay,
             new ContractTerm(startsOn, package.Id, package.Name, input.Price is { } price ? DemandPrice(price).Minor : package.Price.Minor, package.PeriodCount, package.PeriodUnit));
@@ -273,21 +303,52 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         await db.SaveAsync(ct);
     }
 
-    /// <summary>What ending on a day costs: the early-termination fee as long as the minimum contract runs.</summary>
-    public async Task<Money> EndFeeAsync(Guid subscriptionId, DateOnly on, CancellationToken ct = default)
+    /// <summary>What ending on a day costs, today when it is null: the early-termination fee as long as the minimum contract runs; nothing without a contract.</summary>
+    public async Task<Money> EndFeeAsync(Guid subscriptionId, DateOnly? on = null, CancellationToken ct = default)
     {
         user.Demand(Permissions.ViewBilling);
         await using var db = await dbFactory.OpenAsync(ct);
-        return EndedContracts.FeeOf(await FindAsync(db, subscriptionId, ct), on);
+        return await db.Contracts.AsNoTracking().SingleOrDefaultAsync(c => c.SubscriptionId == subscriptionId, ct) is { } contract
+            ? EndedContracts.FeeOf(contract, on ?? await TodayAsync(db, ct))
+            : Money.Zero;
     }
 
-    /// <summary>Ends the contract on a day (the first one without it). What an early end costs becomes a charge.</summary>
+    /// <summary>
+    /// Ends the contract on a day (the first one without it), on which the line is disconnected; prepaid time that is left runs out first. What an
+    /// early end costs becomes a charge.
+    /// </summary>
     public async Task EndAsync(Guid subscriptionId, DateOnly on, CancellationToken ct = default)
     {
         user.Demand(Permissions.ManageBilling);
         await using var db = await dbFactory.OpenAsync(ct);
         var contract = await FindAsync(db, subscriptionId, ct);
         EndedContracts.End(db, contract, on);
+        await db.SaveAsync(ct);
+        if (await EndedContracts.DisconnectAsync(db, await TodayAsync(db, ct), user.Name, clock.GetUtcNow().UtcDateTime, subscriptionId, ct) > 0)
+        {
+            await db.SaveAsync(ct);
+        }
+    }
+
+    /// <summary>Takes the end of a contract back before it has come, with the charge for leaving early.</summary>
+    /// <exception cref="DomainException">It does not end, or it is over.</exception>
+    public async Task GoOnAsync(Guid subscriptionId, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var contract = await FindAsync(db, subscriptionId, ct);
+        var today = await TodayAsync(db, ct);
+        if (contract.EndsOn is not { } ends || await db.Subscriptions.AnyAsync(s => s.Id == subscriptionId && s.State == SubscriptionState.Disconnected, ct))
+        {
+            throw new DomainException("contract.end", contract.EndsOn is null ? $"{contract.Label} does not end." : $"{contract.Label} is over and its line disconnected; sell a new line instead.");
+        }
+
+        foreach (var fee in await db.Charges.Where(c => c.SubscriptionId == subscriptionId && c.Kind == LineKind.EarlyTermination && c.State == ChargeState.Pending).ToListAsync(ct))
+        {
+            fee.Cancel(today);
+        }
+
+        contract.GoOn();
         await db.SaveAsync(ct);
     }
 
@@ -406,6 +467,11 @@ public sealed record ContractInput
 
     public DateOnly? StartsOn { get; set; }
 }
+
+/// <summary>A line in service that no run bills, with what its package costs.</summary>
+/// <param name="ActivatedAt">UTC.</param>
+public sealed record UnbilledLine(
+    Guid Id, string Username, Guid ClientId, string Client, string AccountNumber, SubscriptionState State, DateTime? ActivatedAt, string Package, Money Price, int PeriodCount, PeriodUnit PeriodUnit);
 
 public sealed record ClientName(Guid Id, string Name, string AccountNumber);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Subscriptions;
@@ -42,6 +43,42 @@ internal static class EndedContracts
     /// <summary>What ending on a day costs. An end within the minimum that was said before has been charged.</summary>
     public static Money FeeOf(Contract contract, DateOnly on) =>
         contract.MinimumUntil is { } minimum && on < minimum && !(contract.EndsOn < minimum) ? contract.EarlyTerminationFee : Money.Zero;
+
+    /// <summary>
+    /// Disconnects the lines whose contract is over on that day: who is billed nothing any more is not served. Prepaid time that is left runs out
+    /// first. Returns how many; the caller saves.
+    /// </summary>
+    /// <param name="only">One line; null for all.</param>
+    internal static async Task<int> DisconnectAsync(IDataDefenderDb db, DateOnly today, string by, DateTime now, Guid? only, CancellationToken ct)
+    {
+        var over = await (
+            from contract in db.Contracts
+            join line in db.Subscriptions on contract.SubscriptionId equals line.Id
+            where contract.EndsOn <= today && line.State != SubscriptionState.Disconnected && (only == null || line.Id == only)
+                && (contract.Mode != BillingMode.Prepaid || line.ExpiresAt == null || line.ExpiresAt <= now)
+            select new { line, Ends = contract.EndsOn!.Value }).ToListAsync(ct);
+        if (over.Count == 0)
+        {
+            return 0;
+        }
+
+        foreach (var (line, ends) in over.Select(o => (o.line, o.Ends)))
+        {
+            var why = string.Create(CultureInfo.InvariantCulture, $"its contract ended on {ends:d MMM yyyy}");
+            line.Disconnect($"Disconnected: {why}", now);
+            line.AssignAddress(null);
+            db.Order(line, LineAction.Drop, $"disconnected: {why}", by, now);
+            db.Report(line, "line.disconnected", $"{line.Username}: disconnected: {why}, by {by}.", now);
+        }
+
+        var days = over.ToDictionary(o => o.line.Id, o => o.Ends);
+        foreach (var charge in await db.Charges.Where(c => c.Monthly && c.State == ChargeState.Pending && c.SubscriptionId != null && days.Keys.Contains(c.SubscriptionId.Value)).ToListAsync(ct))
+        {
+            charge.EndOn(days[charge.SubscriptionId!.Value]);
+        }
+
+        return over.Count;
+    }
 
     /// <summary>Ends the contracts whose lines were disconnected before a disconnection did so.</summary>
     public static async Task CutAsync(IDataDefenderDb db, LedgerTurn turn, CancellationToken ct)

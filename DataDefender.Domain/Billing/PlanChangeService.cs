@@ -105,11 +105,17 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
         var ahead = await AheadAsync(db, facts, rules, today, ct);
         if (contract.Mode is not BillingMode.Prepaid)
         {
-            return (PlanChange.Quote(facts, to, terms, ahead, rules, today, atOnce), contract, payer);
+            return (Bound(PlanChange.Quote(facts, to, terms, ahead, rules, today, atOnce)), contract, payer);
         }
 
         var paidUntil = await db.Subscriptions.Where(s => s.Id == subscriptionId).Select(s => s.ExpiresAt).SingleAsync(ct);
-        return (PlanChange.QuotePrepaid(facts, to, terms, ahead, rules, at, paidUntil, atOnce), contract, payer);
+        return (Bound(PlanChange.QuotePrepaid(facts, to, terms, ahead, rules, at, paidUntil, atOnce)), contract, payer);
+
+        // A package that is sold with a minimum brings it along; a shorter one does not free whoever is bound for longer.
+        PlanChangeQuote Bound(PlanChangeQuote quote) =>
+            terms.MinimumMonths > 0 && quote.EffectiveOn.AddMonths(terms.MinimumMonths) is var until && !(contract.MinimumUntil >= until)
+                ? quote with { To = quote.To with { BoundUntil = until, EarlyTerminationFee = Money.Of(terms.EarlyTerminationFee).Minor } }
+                : quote;
     }
 
     /// <summary>A prepaid change is paid with what the old package gives back and what else the wallet holds; granted credit goes first.</summary>
@@ -188,7 +194,10 @@ public static class ScheduledChanges
 {
     private const string Rests = "Rests until ";
 
-    /// <summary>Gives lines the packages of which the day has come, lets those rest whose rest has begun and wakes those whose rest is over. Saves; returns how many lines were changed.</summary>
+    /// <summary>
+    /// Gives lines the packages of which the day has come, lets those rest whose rest has begun, wakes those whose rest is over and disconnects those
+    /// whose contract is. Saves; returns how many lines were changed.
+    /// </summary>
     public static async Task<int> ApplyDueAsync(IDataDefenderDb db, DateOnly today, string by, DateTime now, CancellationToken ct = default)
     {
         // Terms are one JSON text: the mark says which contracts wait for a day at all.
@@ -200,11 +209,12 @@ public static class ScheduledChanges
         var applied = 0;
         foreach (var one in waiting)
         {
-            var changed = Change(db, one.Line, one.Contract.Terms.On(today), by, now);
+            var changed = Change(db, one.Contract, one.Line, one.Contract.Terms.On(today), by, now);
             applied += Rest(db, one.Contract, one.Line, today, by, now) || changed ? 1 : 0;
             one.Contract.Settle(today);
         }
 
+        applied += await EndedContracts.DisconnectAsync(db, today, by, now, null, ct);
         await db.SaveAsync(ct);
         return applied;
     }
@@ -242,10 +252,10 @@ public static class ScheduledChanges
 
     public static async Task<bool> ApplyAsync(IDataDefenderDb db, Contract contract, ContractTerm term, string by, DateTime now, CancellationToken ct = default)
     {
-        return Change(db, await db.Subscriptions.SingleAsync(s => s.Id == contract.SubscriptionId, ct), term, by, now);
+        return Change(db, contract, await db.Subscriptions.SingleAsync(s => s.Id == contract.SubscriptionId, ct), term, by, now);
     }
 
-    private static bool Change(IDataDefenderDb db, Subscription line, ContractTerm term, string by, DateTime now)
+    private static bool Change(IDataDefenderDb db, Contract contract, Subscription line, ContractTerm term, string by, DateTime now)
     {
         if (line.PackageId == term.PackageId || line.State is SubscriptionState.Disconnected)
         {
@@ -253,6 +263,7 @@ public static class ScheduledChanges
         }
 
         line.ChangePackage(term.PackageId);
+        contract.BindBy(term);
         db.Order(line, LineAction.Apply, $"package changed to {term.Package}", by, now);
         db.Report(line, "line.package", $"{line.Username}: package changed to {term.Package}, by {by}.", now);
         return true;

@@ -56,6 +56,11 @@ public abstract record DunningDecision(DebtorInvoice Invoice, DunningStep Step)
 /// </summary>
 public static class DunningEngine
 {
+    private const string TooLittle = "What is overdue is less than the least debt.";
+
+    /// <summary>One whole unit of the currency, in minor units: phones pay no less.</summary>
+    private const long LeastAsked = 100;
+
     public static IReadOnlyList<DunningDecision> Decide(DunningPolicy policy, Debtor debtor, DunningMoment moment)
     {
         if (!policy.IsOn)
@@ -124,7 +129,13 @@ public static class DunningEngine
     /// </summary>
     private static void Tell(DunningPolicy policy, Debtor debtor, List<DebtorInvoice> invoices, DunningMoment moment, List<DunningDecision> decisions)
     {
-        var due = invoices.SelectMany(i => Due(policy, i, moment.Today).Where(s => s.Tells && !i.Done.Contains(s.Key)).Select(s => (Invoice: i, Step: s)))
+        var due = invoices.SelectMany(i => Due(policy, i, moment.Today).Where(s => s.Tells && !i.Done.Contains(s.Key)).Select(s => (Invoice: i, Step: s))).ToList();
+
+        // A suspension that cannot come is not threatened with, and what no phone can pay is not asked for.
+        var owed = debtor.Invoices.Sum(i => i.Balance.Minor);
+        var little = due.FindAll(t => owed < (t.Step.Act is DunningAct.Warn ? Math.Max(policy.LeastDebt, LeastAsked) : LeastAsked));
+        decisions.AddRange(little.Select(t => new DunningDecision.Wait(t.Invoice, t.Step, null, TooLittle)));
+        due = due.Except(little)
             .OrderByDescending(t => moment.Today.DayNumber - t.Invoice.DueOn.DayNumber).ThenByDescending(t => t.Step.Day).ThenByDescending(t => t.Step.Act).ToList();
         if (due.Count == 0)
         {
@@ -268,7 +279,7 @@ public static class DunningEngine
             return (grace, "The client was given grace.");
         }
 
-        return debtor.OverdueOn(moment.Today).Minor < policy.LeastDebt ? (null, "What is overdue is less than the least debt.") : null;
+        return debtor.OverdueOn(moment.Today).Minor < policy.LeastDebt ? (null, TooLittle) : null;
     }
 
     private static (DateTime? Until, string Why)? AtNight(DunningPolicy policy, DunningMoment moment)

@@ -87,7 +87,7 @@ public sealed record DunningPolicy
     /// <summary>In the order of their days.</summary>
     public IReadOnlyList<DunningStep> Steps { get; init; } = [];
 
-    /// <summary>In minor units. Who owes less is reminded, and neither charged a late fee nor suspended nor disconnected.</summary>
+    /// <summary>In minor units. Who owes less is reminded, and neither warned nor charged a late fee nor suspended nor disconnected.</summary>
     public long LeastDebt { get; init; } = 10_000;
 
     public LateFeeKind LateFeeKind { get; init; } = LateFeeKind.Fixed;

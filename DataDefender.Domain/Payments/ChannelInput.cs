@@ -73,6 +73,8 @@ public sealed class ChannelInput
 
 public sealed class ChannelInputValidator : AbstractValidator<ChannelInput>
 {
+    private static readonly HashSet<string> ProvidersLive = new(["api.safaricom.co.ke", "openbank.familybank.co.ke"], StringComparer.OrdinalIgnoreCase);
+
     public ChannelInputValidator()
     {
         RuleFor(c => c.Kind).IsInEnum();
@@ -81,6 +83,7 @@ public sealed class ChannelInputValidator : AbstractValidator<ChannelInput>
         RuleFor(c => c.TillNumber).Must(t => string.IsNullOrWhiteSpace(t) || Digits(t)).WithMessage("The Till number is 4 to 10 digits.");
         RuleFor(c => c.BaseUrl).Must(Address).WithMessage("Enter the provider's address, with https://.").MaximumLength(200);
         RuleFor(c => c.TokenUrl).Must(Address).WithMessage("Enter the address of the token, with https://.").MaximumLength(200);
+        RuleFor(c => c.IsLive).Equal(true).When(c => ProvidersLive.Contains(HostOf(c.BaseUrl))).WithMessage("This is where the provider moves money. Mark the channel as live: what comes through any other is a test and is in no books.");
         RuleFor(c => c.ClientId).Must(c => !string.IsNullOrWhiteSpace(c)).WithMessage("Enter the consumer key or client id.").MaximumLength(200);
         RuleFor(c => c.ClientSecret).MaximumLength(400).WithMessage("A secret has at most 400 characters.")
             .NotEmpty().When(c => !c.HasClientSecret).WithMessage("Enter the consumer secret or client secret.");
@@ -103,6 +106,8 @@ public sealed class ChannelInputValidator : AbstractValidator<ChannelInput>
             .NotEmpty().When(c => !string.IsNullOrWhiteSpace(c.Initiator) && !c.HasInitiatorCredential && c.Kind is not ChannelKind.FamilyBank).WithMessage("Enter the initiator's security credential from Safaricom's portal.");
         RuleFor(c => c.ReferenceLength).InclusiveBetween(10, 40).WithMessage("A provider keeps 10 to 40 characters of a reference.");
     }
+
+    private static string HostOf(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) ? address.Host : "";
 
     internal static IReadOnlyList<IPNetwork> ParseNetworks(string? text) =>
         [.. (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(n => IPNetwork.Parse(n.Contains('/', StringComparison.Ordinal) ? n : n.Contains(':', StringComparison.Ordinal) ? $"{n}/128" : $"{n}/32"))];

@@ -17,9 +17,13 @@ public sealed class ReceivedInput
     /// <summary>The bank's reference or the cheque's number; not for cash.</summary>
     public string? Reference { get; set; }
 
+    /// <summary>The bank that a cheque is drawn on: two banks' cheques may have one number.</summary>
+    public string? Bank { get; set; }
+
     /// <summary>Who paid, when it was somebody else.</summary>
     public string? PaidBy { get; set; }
 
+    /// <summary>A day in a closed period is refused; null for today.</summary>
     public DateOnly? On { get; set; }
     public string? Note { get; set; }
 
@@ -36,6 +40,7 @@ public sealed class ReceivedInputValidator : AbstractValidator<ReceivedInput>
         RuleFor(r => r.Amount).GreaterThan(0).WithMessage("Enter an amount above zero.").LessThanOrEqualTo(100_000_000).WithMessage("That is more than anybody pays at once.")
             .Must(a => decimal.Round(a, 2) == a).WithMessage("The currency has two decimals.");
         RuleFor(r => r.Reference).NotEmpty().When(r => r.Method is not PaymentMethod.Cash).WithMessage("Enter the bank's reference or the cheque's number.").MaximumLength(60).WithMessage("A reference has at most 60 characters.");
+        RuleFor(r => r.Bank).MaximumLength(15).WithMessage("Name the bank in at most 15 characters.");
         RuleFor(r => r.PaidBy).MaximumLength(120);
         RuleFor(r => r.Note).MaximumLength(300);
         RuleFor(r => r.IdempotencyKey).NotEmpty().MaximumLength(60);
@@ -58,7 +63,10 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
 {
     private static readonly ReceivedInputValidator Validator = new();
 
-    /// <summary>Takes a payment of a client into the books; a cheque waits for the bank. The same key gives the same payment back.</summary>
+    /// <summary>
+    /// Takes a payment of a client into the books; a cheque waits for the bank. The same key gives the same payment back, unless that one bounced or
+    /// was taken back: then it was brought again, and is a payment of its own.
+    /// </summary>
     /// <returns>The payment's id.</returns>
     public async Task<Guid> ReceiveAsync(ReceivedInput input, CancellationToken ct = default)
     {
@@ -66,12 +74,13 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
         Validator.Demand(input);
         await using var db = await dbFactory.OpenAsync(ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
-        var receipt = input.Method is PaymentMethod.Cash ? $"CASH-{input.IdempotencyKey}" : input.Reference!.Trim().ToUpperInvariant();
-        if (await db.ProviderTransactions.AsNoTracking().SingleOrDefaultAsync(t => t.Method == input.Method && t.Receipt == receipt, ct) is { } known)
+        var (receipt, known) = await ReceiptAsync(db, input, ct);
+        if (known is not null)
         {
             return known.ClientId == input.ClientId && known.Amount == Money.Of(input.Amount)
                 ? known.Id
-                : throw new InvalidInputException([new FieldError(nameof(input.Reference), $"{PaymentBooks.Word(input.Method)} {receipt} is in the books already, as payment {known.Number}.")]);
+                : throw new InvalidInputException([new FieldError(
+                    nameof(input.Reference), $"{PaymentBooks.Word(input.Method)} {receipt} is in the books already, as payment {known.Number}.{(input.Method is PaymentMethod.Cheque ? " If this one is drawn on another bank, name the bank." : "")}")]);
         }
 
         if (!await db.Clients.AnyAsync(c => c.Id == input.ClientId, ct))
@@ -282,11 +291,43 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
         return cheque is { Method: PaymentMethod.Cheque, State: TransactionState.Clearing } ? cheque : throw new DomainException("cheque.state", $"{cheque.AuditLabel} is no cheque that waits for the bank.");
     }
 
+    /// <summary>The receipt of what was brought, and the payment that has it already. What was brought before and did not stay counts up: “000124”, “000124 2”.</summary>
+    private static async Task<(string Receipt, ProviderTransaction? Known)> ReceiptAsync(IDataDefenderDb db, ReceivedInput input, CancellationToken ct)
+    {
+        if (input.Method is PaymentMethod.Cash)
+        {
+            var cash = $"CASH-{input.IdempotencyKey}";
+            return (cash, await db.ProviderTransactions.AsNoTracking().SingleOrDefaultAsync(t => t.Method == PaymentMethod.Cash && t.Receipt == cash, ct));
+        }
+
+        var bank = input.Method is PaymentMethod.Cheque && !string.IsNullOrWhiteSpace(input.Bank) ? $" {input.Bank.Trim()}" : "";
+        var first = (input.Reference!.Trim() + bank).ToUpperInvariant();
+        var again = first + " ";
+        var like = await db.ProviderTransactions.AsNoTracking().Where(t => t.Method == input.Method && (t.Receipt == first || t.Receipt!.StartsWith(again))).ToDictionaryAsync(t => t.Receipt!, ct);
+        var receipt = first;
+        for (var time = 2; like.TryGetValue(receipt, out var before); time++)
+        {
+            if (before.State is not (TransactionState.Reversed or TransactionState.Refunded))
+            {
+                return (receipt, before);
+            }
+
+            receipt = FormattableString.Invariant($"{again}{time}");
+        }
+
+        return (receipt, null);
+    }
+
     private DateTime OccurredAt(LedgerTurn turn, DateOnly? on)
     {
         if (on is not { } day || day == turn.Today)
         {
             return clock.GetUtcNow().UtcDateTime;
+        }
+
+        if (turn.ClosedThrough is { } closed && day <= closed)
+        {
+            throw new InvalidInputException([new FieldError(nameof(ReceivedInput.On), $"The books are closed up to {closed:yyyy-MM-dd}. Enter the first open day, and the day on which it came as a note.")]);
         }
 
         return day < turn.Today

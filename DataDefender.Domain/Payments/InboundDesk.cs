@@ -89,8 +89,8 @@ public sealed class InboundDesk(IDataDefenderDbFactory dbFactory, ISecretVault v
             return Accepted;
         }
 
-        var account = Field(body, "BillRefNumber") ?? Field(body, "identifier") ?? Field(body, "customer_id");
-        if (account is not { Length: > 0 and <= MaxAccount })
+        var typed = Field(body, "BillRefNumber") ?? Field(body, "identifier") ?? Field(body, "customer_id");
+        if (typed is not { Length: > 0 and <= MaxAccount } || IntakeRows.Account(typed) is not { } account) // read as the money would be
         {
             return Refusal("C2B00012", "Invalid account number");
         }

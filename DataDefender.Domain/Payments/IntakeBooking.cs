@@ -6,6 +6,8 @@ namespace DataDefender.Domain.Payments;
 /// <summary>Brings money that moved into the books: as a payment that is new, or as further knowledge of one that is there.</summary>
 internal sealed class IntakeBooking(IDataDefenderDb db, LedgerTurn turn, PaymentChannel channel, IntakeRows rows, string by)
 {
+    private const string TestMoney = "The channel is not live, where no money moves: it is kept as a test and is in no books.";
+
     private readonly List<JournalPosting> _postings = [];
 
     /// <summary>Whether a client's money came or went, so that whoever collects should look.</summary>
@@ -80,6 +82,13 @@ internal sealed class IntakeBooking(IDataDefenderDb db, LedgerTurn turn, Payment
     /// <summary>A payment that we have: it may learn its receipt, its push, or what had been assumed.</summary>
     private async Task<IntakeResult> AgainAsync(PaymentEvidence evidence, ProviderTransaction payment, PaymentAttempt? attempt, bool trustsAmount, CancellationToken ct)
     {
+        if (payment.State is TransactionState.Test)
+        {
+            payment.Learn(evidence, turn.Now);
+            rows.Know(payment);
+            return new IntakeResult(InboundStatus.Applied, TestMoney, attempt, payment);
+        }
+
         var hadReceipt = payment.Receipt is not null;
         if (attempt is not null && payment.AttemptId is null && payment.State is TransactionState.Orphan or TransactionState.Applied)
         {
@@ -180,6 +189,13 @@ internal sealed class IntakeBooking(IDataDefenderDb db, LedgerTurn turn, Payment
         else
         {
             Succeed(attempt, payment, amount);
+        }
+
+        if (!channel.IsLive)
+        {
+            payment.BeTest(by, turn.Now);
+            Tell("test", $"{amount} in a test{(evidence.Receipt is { } tried ? $", receipt {tried}" : "")} ({Word(evidence.Source)}); it is in no books", attempt, payment);
+            return new IntakeResult(InboundStatus.Applied, TestMoney, attempt, payment);
         }
 
         // Large money of which nobody but a message speaks waits for the provider's own word.

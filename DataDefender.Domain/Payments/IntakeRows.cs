@@ -179,8 +179,8 @@ internal sealed class IntakeRows
     // Safaricom masks or hashes numbers in some messages ("2547 ***** 126", a long hash): those neither agree nor differ.
     private static bool SamePhone(string? said, string ours) => said is null || !said.All(char.IsAsciiDigit) || said.Length > 15 || PhoneNumber.Normalise(said) == ours;
 
-    /// <summary>An account number as people type it: with spaces, dashes or a word before it.</summary>
-    private static string? Account(string? typed)
+    /// <summary>An account number as people type it: with spaces, dashes or a word before it; null for what is none.</summary>
+    internal static string? Account(string? typed)
     {
         var digits = string.Concat((typed ?? "").Where(char.IsAsciiDigit));
         return AccountNumbers.IsValid(digits) ? digits : null;

@@ -94,6 +94,25 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         return [.. suggestions.Where(s => s.Score > 0).OrderByDescending(s => s.Score).ThenBy(s => s.Name, StringComparer.Ordinal).Take(MostSuggestions)];
     }
 
+    /// <summary>
+    /// Brings into the books what was taken for a test, because its channel was not marked live and money moved all the same. It has no owner
+    /// until somebody gives it one.
+    /// </summary>
+    public async Task CountAsync(Guid id, string reason, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.HandlePayments);
+        var why = Reasons.Demand(reason);
+        await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        var payment = await FindAsync(db, id, ct);
+        payment.Count(user.Name, why, turn.Now);
+        await turn.PostAsync(PaymentBooks.ToSuspense(turn, payment, await PlaceAsync(db, payment, ct)), ct);
+        db.Record("counted", payment, new { Reason = why });
+        Tell(db, turn, payment, "counted", $"It was money and no test: {why}");
+        await turn.CommitAsync(ct);
+        Wake(db.TenantId);
+    }
+
     /// <summary>Takes an orphan to oneself, so that two people do not work on it.</summary>
     public async Task ClaimAsync(Guid id, CancellationToken ct = default)
     {

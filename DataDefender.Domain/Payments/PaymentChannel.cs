@@ -130,6 +130,7 @@ public sealed class PaymentChannel : Entity, ITenantOwned, IAudited
     /// <summary>The name of its clearing account in the books; given once, so that the account stays when the channel is renamed.</summary>
     public string Ledger { get; private set; } = "";
 
+    /// <summary>False for a provider's sandbox: what comes through it is a test and is in no books.</summary>
     public bool IsLive { get; private set; }
     public bool IsEnabled { get; private set; }
     public string BaseUrl { get; private set; } = "";

@@ -24,9 +24,8 @@ public sealed record AttemptRow(Guid Id, string PushId, AttemptStatus Status, Mo
 public sealed record OpenPush(Guid Id, Guid ClientId, string Client, AttemptStatus Status, Money Amount, string Msisdn, DateTime CreatedAt, bool IsDisputed);
 
 /// <param name="CanSendBack">Whether the provider can be ordered to give it back.</param>
-/// <param name="Receipt">The journal transaction that brought it to the client, which a receipt is printed from; null while there is none.</param>
 public sealed record PaymentDetails(
-    PaymentRow Row, EvidenceSource Source, string? PayerName, string? AccountReference, string? Channel, string? HandledBy, string? Note, bool AmountAssumed, bool IsHeld, bool CanSendBack, ProposedAct? Proposed, string? ProposedReason, string? ProposedBy, long? Receipt,
+    PaymentRow Row, EvidenceSource Source, string? PayerName, string? AccountReference, string? Channel, string? HandledBy, string? Note, bool AmountAssumed, bool IsHeld, bool CanSendBack, ProposedAct? Proposed, string? ProposedReason, string? ProposedBy,
     IReadOnlyList<AllocationRow> Allocations, IReadOnlyList<AttemptRow> Attempts, IReadOnlyList<EventRow> Events);
 
 /// <summary>A request to a client as its page shows it.</summary>
@@ -80,8 +79,7 @@ public sealed class PaymentQueries(IDataDefenderDbFactory dbFactory, TimeProvide
         var attempts = payment.IntentId is { } intent ? await AttemptsOf(db, intent).ToListAsync(ct) : [];
         var events = await db.PaymentEvents.AsNoTracking().Where(e => e.TransactionId == id || (payment.IntentId != null && e.IntentId == payment.IntentId)).OrderBy(e => e.Id)
             .Select(e => new EventRow(e.At, e.Kind, e.Text, e.By)).ToListAsync(ct);
-        var receipt = await db.JournalTransactions.Where(t => t.NaturalKey == PaymentBooks.KeyOf(payment.Id) && t.Lines.Any(l => l.ClientId != null && l.Credit.Minor > 0)).Select(t => (long?)t.Sequence).SingleOrDefaultAsync(ct);
-        return new PaymentDetails(row, payment.Source, payment.PayerName, payment.AccountReference, channel?.Name, payment.HandledBy, payment.Note, payment.AmountAssumed, payment.IsHeld, channel is { CanAskStatus: true } && payment.Receipt is not null, payment.Proposed, payment.ProposedReason, payment.ProposedBy, receipt, allocations, attempts, events);
+        return new PaymentDetails(row, payment.Source, payment.PayerName, payment.AccountReference, channel?.Name, payment.HandledBy, payment.Note, payment.AmountAssumed, payment.IsHeld, channel is { CanAskStatus: true } && payment.Receipt is not null, payment.Proposed, payment.ProposedReason, payment.ProposedBy, allocations, attempts, events);
     }
 
     /// <summary>The newest requests to a client, with where they stand.</summary>
@@ -98,12 +96,14 @@ public sealed class PaymentQueries(IDataDefenderDbFactory dbFactory, TimeProvide
         return intents.ConvertAll(i => new IntentRow(i.Id, i.Status, i.Amount, i.Received, i.Description, i.AskedBy, i.CreatedAt, attempts[i.Id].FirstOrDefault(), payments[i.Id].Cast<Guid?>().FirstOrDefault()));
     }
 
-    /// <summary>What the client owes on open invoices.</summary>
+    /// <summary>What money of the client would be put on: what is owed on its own open invoices and on those of whoever pays for it.</summary>
     public async Task<Money> DueAsync(Guid clientId, CancellationToken ct = default)
     {
         user.Demand(Permissions.ViewPayments);
         await using var db = await dbFactory.OpenAsync(ct);
-        return await Billing.Receivables.BalanceAsync(db, clientId, ct);
+        var payer = await db.BillingProfiles.Where(p => p.ClientId == clientId).Select(p => p.ParentId).SingleOrDefaultAsync(ct);
+        var own = await Billing.Receivables.BalanceAsync(db, clientId, ct);
+        return payer is { } parent ? own + await Billing.Receivables.BalanceAsync(db, parent, ct) : own;
     }
 
     /// <summary>Pushes that a person has to look at, the oldest first.</summary>

@@ -21,6 +21,9 @@ public enum TransactionState
 
     /// <summary>Taken back by the provider, or a cheque that bounced.</summary>
     Reversed,
+
+    /// <summary>It came through a channel that is not live, where no money moves: it is kept to be looked at and is in no books.</summary>
+    Test,
 }
 
 /// <summary>What one person proposed and a second one has to agree to.</summary>
@@ -172,6 +175,20 @@ public sealed class ProviderTransaction : Entity, ITenantOwned, IAudited
         Require(TransactionState.Orphan);
         Move(TransactionState.Clearing, by, note, now);
         ClientId = clientId;
+    }
+
+    /// <summary>No money moved: nothing is posted.</summary>
+    public void BeTest(string by, DateTime now)
+    {
+        Require(TransactionState.Orphan);
+        Move(TransactionState.Test, by, null, now);
+    }
+
+    /// <summary>It was money after all: the caller posts it as money without an owner.</summary>
+    public void Count(string by, string reason, DateTime now)
+    {
+        Require(TransactionState.Test);
+        Move(TransactionState.Orphan, by, reason, now);
     }
 
     public void Refund(string by, string reason, DateTime now)

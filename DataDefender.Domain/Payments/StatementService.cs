@@ -171,7 +171,7 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
         var (from, until) = (Utc(last.AddDays(1 - days), zone), Utc(last.AddDays(1), zone));
         var channels = await db.PaymentChannels.AsNoTracking().Select(c => new { c.Id, c.Name }).ToDictionaryAsync(c => c.Id, c => c.Name, ct);
         var ours = await db.ProviderTransactions.AsNoTracking()
-            .Where(t => t.OccurredAt >= from && t.OccurredAt < until && (t.ChannelId != null || t.Method == PaymentMethod.BankTransfer) && t.State != TransactionState.Reversed)
+            .Where(t => t.OccurredAt >= from && t.OccurredAt < until && (t.ChannelId != null || t.Method == PaymentMethod.BankTransfer) && t.State != TransactionState.Reversed && t.State != TransactionState.Test)
             .Select(t => new { t.Id, t.ChannelId, t.OccurredAt, t.Amount.Minor }).ToListAsync(ct);
         var theirs = await db.StatementRows.AsNoTracking()
             .Where(r => r.At >= from && r.At < until && r.Amount.Minor > 0 && r.State != StatementRowState.SetAside

@@ -21,9 +21,10 @@ public sealed record WaitingRun(Guid Id, int Number, DateOnly AsOf, int Bills, i
 /// <param name="DueToday">What falls due today, after credit notes.</param>
 /// <param name="Suspended">Lines suspended as unpaid.</param>
 /// <param name="Promises">Promises that run.</param>
+/// <param name="Unbilled">Lines in service that nobody bills.</param>
 /// <param name="Waiting">Statement rows that are no payment of ours yet.</param>
 public sealed record FinanceState(
-    Money CollectedToday, Money DueToday, OpenByAge Open, int Debtors, int Suspended, int Promises, Money PromisedOwed, WaitingRun? Run, DateOnly? LastRun, IReadOnlyList<CustodyColumn>? Custody, int Waiting);
+    Money CollectedToday, Money DueToday, OpenByAge Open, int Debtors, int Suspended, int Promises, Money PromisedOwed, WaitingRun? Run, DateOnly? LastRun, IReadOnlyList<CustodyColumn>? Custody, int Waiting, int Unbilled);
 
 /// <summary>Finance's first look: what came and what should have, who owes for how long, and what waits for a person.</summary>
 public sealed class FinanceDesk(IDataDefenderDbFactory dbFactory, CustodyBoard custody, CurrentUser user, TimeProvider clock)
@@ -64,6 +65,7 @@ public sealed class FinanceDesk(IDataDefenderDbFactory dbFactory, CustodyBoard c
             run is null ? null : new WaitingRun(run.Id, run.Number, run.AsOf, run.Bills, run.Outliers, run.Net + run.Excise + run.Vat),
             await db.BillingRuns.Where(r => r.State == RunState.Done).MaxAsync(r => (DateOnly?)r.AsOf, ct),
             user.Has(Permissions.ViewPayments) ? await custody.GetAsync(ct) : null,
-            await db.StatementRows.CountAsync(r => r.State == StatementRowState.Waiting, ct));
+            await db.StatementRows.CountAsync(r => r.State == StatementRowState.Waiting, ct),
+            await ContractService.Unbilled(db).CountAsync(ct));
     }
 }

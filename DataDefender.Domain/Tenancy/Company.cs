@@ -70,8 +70,10 @@ public sealed class Company : Entity, IPlatformOwned, IAudited, IFeedsRadius
         : null;
 
     /// <summary>The date where the company is.</summary>
-    public DateOnly Today(TimeProvider clock) =>
-        DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(clock.GetUtcNow().UtcDateTime, TimeZoneInfo.FindSystemTimeZoneById(TimeZone)));
+    public DateOnly Today(TimeProvider clock) => DayOf(clock.GetUtcNow().UtcDateTime);
+
+    /// <summary>The company's date at a UTC time.</summary>
+    public DateOnly DayOf(DateTime utc) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(utc, TimeZoneInfo.FindSystemTimeZoneById(TimeZone)));
 
     public void Approve(Licence licence, DateTime now)
     {

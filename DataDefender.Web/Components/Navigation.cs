@@ -45,6 +45,7 @@ public static class Navigation
         new("Message texts", "/settings/message-texts", "edit", "Company", Permissions.ManageMessaging, "templates wording english swahili segments"),
         new("Invoices", "/invoices", "invoice", "Finance", Permissions.ViewBilling, "bills credit notes unpaid overdue"),
         new("Billing runs", "/billing/runs", "play", "Finance", Permissions.ViewBilling, "preview approve commit nightly"),
+        new("Unbilled lines", "/billing/unbilled", "alert", "Finance", Permissions.ViewBilling, "unbilled contract leak free"),
         new("Coupons", "/billing/coupons", "percent", "Finance", Permissions.ViewBilling, "discount code voucher promotion"),
         new("eTIMS", "/billing/etims", "shield", "Finance", Permissions.ViewBilling, "kra tax authority control unit cu number signed refused transmission"),
         new("Ledger", "/ledger", "ledger", "Finance", Permissions.ViewLedger, "books accounts journal trial balance close period"),

@@ -14,8 +14,8 @@ internal static class BillingEndpoints
             PrintAsync(printer, () => documents.InvoiceAsync(id, ct))).RequireAuthorization(Permissions.ViewBilling);
         app.MapGet("/credit-notes/{id:guid}/pdf", (Guid id, DocumentService documents, IDocumentPrinter printer, CancellationToken ct) =>
             PrintAsync(printer, () => documents.CreditNoteAsync(id, ct))).RequireAuthorization(Permissions.ViewBilling);
-        app.MapGet("/receipts/{sequence:long}/pdf", (long sequence, DocumentService documents, IDocumentPrinter printer, CancellationToken ct) =>
-            PrintAsync(printer, () => documents.ReceiptAsync(sequence, ct))).RequireAuthorization(Permissions.ViewBilling);
+        app.MapGet("/payments/{id:guid}/receipt/pdf", (Guid id, DocumentService documents, IDocumentPrinter printer, CancellationToken ct) =>
+            PrintAsync(printer, () => documents.ReceiptAsync(id, ct))).RequireAuthorization(Permissions.ViewBilling);
         app.MapGet("/clients/{id:guid}/statement", (Guid id, string from, string until, DocumentService documents, IDocumentPrinter printer, CancellationToken ct) =>
             DateOnly.TryParseExact(from, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var first) && DateOnly.TryParseExact(until, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var last)
                 ? PrintAsync(printer, () => documents.StatementAsync(id, first, last, ct))

@@ -12,7 +12,7 @@ public sealed partial class TestCompany
         var number = Next();
         var input = new ChannelInput
         {
-            Kind = kind, Name = $"Channel {number}", ShortCode = $"{600_000 + number}", ClientId = "sandbox-client", BaseUrl = "http://127.0.0.1:1", TokenUrl = "http://127.0.0.1:1/token", AllowedSources = "127.0.0.0/8",
+            Kind = kind, IsLive = true, Name = $"Channel {number}", ShortCode = $"{600_000 + number}", ClientId = "sandbox-client", BaseUrl = "http://127.0.0.1:1", TokenUrl = "http://127.0.0.1:1/token", AllowedSources = "127.0.0.0/8",
         };
         configure?.Invoke(input);
         var channel = new PaymentChannel(Id, kind, Now);

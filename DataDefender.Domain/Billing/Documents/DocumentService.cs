@@ -2,6 +2,7 @@ using System.Globalization;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Payments;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
 using Microsoft.EntityFrameworkCore;
@@ -19,7 +20,8 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
         user.Demand(Permissions.ViewBilling);
         await using var db = await dbFactory.OpenAsync(ct);
         var invoice = await db.Invoices.AsNoTracking().Include(i => i.Lines).SingleOrDefaultAsync(i => i.Id == id, ct) ?? throw new NotFoundException("Invoice", id);
-        var (company, settings) = await PaperAsync(db, ct);
+        var paper = await PaperAsync(db, ct);
+        var (company, settings) = (paper.Company, paper.Settings);
         var client = await db.Clients.AsNoTracking().SingleAsync(c => c.Id == invoice.ClientId, ct);
         var pin = await db.BillingProfiles.Where(p => p.ClientId == client.Id).Select(p => p.TaxPin).SingleOrDefaultAsync(ct);
         var lines = invoice.Lines.OrderBy(l => l.Number).ToList();
@@ -67,10 +69,12 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
                 .. balance == invoice.Total ? [] : new[] { new DocumentSum("To pay", Amount(balance), Strong: true) },
             ],
             TaxFacts = TaxFacts(lines.Select(l => (l.TaxBand, l.ExciseRate, l.VatRate, l.VatBase, l.Net, l.Excise, l.Vat))),
-            Instructions = balance == Money.Zero || invoice.Status is InvoiceStatus.Void ? [] : HowToPay(settings, client, invoice.Currency, balance),
+            Instructions = balance == Money.Zero || invoice.Status is InvoiceStatus.Void ? [] : HowToPay(paper, client, invoice.Currency, balance),
             Footer = settings.Footer,
-            Qr = invoice.TaxVerificationUrl ?? (draft ? null : $"{settings.LegalName ?? company.Name}|{settings.TaxPin}|{invoice.Reference}|{invoice.IssuedOn:yyyy-MM-dd}|{invoice.Currency} {invoice.Total}|{Convert.ToHexStringLower(invoice.ContentHash)[..16]}"),
-            QrLabel = invoice.TaxVerificationUrl is null ? "Fingerprint of this invoice" : "Check at KRA",
+            Qr = invoice.TaxVerificationUrl ?? (draft
+                ? Fingerprint(company, settings, $"PRO FORMA {client.AccountNumber}", company.Today(clock), invoice.Total, null)
+                : Fingerprint(company, settings, invoice.Reference!, invoice.IssuedOn!.Value, invoice.Total, Convert.ToHexStringLower(invoice.ContentHash)[..16])),
+            QrLabel = invoice.TaxVerificationUrl is not null ? "Check at KRA" : draft ? "This pro-forma in short" : "Fingerprint of this invoice",
             Stamp = invoice.Status switch
             {
                 InvoiceStatus.Draft => "PRO FORMA",
@@ -82,7 +86,7 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
             },
         };
 
-        string Local(DateTime utc) => Day(DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(utc, TimeZoneInfo.FindSystemTimeZoneById(company.TimeZone))));
+        string Local(DateTime utc) => Day(company.DayOf(utc));
     }
 
     public async Task<PrintedDocument> CreditNoteAsync(Guid id, CancellationToken ct = default)
@@ -90,7 +94,8 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
         user.Demand(Permissions.ViewBilling);
         await using var db = await dbFactory.OpenAsync(ct);
         var note = await db.CreditNotes.AsNoTracking().Include(n => n.Lines).SingleOrDefaultAsync(n => n.Id == id, ct) ?? throw new NotFoundException("Credit note", id);
-        var (company, settings) = await PaperAsync(db, ct);
+        var paper = await PaperAsync(db, ct);
+        var (company, settings) = (paper.Company, paper.Settings);
         var client = await db.Clients.AsNoTracking().SingleAsync(c => c.Id == note.ClientId, ct);
         var pin = await db.BillingProfiles.Where(p => p.ClientId == client.Id).Select(p => p.TaxPin).SingleOrDefaultAsync(ct);
         var lines = note.Lines.OrderBy(l => l.InvoiceLine).ToList();
@@ -119,50 +124,57 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
                 .. note.ToWallet == Money.Zero ? [] : new[] { $"{note.Currency} {Amount(note.ToWallet)} had been paid already and were put on your account; the next invoice takes them." },
             ],
             Footer = settings.Footer,
-            Qr = note.TaxVerificationUrl ?? $"{settings.LegalName ?? company.Name}|{settings.TaxPin}|{note.Reference}|{note.IssuedOn:yyyy-MM-dd}|{note.Currency} {note.Total}|{Convert.ToHexStringLower(note.ContentHash)[..16]}",
+            Qr = note.TaxVerificationUrl ?? Fingerprint(company, settings, note.Reference, note.IssuedOn, note.Total, Convert.ToHexStringLower(note.ContentHash)[..16]),
             QrLabel = note.TaxVerificationUrl is null ? "Fingerprint of this credit note" : "Check at KRA",
         };
     }
 
-    /// <summary>A receipt for money that came in: a journal transaction that put it on a client's invoices or wallet.</summary>
-    public async Task<PrintedDocument> ReceiptAsync(long sequence, CancellationToken ct = default)
+    /// <summary>A receipt for a payment: which invoices it paid, whoever they were for, and what lies in the wallet. A cheque that the bank has not paid yet is acknowledged.</summary>
+    public async Task<PrintedDocument> ReceiptAsync(Guid payment, CancellationToken ct = default)
     {
         user.Demand(Permissions.ViewBilling);
         await using var db = await dbFactory.OpenAsync(ct);
-        var transaction = await db.JournalTransactions.AsNoTracking().SingleOrDefaultAsync(t => t.Sequence == sequence, ct) ?? throw new NotFoundException("Journal transaction", sequence);
-        var legs = await (
-            from line in db.JournalLines.AsNoTracking()
-            join account in db.LedgerAccounts on line.AccountId equals account.Id
-            where line.Sequence == sequence
-            orderby line.Number
-            select new { account.Kind, account.Channel, line.ClientId, line.Debit, line.Credit }).ToListAsync(ct);
-        var received = legs.Where(l => Chart.IsPerChannel(l.Kind) && l.Debit > Money.Zero).ToList();
-        var clientId = legs.Where(l => l.Kind is AccountKind.Receivable or AccountKind.Wallet && l.Credit > Money.Zero).Select(l => l.ClientId).FirstOrDefault();
-        if (received.Count == 0 || clientId is null)
+        var money = await db.ProviderTransactions.AsNoTracking().SingleOrDefaultAsync(t => t.Id == payment, ct) ?? throw new NotFoundException("Payment", payment);
+        if (money is not { State: TransactionState.Applied or TransactionState.Clearing, ClientId: { } clientId })
         {
-            throw new DomainException("receipt.none", $"Transaction {sequence} brought in no money of a client; there is no receipt for it.");
+            throw new DomainException("receipt.none", $"{PaymentBooks.Name(money)} is no client's; there is no receipt for it.");
         }
 
-        var (company, settings) = await PaperAsync(db, ct);
+        var paper = await PaperAsync(db, ct);
+        var (company, settings) = (paper.Company, paper.Settings);
         var client = await db.Clients.AsNoTracking().SingleAsync(c => c.Id == clientId, ct);
-        var total = new Money(received.Sum(l => l.Debit.Minor));
+        var parts = await (
+            from part in db.PaymentAllocations.AsNoTracking()
+            where part.TransactionId == payment
+            group part.Amount.Minor by new { part.Target, part.InvoiceId, part.InvoiceNumber } into put
+            select new { put.Key.Target, put.Key.InvoiceId, put.Key.InvoiceNumber, Minor = put.Sum() }).ToListAsync(ct);
+        var ids = parts.Select(p => p.InvoiceId).OfType<Guid>().ToList();
+        var owners = await (from invoice in db.Invoices.AsNoTracking() join owner in db.Clients on invoice.ClientId equals owner.Id where ids.Contains(invoice.Id) && owner.Id != clientId select new { invoice.Id, owner.Name }).ToDictionaryAsync(o => o.Id, o => o.Name, ct);
+        var number = string.Create(CultureInfo.InvariantCulture, $"R-{money.Number:D6}");
+        var day = company.DayOf(money.OccurredAt);
         return new PrintedDocument
         {
             Brand = Brand(company, settings),
             Title = "RECEIPT",
-            Reference = string.Create(CultureInfo.InvariantCulture, $"R-{sequence:D6}"),
-            FileName = string.Create(CultureInfo.InvariantCulture, $"receipt-{sequence:D6}"),
+            Reference = number,
+            FileName = string.Create(CultureInfo.InvariantCulture, $"receipt-{money.Number:D6}"),
             Recipient = Recipient(client, null),
-            Facts = [new("Account", client.AccountNumber), new("Date", Day(transaction.EffectiveOn)), new("Received by", string.Join(", ", received.Select(l => Taker(l.Kind, l.Channel)).Distinct()))],
+            Facts =
+            [
+                new("Account", client.AccountNumber), new("Date", Day(day)), new("Received by", money is { Method: not PaymentMethod.Cash, Receipt: { } receipt } ? $"{PaymentBooks.Word(money.Method)} {receipt}" : PaymentBooks.Word(money.Method)),
+                .. money.PayerName is { Length: > 0 } payer ? new[] { new DocumentFact("Paid by", payer) } : [],
+            ],
             Columns = [new("For", 8), new("Amount", 2, true)],
             Rows =
             [
-                .. legs.Where(l => l.Credit > Money.Zero && l.ClientId == clientId).Select(l => (IReadOnlyList<string>)[
-                    l.Kind is AccountKind.Receivable ? "Put on invoices" : l.Kind is AccountKind.Wallet ? "Put on your account for what comes" : Chart.Name(l.Kind), Amount(l.Credit)]),
+                .. money.State is TransactionState.Clearing ? [(IReadOnlyList<string>)["Cheque; it counts when the bank has paid it", Amount(money.Amount)]] : Array.Empty<IReadOnlyList<string>>(),
+                .. parts.Where(p => p.Minor > 0).OrderBy(p => p.InvoiceId is null).ThenBy(p => p.InvoiceNumber, StringComparer.Ordinal).Select(p => (IReadOnlyList<string>)[
+                    p.InvoiceId is { } id ? $"Invoice {p.InvoiceNumber}{(owners.TryGetValue(id, out var owner) ? $" of {owner}" : "")}" : "Put on your account for what comes", Amount(new Money(p.Minor))]),
             ],
-            Sums = [new($"Received {company.Currency}", Amount(total), Strong: true)],
-            Instructions = [transaction.Memo],
+            Sums = [new($"Received {company.Currency}", Amount(money.Amount), Strong: true)],
             Footer = settings.Footer,
+            Qr = Fingerprint(company, settings, number, day, money.Amount, money.Receipt),
+            QrLabel = "This receipt in short",
         };
     }
 
@@ -177,7 +189,8 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
 
         await using var db = await dbFactory.OpenAsync(ct);
         var client = await db.Clients.AsNoTracking().SingleOrDefaultAsync(c => c.Id == clientId, ct) ?? throw new NotFoundException("Client", clientId);
-        var (company, settings) = await PaperAsync(db, ct);
+        var paper = await PaperAsync(db, ct);
+        var (company, settings) = (paper.Company, paper.Settings);
         var moves = from line in db.JournalLines.AsNoTracking()
                     join account in db.LedgerAccounts on line.AccountId equals account.Id
                     join transaction in db.JournalTransactions on line.Sequence equals transaction.Sequence
@@ -211,21 +224,20 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
             Columns = [new("Date", 1.6), new("What", 5), new("Billed", 1.7, true), new("Paid", 1.7, true), new("Balance", 1.8, true)],
             Rows = rows,
             Sums = [new(balance >= 0 ? $"You owe {company.Currency}" : $"In your favour {company.Currency}", Amount(new Money(Math.Abs(balance))), Strong: true)],
-            Instructions = balance > 0 ? HowToPay(settings, client, company.Currency, new Money(balance)) : [],
+            Instructions = balance > 0 ? HowToPay(paper, client, company.Currency, new Money(balance)) : [],
             Footer = settings.Footer,
+            Qr = Fingerprint(company, settings, $"STATEMENT {client.AccountNumber}", until, new Money(balance), null),
+            QrLabel = "This statement in short",
         };
     }
 
-    /// <summary>Who took the money, as a client would say it.</summary>
-    private static string Taker(AccountKind kind, string channel) => kind switch
-    {
-        AccountKind.Bank => "Bank account",
-        AccountKind.Cash => $"Cash, {channel}",
-        _ => channel,
-    };
+    private static async Task<Paper> PaperAsync(IDataDefenderDb db, CancellationToken ct) => new(
+        await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct), await CurrentBillingSettings.OfAsync(db, ct),
+        await db.PaymentChannels.AsNoTracking().Where(c => c.IsEnabled && c.IsLive).OrderBy(c => c.CreatedAt).ThenBy(c => c.Id).ToListAsync(ct));
 
-    private static async Task<(Company Company, BillingSettings Settings)> PaperAsync(IDataDefenderDb db, CancellationToken ct) =>
-        (await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct), await CurrentBillingSettings.OfAsync(db, ct));
+    /// <summary>What a QR code says where no authority's address stands: who, what, when, how much.</summary>
+    private static string Fingerprint(Company company, BillingSettings settings, string reference, DateOnly day, Money total, string? mark) =>
+        string.Create(CultureInfo.InvariantCulture, $"{settings.LegalName ?? company.Name}|{settings.TaxPin}|{reference}|{day:yyyy-MM-dd}|{company.Currency} {total}{(mark is null ? "" : $"|{mark}")}");
 
     private static DocumentBrand Brand(Company company, BillingSettings settings) => new(settings.LegalName ?? company.Name, settings.BrandColour,
     [
@@ -239,12 +251,23 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
     private static IReadOnlyList<string> Recipient(Client client, string? pin) =>
         [.. new[] { client.Name, client.Address, client.County, PhoneNumber.Format(client.Phone), client.Email, pin is null ? null : $"PIN {pin}" }.OfType<string>().Where(text => text.Length > 0)];
 
-    private static IReadOnlyList<string> HowToPay(BillingSettings settings, Client client, string currency, Money amount) =>
-    [
-        .. settings.Paybill is { } paybill ? new[] { $"M-Pesa: Lipa na M-Pesa, Pay Bill, business number {paybill}, account number {client.AccountNumber}, {currency} {Amount(amount)}" } : [],
-        .. settings.BankDetails is { } bank ? bank.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [],
-        $"Always give your account number {client.AccountNumber}.",
-    ];
+    /// <summary>By the channels that collect; a Paybill that the company only notes stands beside them.</summary>
+    private static IReadOnlyList<string> HowToPay(Paper paper, Client client, string currency, Money amount)
+    {
+        var money = $"{currency} {Amount(amount)}";
+        string[] paybills = [.. paper.Channels.Where(c => c.Kind is ChannelKind.Paybill).Select(c => c.ShortCode).Append(paper.Settings.Paybill).OfType<string>().Distinct()];
+        return
+        [
+            .. paybills.Select(paybill => $"M-Pesa: Lipa na M-Pesa, Pay Bill, business number {paybill}, account number {client.AccountNumber}, {money}"),
+            .. paper.Channels.Where(c => c.Kind is ChannelKind.Till).Select(c => $"M-Pesa: Lipa na M-Pesa, Buy Goods, till number {c.PayTo}, {money}. A till takes no account number: pay from your own phone."),
+            .. paper.Channels.Where(c => c.Kind is ChannelKind.FamilyBank).Select(c => $"Family Bank: business number {c.ShortCode}, account number {client.AccountNumber}, {money}"),
+            .. paper.Settings.BankDetails is { } bank ? bank.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [],
+            $"Always give your account number {client.AccountNumber}.",
+        ];
+    }
+
+    /// <summary>What all papers of a company need.</summary>
+    private sealed record Paper(Company Company, BillingSettings Settings, IReadOnlyList<PaymentChannel> Channels);
 
     private static IReadOnlyList<DocumentFact> TaxFacts(IEnumerable<(string Band, int ExciseRate, int VatRate, VatBase Base, Money Net, Money Excise, Money Vat)> lines) =>
     [

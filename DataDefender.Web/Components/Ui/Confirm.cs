@@ -14,6 +14,13 @@ public sealed class Confirm(DialogService dialogs)
     public Task<string?> AskReasonAsync(string title, string consequence, string verb, string label = "Reason", bool danger = false) =>
         OpenAsync(title, consequence, verb, danger, label, true);
 
+    /// <summary>The day that was chosen, up to and with <paramref name="day"/>, or null when the person went back.</summary>
+    public async Task<DateOnly?> AskDayAsync(string title, string consequence, string verb, string label, DateOnly day, string? help = null) =>
+        await dialogs.OpenAsync<DayDialog>(title, new Dictionary<string, object?>
+        {
+            [nameof(DayDialog.Consequence)] = consequence, [nameof(DayDialog.Verb)] = verb, [nameof(DayDialog.Label)] = label, [nameof(DayDialog.Day)] = day, [nameof(DayDialog.Help)] = help,
+        }, new DialogOptions { Width = "440px", CloseDialogOnEsc = true }) as DateOnly?;
+
     private async Task<string?> OpenAsync(string title, string consequence, string verb, bool danger, string? label, bool wantsReason) =>
         await dialogs.OpenAsync<ConfirmDialog>(title, new Dictionary<string, object?>
         {

@@ -15,6 +15,9 @@ public sealed class Formats(Workplace workplace, TimeProvider clock)
     /// <summary>The company's wall clock at a UTC time.</summary>
     public DateTime Local(DateTime utc) => TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(utc, DateTimeKind.Utc), Zone);
 
+    /// <summary>The company's day.</summary>
+    public DateOnly Today => DateOnly.FromDateTime(Local(clock.GetUtcNow().UtcDateTime));
+
     /// <summary>A time that was typed by the company's wall clock, as UTC. What the clocks skip in spring is taken an hour later.</summary>
     public DateTime Utc(DateTime local)
     {

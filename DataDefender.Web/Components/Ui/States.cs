@@ -196,6 +196,7 @@ public static class States
         TransactionState.Refunding => new("Being given back", Tone.Planned, "clock"),
         TransactionState.Refunded => new("Given back", Tone.Unknown, "history"),
         TransactionState.Reversed => new("Reversed", Tone.Bad, "history"),
+        TransactionState.Test => new("Test", Tone.Unknown, "info"),
 
         IntentStatus.RequiresPayment => new("Not paid", Tone.Warning, "clock"),
         IntentStatus.Processing => new("Under way", Tone.Planned, "phone"),

@@ -80,11 +80,13 @@ public sealed class DunningEngineTests
     }
 
     [Fact]
-    public void Who_owes_less_than_the_least_debt_stays_on()
+    public void Who_owes_less_than_the_least_debt_is_reminded_and_not_warned_of_what_cannot_come()
     {
         var little = Debtor(balance: 99.99m);
 
-        Assert.Equal(["Warn:3"], Done(little, Due.AddDays(7), new TimeOnly(10, 0)));
+        Assert.Equal(["Remind:0"], Done(little, Due, new TimeOnly(10, 0)));
+        Assert.Empty(Done(Debtor(balance: 0.54m), Due, new TimeOnly(10, 0)));
+        Assert.DoesNotContain("Warn:3", Done(little, Due.AddDays(7), new TimeOnly(10, 0)));
         Assert.Equal(["Warn:3", "Suspend:7"], Done(Debtor(balance: 100m), Due.AddDays(7), new TimeOnly(10, 0)));
     }
 

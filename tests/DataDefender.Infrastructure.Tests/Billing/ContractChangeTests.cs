@@ -132,6 +132,105 @@ public sealed class ContractChangeTests
         Assert.Equal(Money.Of(4_000m), (await money.ReadAsync(db => db.Charges.SingleAsync())).Price);
     }
 
+    [Theory, EachDatabase]
+    public async Task A_line_is_disconnected_on_the_day_its_contract_ends_and_goes_on_when_that_is_taken_back(DatabaseProvider provider)
+    {
+        await using var money = await MoneyCompany.StartAsync(provider);
+        var (leaves, stays) = (await money.SellAsync(), await money.SellAsync());
+        await money.ChangeAsync(async db => await db.Contracts.ForEachAsync(c => c.Bind(money.Today.AddMonths(12), Money.Of(4_000m))));
+        await money.WithAsync<ContractService>(c => c.AddChargeAsync(leaves.ClientId, new ChargeInput { Description = "Router rent", Price = 200m, Monthly = true, SubscriptionId = leaves.Id }));
+        foreach (var line in new[] { leaves, stays })
+        {
+            await money.WithAsync<ContractService>(c => c.EndAsync(line.Id, money.Today.AddDays(10)));
+        }
+
+        await money.WithAsync<ContractService>(c => c.GoOnAsync(stays.Id));
+        Assert.Equal(ChargeState.Cancelled, (await money.ReadAsync(db => db.Charges.SingleAsync(c => c.SubscriptionId == stays.Id))).State);
+        money.Clock.Advance(TimeSpan.FromDays(9));
+        await DayAsync(money);
+        Assert.Equal(SubscriptionState.Active, (await money.LineAsync(leaves.Id)).State);
+
+        money.Clock.Advance(TimeSpan.FromDays(1));
+        await DayAsync(money);
+
+        var over = await money.LineAsync(leaves.Id);
+        Assert.Equal((SubscriptionState.Disconnected, "Disconnected: its contract ended on 11 Mar 2026"), (over.State, over.StateNote));
+        Assert.Equal(LineAction.Drop, (await money.ReadAsync(db => db.LineCommands.SingleAsync(c => c.SubscriptionId == leaves.Id))).Action);
+        Assert.Equal(new DateOnly(2026, 3, 11), (await money.ReadAsync(db => db.Charges.SingleAsync(c => c.Monthly))).Until);
+        Assert.Equal((SubscriptionState.Active, null), ((await money.LineAsync(stays.Id)).State, (await money.ContractAsync(stays.Id)).EndsOn));
+        Assert.Equal("contract.end", (await Assert.ThrowsAsync<DomainException>(() => money.WithAsync<ContractService>(c => c.GoOnAsync(leaves.Id)))).Code);
+    }
+
+    [Fact]
+    public async Task Prepaid_time_that_is_left_runs_out_before_a_line_is_disconnected_and_an_end_today_is_at_once()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var (prepaid, monthly) = (await money.SellAsync(1_000m, BillingMode.Prepaid), await money.SellAsync());
+        await money.ChangeAsync(async db => (await db.Subscriptions.SingleAsync(s => s.Id == prepaid.Id)).ExpireAt(money.Clock.Now.AddDays(5)));
+
+        await money.WithAsync<ContractService>(c => c.EndAsync(prepaid.Id, money.Today));
+        await money.WithAsync<ContractService>(c => c.EndAsync(monthly.Id, money.Today));
+
+        Assert.Equal((SubscriptionState.Active, SubscriptionState.Disconnected), ((await money.LineAsync(prepaid.Id)).State, (await money.LineAsync(monthly.Id)).State));
+        money.Clock.Advance(TimeSpan.FromDays(6));
+        await DayAsync(money);
+        Assert.Equal(SubscriptionState.Disconnected, (await money.LineAsync(prepaid.Id)).State);
+    }
+
+    [Fact]
+    public async Task Lines_in_service_that_nobody_bills_are_listed_until_they_have_a_contract()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        await money.SellAsync();
+        var line = await money.Company.AddSubscriptionAsync(await money.Company.AddClientAsync("Baraka Otieno"));
+
+        await money.WithAsync<ContractService>(async c =>
+        {
+            Assert.Equal(line.Id, Assert.Single((await c.UnbilledAsync(new GridQuery())).Items).Id);
+            Assert.Empty((await c.UnbilledAsync(new GridQuery { Search = "somebody else" })).Items);
+            Assert.Single((await c.UnbilledAsync(new GridQuery { Search = "baraka" })).Items);
+            await c.OpenAsync(line.Id, new ContractInput { Mode = BillingMode.Advance, StartsOn = money.Today.AddDays(-3), Price = 1_900m, BillingDay = 5 });
+            Assert.Empty((await c.UnbilledAsync(new GridQuery())).Items);
+            var row = Assert.Single((await c.GetAsync(line.ClientId)).Contracts);
+            Assert.Equal((money.Today.AddDays(-3), 5, Money.Of(1_900m)), (row.StartsOn, row.BillingDay, row.Price));
+        });
+    }
+
+    [Fact]
+    public async Task A_package_with_a_minimum_binds_from_its_first_day_and_a_change_that_is_taken_back_binds_nobody()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var line = await money.SellAsync();
+        var (better, less) = (await money.Company.AddPackageAsync("Home 50", price: 5_000m), await money.Company.AddPackageAsync("Home 5", price: 1_000m));
+        await money.ChangeAsync(async db =>
+        {
+            foreach (var (package, months, fee) in new[] { (better, 12, 6_000m), (less, 24, 900m) })
+            {
+                var terms = new PackageTerms(money.Company.Id, package.Id);
+                terms.Change(PackageTerms.Default with { MinimumMonths = months, EarlyTerminationFee = fee });
+                await db.AddAsync(terms);
+            }
+        });
+        await money.RunAsync();
+
+        var quote = await ChangeAsync(money, line, better);
+        Assert.Equal((money.Today.AddMonths(12), 600_000L), (quote.To.BoundUntil, quote.To.EarlyTerminationFee));
+        var bound = await money.ContractAsync(line.Id);
+        Assert.Equal((money.Today.AddMonths(12), Money.Of(6_000m)), (bound.MinimumUntil, bound.EarlyTerminationFee));
+
+        await ChangeAsync(money, line, less); // at the end of the period
+        Assert.Equal(Money.Of(6_000m), (await money.ContractAsync(line.Id)).EarlyTerminationFee);
+        await money.WithAsync<PlanChangeService>(p => p.CancelScheduledAsync(line.Id));
+        money.Clock.Advance(TimeSpan.FromDays(40));
+        await DayAsync(money);
+        Assert.Equal(bound.MinimumUntil, (await money.ContractAsync(line.Id)).MinimumUntil);
+
+        quote = await ChangeAsync(money, line, less);
+        money.Clock.Advance(TimeSpan.FromDays(quote.EffectiveOn.DayNumber - money.Today.DayNumber));
+        await DayAsync(money);
+        Assert.Equal((quote.EffectiveOn.AddMonths(24), Money.Of(900m)), ((await money.ContractAsync(line.Id)).MinimumUntil!.Value, (await money.ContractAsync(line.Id)).EarlyTerminationFee));
+    }
+
     [Fact]
     public async Task A_line_rests_on_its_days_and_pays_for_those_on_which_it_was_woken_early()
     {

@@ -3,6 +3,7 @@ using DataDefender.Domain.Billing;
 using DataDefender.Domain.Billing.Documents;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Payments;
 using DataDefender.Infrastructure.Documents;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Testing;
@@ -98,17 +99,21 @@ public sealed class DocumentPdfTests(TestDatabases databases) : IClassFixture<Te
         Assert.Equal(new DocumentPdf().Print(document), new DocumentPdf().Print(document));
     }
 
-    private static async Task<(Guid Note, long Receipt)> CreditAndPayAsync(TestCompany company, Guid client, Guid invoiceId)
+    private static async Task<(Guid Note, Guid Payment)> CreditAndPayAsync(TestCompany company, Guid client, Guid invoiceId)
     {
         await using var db = company.Open();
         await using var turn = await db.TakeLedgerTurnAsync();
         var open = await Receivables.OpenAsync(db, client);
         var note = await Invoicing.CreditAsync(db, turn, open.Single(i => i.Id == invoiceId), [new LineCredit(1, Money.Of(100m))], "Two days without service", new BillingSettings(company.Id));
         await Receivables.SettleAsync(db, turn, open[0], Money.Of(500m));
-        var receipt = await turn.PostAsync(new JournalPosting("payment.received", "mpesa:SKA7", turn.Now, "M-Pesa SKA7", "Payment", client,
-            [PostingLeg.OnDebit(AccountKind.Clearing, Money.Of(500m), channel: "M-Pesa"), PostingLeg.OnCredit(AccountKind.Receivable, Money.Of(500m), client)]));
+        var payment = new ProviderTransaction(company.Id, PaymentMethod.BankTransfer, null, "SKA7", Money.Of(500m), EvidenceSource.Staff, turn.Now, turn.Now);
+        payment.Describe(7, null, "Jane Wanjiku", null);
+        payment.ApplyTo(client, "test", null, turn.Now);
+        db.AddRange(payment, new PaymentAllocation { TenantId = company.Id, TransactionId = payment.Id, ClientId = client, Target = AllocationTarget.Invoice, InvoiceId = invoiceId, InvoiceNumber = open[0].Reference, Amount = Money.Of(500m), At = turn.Now });
+        await turn.PostAsync(new JournalPosting("payment.received", $"payment:{payment.Id}", turn.Now, "Bank transfer SKA7", "Payment", payment.Id,
+            [PostingLeg.OnDebit(AccountKind.Bank, Money.Of(500m), channel: "main"), PostingLeg.OnCredit(AccountKind.Receivable, Money.Of(500m), client)]));
         await turn.CommitAsync();
-        return (note.Id, receipt.Sequence);
+        return (note.Id, payment.Id);
     }
 
     private static async Task<string> PrintAsync(TestCompany company, Func<DocumentService, Task<PrintedDocument>> put, string name)

@@ -1,4 +1,5 @@
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Billing.Documents;
 using DataDefender.Domain.Billing.Revenue;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Collections;
@@ -102,13 +103,16 @@ internal sealed class MoneyCompany(TestServices services, TestCompany company) :
     /// <summary>What is wrong with the books, by the verifier; null when nothing is.</summary>
     public async Task<string?> FaultAsync() => (await services.Provider.GetRequiredService<LedgerVerifier>().VerifyAsync()).Fault?.ToString();
 
+    /// <summary>As somebody with a database client does, who owns the tables.</summary>
+    public Task ExecuteAsOwnerAsync(string sql) => services.Database.ExecuteAsOwnerAsync(sql);
+
     public ValueTask DisposeAsync() => services.DisposeAsync();
 
     private static void Configure(IServiceCollection services)
     {
         PaymentBench.Register(services, TimeSpan.FromSeconds(5));
         services.AddSingleton<BillingSignal>().AddSingleton<LineSignal>().AddSingleton<MessageSignal>();
-        services.AddScoped<BillingRunService>().AddScoped<BillingRunWork>().AddScoped<ContractService>().AddScoped<InvoiceService>().AddScoped<PlanChangeService>().AddScoped<LedgerService>().AddScoped<RevenueRecognition>();
+        services.AddScoped<BillingRunService>().AddScoped<BillingRunWork>().AddScoped<ContractService>().AddScoped<InvoiceService>().AddScoped<DocumentService>().AddScoped<PlanChangeService>().AddScoped<LedgerService>().AddScoped<RevenueRecognition>();
         services.AddScoped<LicenceGuard>().AddScoped<SubscriptionService>().AddScoped<CollectionsRun>();
     }
 }

@@ -408,6 +408,48 @@ public sealed class CounterTests(TestDatabases databases) : IClassFixture<TestDa
 
     private static ReceivedInput Cash(Guid client, decimal amount) => new() { ClientId = client, Method = PaymentMethod.Cash, Amount = amount, IdempotencyKey = Guid.CreateVersion7().ToString("N") };
 
+    [Theory, EachDatabase]
+    public async Task A_cheque_that_bounced_is_a_payment_of_its_own_when_it_is_brought_again(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        var (client, other) = (await company.AddClientAsync(), await company.AddClientAsync());
+        await using var scope = services.Scope(company.Id, Role.Finance);
+        var counter = scope.ServiceProvider.GetRequiredService<CounterService>();
+        var first = await counter.ReceiveAsync(Cheque(client.Id, 400m, "000124"));
+        Assert.Equal(first, await counter.ReceiveAsync(Cheque(client.Id, 400m, "000124"))); // a second click
+        await counter.ChequeBouncedAsync(first, "No funds");
+
+        var again = await counter.ReceiveAsync(Cheque(client.Id, 400m, "000124"));
+        Assert.Equal(again, await counter.ReceiveAsync(Cheque(client.Id, 400m, "000124")));
+        await counter.ChequeClearedAsync(again);
+
+        await using var db = company.Open();
+        Assert.Equal([(first, "000124", TransactionState.Reversed), (again, "000124 2", TransactionState.Applied)], (await db.ProviderTransactions.OrderBy(t => t.Number).ToListAsync()).Select(t => (t.Id, t.Receipt!, t.State)));
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => counter.ReceiveAsync(Cheque(other.Id, 700m, "000124")));
+        Assert.Contains("name the bank", refused.Errors[0].Message, StringComparison.Ordinal);
+        var drawnElsewhere = Cheque(other.Id, 700m, "000124");
+        drawnElsewhere.Bank = "Equity";
+        Assert.NotEqual(again, await counter.ReceiveAsync(drawnElsewhere));
+        Assert.Null(await FaultAsync(services));
+    }
+
+    [Fact]
+    public async Task A_payment_of_a_day_that_a_person_chose_is_refused_where_the_books_are_closed()
+    {
+        var (services, company) = await StartAsync(DatabaseProvider.Sqlite);
+        var client = await company.AddClientAsync();
+        await using var scope = services.Scope(company.Id);
+        var today = company.Company.Today(services.Clock);
+        await scope.ServiceProvider.GetRequiredService<LedgerService>().CloseAsync(today.AddDays(-2));
+        var input = new ReceivedInput { ClientId = client.Id, Method = PaymentMethod.BankTransfer, Amount = 900m, Reference = "FT 1", IdempotencyKey = "r", On = today.AddDays(-2) };
+
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => scope.ServiceProvider.GetRequiredService<CounterService>().ReceiveAsync(input));
+
+        Assert.Equal(nameof(ReceivedInput.On), refused.Errors[0].Field);
+        input.On = today.AddDays(-1);
+        await scope.ServiceProvider.GetRequiredService<CounterService>().ReceiveAsync(input);
+    }
+
     private static ReceivedInput Cheque(Guid client, decimal amount, string number) => new() { ClientId = client, Method = PaymentMethod.Cheque, Amount = amount, Reference = number, IdempotencyKey = number };
 
     private static Task ReceiveAsync(TestServices services, TestCompany company, PaymentChannel channel, string receipt, decimal amount, string account) => InAsync(services, company, intake => intake.ApplyAsync(

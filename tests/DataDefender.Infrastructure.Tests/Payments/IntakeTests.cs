@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using DataDefender.Domain.Billing;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
@@ -199,6 +200,50 @@ public sealed class IntakeTests
 
         Assert.Contains("C2B00012", (await bench.DeliverAsync(url, """{"BillRefNumber":"4711","TransAmount":"5"}""")).Json, StringComparison.Ordinal);
         Assert.Contains("\"0\"", (await bench.DeliverAsync(url, $$"""{"BillRefNumber":"{{client.AccountNumber}}","TransAmount":"5"}""")).Json, StringComparison.Ordinal);
+        Assert.Contains("\"0\"", (await bench.DeliverAsync(url, $$"""{"BillRefNumber":"Acc {{client.AccountNumber[..4]}} {{client.AccountNumber[4..]}}","TransAmount":"5"}""")).Json, StringComparison.Ordinal);
+    }
+
+    [Theory, EachDatabase]
+    public async Task What_comes_through_a_channel_that_is_not_live_is_shown_as_a_test_and_is_in_no_books_until_a_person_says_that_it_was_money(DatabaseProvider provider)
+    {
+        await using var bench = await PaymentBench.StartAsync(provider, channel: c => c.IsLive = false);
+        var client = await bench.Company.AddClientAsync();
+        await bench.Company.AddInvoiceAsync(client.Id, 1_000m);
+        var attempt = await bench.AttemptAsync(await bench.AskAsync(client, 1_334m));
+
+        await DeliverAsync(bench, Confirmation("STT1", 1_334, client.AccountNumber, client.Phone));
+        await DeliverAsync(bench, Confirmation("STT1", 1_334, client.AccountNumber, client.Phone).Replace("1334", "1334.00", StringComparison.Ordinal));
+        await bench.WorkAsync();
+
+        var payment = Assert.Single(await bench.PaymentsAsync());
+        Assert.Equal((TransactionState.Test, "STT1"), (payment.State, payment.Receipt));
+        Assert.Equal(AttemptStatus.Succeeded, (await bench.AttemptAsync(attempt.IntentId)).Status); // what the tester wants to see
+        await using var db = bench.Company.Open();
+        Assert.Equal(Money.Of(1_334m), (await db.Invoices.SingleAsync()).Balance);
+        Assert.Empty(await db.JournalTransactions.Where(t => t.Kind == "payment.received").ToListAsync());
+        Assert.All(await bench.AsAsync(s => s.GetRequiredService<CustodyBoard>().GetAsync()), column => Assert.Equal(Money.Zero, column.Total));
+
+        await bench.AsAsync(s => s.GetRequiredService<OrphanService>().CountAsync(payment.Id, "The channel was live already"));
+        await bench.AsAsync(s => s.GetRequiredService<OrphanService>().MatchAsync(payment.Id, client.Id));
+
+        await using var after = bench.Company.Open();
+        Assert.Equal(InvoiceStatus.Paid, (await after.Invoices.SingleAsync()).Status);
+        Assert.Equal("payment.state", (await Assert.ThrowsAsync<DomainException>(() => bench.AsAsync(s => s.GetRequiredService<OrphanService>().CountAsync(payment.Id, "Again")))).Code);
+        Assert.Null(await bench.FaultInBooksAsync());
+    }
+
+    [Fact]
+    public void A_providers_live_address_wants_a_channel_that_is_live()
+    {
+        var input = new ChannelInput { Name = "Paybill", ShortCode = "522522", ClientId = "key", ClientSecret = "secret", Passkey = "pass", IsLive = true };
+        input.UseProviderAddresses();
+        var validator = new ChannelInputValidator();
+
+        Assert.True(validator.Validate(input).IsValid);
+        input.IsLive = false;
+        Assert.Equal(nameof(ChannelInput.IsLive), Assert.Single(validator.Validate(input).Errors).PropertyName);
+        input.UseProviderAddresses();
+        Assert.True(validator.Validate(input).IsValid);
     }
 
     [Fact]

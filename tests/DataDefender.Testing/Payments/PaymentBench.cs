@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Notifications.Staff;
 using DataDefender.Domain.Payments;
 using DataDefender.Domain.Security;
@@ -168,6 +169,7 @@ public sealed class PaymentBench : IAsyncDisposable
         services.AddScoped<ChannelService>().AddScoped<PaymentService>().AddScoped<PaymentIntake>().AddScoped<PaymentQueries>().AddScoped<InboundDesk>().AddScoped<CounterService>();
         services.AddScoped<OrphanService>().AddScoped<StatementService>().AddScoped<CustodyBoard>().AddScoped<OpeningBalances>().AddScoped<WalletService>().AddScoped<AutoRenewal>();
         services.AddScoped<PushInquiry>().AddScoped<PullFeed>().AddScoped<RefundService>().AddScoped<StatusInquiry>().AddScoped<CardService>().AddScoped<PaymentSettingsService>().AddScoped<PaymentAlerts>().AddScoped<PaymentExports>();
+        services.AddScoped<LedgerService>();
         services.AddSingleton<StaffNotifier>().AddSingleton<StaffInbox>();
         services.Configure<PaymentOptions>(o =>
         {

@@ -1,6 +1,7 @@
 using Bunit;
 using DataDefender.Domain.Billing;
 using DataDefender.Domain.Billing.Documents;
+using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Subscriptions;
@@ -92,11 +93,59 @@ public sealed class BillingPagesTests : PageTest
 
         var page = Render<ClientBillingPage>(p => p.Add(x => x.Id, line.ClientId));
         page.WaitForAssertion(() => Assert.Contains("Nobody has said yet how this line is billed", page.Markup));
-        Button(page, "Monthly, ahead").Click();
+        Assert.NotNull(Button(page, "Say how it is billed"));
+        var details = (await Services.GetRequiredService<ClientService>().GetAsync(line.ClientId)).Lines[0];
+        Clock.Advance(TimeSpan.FromDays(4));
 
-        page.WaitForAssertion(() => Assert.Contains("Monthly, ahead, on day 1", page.Markup));
+        var dialog = Render<OpenContractDialog>(p => p.Add(x => x.Line, details));
+        Assert.Contains("bills 4 days that have passed as well", dialog.Markup, StringComparison.Ordinal);
+        await dialog.Find("#open-price").ChangeAsync(new ChangeEventArgs { Value = "1900.005" });
+        await dialog.Find("form").SubmitAsync();
+        Assert.Contains("two decimals", dialog.Find("#open-price-error").TextContent, StringComparison.Ordinal);
+        await dialog.Find("#open-price").ChangeAsync(new ChangeEventArgs { Value = "1900" });
+        await dialog.Find("form").SubmitAsync();
+
         await using var db = Company.Open();
-        Assert.Equal(BillingMode.Advance, (await db.Contracts.SingleAsync()).Mode);
+        var contract = await db.Contracts.SingleAsync();
+        Assert.Equal((BillingMode.Advance, Today.AddDays(-4), 190_000L), (contract.Mode, contract.StartsOn, contract.Terms.Terms[0].Price));
+        page = Render<ClientBillingPage>(p => p.Add(x => x.Id, line.ClientId));
+        page.WaitForAssertion(() => Assert.Contains("Monthly, ahead, on day 1", page.Markup));
+    }
+
+    [Fact]
+    public async Task An_invoice_is_written_by_hand_as_a_draft_and_dated_when_it_is_issued()
+    {
+        var client = await Company.AddClientAsync("Kibera Primary School");
+        var dialog = Render<NewInvoiceDialog>(p => p.Add(x => x.ClientId, client.Id));
+        await dialog.Find("form").SubmitAsync();
+        Assert.Contains("Say what the line is for", dialog.Markup, StringComparison.Ordinal);
+        await dialog.Find("#inv-text-0").ChangeAsync(new ChangeEventArgs { Value = "Cabling of two rooms" });
+        await dialog.Find("#inv-price-0").ChangeAsync(new ChangeEventArgs { Value = "12000" });
+        Button(dialog, "Another line").Click();
+        await dialog.Find("#inv-text-1").ChangeAsync(new ChangeEventArgs { Value = "Router" });
+        await dialog.Find("#inv-price-1").ChangeAsync(new ChangeEventArgs { Value = "4500" });
+        await dialog.Find("form").SubmitAsync();
+
+        await using var db = Company.Open();
+        var draft = await db.Invoices.Include(i => i.Lines).SingleAsync();
+        Assert.Equal((InvoiceStatus.Draft, 2), (draft.Status, draft.Lines.Count));
+        Assert.Contains("Pro-forma", Render<InvoicePage>(p => p.Add(x => x.Id, draft.Id)).Markup, StringComparison.Ordinal);
+        await Services.GetRequiredService<LedgerService>().CloseAsync(Today.AddDays(-3));
+        Assert.Contains("closed", (await Assert.ThrowsAsync<DomainException>(() => Services.GetRequiredService<InvoiceService>().IssueAsync(draft.Id, Today.AddDays(-3)))).Message, StringComparison.Ordinal);
+        await Services.GetRequiredService<InvoiceService>().IssueAsync(draft.Id, Today.AddDays(-1));
+        Assert.Equal(Today.AddDays(-1), (await Services.GetRequiredService<InvoiceService>().GetAsync(draft.Id)).Invoice.IssuedOn);
+    }
+
+    [Fact]
+    public async Task Lines_that_nobody_bills_are_found()
+    {
+        var page = Render<UnbilledLines>();
+        page.WaitForAssertion(() => Assert.Contains("Every line is billed", page.Markup));
+
+        var line = await Company.AddSubscriptionAsync(await Company.AddClientAsync("Baraka Otieno"));
+        page = Render<UnbilledLines>();
+        page.WaitForAssertion(() => Assert.Contains("Baraka Otieno", page.Markup));
+        Assert.Contains($"clients/{line.ClientId}/billing", page.Markup, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,6 +188,8 @@ public sealed class BillingPagesTests : PageTest
         var transaction = Render<JournalPage>(p => p.Add(x => x.Sequence, 1));
         transaction.WaitForAssertion(() => Assert.Contains("Invoice INV-2026-000001", transaction.Markup));
     }
+
+    private DateOnly Today => Company.Company.Today(Clock);
 
     private async Task<Contract> SellAsync()
     {

@@ -10,7 +10,7 @@ namespace DataDefender.Web.Components.Pages.Billing;
 
 /// <summary>All that is about one client's money: how its lines are billed, what waits to be charged, its invoices, who pays.</summary>
 public sealed partial class ClientBillingPage(
-    ContractService contracts, PlanChangeService changes, ClientService clients, InvoiceService invoices, CurrentUser user, UiActions ui, Confirm confirm, DialogService dialogs, Formats formats)
+    ContractService contracts, PlanChangeService changes, ClientService clients, InvoiceService invoices, CurrentUser user, UiActions ui, Confirm confirm, DialogService dialogs, NavigationManager navigation, Formats formats)
 {
     private readonly FormErrors _errors = new();
     private ClientDetails? _client;
@@ -53,7 +53,23 @@ public sealed partial class ClientBillingPage(
         }
     }
 
-    private Task OpenAsync(Guid line, BillingMode mode) => RunAsync(() => contracts.OpenAsync(line, new ContractInput { Mode = mode }), "The line is billed from today.");
+    private Task OpenContractAsync(LineDetails line) => OpenDialogAsync<OpenContractDialog>($"How is {line.Username} billed?", new() { [nameof(OpenContractDialog.Line)] = line });
+
+    private async Task GoOnAsync(ContractRow contract)
+    {
+        if (await confirm.AskAsync($"Let {contract.Label} go on?", "It is billed as before, and a charge for leaving early that was not billed yet is cancelled.", "Take the end back"))
+        {
+            await RunAsync(() => contracts.GoOnAsync(contract.SubscriptionId), $"{contract.Label} goes on.");
+        }
+    }
+
+    private async Task NewInvoiceAsync()
+    {
+        if (await dialogs.OpenAsync<NewInvoiceDialog>("New invoice", new() { [nameof(NewInvoiceDialog.ClientId)] = Id }, new DialogOptions { Width = "min(640px, 100vw)", CloseDialogOnEsc = true }) is Guid draft)
+        {
+            navigation.NavigateTo($"invoices/{draft}");
+        }
+    }
 
     private Task CancelChangeAsync(Guid line) => RunAsync(() => changes.CancelScheduledAsync(line), "The change was taken back.");
 

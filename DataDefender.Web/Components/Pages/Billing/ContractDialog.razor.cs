@@ -23,7 +23,7 @@ public enum ContractAct
 }
 
 /// <summary>One act on a contract. Closes with true when it was done.</summary>
-public sealed partial class ContractDialog(ContractService contracts, UiActions ui, DialogService dialogs, NotificationService notifications, Formats formats, TimeProvider clock)
+public sealed partial class ContractDialog(ContractService contracts, UiActions ui, DialogService dialogs, NotificationService notifications, Formats formats)
 {
     private readonly FormErrors _errors = new();
     private decimal _amount;
@@ -54,8 +54,8 @@ public sealed partial class ContractDialog(ContractService contracts, UiActions 
 
     protected override void OnInitialized()
     {
-        var today = DateOnly.FromDateTime(formats.Local(clock.GetUtcNow().UtcDateTime));
-        _from = Act is ContractAct.Pause && Contract.BilledUntil > today ? Contract.BilledUntil : today;
+        var today = formats.Today;
+        _from = Act is ContractAct.Pause or ContractAct.End && Contract.BilledUntil > today ? Contract.BilledUntil : today;
         _amount = Act is ContractAct.Price ? Contract.Price.Amount : Contract.DiscountRate / 100m;
         (_mode, _number) = (Contract.Mode, Act is ContractAct.Sell ? 1 : Contract.BillingDay);
         _text = Act is ContractAct.Discount ? Contract.DiscountName ?? "Discount" : "";

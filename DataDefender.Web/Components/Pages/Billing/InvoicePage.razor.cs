@@ -32,8 +32,10 @@ public sealed partial class InvoicePage(InvoiceService invoices, CurrentUser use
     private async Task IssueAsync()
     {
         var invoice = _details!.Invoice;
-        if (await confirm.AskAsync("Issue this invoice?", $"{formats.Money(invoice.Total)} to {_details.Client}. It gets the next number and cannot be changed any more.", "Issue")
-            && await ui.RunAsync(() => invoices.IssueAsync(Id), "Invoice issued."))
+        var day = await confirm.AskDayAsync(
+            "Issue this invoice?", $"{formats.Money(invoice.Total)} to {_details.Client}. It gets the next number and cannot be changed any more.", "Issue", "Dated",
+            formats.Today, "An earlier day is taxed by the rates of that day, and refused where the books are closed.");
+        if (day is not null && await ui.RunAsync(() => invoices.IssueAsync(Id, day), "Invoice issued."))
         {
             await LoadAsync();
         }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Components;
 namespace DataDefender.Web.Components.Pages.Billing;
 
 /// <summary>A client's statement of account from one day to another; the days are in the address.</summary>
-public sealed partial class StatementPage(DocumentService documents, Formats formats, NavigationManager navigation, TimeProvider clock)
+public sealed partial class StatementPage(DocumentService documents, Formats formats, NavigationManager navigation)
 {
     [Parameter]
     public Guid Id { get; set; }
@@ -17,7 +17,7 @@ public sealed partial class StatementPage(DocumentService documents, Formats for
     [SupplyParameterFromQuery]
     private DateOnly? Until { get; set; }
 
-    private DateOnly Last => Until ?? DateOnly.FromDateTime(formats.Local(clock.GetUtcNow().UtcDateTime));
+    private DateOnly Last => Until ?? formats.Today;
 
     private DateOnly First => From ?? Last.AddMonths(-3);
 

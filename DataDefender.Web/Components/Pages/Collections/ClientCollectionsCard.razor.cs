@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Components;
 namespace DataDefender.Web.Components.Pages.Collections;
 
 /// <summary>On the client's page: what is owed, how things stand and why, what comes next, what was done, and what can be agreed.</summary>
-public sealed partial class ClientCollectionsCard(CollectionsService collections, CurrentUser user, UiActions ui, Confirm confirm, Formats formats, TimeProvider clock)
+public sealed partial class ClientCollectionsCard(CollectionsService collections, CurrentUser user, UiActions ui, Confirm confirm, Formats formats)
 {
     private const int Step = 10;
 
@@ -81,7 +81,7 @@ public sealed partial class ClientCollectionsCard(CollectionsService collections
     private void Open(Form form)
     {
         (_form, _reason) = (form, "");
-        _day = DateOnly.FromDateTime(formats.Local(clock.GetUtcNow().UtcDateTime)).AddDays(3);
+        _day = formats.Today.AddDays(3);
         _errors.Clear();
     }
 

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Components;
 namespace DataDefender.Web.Components.Pages.Finance;
 
 /// <summary>Finance's first screen and its reports: what was collected, what is unpaid, revenue, tax, recurring revenue, churn.</summary>
-public sealed partial class FinanceReportPage(FinanceReports reports, CurrentUser user, Formats formats, TimeProvider clock, NavigationManager navigation)
+public sealed partial class FinanceReportPage(FinanceReports reports, CurrentUser user, Formats formats, NavigationManager navigation)
 {
     private const int PageRows = 50;
 
@@ -48,7 +48,7 @@ public sealed partial class FinanceReportPage(FinanceReports reports, CurrentUse
     {
         get
         {
-            var today = DateOnly.FromDateTime(formats.Local(clock.GetUtcNow().UtcDateTime));
+            var today = formats.Today;
             var month = new DateOnly(today.Year, today.Month, 1);
             var from = Report switch
             {

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Components;
 namespace DataDefender.Web.Components.Pages.Finance;
 
 /// <summary>Enters what sites cost.</summary>
-public sealed partial class SiteCostsCard(SiteCosts costs, LinePlaces places, CurrentUser user, UiActions ui, Confirm confirm, Workplace workplace, Formats formats, TimeProvider clock)
+public sealed partial class SiteCostsCard(SiteCosts costs, LinePlaces places, CurrentUser user, UiActions ui, Confirm confirm, Workplace workplace, Formats formats)
 {
     private readonly FormErrors _errors = new();
     private SiteCostInput _input = new();
@@ -25,7 +25,7 @@ public sealed partial class SiteCostsCard(SiteCosts costs, LinePlaces places, Cu
     protected override async Task OnInitializedAsync()
     {
         _sites = await costs.SitesAsync();
-        var today = DateOnly.FromDateTime(formats.Local(clock.GetUtcNow().UtcDateTime));
+        var today = formats.Today;
         _input = new SiteCostInput { SiteId = _sites.Count > 0 ? _sites[0].Id : Guid.Empty, Month = new DateOnly(today.Year, today.Month, 1) };
         await LoadAsync();
     }

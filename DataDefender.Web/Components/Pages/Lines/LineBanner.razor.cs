@@ -1,4 +1,6 @@
+using DataDefender.Domain.Billing;
 using DataDefender.Domain.Clients;
+using DataDefender.Domain.Common;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Web.Components.Ui;
@@ -8,7 +10,7 @@ using Radzen;
 namespace DataDefender.Web.Components.Pages.Lines;
 
 /// <summary>What state a line is in and why, the verbs that fit it, and whether the router has followed.</summary>
-public sealed partial class LineBanner(SubscriptionService lines, CurrentUser user, UiActions ui, Confirm confirm, DialogService dialogs, NavigationManager navigation, Formats formats)
+public sealed partial class LineBanner(SubscriptionService lines, ContractService contracts, CurrentUser user, UiActions ui, Confirm confirm, DialogService dialogs, NavigationManager navigation, Formats formats)
 {
     [Parameter, EditorRequired]
     public LineDetails Line { get; set; } = default!;
@@ -78,6 +80,12 @@ public sealed partial class LineBanner(SubscriptionService lines, CurrentUser us
     private async Task DisconnectAsync()
     {
         var what = $"The line ends for good: {(Sessions.Count == 0 ? "" : $"{OpenSessions.ToLowerInvariant()} {(Sessions.Count == 1 ? "is" : "are")} ended, ")}every login is refused{(Line.StaticAddress is { } address ? $", and its address {address} is free for others" : "")}. This cannot be undone; sell a new line instead.";
+        var fee = user.Has(Permissions.ViewBilling) ? await contracts.EndFeeAsync(Line.Id) : Money.Zero;
+        if (fee > Money.Zero)
+        {
+            what += $" Leaving before the end of its minimum contract costs {formats.Money(fee)}, which go on the next bill.";
+        }
+
         if (await confirm.AskReasonAsync($"Disconnect {Line.Username}?", what, "Disconnect line", danger: true) is { } note)
         {
             await RunAsync(() => lines.DisconnectAsync(Line.Id, note), $"{Line.Username} is disconnected.");

@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Components.Forms;
 namespace DataDefender.Web.Components.Pages.Payments;
 
 /// <summary>Brings opening balances in, against a control total.</summary>
-public sealed partial class OpeningBalancesPage(OpeningBalances opening, UiActions ui, TimeProvider clock)
+public sealed partial class OpeningBalancesPage(OpeningBalances opening, UiActions ui)
 {
     private OpeningResult? _result;
     private decimal _total;
     private DateOnly _asOf;
 
-    protected override void OnInitialized() => _asOf = DateOnly.FromDateTime(Formats.Local(clock.GetUtcNow().UtcDateTime));
+    protected override void OnInitialized() => _asOf = Formats.Today;
 
     private async Task ImportAsync(InputFileChangeEventArgs chosen) => await ui.RunAsync(async () =>
     {

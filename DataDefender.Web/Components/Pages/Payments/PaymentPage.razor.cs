@@ -75,6 +75,10 @@ public sealed partial class PaymentPage(PaymentQueries payments, OrphanService o
             }
         }, "It is reversed.");
 
+    private Task CountAsync() => WithReasonAsync(
+        $"{Formats.Money(_payment!.Row.Amount)} came through a channel that was not live", "Where money moved all the same it is brought into the books, without an owner: give it to its client next. Mark the channel as live, so that the next counts by itself.",
+        "Bring into the books", why => orphans.CountAsync(Id, why), "It is in the books and waits for its owner.");
+
     private Task SendBackAsync() => WithReasonAsync(
         $"Give {Formats.Money(_payment!.Row.Amount)} back by M-Pesa", "A second person has to agree. Then Safaricom is ordered to reverse the receipt, and what it paid is owed again.",
         "Propose it", why => refunds.ProposeAsync(Id, why), "It waits for a second person.");

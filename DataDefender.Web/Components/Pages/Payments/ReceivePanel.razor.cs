@@ -6,7 +6,7 @@ using Radzen;
 namespace DataDefender.Web.Components.Pages.Payments;
 
 /// <summary>Takes cash, a transfer or a cheque. Closes with the payment's id.</summary>
-public sealed partial class ReceivePanel(CounterService counter, CardService cards, PaymentQueries payments, UiActions ui, DialogService dialogs, TimeProvider clock)
+public sealed partial class ReceivePanel(CounterService counter, CardService cards, PaymentQueries payments, UiActions ui, DialogService dialogs)
 {
     private readonly FormErrors _errors = new();
     private readonly ReceivedInput _input = new() { IdempotencyKey = Guid.CreateVersion7().ToString("N") };
@@ -25,7 +25,7 @@ public sealed partial class ReceivePanel(CounterService counter, CardService car
     protected override void OnInitialized()
     {
         _client = Client;
-        _input.On = DateOnly.FromDateTime(Formats.Local(clock.GetUtcNow().UtcDateTime));
+        _input.On = Formats.Today;
     }
 
     private async Task FindAsync() => _found = _search is { Length: > 1 } ? await payments.FindClientsAsync(_search) : [];

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Components;
 namespace DataDefender.Web.Components.Pages.Payments;
 
 /// <summary>Our books against the providers' statements, by day.</summary>
-public sealed partial class Settlement(StatementService statements, ChannelService channels, CurrentUser user, UiActions ui, NavigationManager navigation, TimeProvider clock)
+public sealed partial class Settlement(StatementService statements, ChannelService channels, CurrentUser user, UiActions ui, NavigationManager navigation)
 {
     private IReadOnlyList<SettlementDay>? _days;
     private IReadOnlyList<ChannelRow> _channels = [];
@@ -31,7 +31,7 @@ public sealed partial class Settlement(StatementService statements, ChannelServi
         {
             _channels = await channels.ListAsync();
             _channel = _channels.Count > 0 ? _channels[0].Id : Guid.Empty;
-            _days = await statements.SettlementAsync(DateOnly.FromDateTime(Formats.Local(clock.GetUtcNow().UtcDateTime)), Back);
+            _days = await statements.SettlementAsync(Formats.Today, Back);
             _failure = null;
         }
         catch (Exception failure)

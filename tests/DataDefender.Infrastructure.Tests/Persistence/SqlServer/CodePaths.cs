@@ -138,7 +138,7 @@ internal static class CodePaths
             CaseNumber = "OB 1/2026", Authority = "Nairobi Central", Address = "100.64.0.7",
             From = new DateTime(2026, 2, 1, 0, 0, 0, DateTimeKind.Utc), Until = new DateTime(2026, 2, 2, 0, 0, 0, DateTimeKind.Utc),
         },
-        _ when type == typeof(ChannelInput) => new ChannelInput { Name = "Paybill", ShortCode = "522522", ClientId = "key", ClientSecret = "secret", Passkey = "pass", BaseUrl = "https://api.safaricom.co.ke", TokenUrl = "https://api.safaricom.co.ke/oauth/v1/generate" },
+        _ when type == typeof(ChannelInput) => new ChannelInput { IsLive = true, Name = "Paybill", ShortCode = "522522", ClientId = "key", ClientSecret = "secret", Passkey = "pass", BaseUrl = "https://api.safaricom.co.ke", TokenUrl = "https://api.safaricom.co.ke/oauth/v1/generate" },
         _ when type == typeof(AskInput) => new AskInput { ClientId = id, ChannelId = id, Amount = 100, Phone = "0712345678", IdempotencyKey = "key" },
         _ when type == typeof(ReceivedInput) => new ReceivedInput { ClientId = id, Method = PaymentMethod.BankTransfer, Amount = 100, Reference = "FT1", IdempotencyKey = "key" },
         _ when type == typeof(CardBatchInput) => new CardBatchInput { Count = 2, Value = 100 },
