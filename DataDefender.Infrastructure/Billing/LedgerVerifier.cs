@@ -16,13 +16,14 @@ public sealed record LedgerVerdict(int Companies, long Transactions, long Invoic
 
 /// <summary>
 /// Recomputes the books of every company from their rows: the chain of hashes, the balance of each transaction and of all, what invoices say
-/// against their lines, their numbers and their frozen hash, what clients owe by the ledger against their open invoices, and that no wallet
-/// is below nothing, the signed seals of days with what accounts had then, and that deferred revenue is what lines have unearned. Reads in pages, so memory does not grow with the books but for one sum a client. Whoever owns the database and rewrites
+/// against their lines, their numbers and their frozen hash, payments against their entries and the parts of them that were put on invoices and
+/// wallets, drawers, what clients owe by the ledger against their open invoices, and that no wallet is below nothing, the signed seals of days with what accounts had then, and that deferred revenue is what lines have unearned. Reads in pages, so memory does not grow with the books but for one sum a client. Whoever owns the database and rewrites
 /// the whole chain with its head and its seals, keys included, leaves nothing to find: against that the copy of a seal that was mailed helps.
 /// </summary>
-public sealed class LedgerVerifier
+public sealed partial class LedgerVerifier
 {
     private const int PageSize = 5_000;
+    private const string PaymentSource = "Payment";
 
     private readonly ContextSource _source;
 
@@ -53,7 +54,7 @@ public sealed class LedgerVerifier
     }
 
     /// <summary>One company's books while they are added up.</summary>
-    private sealed class Books(DataDefenderDbContext db, Guid company)
+    private sealed partial class Books(DataDefenderDbContext db, Guid company)
     {
         private readonly Dictionary<(AccountKind, Guid), long> _ofClients = [];
         private readonly Dictionary<Guid, long> _openByInvoices = [];
@@ -73,7 +74,7 @@ public sealed class LedgerVerifier
         {
             _accounts = await db.LedgerAccounts.AsNoTracking().ToDictionaryAsync(a => a.Id, ct);
             _seals = new Queue<LedgerSeal>(await db.LedgerSeals.AsNoTracking().OrderBy(s => s.Day).ToListAsync(ct));
-            return await JournalAsync(ct) ?? await CreditNotesAsync(ct) ?? await InvoicesAsync(ct) ?? Clients() ?? Unearned();
+            return await JournalAsync(ct) ?? await CreditNotesAsync(ct) ?? await PaymentsAsync(ct) ?? await InvoicesAsync(ct) ?? Clients() ?? Unearned() ?? await DrawersAsync(ct);
         }
 
         private async Task<LedgerFault?> JournalAsync(CancellationToken ct)
@@ -283,6 +284,7 @@ public sealed class LedgerVerifier
                 : !invoice.ComputeHash(lines).AsSpan().SequenceEqual(invoice.ContentHash) ? "was changed after it was issued"
                 : invoice.Balance < Money.Zero || invoice.Paid < Money.Zero || invoice.Credited > invoice.Total ? $"holds more than it asks for: {invoice.Balance} are open"
                 : invoice.Credited.Minor != _credited.GetValueOrDefault(invoice.Id) || invoice.Credited.Minor != lines.Sum(l => l.Credited.Minor) ? "says another credited amount than its credit notes"
+                : invoice.Paid.Minor < _allocated.GetValueOrDefault(invoice.Id) ? $"says that {invoice.Paid} were paid, and payments put {new Money(_allocated[invoice.Id])} on it"
                 : invoice.IsOpen == (invoice.Balance == Money.Zero) ? $"is {invoice.Status} with {invoice.Balance} open"
                 : null;
         }

@@ -1,4 +1,5 @@
 using DataDefender.Domain.Billing;
+using DataDefender.Domain.Payments;
 using DataDefender.Infrastructure.Billing;
 using DataDefender.Infrastructure.Persistence;
 using DataDefender.Testing;
@@ -51,5 +52,37 @@ public sealed class LedgerVerifierTests
         Assert.NotNull(found);
         Assert.Equal(company.Id, found.CompanyId);
         Assert.StartsWith(fault, $"{found.Row} {found.Reason}", StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string> PaymentForgeries => new()
+    {
+        { "UPDATE provider_transactions SET amount_minor = amount_minor + 100 WHERE number = 1", "provider_transactions 1 is Applied over 601.00, and 600.00 lie somewhere by the ledger" },
+        { "UPDATE provider_transactions SET state = 'Reversed' WHERE number = 2", "provider_transactions 2 is Reversed over 900.00, and 900.00 lie somewhere by the ledger" },
+        { "UPDATE payment_allocations SET amount_minor = amount_minor - 1 WHERE transaction_id = (SELECT id FROM provider_transactions WHERE number = 2) AND target = 'Wallet'", "provider_transactions 2 is Applied over 900.00, and its parts are 899.99" },
+        { "DELETE FROM payment_events; DELETE FROM payment_allocations WHERE transaction_id = (SELECT id FROM provider_transactions WHERE number = 1)", "provider_transactions 1 is Applied over 600.00, and its parts are 0.00" },
+        { "UPDATE provider_transactions SET number = 9 WHERE number = 3", "provider_transactions 3 is missing" },
+        { "UPDATE invoices SET paid_minor = paid_minor - 100, status = 'PartlyPaid' WHERE number = 1", "invoices INV-2026-000001 says that 999.00 were paid, and payments put 1,000.00 on it" },
+        { "UPDATE cash_sessions SET expected_minor = expected_minor - 5000", "cash_sessions Front desk should hold 150.00, and 200.00 lie there by the ledger" },
+    };
+
+    [Theory, MemberData(nameof(PaymentForgeries))]
+    public async Task Each_forgery_of_a_payment_is_named(string sql, string fault)
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var client = await money.Company.AddClientAsync();
+        await money.WithAsync<InvoiceService>(async i => await i.IssueAsync(await i.DraftAsync(client.Id, [new InvoiceLineInput { Description = "Cable", Price = 1_000m }])));
+        await money.PayAsync(client.Id, 600m);
+        await money.PayAsync(client.Id, 900m);
+        await money.WithAsync<OrphanService>(async o => await o.ReverseAsync(await money.PayAsync(client.Id, 50m), "Entered twice"));
+        await money.WithAsync<CounterService>(async c =>
+        {
+            await c.OpenAsync("Front desk", 0m);
+            await c.ReceiveAsync(new ReceivedInput { ClientId = client.Id, Method = PaymentMethod.Cash, Amount = 200m, IdempotencyKey = "cash" });
+        });
+        Assert.Null(await money.FaultAsync());
+
+        await money.ExecuteAsOwnerAsync($"PRAGMA foreign_keys = OFF; {sql};");
+
+        Assert.Contains(fault, await money.FaultAsync(), StringComparison.Ordinal);
     }
 }

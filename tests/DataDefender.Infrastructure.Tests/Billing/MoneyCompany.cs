@@ -101,7 +101,7 @@ internal sealed class MoneyCompany(TestServices services, TestCompany company) :
     public Task<Contract> ContractAsync(Guid line) => ReadAsync(db => db.Contracts.SingleAsync(c => c.SubscriptionId == line));
 
     /// <summary>What is wrong with the books, by the verifier; null when nothing is.</summary>
-    public async Task<string?> FaultAsync() => (await services.Provider.GetRequiredService<LedgerVerifier>().VerifyAsync()).Fault?.ToString();
+    public async Task<string?> FaultAsync() => (await services.Provider.GetRequiredService<LedgerVerifier>().VerifyAsync()).Fault is { } fault ? $"{fault.Row} {fault.Reason}" : null;
 
     /// <summary>As somebody with a database client does, who owns the tables.</summary>
     public Task ExecuteAsOwnerAsync(string sql) => services.Database.ExecuteAsOwnerAsync(sql);
