@@ -184,71 +184,6 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
         };
     }
 
-    private static async Task<ReportTable> RevenueAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
-    {
-        var billed = from line in db.InvoiceLines
-                     join invoice in db.Invoices on line.InvoiceId equals invoice.Id
-                     join transaction in db.JournalTransactions on invoice.JournalSequence equals (long?)transaction.Sequence
-                     join client in db.Clients on line.ClientId equals client.Id
-                     join package in db.Packages on line.PackageId equals (Guid?)package.Id into packages
-                     from package in packages.DefaultIfEmpty()
-                     join site in db.Sites on line.SiteId equals (Guid?)site.Id into sites
-                     from site in sites.DefaultIfEmpty()
-                     where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit && !line.Deferred
-                     select new RevenuePart { Year = transaction.EffectiveOn.Year, Month = transaction.EffectiveOn.Month, Package = package!.Name, Site = site!.Name, County = client.County, Kind = line.Kind, Net = line.Net.Minor };
-        var earned = from part in db.EarnedRevenue
-                     join line in db.InvoiceLines on new { part.InvoiceId, part.Line } equals new { line.InvoiceId, Line = line.Number }
-                     join transaction in db.JournalTransactions on part.Sequence equals transaction.Sequence
-                     join client in db.Clients on line.ClientId equals client.Id
-                     join package in db.Packages on line.PackageId equals (Guid?)package.Id into packages
-                     from package in packages.DefaultIfEmpty()
-                     join site in db.Sites on line.SiteId equals (Guid?)site.Id into sites
-                     from site in sites.DefaultIfEmpty()
-                     where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
-                     select new RevenuePart { Year = transaction.EffectiveOn.Year, Month = transaction.EffectiveOn.Month, Package = package!.Name, Site = site!.Name, County = client.County, Kind = line.Kind, Net = part.Amount.Minor };
-        var ofMonths = await GroupAsync(earned, query.By, ct);
-        List<(object? Key, long Net, long Lines)> parts =
-        [
-            .. (await GroupAsync(billed, query.By, ct)).Concat(ofMonths.Select(m => (m.Key, m.Net, Lines: 0L)))
-                .GroupBy(p => p.Key).Select(g => (g.Key, g.Sum(p => p.Net), g.Sum(p => p.Lines))),
-        ];
-        var ledger = await LedgerAsync(db, query, [AccountKind.Revenue, AccountKind.CreditNotes], ct);
-        var credited = await LedgerAsync(db, query, [AccountKind.CreditNotes], ct);
-        var invoiced = parts.Sum(p => p.Net);
-        var rest = ledger.Minor - credited.Minor - invoiced;
-        var sorted = query.By is RevenueBy.Month ? parts.OrderBy(p => (DateOnly)p.Key!) : parts.OrderByDescending(p => p.Net).ThenBy(p => p.Key as string, StringComparer.Ordinal);
-        List<ReportRow> rows = [.. sorted.Select(p => new ReportRow([p.Key, p.Lines, new Money(p.Net)]))];
-        if (credited != Money.Zero)
-        {
-            rows.Add(new ReportRow([query.By is RevenueBy.Month ? null : "Credit notes", null, credited]));
-        }
-
-        if (rest != 0)
-        {
-            rows.Add(new ReportRow([query.By is RevenueBy.Month ? null : "Void invoices and corrections", null, new Money(rest)]));
-        }
-
-        return new ReportTable(
-            "revenue", $"Revenue by {query.By.ToString().ToLowerInvariant()}",
-            query.By is RevenueBy.Package or RevenueBy.Site ? $"Without tax, on the days on which it was booked. A line counts for the {query.By.ToString().ToLowerInvariant()} that it had when it was billed; what was paid ahead for longer than a month counts in the months that earn it." : "Without tax, on the days on which it was booked.", company.Currency,
-            [new(query.By.ToString(), query.By is RevenueBy.Month ? CellKind.Month : CellKind.Text, 36), new("Lines billed", CellKind.Count, 14, true), new("Revenue", CellKind.Money, 18, true)],
-            rows,
-            [new("Revenue", new Money(rows.Sum(r => ((Money)r.Cells[2]!).Minor)), CellKind.Money, "After credit notes."), Ties("revenue", new Money(rows.Sum(r => ((Money)r.Cells[2]!).Minor)), ledger)])
-        {
-            Bars = [.. sorted.Take(24).Select(p => new ChartBar(p.Key is DateOnly month ? month.ToString("MMM yy", CultureInfo.InvariantCulture) : (string)p.Key!, new Money(p.Net)))],
-        };
-    }
-
-    private static async Task<List<(object? Key, long Net, long Lines)>> GroupAsync(IQueryable<RevenuePart> parts, RevenueBy by, CancellationToken ct) => by switch
-    {
-        RevenueBy.Package => [.. (await parts.GroupBy(b => b.Package).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)(g.Key ?? "No package"), g.Net, (long)g.Lines))],
-        RevenueBy.Site => [.. (await parts.GroupBy(b => b.Site).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)(g.Key ?? "No site"), g.Net, (long)g.Lines))],
-        RevenueBy.County => [.. (await parts.GroupBy(b => b.County).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)(g.Key ?? "No county"), g.Net, (long)g.Lines))],
-        RevenueBy.Kind => [.. (await parts.GroupBy(b => b.Kind).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)Spaced(g.Key.ToString()), g.Net, (long)g.Lines))],
-        RevenueBy.Month => [.. (await parts.GroupBy(b => new { b.Year, b.Month }).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)new DateOnly(g.Key.Year, g.Key.Month, 1), g.Net, (long)g.Lines))],
-        _ => throw new ArgumentOutOfRangeException(nameof(by), by, null),
-    };
-
     /// <summary>What was billed for longer than a month: what of it waits, and in which months it will be earned.</summary>
     private static async Task<ReportTable> DeferredAsync(IDataDefenderDb db, Company company, CancellationToken ct)
     {
@@ -294,14 +229,15 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
             from line in db.InvoiceLines
             join invoice in db.Invoices on line.InvoiceId equals invoice.Id
             join transaction in db.JournalTransactions on invoice.JournalSequence equals (long?)transaction.Sequence
-            where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit
+            where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit && line.Kind != LineKind.OpeningBalance
             group line by new { transaction.EffectiveOn.Year, transaction.EffectiveOn.Month, line.TaxBand, line.VatRate, line.ExciseRate } into g
             select new { g.Key, Net = g.Sum(l => l.Net.Minor), Excise = g.Sum(l => l.Excise.Minor), Vat = g.Sum(l => l.Vat.Minor) }).ToListAsync(ct);
         var taken = await (
             from line in db.CreditNoteLines
             join note in db.CreditNotes on line.CreditNoteId equals note.Id
             join transaction in db.JournalTransactions on note.JournalSequence equals (long?)transaction.Sequence
-            where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
+            join billed in db.InvoiceLines on new { note.InvoiceId, Number = line.InvoiceLine } equals new { billed.InvoiceId, billed.Number }
+            where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && billed.Kind != LineKind.Deposit && billed.Kind != LineKind.OpeningBalance
             group line by new { transaction.EffectiveOn.Year, transaction.EffectiveOn.Month, line.TaxBand, line.VatRate, line.ExciseRate } into g
             select new { g.Key, Net = g.Sum(l => l.Net.Minor), Excise = g.Sum(l => l.Excise.Minor), Vat = g.Sum(l => l.Vat.Minor) }).ToListAsync(ct);
         // A void invoice was posted and taken back; both stand in the month in which they were.
@@ -309,7 +245,7 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
             from line in db.InvoiceLines
             join invoice in db.Invoices on line.InvoiceId equals invoice.Id
             join reversal in db.JournalTransactions on invoice.JournalSequence equals reversal.Reverses
-            where reversal.EffectiveOn >= query.From && reversal.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit
+            where reversal.EffectiveOn >= query.From && reversal.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit && line.Kind != LineKind.OpeningBalance
             group line by new { reversal.EffectiveOn.Year, reversal.EffectiveOn.Month, line.TaxBand, line.VatRate, line.ExciseRate } into g
             select new { g.Key, Net = g.Sum(l => l.Net.Minor), Excise = g.Sum(l => l.Excise.Minor), Vat = g.Sum(l => l.Vat.Minor) }).ToListAsync(ct);
         var back = taken.Concat(voided).ToLookup(t => t.Key);
@@ -328,7 +264,7 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
             }).ToList();
         var (excise, vat) = (new Money(rows.Sum(r => ((Money)r.Cells[10]!).Minor)), new Money(rows.Sum(r => ((Money)r.Cells[11]!).Minor)));
         return new ReportTable(
-            "tax", "VAT and excise", "By month, band and rate as they were frozen on each line; what credit notes and void invoices took back stands beside it.", company.Currency,
+            "tax", "VAT and excise", "By month, band and rate as they were frozen on each line; what credit notes and void invoices took back stands beside it. Deposits and balances that were brought along are no turnover and not in it.", company.Currency,
             [
                 new("Month", CellKind.Month, 12), new("Band", CellKind.Text, 8), new("VAT", CellKind.Percent, 9), new("Excise", CellKind.Percent, 9), new("Net", CellKind.Money, 16, true), new("Excise charged", CellKind.Money, 16, true),
                 new("VAT charged", CellKind.Money, 16, true), new("Net taken back", CellKind.Money, 16, true), new("Excise taken back", CellKind.Money, 17, true), new("VAT taken back", CellKind.Money, 16, true),
@@ -340,57 +276,4 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
                 new("Excise payable", excise, CellKind.Money), Ties("excise", excise, await LedgerAsync(db, query, [AccountKind.ExcisePayable], ct)),
             ]);
     }
-
-    private static async Task<ReportTable> SitesAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
-    {
-        var revenue = await (
-            from line in db.InvoiceLines
-            join invoice in db.Invoices on line.InvoiceId equals invoice.Id
-            join transaction in db.JournalTransactions on invoice.JournalSequence equals (long?)transaction.Sequence
-            where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit && !line.Deferred && invoice.Status != InvoiceStatus.Void
-            select new { line.SiteId, Net = line.Net.Minor })
-            .GroupBy(r => r.SiteId).Select(g => new { g.Key, Net = g.Sum(r => r.Net) }).ToListAsync(ct);
-        var earned = await (
-            from part in db.EarnedRevenue
-            join line in db.InvoiceLines on new { part.InvoiceId, part.Line } equals new { line.InvoiceId, Line = line.Number }
-            join transaction in db.JournalTransactions on part.Sequence equals transaction.Sequence
-            where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
-            select new { line.SiteId, Net = part.Amount.Minor })
-            .GroupBy(r => r.SiteId).Select(g => new { g.Key, Net = g.Sum(r => r.Net) }).ToListAsync(ct);
-        revenue = [.. revenue.Concat(earned).GroupBy(r => r.Key).Select(g => new { g.Key, Net = g.Sum(r => r.Net) })];
-        var (first, last) = (new DateOnly(query.From.Year, query.From.Month, 1), new DateOnly(query.Until.Year, query.Until.Month, 1));
-        var costs = await db.SiteCosts.Where(c => c.Month >= first && c.Month <= last).GroupBy(c => c.SiteId).Select(g => new { g.Key, Minor = g.Sum(c => c.Amount.Minor) }).ToDictionaryAsync(g => g.Key, g => g.Minor, ct);
-        var on = await db.Subscriptions.Where(l => l.State == SubscriptionState.Active && l.SiteId != null).GroupBy(l => l.SiteId).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key!.Value, g => g.Count, ct);
-        var sites = await db.Sites.AsNoTracking().OrderBy(s => s.Name).Select(s => new { s.Id, s.Name }).ToListAsync(ct);
-        List<ReportRow> rows = [.. sites.Select(s => Row(s.Name, on.GetValueOrDefault(s.Id), revenue.Find(r => r.Key == s.Id)?.Net ?? 0, costs.GetValueOrDefault(s.Id))).OrderByDescending(r => (Money)r.Cells[4]!)];
-        if (revenue.Find(r => r.Key == null)?.Net is { } elsewhere and not 0)
-        {
-            rows.Add(Row("No site", null, elsewhere, 0));
-        }
-
-        return new ReportTable(
-            "sites", "Profit by site", "What lines of a site were billed, without tax, less the costs entered for those months. A line counts for the site that it had when it was billed.", company.Currency,
-            [new("Site", CellKind.Text, 30), new("Active lines", CellKind.Count, 14, true), new("Revenue", CellKind.Money, 16, true), new("Costs", CellKind.Money, 16, true), new("Profit", CellKind.Money, 16, true), new("Margin", CellKind.Percent, 10)],
-            rows, [new("Profit", new Money(rows.Sum(r => ((Money)r.Cells[4]!).Minor)), CellKind.Money), new("Costs entered", new Money(costs.Values.Sum()), CellKind.Money)])
-        {
-            Bars = [.. rows.Take(24).Select(r => new ChartBar((string)r.Cells[0]!, (Money)r.Cells[2]!, (Money)r.Cells[3]!))],
-        };
-
-        static ReportRow Row(string site, int? lines, long revenue, long costs) =>
-            new([site, lines is { } count ? (long)count : null, new Money(revenue), new Money(costs), new Money(revenue - costs), revenue == 0 ? null : (decimal)(revenue - costs) / revenue]);
-    }
-
-    private static string Spaced(string name) => string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : c.ToString()));
-}
-
-/// <summary>A part of revenue with what it can be told apart by.</summary>
-internal sealed class RevenuePart
-{
-    public int Year { get; init; }
-    public int Month { get; init; }
-    public string? Package { get; init; }
-    public string? Site { get; init; }
-    public string? County { get; init; }
-    public LineKind Kind { get; init; }
-    public long Net { get; init; }
 }

@@ -30,6 +30,10 @@ public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<
             Assert.Equal(await LedgerAsync(company, AccountKind.Revenue, AccountKind.CreditNotes), (Money)revenue.Total(2)!);
         }
 
+        var sites = await ReportAsync(company, FinanceReport.Sites, query);
+        Assert.DoesNotContain(sites.Facts, f => f.Differs);
+        Assert.Equal(await LedgerAsync(company, AccountKind.Revenue, AccountKind.CreditNotes), (Money)sites.Total(2)!);
+
         var tax = await ReportAsync(company, FinanceReport.Tax, query);
         Assert.DoesNotContain(tax.Facts, f => f.Differs);
         Assert.Equal(await LedgerAsync(company, AccountKind.VatPayable), (Money)tax.Total(11)!);
@@ -49,6 +53,61 @@ public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<
         Assert.Equal((Money)unpaid.Total(9)!, desk.Open.NotDue + desk.Open.Overdue);
         Assert.Equal(-await LedgerAsync(company, AccountKind.Cash), desk.CollectedToday); // all was paid today
         Assert.Equal(-await LedgerAsync(company, AccountKind.Cash), desk.Custody!.Single(c => c.State is CustodyState.InDrawers).Total);
+    }
+
+    [Theory, EachDatabase]
+    public async Task What_is_taken_back_comes_off_the_package_and_site_that_it_was_billed_for_and_a_balance_brought_along_is_no_revenue(DatabaseProvider provider)
+    {
+        var company = await TestCompany.CreateAsync(await ServicesAsync(provider));
+        var (home, office) = (await company.AddPackageAsync("Home 10"), await company.AddPackageAsync("Office 50"));
+        var (hill, town) = (await company.AddSiteAsync("Hill"), await company.AddSiteAsync("Town"));
+        var (at, of) = (await company.AddSubscriptionAsync(package: home), await company.AddSubscriptionAsync(package: office));
+        await using var db = company.Open();
+        await db.Subscriptions.Where(s => s.Id == at.Id).ExecuteUpdateAsync(set => set.SetProperty(s => s.SiteId, hill.Id));
+        await db.Subscriptions.Where(s => s.Id == of.Id).ExecuteUpdateAsync(set => set.SetProperty(s => s.SiteId, town.Id));
+        var settings = await CurrentBillingSettings.OfAsync(db);
+        await using var turn = await db.TakeLedgerTurnAsync();
+        var before = turn.Today.AddDays(-60);
+        var credited = await IssueAsync(new LineDraft(LineKind.Subscription, "Home", Money.Of(1_000), TaxRule.None, at.ClientId, at.Id));
+        await IssueAsync(new LineDraft(LineKind.Subscription, "Office", Money.Of(2_000), TaxRule.None, of.ClientId, of.Id));
+        var wrong = await IssueAsync(new LineDraft(LineKind.Subscription, "Office again", Money.Of(2_000), TaxRule.None, of.ClientId, of.Id));
+        var brought = await IssueAsync(new LineDraft(LineKind.OpeningBalance, "Balance brought along", Money.Of(900), TaxRule.None, at.ClientId));
+        await Invoicing.CreditAsync(db, turn, credited, [new LineCredit(1, Money.Of(300))], "Outage", settings);
+        await Invoicing.CreditAsync(db, turn, brought, [new LineCredit(1, Money.Of(100))], "Was paid before", settings);
+        await Invoicing.VoidAsync(turn, wrong, "Billed twice");
+        await turn.CommitAsync();
+
+        var query = new ReportQuery(before, turn.Today);
+        Assert.Equal([("Office 50", Money.Of(2_000)), ("Home 10", Money.Of(700))], await RevenueAsync(query));
+        Assert.Equal([("Town", Money.Of(2_000)), ("Hill", Money.Of(700))], await RevenueAsync(query with { By = RevenueBy.Site }));
+        Assert.Equal([("Subscription", Money.Of(2_700))], await RevenueAsync(query with { By = RevenueBy.Kind }));
+        Assert.Equal(
+            [(Month(before), Money.Of(5_000)), (Month(turn.Today), Money.Of(-2_300))], // what is taken back counts when it is
+            (await ReportAsync(company, FinanceReport.Revenue, query with { By = RevenueBy.Month })).Rows.Select(r => ((DateOnly)r.Cells[0]!, (Money)r.Cells[2]!)));
+
+        var sites = await ReportAsync(company, FinanceReport.Sites, query);
+        Assert.Equal([("Town", Money.Of(2_000)), ("Hill", Money.Of(700))], sites.Rows.Select(r => ((string)r.Cells[0]!, (Money)r.Cells[2]!)));
+        Assert.Equal((Money.Of(2_700), false), sites.Facts.Where(f => f.Label == "By the ledger").Select(f => ((Money)f.Value!, f.Differs)).Single());
+        Assert.DoesNotContain((await ReportAsync(company, FinanceReport.Sites, query with { From = turn.Today })).Facts, f => f.Differs);
+
+        var tax = await ReportAsync(company, FinanceReport.Tax, query);
+        Assert.Equal((Money.Of(5_000), Money.Of(-2_300)), ((Money)tax.Total(4)!, (Money)tax.Total(7)!));
+
+        async Task<Invoice> IssueAsync(LineDraft line)
+        {
+            var invoice = db.Invoices.Add(new Invoice(company.Id, line.ClientId, "KES", "test", [line], turn.Now)).Entity;
+            await Invoicing.IssueAsync(db, turn, [invoice], settings, before, before);
+            return invoice;
+        }
+
+        async Task<IEnumerable<(string, Money)>> RevenueAsync(ReportQuery of)
+        {
+            var report = await ReportAsync(company, FinanceReport.Revenue, of);
+            Assert.DoesNotContain(report.Facts, f => f.Differs);
+            return report.Rows.Select(r => ((string)r.Cells[0]!, (Money)r.Cells[2]!));
+        }
+
+        static DateOnly Month(DateOnly day) => new(day.Year, day.Month, 1);
     }
 
     [Fact]
