@@ -74,6 +74,18 @@ public sealed class PaymentPagesTests : PageTest
     }
 
     [Fact]
+    public async Task Cash_that_lies_in_a_drawer_for_too_long_is_stuck_on_the_board_with_its_age_and_a_way_to_the_cash_desk()
+    {
+        await Services.GetRequiredService<CounterService>().OpenAsync("Office", 100m);
+        Clock.Advance(TimeSpan.FromHours(17));
+        var page = Render<Custody>();
+
+        page.WaitForAssertion(() => Assert.Contains("1 stuck", page.Find("[aria-label='In the drawers']").TextContent, StringComparison.Ordinal));
+        Assert.Equal("Office", page.Find("[aria-label='In the drawers'] .is-stuck a[href='/cash-desk']").TextContent);
+        Assert.Contains("oldest 17 h", page.Find("[aria-label='In the drawers'] header").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_drawer_is_opened_on_the_cash_desk()
     {
         var page = Render<CashDesk>();
