@@ -113,7 +113,7 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
         cheque.ApplyTo(cheque.ClientId!.Value, user.Name, null, turn.Now);
         await turn.PostAsync(
             [
-                new JournalPosting("cheque.cleared", $"cheque-cleared:{cheque.Id}", turn.Now, $"{PaymentBooks.Name(cheque)} was paid", PaymentBooks.SourceType, cheque.Id,
+                new JournalPosting(PaymentBooks.ChequeCleared, $"cheque-cleared:{cheque.Id}", turn.Now, $"{PaymentBooks.Name(cheque)} was paid", PaymentBooks.SourceType, cheque.Id,
                     [PostingLeg.OnDebit(AccountKind.Bank, cheque.Amount, channel: PaymentBooks.BankAccount), PostingLeg.OnCredit(AccountKind.Clearing, cheque.Amount, channel: PaymentBooks.ChequeAccount)]),
                 await PaymentBooks.FromSuspenseAsync(db, turn, cheque, await Receivables.OpenAsync(db, cheque.ClientId.Value, ct), ct),
             ], ct);

@@ -82,14 +82,8 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
 
     private async Task<ReportTable> CollectedAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
     {
-        AccountKind[] money = [AccountKind.Cash, AccountKind.Bank, AccountKind.Clearing];
-        var taken = await (
-            from line in db.JournalLines
-            join transaction in db.JournalTransactions on line.Sequence equals transaction.Sequence
-            join account in db.LedgerAccounts on line.AccountId equals account.Id
-            where money.Contains(account.Kind) && (transaction.Kind.StartsWith("payment.") || transaction.Kind == "cheque.bounced") && transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
-            group line by transaction.EffectiveOn into day
-            select new { day.Key, Minor = day.Sum(l => l.Debit.Minor - l.Credit.Minor) }).ToDictionaryAsync(d => d.Key, d => d.Minor, ct);
+        var taken = await CollectedMoney.Of(db, query.From, query.Until).GroupBy(c => c.Day)
+            .Select(day => new { day.Key, Minor = day.Sum(c => c.Minor) }).ToDictionaryAsync(d => d.Key, d => d.Minor, ct);
         var expected = await db.Invoices
             .Where(i => i.DueOn >= query.From && i.DueOn <= query.Until && i.Status != InvoiceStatus.Draft && i.Status != InvoiceStatus.Void)
             .GroupBy(i => i.DueOn)
@@ -107,7 +101,7 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
 
         var (all, wanted) = (new Money(taken.Values.Sum()), new Money(expected.Sum(e => e.Minor)));
         return new ReportTable(
-            "collected", "Collected against expected", "What payments brought on each day, by the ledger, beside what fell due on that day.", company.Currency,
+            "collected", "Collected against expected", "What payments brought on each day, by the ledger, beside what fell due on that day. A cheque counts on the day on which the bank has paid it.", company.Currency,
             [new("Day", CellKind.Date, 14), new("Collected", CellKind.Money, 16, true), new("Fell due", CellKind.Money, 16, true), new("Invoices due", CellKind.Count, 14, true), new("Difference", CellKind.Money, 16, true)],
             [.. rows.AsEnumerable().Reverse()],
             [

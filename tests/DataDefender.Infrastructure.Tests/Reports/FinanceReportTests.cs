@@ -110,6 +110,37 @@ public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<
         static DateOnly Month(DateOnly day) => new(day.Year, day.Month, 1);
     }
 
+    [Theory, EachDatabase]
+    public async Task A_cheque_is_collected_when_the_bank_has_paid_it_and_the_desk_says_what_the_report_says(DatabaseProvider provider)
+    {
+        await using var services = await TestServices.CreateAsync(provider, s => s.AddScoped<FinanceReports>().AddScoped<FinanceDesk>().AddScoped<CustodyBoard>().AddScoped<CounterService>());
+        var company = await TestCompany.CreateAsync(services);
+        var client = await company.AddClientAsync();
+        await using var scope = company.Scope(Role.Finance);
+        var counter = scope.ServiceProvider.GetRequiredService<CounterService>();
+        await TakeAsync(PaymentMethod.BankTransfer, 100m, "FT1");
+        var (good, bad) = (await TakeAsync(PaymentMethod.Cheque, 900m, "000123"), await TakeAsync(PaymentMethod.Cheque, 400m, "000124"));
+        var taken = company.Company.Today(services.Clock);
+        Assert.Equal([Money.Of(100)], await CollectedAsync());
+
+        services.Clock.Advance(TimeSpan.FromDays(2));
+        await counter.ChequeClearedAsync(good);
+        await counter.ChequeBouncedAsync(bad, "No funds");
+        Assert.Equal([Money.Of(900), Money.Zero, Money.Of(100)], await CollectedAsync());
+
+        Task<Guid> TakeAsync(PaymentMethod how, decimal amount, string reference) =>
+            counter.ReceiveAsync(new ReceivedInput { ClientId = client.Id, Method = how, Amount = amount, Reference = reference, IdempotencyKey = reference });
+
+        async Task<List<Money>> CollectedAsync()
+        {
+            var report = await ReportAsync(company, FinanceReport.Collected, new ReportQuery(taken, company.Company.Today(services.Clock)));
+            var desk = await scope.ServiceProvider.GetRequiredService<FinanceDesk>().GetAsync();
+            Assert.Equal(desk.CollectedToday, report.Facts.Single(f => f.Label == "Collected today").Value);
+            Assert.Equal(desk.CollectedToday, report.Rows[0].Cells[1]);
+            return [.. report.Rows.Select(r => (Money)r.Cells[1]!)];
+        }
+    }
+
     [Fact]
     public async Task Recurring_revenue_is_brought_to_a_month_and_churn_counts_what_ended_with_its_reason()
     {
