@@ -167,9 +167,25 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
         }
 
         return new PageOf<DeskRow>(
-            await rows.OrderByDescending(s => s.OpenedAt).ThenBy(s => s.Id).Skip(query.Page * query.PageSize).Take(query.PageSize)
-                .Select(s => new DeskRow(s.Id, s.Desk, s.Cashier, s.OpenedAt, s.ClosedAt, s.OpeningFloat, s.Expected, s.Counted, s.ClosingNote)).ToListAsync(ct),
+            await Rows(rows).Skip(query.Page * query.PageSize).Take(query.PageSize).ToListAsync(ct),
             await rows.CountAsync(ct));
+    }
+
+    private static IQueryable<DeskRow> Rows(IQueryable<CashSession> sessions) => sessions.OrderByDescending(s => s.OpenedAt).ThenBy(s => s.Id)
+        .Select(s => new DeskRow(s.Id, s.Desk, s.Cashier, s.OpenedAt, s.ClosedAt, s.OpeningFloat, s.Expected, s.Counted, s.ClosingNote));
+
+    /// <summary>The drawers that were opened before one, the newest first; the newest of all without one.</summary>
+    public async Task<IReadOnlyList<DeskRow>> SessionsAfterAsync(ListKey? after, int most, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.HandlePayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var sessions = db.CashSessions.AsNoTracking();
+        if (after is { } last)
+        {
+            sessions = sessions.Where(s => s.OpenedAt < last.At || (s.OpenedAt == last.At && s.Id > last.Id));
+        }
+
+        return await Rows(sessions).Take(most).ToListAsync(ct);
     }
 
     /// <summary>What the drawer held when it was last closed: the next cashier begins with it.</summary>

@@ -68,6 +68,25 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
         };
     }
 
+    /// <summary>The report for a file: all rows of it, where the page lists the first.</summary>
+    public async Task<ReportFile> FileAsync(FinanceReport report, ReportQuery query, CancellationToken ct = default)
+    {
+        var table = await GetAsync(report, query, ct);
+        if (report is not FinanceReport.Unpaid)
+        {
+            return ReportFile.Of(table);
+        }
+
+        await using var db = await dbFactory.OpenAsync(ct);
+        var today = (await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct)).Today(clock);
+        return ReportFile.Of(table) with
+        {
+            Facts = [.. table.Facts.Where(f => f.Label != NotListed)],
+            Count = await Open(db).Select(i => i.ClientId).Distinct().CountAsync(ct),
+            Rows = ReportFile.PagesAsync<Debtor>((last, stop) => DebtorsAsync(today, last is null ? null : new DebtorKey(last.All, last.ClientId), ReportFile.PageRows, stop), ct: ct).Select(d => d.ToRow()),
+        };
+    }
+
     /// <summary>What the accounts of these kinds gained on their credit side in the time, by the ledger.</summary>
     private static async Task<Money> LedgerAsync(IDataDefenderDb db, ReportQuery query, AccountKind[] kinds, CancellationToken ct) => new(await (
         from line in db.JournalLines
@@ -113,68 +132,6 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
             ])
         {
             Bars = bars.Count <= 62 ? bars : [],
-        };
-    }
-
-    private async Task<ReportTable> UnpaidAsync(IDataDefenderDb db, Company company, CancellationToken ct)
-    {
-        var today = company.Today(clock);
-        var (d30, d60, d90) = (today.AddDays(-30), today.AddDays(-60), today.AddDays(-90));
-        var open = from i in db.Invoices
-                   where (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn != null
-                   select new { i.ClientId, i.DueOn, Minor = i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor };
-        var sums = from i in open
-                   group i by i.ClientId into g
-                   select new
-                   {
-                       ClientId = g.Key,
-                       NotDue = g.Sum(i => i.DueOn >= today ? i.Minor : 0),
-                       To30 = g.Sum(i => i.DueOn < today && i.DueOn >= d30 ? i.Minor : 0),
-                       To60 = g.Sum(i => i.DueOn < d30 && i.DueOn >= d60 ? i.Minor : 0),
-                       To90 = g.Sum(i => i.DueOn < d60 && i.DueOn >= d90 ? i.Minor : 0),
-                       Older = g.Sum(i => i.DueOn < d90 ? i.Minor : 0),
-                       All = g.Sum(i => i.Minor),
-                       Count = g.Count(),
-                   };
-        var rows = await (from s in sums
-                          join client in db.Clients on s.ClientId equals client.Id
-                          orderby s.All descending, client.Name
-                          select new { s, client.Id, client.Name, client.AccountNumber, client.Phone }).Take(MostRows).ToListAsync(ct);
-        var totals = await open.GroupBy(i => 1).Select(g => new
-        {
-            NotDue = g.Sum(i => i.DueOn >= today ? i.Minor : 0),
-            To30 = g.Sum(i => i.DueOn < today && i.DueOn >= d30 ? i.Minor : 0),
-            To60 = g.Sum(i => i.DueOn < d30 && i.DueOn >= d60 ? i.Minor : 0),
-            To90 = g.Sum(i => i.DueOn < d60 && i.DueOn >= d90 ? i.Minor : 0),
-            Older = g.Sum(i => i.DueOn < d90 ? i.Minor : 0),
-            All = g.Sum(i => i.Minor),
-            Clients = g.Select(i => i.ClientId).Distinct().Count(),
-        }).SingleOrDefaultAsync(ct);
-        var receivable = await (
-            from line in db.JournalLines
-            join account in db.LedgerAccounts on line.AccountId equals account.Id
-            where account.Kind == AccountKind.Receivable
-            select line.Debit.Minor - line.Credit.Minor).SumAsync(ct);
-        var (notDue, to30, to60, to90, older) = (totals?.NotDue ?? 0, totals?.To30 ?? 0, totals?.To60 ?? 0, totals?.To90 ?? 0, totals?.Older ?? 0);
-        var all = totals?.All ?? 0;
-        var left = (totals?.Clients ?? 0) - rows.Count;
-        return new ReportTable(
-            "unpaid", "Unpaid by age", $"Open invoices on {today.ToString("d MMM yyyy", CultureInfo.InvariantCulture)}, by the days since the last day to pay.", company.Currency,
-            [
-                new("Client", CellKind.Text, 32), new("Account", CellKind.Text, 14), new("Phone", CellKind.Text, 16), new("Invoices", CellKind.Count, 10, true), new("Not due yet", CellKind.Money, 15, true),
-                new("1–30 days", CellKind.Money, 15, true), new("31–60 days", CellKind.Money, 15, true), new("61–90 days", CellKind.Money, 15, true), new("Over 90 days", CellKind.Money, 15, true), new("In all", CellKind.Money, 16, true),
-            ],
-            [
-                .. rows.Select(r => new ReportRow(
-                    [r.Name, r.AccountNumber, PhoneNumber.Format(r.Phone), (long)r.s.Count, new Money(r.s.NotDue), new Money(r.s.To30), new Money(r.s.To60), new Money(r.s.To90), new Money(r.s.Older), new Money(r.s.All)], $"clients/{r.Id}")),
-            ],
-            [
-                new("Overdue", new Money(to30 + to60 + to90 + older), CellKind.Money), new("Not due yet", new Money(notDue), CellKind.Money),
-                .. left > 0 ? [new ReportFact("Clients not listed", (long)left, CellKind.Count, "Those who owe least; they are in the sums above and not in the table.")] : Array.Empty<ReportFact>(),
-                Ties("what clients owe", new Money(all), new Money(receivable)),
-            ])
-        {
-            Bars = [new("Not due", new Money(notDue)), new("1–30 days", new Money(to30)), new("31–60 days", new Money(to60)), new("61–90 days", new Money(to90)), new("Over 90 days", new Money(older))],
         };
     }
 

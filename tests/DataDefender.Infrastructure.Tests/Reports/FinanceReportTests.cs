@@ -44,6 +44,13 @@ public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<
         Assert.DoesNotContain(unpaid.Facts, f => f.Differs);
         Assert.Equal(-await LedgerAsync(company, AccountKind.Receivable), (Money)unpaid.Total(9)!);
 
+        await using (var finance = company.Scope(Role.Finance))
+        {
+            var reports = finance.ServiceProvider.GetRequiredService<FinanceReports>();
+            var pages = ReportFile.PagesAsync<Debtor>((last, ct) => reports.DebtorsAsync(query.Until, last is null ? null : new DebtorKey(last.All, last.ClientId), 1, ct), pageRows: 1);
+            Assert.Equal(unpaid.Rows.Select(r => r.Link), await pages.Select(d => $"clients/{d.ClientId}").ToListAsync());
+        }
+
         var collected = await ReportAsync(company, FinanceReport.Collected, query);
         Assert.Equal(-await LedgerAsync(company, AccountKind.Cash), (Money)collected.Total(1)!);
         Assert.True((Money)collected.Total(1)! > Money.Zero);
@@ -229,9 +236,15 @@ public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<
         var report = new ReportTable(
             "test", "Unpaid by age", "For the test.", "KES", [new("Client", CellKind.Text, 30), new("Day", CellKind.Date), new("Share", CellKind.Percent), new("Owed", CellKind.Money, 16, true)],
             [new(["=HYPERLINK(\"http://evil\")", new DateOnly(2026, 3, 3), 0.16m, Money.Of(2_500.50m)]), new(["Wanjiku", null, null, Money.Of(-100)])], [new("Overdue", Money.Of(2_400.50m), CellKind.Money)]);
-        var file = new ReportWriter().Excel(report, "Savanna Fibre", new DateTime(2026, 3, 3, 9, 0, 0, DateTimeKind.Utc));
+        using var file = new MemoryStream();
+        await new ReportWriter().ExcelAsync(ReportFile.Of(report), "Savanna Fibre", new DateTime(2026, 3, 3, 9, 0, 0, DateTimeKind.Utc), file);
 
-        using var workbook = new XLWorkbook(new MemoryStream(file));
+        using (var package = DocumentFormat.OpenXml.Packaging.SpreadsheetDocument.Open(file, false))
+        {
+            Assert.Empty(new DocumentFormat.OpenXml.Validation.OpenXmlValidator().Validate(package).Select(e => $"{e.Path?.XPath}: {e.Description}"));
+        }
+
+        using var workbook = new XLWorkbook(file);
         var sheet = workbook.Worksheets.Single();
         var head = sheet.CellsUsed().First(c => c.GetString() == "Client").Address.RowNumber;
         Assert.Equal((XLDataType.Text, "=HYPERLINK(\"http://evil\")", false), (sheet.Cell(head + 1, 1).DataType, sheet.Cell(head + 1, 1).GetString(), sheet.Cell(head + 1, 1).HasFormula));
@@ -239,9 +252,10 @@ public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<
         Assert.Equal((XLDataType.Number, 2_500.5), (sheet.Cell(head + 1, 4).DataType, sheet.Cell(head + 1, 4).GetDouble()));
         Assert.Equal($"SUM(D{head + 1}:D{head + 2})", sheet.Cell(head + 3, 4).FormulaA1);
         Assert.Equal(2_400.5, Convert.ToDouble(sheet.Evaluate($"SUM(D{head + 1}:D{head + 2})"), System.Globalization.CultureInfo.InvariantCulture));
-        var csv = System.Text.Encoding.UTF8.GetString(new ReportWriter().Csv(report));
+        using var text = new MemoryStream();
+        await new ReportWriter().CsvAsync(ReportFile.Of(report), text);
+        var csv = System.Text.Encoding.UTF8.GetString(text.ToArray());
         Assert.Contains("\"'=HYPERLINK(\"\"http://evil\"\")\",\"2026-03-03\",\"0.16\",\"2500.50\"\r\n", csv, StringComparison.Ordinal);
-        await Task.CompletedTask;
     }
 
     /// <summary>Fifty invoices over two months, some with two rates; a third paid, some credited in part, some void.</summary>
