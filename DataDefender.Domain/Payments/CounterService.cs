@@ -228,7 +228,24 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
         var money = Counted(counted);
         await using var db = await dbFactory.OpenAsync(ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
-        var session = await DrawerAsync(db, ct);
+        return await CloseAsync(db, turn, await DrawerAsync(db, ct), money, note, ct);
+    }
+
+    /// <summary>Counts and closes the drawer of a cashier who cannot: he went home with it open, or left. It stands in the audit who did, and why.</summary>
+    /// <returns>Counted less expected.</returns>
+    public async Task<Money> CloseForAsync(Guid sessionId, decimal counted, string reason, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.HandlePayments);
+        var (money, why) = (Counted(counted), Reasons.Demand(reason));
+        await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        var session = await db.CashSessions.SingleOrDefaultAsync(s => s.Id == sessionId, ct) ?? throw new NotFoundException("Drawer", sessionId);
+        db.Record("closed for its cashier", session, new { Reason = why, Counted = money.Amount, Expected = session.Expected.Amount });
+        return await CloseAsync(db, turn, session, money, $"Closed by {(user.Name.Length <= 80 ? user.Name : user.Name[..80])}: {why}", ct);
+    }
+
+    private async Task<Money> CloseAsync(IDataDefenderDb db, LedgerTurn turn, CashSession session, Money money, string? note, CancellationToken ct)
+    {
         session.Close(money, note, turn.Now);
         var difference = money - session.Expected;
         if (difference != Money.Zero)

@@ -45,6 +45,31 @@ public sealed class CounterTests(TestDatabases databases) : IClassFixture<TestDa
         Assert.Null(await FaultAsync(services));
     }
 
+    [Theory, EachDatabase]
+    public async Task The_drawer_of_a_cashier_who_left_is_closed_by_whoever_handles_payments_and_the_reason_stands_in_the_audit(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        await using var cashier = services.Scope(company.Id, Cashier);
+        var session = await cashier.ServiceProvider.GetRequiredService<CounterService>().OpenAsync("Office", 1_000m);
+        await Assert.ThrowsAsync<ForbiddenException>(() => cashier.ServiceProvider.GetRequiredService<CounterService>().CloseForAsync(session, 1_000m, "I may not"));
+        await using var scope = services.Scope(company.Id, new Actor(Guid.CreateVersion7(), "Brian", Permissions.Of(Role.Finance)));
+        var counter = scope.ServiceProvider.GetRequiredService<CounterService>();
+
+        Assert.Equal("payment.reason", (await Assert.ThrowsAsync<DomainException>(() => counter.CloseForAsync(session, 900m, " "))).Code);
+        Assert.Equal(Money.Of(-100m), await counter.CloseForAsync(session, 900m, "Went home ill"));
+        Assert.Equal("cash.closed", (await Assert.ThrowsAsync<DomainException>(() => counter.CloseForAsync(session, 900m, "Again"))).Code);
+
+        Assert.Null(await cashier.ServiceProvider.GetRequiredService<CounterService>().MineAsync());
+        await counter.OpenAsync("Office", 900m); // and the next one has it
+        await using var db = company.Open();
+        Assert.Equal("Closed by Brian: Went home ill", (await db.CashSessions.SingleAsync(s => s.Id == session)).ClosingNote);
+        Assert.Equal(Money.Of(900m), await LedgerBalances.OfAccountAsync(db, AccountKind.Cash, "Office"));
+        var audit = await db.AuditEntries.SingleAsync(a => a.Action == "closed for its cashier");
+        Assert.Equal(("Brian", "Office, Amina"), (audit.Actor, audit.Label));
+        Assert.Contains("Went home ill", audit.After, StringComparison.Ordinal);
+        Assert.Null(await FaultAsync(services));
+    }
+
     [Fact]
     public async Task Who_pays_is_told_so_with_the_receipt_once_and_only_where_the_company_wants_it()
     {

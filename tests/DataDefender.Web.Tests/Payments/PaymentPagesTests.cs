@@ -97,6 +97,46 @@ public sealed class PaymentPagesTests : PageTest
     }
 
     [Fact]
+    public async Task Another_cashiers_drawer_is_closed_with_a_count_and_a_reason_and_all_drawers_have_pages()
+    {
+        await using (var db = Company.Open())
+        {
+            for (var i = 1; i <= 21; i++)
+            {
+                var session = new CashSession(Company.Id, Guid.CreateVersion7(), $"Cashier {i}", $"Drawer {i}", Money.Zero, Clock.Now.AddHours(-i));
+                db.CashSessions.Add(session);
+                if (i > 1)
+                {
+                    session.Close(Money.Zero, null, Clock.Now);
+                }
+            }
+
+            await db.SaveChangesAsync();
+        }
+
+        var page = Render<CashDesk>();
+        page.WaitForAssertion(() => Assert.Contains("1–20 of 21", page.Markup, StringComparison.Ordinal));
+        Button(page, "Close…").Click();
+        page.Find("#close-other").Change("50");
+        page.Find("#close-other-why").Change("Amina left, found 50 more");
+        page.Find("[aria-label='Close Drawer 1'] form").Submit();
+        page.WaitForAssertion(() =>
+        {
+            using var db = Company.Open();
+            var closed = db.CashSessions.Single(s => s.Desk == "Drawer 1");
+            Assert.Equal((Money.Of(50), "Closed by Finance of the test: Amina left, found 50 more"), (closed.Counted, closed.ClosingNote));
+        });
+        page.WaitForAssertion(() => Assert.DoesNotContain(page.FindAll("button"), b => b.TextContent == "Close…"));
+
+        Navigation.NavigateTo("/cash-desk?page=2");
+        page.WaitForAssertion(() => Assert.Contains("21–21 of 21", page.Markup, StringComparison.Ordinal));
+        Assert.Contains("Drawer 21", page.Markup, StringComparison.Ordinal);
+        Navigation.NavigateTo("/cash-desk?q=cashier+7");
+        page.WaitForAssertion(() => Assert.DoesNotContain("Drawer 21", page.Markup, StringComparison.Ordinal));
+        Assert.Contains("Drawer 7", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Pages_with_nothing_on_them_say_what_would_be_there()
     {
         Render<Channels>().WaitForAssertion(page => Assert.Contains("No channel yet", page.Markup, StringComparison.Ordinal));
