@@ -38,7 +38,7 @@ internal sealed class ReportFiles(IReportWriter writer, Workplace workplace, Tim
             await (format == "xlsx" ? writer.ExcelAsync(report, workplace.Company?.Name ?? "", now, spool, ct) : writer.CsvAsync(report, spool, ct));
             spool.Position = 0;
             kept = true;
-            return Results.File(spool, format == "xlsx" ? Workbook : "text/csv; charset=utf-8", string.Create(CultureInfo.InvariantCulture, $"{name ?? $"{report.Name}-{now:yyyy-MM-dd}"}.{format}"));
+            return Results.File(spool, format == "xlsx" ? Workbook : "text/csv; charset=utf-8", string.Create(CultureInfo.InvariantCulture, $"{name ?? $"{report.Name}-{Here(now):yyyy-MM-dd}"}.{format}"));
         }
         catch (ForbiddenException)
         {
@@ -60,4 +60,7 @@ internal sealed class ReportFiles(IReportWriter writer, Workplace workplace, Tim
             }
         }
     }
+
+    /// <summary>The day in a name is that of the company.</summary>
+    private DateTime Here(DateTime utc) => workplace.Company is { } company ? TimeZoneInfo.ConvertTimeFromUtc(utc, TimeZoneInfo.FindSystemTimeZoneById(company.TimeZone)) : utc;
 }

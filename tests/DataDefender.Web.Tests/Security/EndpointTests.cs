@@ -126,6 +126,8 @@ public sealed class EndpointTests(ReadyWeb web) : IClassFixture<ReadyWeb>
         Assert.Equal((HttpStatusCode.OK, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "attachment"), (file.StatusCode, file.Content.Headers.ContentType!.MediaType, file.Content.Headers.ContentDisposition!.DispositionType));
         using var workbook = new ClosedXML.Excel.XLWorkbook(await file.Content.ReadAsStreamAsync());
         Assert.Single(workbook.Worksheets);
+        var day = path.StartsWith("/finance", StringComparison.Ordinal) || path.Contains("asof", StringComparison.Ordinal) ? "2026-03-" : $"{company.Company.Today(TimeProvider.System):yyyy-MM-dd}.xlsx";
+        Assert.Contains(day, file.Content.Headers.ContentDisposition.FileName, StringComparison.Ordinal); // of the company's zone
         using var unknown = await browser.GetAsync(path.Replace(".xlsx", ".pdf", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
 
