@@ -107,14 +107,31 @@ public sealed class BillingRunService(IDataDefenderDbFactory dbFactory, TenantCo
             bills = bills.Where(b => found.Select(c => c.Id).Contains(b.ClientId));
         }
 
-        var page = from bill in Sort(bills, query).Skip(query.Page * query.PageSize).Take(query.PageSize)
+        return new PageOf<RunBillRow>(await RowsAsync(db, Sort(bills, query).Skip(query.Page * query.PageSize).Take(query.PageSize), ct), await bills.CountAsync(ct));
+    }
+
+    /// <summary>The bills of a run that come behind one in the list, those that stand out first; the first of all without one.</summary>
+    public async Task<IReadOnlyList<RunBillRow>> BillsAfterAsync(Guid id, RunBillKey? after, int most, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var bills = db.RunBills.AsNoTracking().Where(b => b.RunId == id);
+        if (after is { } last)
+        {
+            bills = bills.Where(b => (last.StandsOut && !b.StandsOut) || (b.StandsOut == last.StandsOut && (b.Deviation < last.Deviation || (b.Deviation == last.Deviation && b.ClientId > last.ClientId))));
+        }
+
+        return await RowsAsync(db, Sort(bills, new GridQuery()).Take(most), ct);
+    }
+
+    private static async Task<IReadOnlyList<RunBillRow>> RowsAsync(IDataDefenderDb db, IQueryable<RunBill> bills, CancellationToken ct)
+    {
+        var page = from bill in bills
                    join client in db.Clients on bill.ClientId equals client.Id
                    select new { Bill = bill, client.Name, client.AccountNumber };
-        return new PageOf<RunBillRow>(
-            [.. (await page.ToListAsync(ct)).Select(b => new RunBillRow(
-                b.Bill.ClientId, b.Name, b.AccountNumber, b.Bill.Total, b.Bill.Previous is { } before ? new Money(before) : null, b.Bill.Reasons, b.Bill.Deviation, b.Bill.StandsOut,
-                b.Bill.State, b.Bill.InvoiceId, b.Bill.Lines.Lines))],
-            await bills.CountAsync(ct));
+        return [.. (await page.ToListAsync(ct)).Select(b => new RunBillRow(
+            b.Bill.ClientId, b.Name, b.AccountNumber, b.Bill.Total, b.Bill.Previous is { } before ? new Money(before) : null, b.Bill.Reasons, b.Bill.Deviation, b.Bill.StandsOut,
+            b.Bill.State, b.Bill.InvoiceId, b.Bill.Lines.Lines))];
     }
 
     private static RunRow RowOf(BillingRun r) => new(
@@ -146,6 +163,9 @@ public sealed record RunRow(
 {
     public Money Total => Net + Excise + Vat;
 }
+
+/// <summary>The place of a bill in its run.</summary>
+public sealed record RunBillKey(bool StandsOut, int Deviation, Guid ClientId);
 
 /// <summary>A client's bill in a run, with why it differs from the one before.</summary>
 public sealed record RunBillRow(

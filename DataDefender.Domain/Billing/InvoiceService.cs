@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Reports;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
 using Microsoft.EntityFrameworkCore;
@@ -30,30 +31,70 @@ public sealed class InvoiceService(IDataDefenderDbFactory dbFactory, TenantConte
         user.Demand(Permissions.ViewBilling);
         await using var db = await dbFactory.OpenAsync(ct);
         var today = await TodayAsync(db, ct);
-        var invoices = Narrow(db.Invoices.AsNoTracking(), filter, today);
+        var invoices = Find(db, query.Search, filter, today);
         if (clientId is { } client)
         {
             invoices = invoices.Where(i => i.ClientId == client);
         }
 
-        if (query.Term is { } term)
+        return new PageOf<InvoiceRow>(await RowsAsync(db, Sort(invoices, query).Skip(query.Page * query.PageSize).Take(query.PageSize), today, ct), await invoices.CountAsync(ct));
+    }
+
+    /// <summary>The list for a file: all of it, the newest first.</summary>
+    public async Task<ReportFile> FileAsync(string? search, InvoiceFilter filter, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var company = await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct);
+        var rows = ReportFile.PagesAsync<InvoiceRow>((last, stop) => AfterAsync(search, filter, last is null ? null : new ListKey(last.CreatedAt, last.Id), ReportFile.PageRows, stop), ct: ct);
+        return new ReportFile(
+            "invoices", "Invoices", filter switch { InvoiceFilter.All => "The newest first.", InvoiceFilter.TakenBack => "Taken back, the newest first.", _ => $"{filter}, the newest first." }, company.Currency,
+            [
+                new("Invoice", CellKind.Text, 20), new("Client", CellKind.Text, 32), new("Account", CellKind.Text, 14), new("Issued", CellKind.Date, 14), new("Due", CellKind.Date, 14),
+                new("Total", CellKind.Money, 16, true), new("Open", CellKind.Money, 16, true), new("State", CellKind.Text, 14), new("Overdue", CellKind.Text, 10),
+            ],
+            [], await Find(db, search, filter, company.Today(clock)).CountAsync(ct),
+            rows.Select(r => new ReportRow([r.Reference, r.Client, r.AccountNumber, r.IssuedOn, r.DueOn, r.Total, r.Balance, r.Status.ToString(), r.Overdue ? "yes" : ""], $"invoices/{r.Id}")));
+    }
+
+    /// <summary>The newest invoices that come behind one in the list; the newest of all without one.</summary>
+    public async Task<IReadOnlyList<InvoiceRow>> AfterAsync(string? search, InvoiceFilter filter, ListKey? after, int most, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewBilling);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var today = await TodayAsync(db, ct);
+        var invoices = Find(db, search, filter, today);
+        if (after is { } last)
         {
-            var owners = SearchTerm.Of(query.Search)?.Clients(db).Select(c => c.Id);
-            var reference = term.ToUpperInvariant();
-            invoices = owners is null
-                ? invoices.Where(i => i.Reference!.Contains(reference))
-                : invoices.Where(i => i.Reference!.Contains(reference) || owners.Contains(i.ClientId));
+            invoices = invoices.Where(i => i.CreatedAt < last.At || (i.CreatedAt == last.At && i.Id > last.Id));
         }
 
-        var rows = from invoice in Sort(invoices, query).Skip(query.Page * query.PageSize).Take(query.PageSize)
+        return await RowsAsync(db, invoices.OrderByDescending(i => i.CreatedAt).ThenBy(i => i.Id).Take(most), today, ct);
+    }
+
+    private static IQueryable<Invoice> Find(IDataDefenderDb db, string? search, InvoiceFilter filter, DateOnly today)
+    {
+        var invoices = Narrow(db.Invoices.AsNoTracking(), filter, today);
+        if (new GridQuery(Search: search).Term is not { } term)
+        {
+            return invoices;
+        }
+
+        var owners = SearchTerm.Of(search)?.Clients(db).Select(c => c.Id);
+        var reference = term.ToUpperInvariant();
+        return owners is null
+            ? invoices.Where(i => i.Reference!.Contains(reference))
+            : invoices.Where(i => i.Reference!.Contains(reference) || owners.Contains(i.ClientId));
+    }
+
+    private static async Task<IReadOnlyList<InvoiceRow>> RowsAsync(IDataDefenderDb db, IQueryable<Invoice> invoices, DateOnly today, CancellationToken ct)
+    {
+        var rows = from invoice in invoices
                    join owner in db.Clients on invoice.ClientId equals owner.Id
                    select new { Invoice = invoice, owner.Name, owner.AccountNumber };
-        var page = await rows.ToListAsync(ct);
-        return new PageOf<InvoiceRow>(
-            [.. page.Select(r => new InvoiceRow(
-                r.Invoice.Id, r.Invoice.Label, r.Invoice.ClientId, r.Name, r.AccountNumber, r.Invoice.Status, r.Invoice.IssuedOn, r.Invoice.DueOn, r.Invoice.Total, r.Invoice.Balance,
-                r.Invoice.IsOpen && r.Invoice.DueOn < today, r.Invoice.TaxState))],
-            await invoices.CountAsync(ct));
+        return [.. (await rows.ToListAsync(ct)).Select(r => new InvoiceRow(
+            r.Invoice.Id, r.Invoice.Label, r.Invoice.ClientId, r.Name, r.AccountNumber, r.Invoice.Status, r.Invoice.IssuedOn, r.Invoice.DueOn, r.Invoice.Total, r.Invoice.Balance,
+            r.Invoice.IsOpen && r.Invoice.DueOn < today, r.Invoice.TaxState, r.Invoice.CreatedAt))];
     }
 
     public async Task<IReadOnlyDictionary<InvoiceFilter, InvoiceSum>> SumsAsync(CancellationToken ct = default)
@@ -242,7 +283,7 @@ public sealed record InvoiceSum(int Count, Money Open);
 /// <summary>An invoice in the list.</summary>
 public sealed record InvoiceRow(
     Guid Id, string Reference, Guid ClientId, string Client, string AccountNumber, InvoiceStatus Status, DateOnly? IssuedOn, DateOnly? DueOn,
-    Money Total, Money Balance, bool Overdue, TaxInvoiceState TaxState);
+    Money Total, Money Balance, bool Overdue, TaxInvoiceState TaxState, DateTime CreatedAt);
 
 /// <summary>A line of an invoice; <see cref="User"/> names who uses it when that is not who pays.</summary>
 public sealed record InvoiceLineRow(InvoiceLine Line, string? User);

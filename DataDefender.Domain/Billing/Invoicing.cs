@@ -14,6 +14,9 @@ namespace DataDefender.Domain.Billing;
 /// </summary>
 public static class Invoicing
 {
+    /// <summary>The kind of the posting that takes back what months had earned of an invoice which is void.</summary>
+    internal const string Unearned = "revenue.unearned";
+
     /// <summary>Numbers, freezes and posts drafts of one day. They may be new or known to the context.</summary>
     public static async Task IssueAsync(IDataDefenderDb db, LedgerTurn turn, IReadOnlyList<Invoice> drafts, BillingSettings settings, DateOnly issuedOn, DateOnly dueOn, CancellationToken ct = default)
     {
@@ -84,7 +87,7 @@ public static class Invoicing
         if (earned != Money.Zero)
         {
             await turn.PostAsync(
-                new JournalPosting("revenue.unearned", $"revenue-void:{invoice.Id}", turn.Now, $"Invoice {invoice.Reference} void: what was earned of it", Invoice.SourceType, invoice.Id,
+                new JournalPosting(Unearned, $"revenue-void:{invoice.Id}", turn.Now, $"Invoice {invoice.Reference} void: what was earned of it", Invoice.SourceType, invoice.Id,
                     [.. PostingLeg.Net(AccountKind.Revenue, earned), .. PostingLeg.Net(AccountKind.DeferredRevenue, -earned)]),
                 ct);
         }

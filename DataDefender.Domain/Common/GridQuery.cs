@@ -7,5 +7,8 @@ public sealed record GridQuery(int Page = 0, int PageSize = 25, string? SortBy =
     public string? Term => string.IsNullOrWhiteSpace(Search) ? null : Search.Trim().ToLowerInvariant();
 }
 
+/// <summary>The place of a row in a list that is by time, then by id.</summary>
+public sealed record ListKey(DateTime At, Guid Id);
+
 /// <summary>One page of rows and how many there are in all.</summary>
 public sealed record PageOf<T>(IReadOnlyList<T> Items, int Total);

@@ -1,5 +1,7 @@
+using System.Globalization;
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Reports;
 using DataDefender.Domain.Security;
 using Microsoft.EntityFrameworkCore;
 
@@ -41,6 +43,20 @@ public sealed class LedgerService(IDataDefenderDbFactory dbFactory, CurrentUser 
                 new Money(sums.GetValueOrDefault(a.Id)?.Credit ?? 0) + (before.GetValueOrDefault(a.Id)?.Credit ?? Money.Zero)))],
             head?.Sequence ?? 0,
             head?.ClosedThrough);
+    }
+
+    /// <summary>The same for a file.</summary>
+    public async Task<ReportTable> TrialBalanceFileAsync(DateOnly? asOf = null, CancellationToken ct = default)
+    {
+        var balance = await TrialBalanceAsync(asOf, ct);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var currency = await db.Companies.Where(c => c.Id == db.TenantId).Select(c => c.Currency).SingleAsync(ct);
+        return new ReportTable(
+            "trial-balance", "Trial balance",
+            string.Create(CultureInfo.InvariantCulture, $"{(asOf is { } day ? $"Up to and with {day:d MMM yyyy}" : "Of all days")}{(balance.ClosedThrough is { } closed ? $"; the books are closed up to {closed:d MMM yyyy}" : "")}."), currency,
+            [new("Account", CellKind.Text, 10), new("Name", CellKind.Text, 36), new("Debit", CellKind.Money, 18, true), new("Credit", CellKind.Money, 18, true), new("Balance", CellKind.Money, 18)],
+            [.. balance.Accounts.Select(a => new ReportRow([a.Code, a.Name, a.Debit, a.Credit, a.Balance], $"ledger/accounts/{a.Id}"))],
+            [new("Debit less credit", balance.Debit - balance.Credit, CellKind.Money, balance.Debit == balance.Credit ? "Both sides are equal." : "The sides are not equal.", Differs: balance.Debit != balance.Credit)]);
     }
 
     /// <summary>The lines of an account, newest first; of one client when it is named.</summary>

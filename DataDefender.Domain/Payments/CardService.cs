@@ -106,19 +106,31 @@ public sealed class CardService(IDataDefenderDbFactory dbFactory, ISecretVault v
     {
         user.Demand(Permissions.HandlePayments);
         await using var db = await dbFactory.OpenAsync(ct);
-        var batches = db.CardBatches.AsNoTracking();
-        if (query.Term is { } term)
-        {
-            batches = batches.Where(b => b.Note.ToLower().Contains(term) || b.MadeBy.ToLower().Contains(term) || db.ScratchCards.Any(c => c.BatchId == b.Id && c.Serial.StartsWith(term)));
-        }
-
-        return new PageOf<CardBatchRow>(
-            await batches.OrderByDescending(b => b.Number).Skip(query.Page * query.PageSize).Take(query.PageSize)
-                .Select(b => new CardBatchRow(b.Id, b.Number, b.Count, b.Value, b.ExpiresOn, b.Note, b.MadeBy, b.MadeAt, b.ReleasedBy,
-                    db.ScratchCards.Count(c => c.BatchId == b.Id && c.Status == CardStatus.Ready), db.ScratchCards.Count(c => c.BatchId == b.Id && c.Status == CardStatus.Redeemed),
-                    db.ScratchCards.Count(c => c.BatchId == b.Id && c.Status == CardStatus.Void))).ToListAsync(ct),
-            await batches.CountAsync(ct));
+        var batches = Find(db, query.Search);
+        return new PageOf<CardBatchRow>(await Rows(db, batches).Skip(query.Page * query.PageSize).Take(query.PageSize).ToListAsync(ct), await batches.CountAsync(ct));
     }
+
+    /// <summary>The newest batches that come before a number; the newest of all without one.</summary>
+    public async Task<IReadOnlyList<CardBatchRow>> BatchesAfterAsync(string? search, long? before, int most, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.HandlePayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var batches = Find(db, search);
+        return await Rows(db, before is { } number ? batches.Where(b => b.Number < number) : batches).Take(most).ToListAsync(ct);
+    }
+
+    private static IQueryable<CardBatch> Find(IDataDefenderDb db, string? search)
+    {
+        var batches = db.CardBatches.AsNoTracking();
+        return new GridQuery(Search: search).Term is { } term
+            ? batches.Where(b => b.Note.ToLower().Contains(term) || b.MadeBy.ToLower().Contains(term) || db.ScratchCards.Any(c => c.BatchId == b.Id && c.Serial.StartsWith(term)))
+            : batches;
+    }
+
+    private static IQueryable<CardBatchRow> Rows(IDataDefenderDb db, IQueryable<CardBatch> batches) => batches.OrderByDescending(b => b.Number)
+        .Select(b => new CardBatchRow(b.Id, b.Number, b.Count, b.Value, b.ExpiresOn, b.Note, b.MadeBy, b.MadeAt, b.ReleasedBy,
+            db.ScratchCards.Count(c => c.BatchId == b.Id && c.Status == CardStatus.Ready), db.ScratchCards.Count(c => c.BatchId == b.Id && c.Status == CardStatus.Redeemed),
+            db.ScratchCards.Count(c => c.BatchId == b.Id && c.Status == CardStatus.Void)));
 
     public async Task<PageOf<CardRow>> CardsAsync(Guid batchId, GridQuery query, CardStatus? status, CancellationToken ct = default)
     {

@@ -122,7 +122,7 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
         cheque.ApplyTo(cheque.ClientId!.Value, user.Name, null, turn.Now);
         await turn.PostAsync(
             [
-                new JournalPosting("cheque.cleared", $"cheque-cleared:{cheque.Id}", turn.Now, $"{PaymentBooks.Name(cheque)} was paid", PaymentBooks.SourceType, cheque.Id,
+                new JournalPosting(PaymentBooks.ChequeCleared, $"cheque-cleared:{cheque.Id}", turn.Now, $"{PaymentBooks.Name(cheque)} was paid", PaymentBooks.SourceType, cheque.Id,
                     [PostingLeg.OnDebit(AccountKind.Bank, cheque.Amount, channel: PaymentBooks.BankAccount), PostingLeg.OnCredit(AccountKind.Clearing, cheque.Amount, channel: PaymentBooks.ChequeAccount)]),
                 await PaymentBooks.FromSuspenseAsync(db, turn, cheque, await Receivables.OpenAsync(db, cheque.ClientId.Value, ct), ct),
             ], ct);
@@ -176,9 +176,25 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
         }
 
         return new PageOf<DeskRow>(
-            await rows.OrderByDescending(s => s.OpenedAt).ThenBy(s => s.Id).Skip(query.Page * query.PageSize).Take(query.PageSize)
-                .Select(s => new DeskRow(s.Id, s.Desk, s.Cashier, s.OpenedAt, s.ClosedAt, s.OpeningFloat, s.Expected, s.Counted, s.ClosingNote)).ToListAsync(ct),
+            await Rows(rows).Skip(query.Page * query.PageSize).Take(query.PageSize).ToListAsync(ct),
             await rows.CountAsync(ct));
+    }
+
+    private static IQueryable<DeskRow> Rows(IQueryable<CashSession> sessions) => sessions.OrderByDescending(s => s.OpenedAt).ThenBy(s => s.Id)
+        .Select(s => new DeskRow(s.Id, s.Desk, s.Cashier, s.OpenedAt, s.ClosedAt, s.OpeningFloat, s.Expected, s.Counted, s.ClosingNote));
+
+    /// <summary>The drawers that were opened before one, the newest first; the newest of all without one.</summary>
+    public async Task<IReadOnlyList<DeskRow>> SessionsAfterAsync(ListKey? after, int most, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.HandlePayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var sessions = db.CashSessions.AsNoTracking();
+        if (after is { } last)
+        {
+            sessions = sessions.Where(s => s.OpenedAt < last.At || (s.OpenedAt == last.At && s.Id > last.Id));
+        }
+
+        return await Rows(sessions).Take(most).ToListAsync(ct);
     }
 
     /// <summary>What the drawer held when it was last closed: the next cashier begins with it.</summary>
@@ -221,7 +237,24 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
         var money = Counted(counted);
         await using var db = await dbFactory.OpenAsync(ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
-        var session = await DrawerAsync(db, ct);
+        return await CloseAsync(db, turn, await DrawerAsync(db, ct), money, note, ct);
+    }
+
+    /// <summary>Counts and closes the drawer of a cashier who cannot: he went home with it open, or left. It stands in the audit who did, and why.</summary>
+    /// <returns>Counted less expected.</returns>
+    public async Task<Money> CloseForAsync(Guid sessionId, decimal counted, string reason, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.HandlePayments);
+        var (money, why) = (Counted(counted), Reasons.Demand(reason));
+        await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        var session = await db.CashSessions.SingleOrDefaultAsync(s => s.Id == sessionId, ct) ?? throw new NotFoundException("Drawer", sessionId);
+        db.Record("closed for its cashier", session, new { Reason = why, Counted = money.Amount, Expected = session.Expected.Amount });
+        return await CloseAsync(db, turn, session, money, $"Closed by {(user.Name.Length <= 80 ? user.Name : user.Name[..80])}: {why}", ct);
+    }
+
+    private async Task<Money> CloseAsync(IDataDefenderDb db, LedgerTurn turn, CashSession session, Money money, string? note, CancellationToken ct)
+    {
         session.Close(money, note, turn.Now);
         var difference = money - session.Expected;
         if (difference != Money.Zero)

@@ -50,6 +50,7 @@ public sealed record CustodyColumn(CustodyState State, Money Total, int Count, D
 public sealed class CustodyBoard(IDataDefenderDbFactory dbFactory, TimeProvider clock, CurrentUser user)
 {
     private const int Cards = 8;
+    private const int DaysAtFirst = 45;
 
     /// <summary>How long something may be in a state before it counts as stuck.</summary>
     public static TimeSpan StuckAfter(CustodyState state) => state switch
@@ -76,11 +77,21 @@ public sealed class CustodyBoard(IDataDefenderDbFactory dbFactory, TimeProvider 
                               group line by new { account.Kind, account.Channel } into g
                               select new { g.Key.Kind, g.Key.Channel, Debit = g.Sum(l => l.Debit.Minor - l.Credit.Minor) }).ToListAsync(ct);
         var channels = await db.PaymentChannels.AsNoTracking().ToDictionaryAsync(c => c.Ledger, c => c.Name, ct);
-        CustodyColumn Held(CustodyState state, Func<AccountKind, string, bool> which)
+        var atProvider = accounts.Where(a => a.Kind is AccountKind.Clearing && a.Channel != PaymentBooks.ChequeAccount).ToDictionary(a => a.Channel, a => a.Debit, StringComparer.Ordinal);
+        var unsettled = await UnsettledAsync(db, atProvider, ct);
+        var drawers = await db.CashSessions.GroupBy(s => s.Desk)
+            .Select(g => new { g.Key, Opened = g.Max(s => s.ClosedAt == null ? (DateTime?)s.OpenedAt : null), Closed = g.Max(s => s.ClosedAt) }).ToDictionaryAsync(d => d.Key, ct);
+        CustodyColumn Held(CustodyState state, Func<AccountKind, string, bool> which, Func<string, (string Detail, DateTime? Since, string? Link)>? place = null)
         {
-            var held = accounts.Where(a => which(a.Kind, a.Channel) && a.Debit != 0).Select(a => (Name: channels.GetValueOrDefault(a.Channel) ?? Word(a.Kind, a.Channel), Money: new Money(Chart.IsDebitNormal(a.Kind) ? a.Debit : -a.Debit)))
-                .OrderByDescending(a => a.Money.Minor).ToList();
-            return new CustodyColumn(state, new Money(held.Sum(h => h.Money.Minor)), held.Count, null, 0, [.. held.Take(Cards).Select(h => new CustodyCard(h.Name, "by the books", h.Money, null, false, null))]);
+            var limit = place is null ? DateTime.MinValue : Limit(state);
+            var cards = accounts.Where(a => which(a.Kind, a.Channel) && a.Debit != 0)
+                .Select(a =>
+                {
+                    var (detail, since, link) = place?.Invoke(a.Channel) ?? ("by the books", null, null);
+                    return new CustodyCard(channels.GetValueOrDefault(a.Channel) ?? Word(a.Kind, a.Channel), detail, new Money(Chart.IsDebitNormal(a.Kind) ? a.Debit : -a.Debit), since, since < limit, link);
+                })
+                .OrderBy(c => c.Since ?? DateTime.MaxValue).ThenByDescending(c => c.Amount.Minor).ToList();
+            return new CustodyColumn(state, new Money(cards.Sum(c => c.Amount.Minor)), cards.Count, cards.Min(c => c.Since), cards.Count(c => c.IsStuck), [.. cards.Take(Cards)]);
         }
 
         return
@@ -88,8 +99,10 @@ public sealed class CustodyBoard(IDataDefenderDbFactory dbFactory, TimeProvider 
             await PushesAsync(db, CustodyState.Asked, ct), await PushesAsync(db, CustodyState.Unknown, ct), await PushesAsync(db, CustodyState.Claimed, ct),
             await PaymentsAsync(db, CustodyState.ChequeClearing, TransactionState.Clearing, ct), await PaymentsAsync(db, CustodyState.Orphan, TransactionState.Orphan, ct),
             await PaymentsAsync(db, CustodyState.GivingBack, TransactionState.Refunding, ct),
-            Held(CustodyState.AtProvider, static (kind, channel) => kind is AccountKind.Clearing && channel != PaymentBooks.ChequeAccount),
-            Held(CustodyState.InDrawers, static (kind, _) => kind is AccountKind.Cash),
+            Held(CustodyState.AtProvider, static (kind, channel) => kind is AccountKind.Clearing && channel != PaymentBooks.ChequeAccount,
+                channel => ("not paid out yet", unsettled.TryGetValue(channel, out var since) ? since : null, channel == PaymentBooks.CardAccount ? "/payments/cards" : "/payments/settlement")),
+            Held(CustodyState.InDrawers, static (kind, _) => kind is AccountKind.Cash, desk => drawers.GetValueOrDefault(desk) is not { } drawer ? ("by the books", null, "/cash-desk")
+                : drawer.Opened is { } opened ? ("open", opened, "/cash-desk") : ("closed and not banked", drawer.Closed, "/cash-desk")),
             Held(CustodyState.AtBank, static (kind, _) => kind is AccountKind.Bank),
             Held(CustodyState.Wallet, static (kind, _) => kind is AccountKind.Wallet),
         ];
@@ -119,6 +132,45 @@ public sealed class CustodyBoard(IDataDefenderDbFactory dbFactory, TimeProvider 
         return new CustodyColumn(
             state, new Money(await payments.SumAsync(t => t.Amount.Minor, ct)), await payments.CountAsync(ct), oldest is [var first, ..] ? first.RecordedAt : null, await payments.CountAsync(t => t.RecordedAt < limit, ct),
             [.. oldest.Select(t => new CustodyCard(t.Receipt ?? $"Payment {t.Number}", t.PayerName ?? t.AccountReference ?? "", new Money(t.Minor), t.RecordedAt, t.RecordedAt < limit, of is TransactionState.Orphan ? $"/payments/orphans?q={t.Receipt}" : $"/payments/{t.Id}"))]);
+    }
+
+    /// <summary>
+    /// Since when each provider holds what it has not paid out: a payout settles the oldest days first, so what is left is of the newest. What was
+    /// taken back is off the money that had come last.
+    /// </summary>
+    /// <param name="held">What each clearing account holds, by its channel.</param>
+    private async Task<Dictionary<string, DateTime>> UnsettledAsync(IDataDefenderDb db, Dictionary<string, long> held, CancellationToken ct)
+    {
+        Dictionary<string, DateTime> since = new(StringComparer.Ordinal);
+        var wanted = held.Where(h => h.Value > 0).Select(h => h.Key).ToList();
+        await LookAsync(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime).AddDays(-DaysAtFirst)); // the board is looked at every few seconds: years are read only where they are needed
+        await LookAsync(DateOnly.MinValue);
+        return since;
+
+        async Task LookAsync(DateOnly earliest)
+        {
+            wanted.RemoveAll(since.ContainsKey);
+            if (wanted.Count == 0)
+            {
+                return;
+            }
+
+            var days = await (
+                from line in db.JournalLines
+                join transaction in db.JournalTransactions on line.Sequence equals transaction.Sequence
+                join account in db.LedgerAccounts on line.AccountId equals account.Id
+                where account.Kind == AccountKind.Clearing && wanted.Contains(account.Channel) && transaction.Kind != Payout.Kind && transaction.EffectiveOn >= earliest
+                group new { Net = line.Debit.Minor - line.Credit.Minor, At = line.Debit.Minor > 0 ? (DateTime?)transaction.EffectiveAt : null } by new { account.Channel, transaction.EffectiveOn } into day
+                select new { day.Key.Channel, day.Key.EffectiveOn, Net = day.Sum(l => l.Net), First = day.Min(l => l.At) }).ToListAsync(ct);
+            foreach (var channel in days.GroupBy(d => d.Channel))
+            {
+                var left = held[channel.Key];
+                if (channel.OrderByDescending(d => d.EffectiveOn).FirstOrDefault(d => (left -= d.Net) <= 0) is { First: { } first })
+                {
+                    since[channel.Key] = first;
+                }
+            }
+        }
     }
 
     private DateTime Limit(CustodyState state) => clock.GetUtcNow().UtcDateTime - StuckAfter(state);

@@ -26,19 +26,38 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
     {
         user.Demand(Permissions.ViewPayments);
         await using var db = await dbFactory.OpenAsync(ct);
-        var orphans = db.ProviderTransactions.AsNoTracking().Where(t => t.State == TransactionState.Orphan);
-        if (query.Term is { } term)
+        var orphans = Find(db, query.Search);
+        return new PageOf<OrphanRow>(await Rows(db, orphans).Skip(query.Page * query.PageSize).Take(query.PageSize).ToListAsync(ct), await orphans.CountAsync(ct));
+    }
+
+    /// <summary>The oldest orphans that come behind one in the list; the oldest of all without one.</summary>
+    public async Task<IReadOnlyList<OrphanRow>> AfterAsync(string? search, ListKey? after, int most, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewPayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var orphans = Find(db, search);
+        if (after is { } last)
         {
-            orphans = orphans.Where(t => (t.Receipt != null && t.Receipt.ToLower().Contains(term)) || (t.PayerName != null && t.PayerName.ToLower().Contains(term))
-                || (t.PayerMsisdn != null && t.PayerMsisdn.Contains(term)) || (t.AccountReference != null && t.AccountReference.ToLower().Contains(term)));
+            orphans = orphans.Where(t => t.OccurredAt > last.At || (t.OccurredAt == last.At && t.Id > last.Id));
         }
 
-        var rows = from t in orphans
-                   orderby t.OccurredAt, t.Id
-                   select new OrphanRow(t.Id, t.Number, t.Method, t.Receipt, t.Amount, t.OccurredAt, t.PayerMsisdn, t.PayerName, t.AccountReference, t.ClaimedBy, t.IsHeld, t.Proposed, t.ProposedBy, t.ProposedReason, t.ProposedClientId,
-                       db.Clients.Where(c => c.Id == t.ProposedClientId).Select(c => c.Name).FirstOrDefault());
-        return new PageOf<OrphanRow>(await rows.Skip(query.Page * query.PageSize).Take(query.PageSize).ToListAsync(ct), await orphans.CountAsync(ct));
+        return await Rows(db, orphans).Take(most).ToListAsync(ct);
     }
+
+    private static IQueryable<ProviderTransaction> Find(IDataDefenderDb db, string? search)
+    {
+        var orphans = db.ProviderTransactions.AsNoTracking().Where(t => t.State == TransactionState.Orphan);
+        return new GridQuery(Search: search).Term is { } term
+            ? orphans.Where(t => (t.Receipt != null && t.Receipt.ToLower().Contains(term)) || (t.PayerName != null && t.PayerName.ToLower().Contains(term))
+                || (t.PayerMsisdn != null && t.PayerMsisdn.Contains(term)) || (t.AccountReference != null && t.AccountReference.ToLower().Contains(term)))
+            : orphans;
+    }
+
+    private static IQueryable<OrphanRow> Rows(IDataDefenderDb db, IQueryable<ProviderTransaction> orphans) =>
+        from t in orphans
+        orderby t.OccurredAt, t.Id
+        select new OrphanRow(t.Id, t.Number, t.Method, t.Receipt, t.Amount, t.OccurredAt, t.PayerMsisdn, t.PayerName, t.AccountReference, t.ClaimedBy, t.IsHeld, t.Proposed, t.ProposedBy, t.ProposedReason, t.ProposedClientId,
+            db.Clients.Where(c => c.Id == t.ProposedClientId).Select(c => c.Name).FirstOrDefault());
 
     /// <summary>Who may own it: by phone, by an account number that is nearly right, by what he owes, by name, by who paid from that phone before.</summary>
     public async Task<IReadOnlyList<OwnerSuggestion>> SuggestAsync(Guid id, CancellationToken ct = default)

@@ -24,6 +24,9 @@ internal static class PaymentBooks
     /// <summary>Cheques that the bank has not paid yet.</summary>
     public const string ChequeAccount = "cheques";
 
+    /// <summary>The kind of the posting by which a cheque is money.</summary>
+    public const string ChequeCleared = "cheque.cleared";
+
     private const string Numbers = "payments";
 
     /// <summary>Where the money of a payment lies.</summary>

@@ -11,6 +11,9 @@ public sealed record PaymentFilter(TransactionState? State = null, PaymentMethod
 public sealed record PaymentRow(
     Guid Id, long Number, PaymentMethod Method, string? Receipt, Money Amount, DateTime OccurredAt, DateTime RecordedAt, TransactionState State, Guid? ClientId, string? Client, string? AccountNumber, string? PayerMsisdn, bool AmountMismatch, DateTime? ConfirmedAt);
 
+/// <summary>The place of a payment in the list.</summary>
+public sealed record PaymentKey(DateTime OccurredAt, long Number);
+
 /// <summary>The list, with the sum of all that match.</summary>
 public sealed record PaymentList(PageOf<PaymentRow> Page, Money Sum);
 
@@ -46,14 +49,7 @@ public sealed class PaymentQueries(IDataDefenderDbFactory dbFactory, TimeProvide
     {
         user.Demand(Permissions.ViewPayments);
         await using var db = await dbFactory.OpenAsync(ct);
-        var payments = Narrow(db, filter);
-        if (query.Term is { } term)
-        {
-            var clients = SearchTerm.Of(query.Search)!.Clients(db).Select(c => c.Id);
-            payments = payments.Where(t => (t.Receipt != null && t.Receipt.ToLower().Contains(term)) || (t.PayerName != null && t.PayerName.ToLower().Contains(term))
-                || (t.PayerMsisdn != null && t.PayerMsisdn.Contains(term)) || (t.AccountReference != null && t.AccountReference.ToLower().Contains(term)) || (t.ClientId != null && clients.Contains(t.ClientId.Value)));
-        }
-
+        var payments = Find(db, query.Search, filter);
         var sorted = (query.SortBy, query.Descending) switch
         {
             (nameof(PaymentRow.Amount), false) => payments.OrderBy(t => t.Amount.Minor).ThenBy(t => t.Number),
@@ -64,6 +60,28 @@ public sealed class PaymentQueries(IDataDefenderDbFactory dbFactory, TimeProvide
         var page = await Rows(db, sorted).Skip(query.Page * query.PageSize).Take(query.PageSize).ToListAsync(ct);
         var sum = await payments.SumAsync(t => t.Amount.Minor, ct);
         return new PaymentList(new PageOf<PaymentRow>(page, await payments.CountAsync(ct)), new Money(sum));
+    }
+
+    /// <summary>How many the list has.</summary>
+    public async Task<int> CountAsync(string? search, PaymentFilter filter, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewPayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        return await Find(db, search, filter).CountAsync(ct);
+    }
+
+    /// <summary>The newest payments that come behind one in the list; the newest of all without one.</summary>
+    public async Task<IReadOnlyList<PaymentRow>> AfterAsync(string? search, PaymentFilter filter, PaymentKey? after, int most, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ViewPayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var payments = Find(db, search, filter);
+        if (after is { } last)
+        {
+            payments = payments.Where(t => t.OccurredAt < last.OccurredAt || (t.OccurredAt == last.OccurredAt && t.Number < last.Number));
+        }
+
+        return await Rows(db, payments.OrderByDescending(t => t.OccurredAt).ThenByDescending(t => t.Number)).Take(most).ToListAsync(ct);
     }
 
     public async Task<PaymentDetails> GetAsync(Guid id, CancellationToken ct = default)
@@ -119,16 +137,32 @@ public sealed class PaymentQueries(IDataDefenderDbFactory dbFactory, TimeProvide
     {
         user.Demand(Permissions.HandlePayments);
         await using var db = await dbFactory.OpenAsync(ct);
-        var messages = db.InboundMessages.AsNoTracking();
-        messages = status is { } wanted ? messages.Where(m => m.Status == wanted) : messages;
-        if (query.Term is { } term)
-        {
-            messages = messages.Where(m => (m.Outcome != null && m.Outcome.ToLower().Contains(term)) || (m.PushId != null && m.PushId.Contains(term)));
-        }
-
+        var messages = Find(db, query.Search, status);
         return new PageOf<InboundRow>(
             await Rows(db, messages.OrderByDescending(m => m.ReceivedAt).ThenBy(m => m.Id)).Skip(query.Page * query.PageSize).Take(query.PageSize).ToListAsync(ct),
             await messages.CountAsync(ct));
+    }
+
+    /// <summary>How many the list has.</summary>
+    public async Task<int> CountMessagesAsync(string? search, InboundStatus? status, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.HandlePayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        return await Find(db, search, status).CountAsync(ct);
+    }
+
+    /// <summary>The newest messages that come behind one in the list; the newest of all without one.</summary>
+    public async Task<IReadOnlyList<InboundRow>> MessagesAfterAsync(string? search, InboundStatus? status, ListKey? after, int most, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.HandlePayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var messages = Find(db, search, status);
+        if (after is { } last)
+        {
+            messages = messages.Where(m => m.ReceivedAt < last.At || (m.ReceivedAt == last.At && m.Id > last.Id));
+        }
+
+        return await Rows(db, messages.OrderByDescending(m => m.ReceivedAt).ThenBy(m => m.Id)).Take(most).ToListAsync(ct);
     }
 
     public async Task<InboundDetails> MessageAsync(Guid id, CancellationToken ct = default)
@@ -175,6 +209,28 @@ public sealed class PaymentQueries(IDataDefenderDbFactory dbFactory, TimeProvide
 
         await using var db = await dbFactory.OpenAsync(ct);
         return await term.Clients(db).AsNoTracking().OrderBy(c => c.Name).ThenBy(c => c.Id).Take(8).Select(c => new ClientChoice(c.Id, c.Name, c.AccountNumber, c.Phone)).ToListAsync(ct);
+    }
+
+    private static IQueryable<ProviderTransaction> Find(IDataDefenderDb db, string? search, PaymentFilter filter)
+    {
+        var payments = Narrow(db, filter);
+        if (new GridQuery(Search: search).Term is { } term)
+        {
+            var clients = SearchTerm.Of(search)!.Clients(db).Select(c => c.Id);
+            payments = payments.Where(t => (t.Receipt != null && t.Receipt.ToLower().Contains(term)) || (t.PayerName != null && t.PayerName.ToLower().Contains(term))
+                || (t.PayerMsisdn != null && t.PayerMsisdn.Contains(term)) || (t.AccountReference != null && t.AccountReference.ToLower().Contains(term)) || (t.ClientId != null && clients.Contains(t.ClientId.Value)));
+        }
+
+        return payments;
+    }
+
+    private static IQueryable<InboundMessage> Find(IDataDefenderDb db, string? search, InboundStatus? status)
+    {
+        var messages = db.InboundMessages.AsNoTracking();
+        messages = status is { } wanted ? messages.Where(m => m.Status == wanted) : messages;
+        return new GridQuery(Search: search).Term is { } term
+            ? messages.Where(m => (m.Outcome != null && m.Outcome.ToLower().Contains(term)) || (m.PushId != null && m.PushId.Contains(term)))
+            : messages;
     }
 
     private static IQueryable<ProviderTransaction> Narrow(IDataDefenderDb db, PaymentFilter filter)

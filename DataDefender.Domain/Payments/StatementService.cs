@@ -88,19 +88,44 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
     {
         user.Demand(Permissions.HandlePayments);
         await using var db = await dbFactory.OpenAsync(ct);
-        var rows = db.StatementRows.AsNoTracking();
-        rows = state is { } wanted ? rows.Where(r => r.State == wanted) : rows;
+        var rows = Find(db, query.Search, state);
         rows = importId is { } import ? rows.Where(r => r.ImportId == import) : rows;
-        if (query.Term is { } term)
+        return new PageOf<StatementRowView>(await Views(rows).Skip(query.Page * query.PageSize).Take(query.PageSize).ToListAsync(ct), await rows.CountAsync(ct));
+    }
+
+    /// <summary>How many rows the list has.</summary>
+    public async Task<int> CountRowsAsync(string? search, StatementRowState? state, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.HandlePayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        return await Find(db, search, state).CountAsync(ct);
+    }
+
+    /// <summary>The newest rows that come behind one in the list; the newest of all without one.</summary>
+    public async Task<IReadOnlyList<StatementRowView>> RowsAfterAsync(string? search, StatementRowState? state, ListKey? after, int most, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.HandlePayments);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var rows = Find(db, search, state);
+        if (after is { } last)
         {
-            rows = rows.Where(r => r.Receipt.ToLower().Contains(term) || r.Details.ToLower().Contains(term) || (r.AccountReference != null && r.AccountReference.ToLower().Contains(term)));
+            rows = rows.Where(r => r.At < last.At || (r.At == last.At && r.Id > last.Id));
         }
 
-        return new PageOf<StatementRowView>(
-            await rows.OrderByDescending(r => r.At).ThenBy(r => r.Id).Skip(query.Page * query.PageSize).Take(query.PageSize)
-                .Select(r => new StatementRowView(r.Id, r.Receipt, r.At, r.Amount, r.Details, r.Payer, r.Msisdn, r.AccountReference, r.State, r.TransactionId, r.Note)).ToListAsync(ct),
-            await rows.CountAsync(ct));
+        return await Views(rows).Take(most).ToListAsync(ct);
     }
+
+    private static IQueryable<StatementRow> Find(IDataDefenderDb db, string? search, StatementRowState? state)
+    {
+        var rows = db.StatementRows.AsNoTracking();
+        rows = state is { } wanted ? rows.Where(r => r.State == wanted) : rows;
+        return new GridQuery(Search: search).Term is { } term
+            ? rows.Where(r => r.Receipt.ToLower().Contains(term) || r.Details.ToLower().Contains(term) || (r.AccountReference != null && r.AccountReference.ToLower().Contains(term)))
+            : rows;
+    }
+
+    private static IQueryable<StatementRowView> Views(IQueryable<StatementRow> rows) => rows.OrderByDescending(r => r.At).ThenBy(r => r.Id)
+        .Select(r => new StatementRowView(r.Id, r.Receipt, r.At, r.Amount, r.Details, r.Payer, r.Msisdn, r.AccountReference, r.State, r.TransactionId, r.Note));
 
     /// <summary>Takes a waiting row into the books: it is money that came and that nobody told us of.</summary>
     public async Task TakeInAsync(Guid rowId, CancellationToken ct = default)

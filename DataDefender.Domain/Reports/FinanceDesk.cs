@@ -1,6 +1,5 @@
 using DataDefender.Domain.Billing;
 using DataDefender.Domain.Common;
-using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Payments;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
@@ -36,13 +35,7 @@ public sealed class FinanceDesk(IDataDefenderDbFactory dbFactory, CustodyBoard c
         var company = await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct);
         var (today, now) = (company.Today(clock), clock.GetUtcNow().UtcDateTime);
         var (d30, d60, d90) = (today.AddDays(-30), today.AddDays(-60), today.AddDays(-90));
-        AccountKind[] money = [AccountKind.Cash, AccountKind.Bank, AccountKind.Clearing];
-        var collected = await (
-            from line in db.JournalLines
-            join transaction in db.JournalTransactions on line.Sequence equals transaction.Sequence
-            join account in db.LedgerAccounts on line.AccountId equals account.Id
-            where money.Contains(account.Kind) && transaction.Kind.StartsWith("payment.") && transaction.EffectiveOn == today
-            select line.Debit.Minor - line.Credit.Minor).SumAsync(ct);
+        var collected = await CollectedMoney.Of(db, today, today).SumAsync(c => c.Minor, ct);
         var due = await db.Invoices.Where(i => i.DueOn == today && i.Status != InvoiceStatus.Draft && i.Status != InvoiceStatus.Void).SumAsync(i => i.Total.Minor - i.Credited.Minor, ct);
         var open = from i in db.Invoices
                    where (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn != null

@@ -68,6 +68,25 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
         };
     }
 
+    /// <summary>The report for a file: all rows of it, where the page lists the first.</summary>
+    public async Task<ReportFile> FileAsync(FinanceReport report, ReportQuery query, CancellationToken ct = default)
+    {
+        var table = await GetAsync(report, query, ct);
+        if (report is not FinanceReport.Unpaid)
+        {
+            return ReportFile.Of(table);
+        }
+
+        await using var db = await dbFactory.OpenAsync(ct);
+        var today = (await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct)).Today(clock);
+        return ReportFile.Of(table) with
+        {
+            Facts = [.. table.Facts.Where(f => f.Label != NotListed)],
+            Count = await Open(db).Select(i => i.ClientId).Distinct().CountAsync(ct),
+            Rows = ReportFile.PagesAsync<Debtor>((last, stop) => DebtorsAsync(today, last is null ? null : new DebtorKey(last.All, last.ClientId), ReportFile.PageRows, stop), ct: ct).Select(d => d.ToRow()),
+        };
+    }
+
     /// <summary>What the accounts of these kinds gained on their credit side in the time, by the ledger.</summary>
     private static async Task<Money> LedgerAsync(IDataDefenderDb db, ReportQuery query, AccountKind[] kinds, CancellationToken ct) => new(await (
         from line in db.JournalLines
@@ -82,14 +101,8 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
 
     private async Task<ReportTable> CollectedAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
     {
-        AccountKind[] money = [AccountKind.Cash, AccountKind.Bank, AccountKind.Clearing];
-        var taken = await (
-            from line in db.JournalLines
-            join transaction in db.JournalTransactions on line.Sequence equals transaction.Sequence
-            join account in db.LedgerAccounts on line.AccountId equals account.Id
-            where money.Contains(account.Kind) && (transaction.Kind.StartsWith("payment.") || transaction.Kind == "cheque.bounced") && transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
-            group line by transaction.EffectiveOn into day
-            select new { day.Key, Minor = day.Sum(l => l.Debit.Minor - l.Credit.Minor) }).ToDictionaryAsync(d => d.Key, d => d.Minor, ct);
+        var taken = await CollectedMoney.Of(db, query.From, query.Until).GroupBy(c => c.Day)
+            .Select(day => new { day.Key, Minor = day.Sum(c => c.Minor) }).ToDictionaryAsync(d => d.Key, d => d.Minor, ct);
         var expected = await db.Invoices
             .Where(i => i.DueOn >= query.From && i.DueOn <= query.Until && i.Status != InvoiceStatus.Draft && i.Status != InvoiceStatus.Void)
             .GroupBy(i => i.DueOn)
@@ -107,7 +120,7 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
 
         var (all, wanted) = (new Money(taken.Values.Sum()), new Money(expected.Sum(e => e.Minor)));
         return new ReportTable(
-            "collected", "Collected against expected", "What payments brought on each day, by the ledger, beside what fell due on that day.", company.Currency,
+            "collected", "Collected against expected", "What payments brought on each day, by the ledger, beside what fell due on that day. A cheque counts on the day on which the bank has paid it.", company.Currency,
             [new("Day", CellKind.Date, 14), new("Collected", CellKind.Money, 16, true), new("Fell due", CellKind.Money, 16, true), new("Invoices due", CellKind.Count, 14, true), new("Difference", CellKind.Money, 16, true)],
             [.. rows.AsEnumerable().Reverse()],
             [
@@ -121,133 +134,6 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
             Bars = bars.Count <= 62 ? bars : [],
         };
     }
-
-    private async Task<ReportTable> UnpaidAsync(IDataDefenderDb db, Company company, CancellationToken ct)
-    {
-        var today = company.Today(clock);
-        var (d30, d60, d90) = (today.AddDays(-30), today.AddDays(-60), today.AddDays(-90));
-        var open = from i in db.Invoices
-                   where (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn != null
-                   select new { i.ClientId, i.DueOn, Minor = i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor };
-        var sums = from i in open
-                   group i by i.ClientId into g
-                   select new
-                   {
-                       ClientId = g.Key,
-                       NotDue = g.Sum(i => i.DueOn >= today ? i.Minor : 0),
-                       To30 = g.Sum(i => i.DueOn < today && i.DueOn >= d30 ? i.Minor : 0),
-                       To60 = g.Sum(i => i.DueOn < d30 && i.DueOn >= d60 ? i.Minor : 0),
-                       To90 = g.Sum(i => i.DueOn < d60 && i.DueOn >= d90 ? i.Minor : 0),
-                       Older = g.Sum(i => i.DueOn < d90 ? i.Minor : 0),
-                       All = g.Sum(i => i.Minor),
-                       Count = g.Count(),
-                   };
-        var rows = await (from s in sums
-                          join client in db.Clients on s.ClientId equals client.Id
-                          orderby s.All descending, client.Name
-                          select new { s, client.Id, client.Name, client.AccountNumber, client.Phone }).Take(MostRows).ToListAsync(ct);
-        var totals = await open.GroupBy(i => 1).Select(g => new
-        {
-            NotDue = g.Sum(i => i.DueOn >= today ? i.Minor : 0),
-            To30 = g.Sum(i => i.DueOn < today && i.DueOn >= d30 ? i.Minor : 0),
-            To60 = g.Sum(i => i.DueOn < d30 && i.DueOn >= d60 ? i.Minor : 0),
-            To90 = g.Sum(i => i.DueOn < d60 && i.DueOn >= d90 ? i.Minor : 0),
-            Older = g.Sum(i => i.DueOn < d90 ? i.Minor : 0),
-            All = g.Sum(i => i.Minor),
-            Clients = g.Select(i => i.ClientId).Distinct().Count(),
-        }).SingleOrDefaultAsync(ct);
-        var receivable = await (
-            from line in db.JournalLines
-            join account in db.LedgerAccounts on line.AccountId equals account.Id
-            where account.Kind == AccountKind.Receivable
-            select line.Debit.Minor - line.Credit.Minor).SumAsync(ct);
-        var (notDue, to30, to60, to90, older) = (totals?.NotDue ?? 0, totals?.To30 ?? 0, totals?.To60 ?? 0, totals?.To90 ?? 0, totals?.Older ?? 0);
-        var all = totals?.All ?? 0;
-        var left = (totals?.Clients ?? 0) - rows.Count;
-        return new ReportTable(
-            "unpaid", "Unpaid by age", $"Open invoices on {today.ToString("d MMM yyyy", CultureInfo.InvariantCulture)}, by the days since the last day to pay.", company.Currency,
-            [
-                new("Client", CellKind.Text, 32), new("Account", CellKind.Text, 14), new("Phone", CellKind.Text, 16), new("Invoices", CellKind.Count, 10, true), new("Not due yet", CellKind.Money, 15, true),
-                new("1–30 days", CellKind.Money, 15, true), new("31–60 days", CellKind.Money, 15, true), new("61–90 days", CellKind.Money, 15, true), new("Over 90 days", CellKind.Money, 15, true), new("In all", CellKind.Money, 16, true),
-            ],
-            [
-                .. rows.Select(r => new ReportRow(
-                    [r.Name, r.AccountNumber, PhoneNumber.Format(r.Phone), (long)r.s.Count, new Money(r.s.NotDue), new Money(r.s.To30), new Money(r.s.To60), new Money(r.s.To90), new Money(r.s.Older), new Money(r.s.All)], $"clients/{r.Id}")),
-            ],
-            [
-                new("Overdue", new Money(to30 + to60 + to90 + older), CellKind.Money), new("Not due yet", new Money(notDue), CellKind.Money),
-                .. left > 0 ? [new ReportFact("Clients not listed", (long)left, CellKind.Count, "Those who owe least; they are in the sums above and not in the table.")] : Array.Empty<ReportFact>(),
-                Ties("what clients owe", new Money(all), new Money(receivable)),
-            ])
-        {
-            Bars = [new("Not due", new Money(notDue)), new("1–30 days", new Money(to30)), new("31–60 days", new Money(to60)), new("61–90 days", new Money(to90)), new("Over 90 days", new Money(older))],
-        };
-    }
-
-    private static async Task<ReportTable> RevenueAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
-    {
-        var billed = from line in db.InvoiceLines
-                     join invoice in db.Invoices on line.InvoiceId equals invoice.Id
-                     join transaction in db.JournalTransactions on invoice.JournalSequence equals (long?)transaction.Sequence
-                     join client in db.Clients on line.ClientId equals client.Id
-                     join package in db.Packages on line.PackageId equals (Guid?)package.Id into packages
-                     from package in packages.DefaultIfEmpty()
-                     join site in db.Sites on line.SiteId equals (Guid?)site.Id into sites
-                     from site in sites.DefaultIfEmpty()
-                     where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit && !line.Deferred
-                     select new RevenuePart { Year = transaction.EffectiveOn.Year, Month = transaction.EffectiveOn.Month, Package = package!.Name, Site = site!.Name, County = client.County, Kind = line.Kind, Net = line.Net.Minor };
-        var earned = from part in db.EarnedRevenue
-                     join line in db.InvoiceLines on new { part.InvoiceId, part.Line } equals new { line.InvoiceId, Line = line.Number }
-                     join transaction in db.JournalTransactions on part.Sequence equals transaction.Sequence
-                     join client in db.Clients on line.ClientId equals client.Id
-                     join package in db.Packages on line.PackageId equals (Guid?)package.Id into packages
-                     from package in packages.DefaultIfEmpty()
-                     join site in db.Sites on line.SiteId equals (Guid?)site.Id into sites
-                     from site in sites.DefaultIfEmpty()
-                     where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
-                     select new RevenuePart { Year = transaction.EffectiveOn.Year, Month = transaction.EffectiveOn.Month, Package = package!.Name, Site = site!.Name, County = client.County, Kind = line.Kind, Net = part.Amount.Minor };
-        var ofMonths = await GroupAsync(earned, query.By, ct);
-        List<(object? Key, long Net, long Lines)> parts =
-        [
-            .. (await GroupAsync(billed, query.By, ct)).Concat(ofMonths.Select(m => (m.Key, m.Net, Lines: 0L)))
-                .GroupBy(p => p.Key).Select(g => (g.Key, g.Sum(p => p.Net), g.Sum(p => p.Lines))),
-        ];
-        var ledger = await LedgerAsync(db, query, [AccountKind.Revenue, AccountKind.CreditNotes], ct);
-        var credited = await LedgerAsync(db, query, [AccountKind.CreditNotes], ct);
-        var invoiced = parts.Sum(p => p.Net);
-        var rest = ledger.Minor - credited.Minor - invoiced;
-        var sorted = query.By is RevenueBy.Month ? parts.OrderBy(p => (DateOnly)p.Key!) : parts.OrderByDescending(p => p.Net).ThenBy(p => p.Key as string, StringComparer.Ordinal);
-        List<ReportRow> rows = [.. sorted.Select(p => new ReportRow([p.Key, p.Lines, new Money(p.Net)]))];
-        if (credited != Money.Zero)
-        {
-            rows.Add(new ReportRow([query.By is RevenueBy.Month ? null : "Credit notes", null, credited]));
-        }
-
-        if (rest != 0)
-        {
-            rows.Add(new ReportRow([query.By is RevenueBy.Month ? null : "Void invoices and corrections", null, new Money(rest)]));
-        }
-
-        return new ReportTable(
-            "revenue", $"Revenue by {query.By.ToString().ToLowerInvariant()}",
-            query.By is RevenueBy.Package or RevenueBy.Site ? $"Without tax, on the days on which it was booked. A line counts for the {query.By.ToString().ToLowerInvariant()} that it had when it was billed; what was paid ahead for longer than a month counts in the months that earn it." : "Without tax, on the days on which it was booked.", company.Currency,
-            [new(query.By.ToString(), query.By is RevenueBy.Month ? CellKind.Month : CellKind.Text, 36), new("Lines billed", CellKind.Count, 14, true), new("Revenue", CellKind.Money, 18, true)],
-            rows,
-            [new("Revenue", new Money(rows.Sum(r => ((Money)r.Cells[2]!).Minor)), CellKind.Money, "After credit notes."), Ties("revenue", new Money(rows.Sum(r => ((Money)r.Cells[2]!).Minor)), ledger)])
-        {
-            Bars = [.. sorted.Take(24).Select(p => new ChartBar(p.Key is DateOnly month ? month.ToString("MMM yy", CultureInfo.InvariantCulture) : (string)p.Key!, new Money(p.Net)))],
-        };
-    }
-
-    private static async Task<List<(object? Key, long Net, long Lines)>> GroupAsync(IQueryable<RevenuePart> parts, RevenueBy by, CancellationToken ct) => by switch
-    {
-        RevenueBy.Package => [.. (await parts.GroupBy(b => b.Package).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)(g.Key ?? "No package"), g.Net, (long)g.Lines))],
-        RevenueBy.Site => [.. (await parts.GroupBy(b => b.Site).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)(g.Key ?? "No site"), g.Net, (long)g.Lines))],
-        RevenueBy.County => [.. (await parts.GroupBy(b => b.County).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)(g.Key ?? "No county"), g.Net, (long)g.Lines))],
-        RevenueBy.Kind => [.. (await parts.GroupBy(b => b.Kind).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)Spaced(g.Key.ToString()), g.Net, (long)g.Lines))],
-        RevenueBy.Month => [.. (await parts.GroupBy(b => new { b.Year, b.Month }).Select(g => new { g.Key, Net = g.Sum(b => b.Net), Lines = g.Count() }).ToListAsync(ct)).Select(g => ((object?)new DateOnly(g.Key.Year, g.Key.Month, 1), g.Net, (long)g.Lines))],
-        _ => throw new ArgumentOutOfRangeException(nameof(by), by, null),
-    };
 
     /// <summary>What was billed for longer than a month: what of it waits, and in which months it will be earned.</summary>
     private static async Task<ReportTable> DeferredAsync(IDataDefenderDb db, Company company, CancellationToken ct)
@@ -294,14 +180,15 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
             from line in db.InvoiceLines
             join invoice in db.Invoices on line.InvoiceId equals invoice.Id
             join transaction in db.JournalTransactions on invoice.JournalSequence equals (long?)transaction.Sequence
-            where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit
+            where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit && line.Kind != LineKind.OpeningBalance
             group line by new { transaction.EffectiveOn.Year, transaction.EffectiveOn.Month, line.TaxBand, line.VatRate, line.ExciseRate } into g
             select new { g.Key, Net = g.Sum(l => l.Net.Minor), Excise = g.Sum(l => l.Excise.Minor), Vat = g.Sum(l => l.Vat.Minor) }).ToListAsync(ct);
         var taken = await (
             from line in db.CreditNoteLines
             join note in db.CreditNotes on line.CreditNoteId equals note.Id
             join transaction in db.JournalTransactions on note.JournalSequence equals (long?)transaction.Sequence
-            where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
+            join billed in db.InvoiceLines on new { note.InvoiceId, Number = line.InvoiceLine } equals new { billed.InvoiceId, billed.Number }
+            where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && billed.Kind != LineKind.Deposit && billed.Kind != LineKind.OpeningBalance
             group line by new { transaction.EffectiveOn.Year, transaction.EffectiveOn.Month, line.TaxBand, line.VatRate, line.ExciseRate } into g
             select new { g.Key, Net = g.Sum(l => l.Net.Minor), Excise = g.Sum(l => l.Excise.Minor), Vat = g.Sum(l => l.Vat.Minor) }).ToListAsync(ct);
         // A void invoice was posted and taken back; both stand in the month in which they were.
@@ -309,7 +196,7 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
             from line in db.InvoiceLines
             join invoice in db.Invoices on line.InvoiceId equals invoice.Id
             join reversal in db.JournalTransactions on invoice.JournalSequence equals reversal.Reverses
-            where reversal.EffectiveOn >= query.From && reversal.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit
+            where reversal.EffectiveOn >= query.From && reversal.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit && line.Kind != LineKind.OpeningBalance
             group line by new { reversal.EffectiveOn.Year, reversal.EffectiveOn.Month, line.TaxBand, line.VatRate, line.ExciseRate } into g
             select new { g.Key, Net = g.Sum(l => l.Net.Minor), Excise = g.Sum(l => l.Excise.Minor), Vat = g.Sum(l => l.Vat.Minor) }).ToListAsync(ct);
         var back = taken.Concat(voided).ToLookup(t => t.Key);
@@ -328,7 +215,7 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
             }).ToList();
         var (excise, vat) = (new Money(rows.Sum(r => ((Money)r.Cells[10]!).Minor)), new Money(rows.Sum(r => ((Money)r.Cells[11]!).Minor)));
         return new ReportTable(
-            "tax", "VAT and excise", "By month, band and rate as they were frozen on each line; what credit notes and void invoices took back stands beside it.", company.Currency,
+            "tax", "VAT and excise", "By month, band and rate as they were frozen on each line; what credit notes and void invoices took back stands beside it. Deposits and balances that were brought along are no turnover and not in it.", company.Currency,
             [
                 new("Month", CellKind.Month, 12), new("Band", CellKind.Text, 8), new("VAT", CellKind.Percent, 9), new("Excise", CellKind.Percent, 9), new("Net", CellKind.Money, 16, true), new("Excise charged", CellKind.Money, 16, true),
                 new("VAT charged", CellKind.Money, 16, true), new("Net taken back", CellKind.Money, 16, true), new("Excise taken back", CellKind.Money, 17, true), new("VAT taken back", CellKind.Money, 16, true),
@@ -340,57 +227,4 @@ public sealed partial class FinanceReports(IDataDefenderDbFactory dbFactory, Cur
                 new("Excise payable", excise, CellKind.Money), Ties("excise", excise, await LedgerAsync(db, query, [AccountKind.ExcisePayable], ct)),
             ]);
     }
-
-    private static async Task<ReportTable> SitesAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
-    {
-        var revenue = await (
-            from line in db.InvoiceLines
-            join invoice in db.Invoices on line.InvoiceId equals invoice.Id
-            join transaction in db.JournalTransactions on invoice.JournalSequence equals (long?)transaction.Sequence
-            where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit && !line.Deferred && invoice.Status != InvoiceStatus.Void
-            select new { line.SiteId, Net = line.Net.Minor })
-            .GroupBy(r => r.SiteId).Select(g => new { g.Key, Net = g.Sum(r => r.Net) }).ToListAsync(ct);
-        var earned = await (
-            from part in db.EarnedRevenue
-            join line in db.InvoiceLines on new { part.InvoiceId, part.Line } equals new { line.InvoiceId, Line = line.Number }
-            join transaction in db.JournalTransactions on part.Sequence equals transaction.Sequence
-            where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
-            select new { line.SiteId, Net = part.Amount.Minor })
-            .GroupBy(r => r.SiteId).Select(g => new { g.Key, Net = g.Sum(r => r.Net) }).ToListAsync(ct);
-        revenue = [.. revenue.Concat(earned).GroupBy(r => r.Key).Select(g => new { g.Key, Net = g.Sum(r => r.Net) })];
-        var (first, last) = (new DateOnly(query.From.Year, query.From.Month, 1), new DateOnly(query.Until.Year, query.Until.Month, 1));
-        var costs = await db.SiteCosts.Where(c => c.Month >= first && c.Month <= last).GroupBy(c => c.SiteId).Select(g => new { g.Key, Minor = g.Sum(c => c.Amount.Minor) }).ToDictionaryAsync(g => g.Key, g => g.Minor, ct);
-        var on = await db.Subscriptions.Where(l => l.State == SubscriptionState.Active && l.SiteId != null).GroupBy(l => l.SiteId).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key!.Value, g => g.Count, ct);
-        var sites = await db.Sites.AsNoTracking().OrderBy(s => s.Name).Select(s => new { s.Id, s.Name }).ToListAsync(ct);
-        List<ReportRow> rows = [.. sites.Select(s => Row(s.Name, on.GetValueOrDefault(s.Id), revenue.Find(r => r.Key == s.Id)?.Net ?? 0, costs.GetValueOrDefault(s.Id))).OrderByDescending(r => (Money)r.Cells[4]!)];
-        if (revenue.Find(r => r.Key == null)?.Net is { } elsewhere and not 0)
-        {
-            rows.Add(Row("No site", null, elsewhere, 0));
-        }
-
-        return new ReportTable(
-            "sites", "Profit by site", "What lines of a site were billed, without tax, less the costs entered for those months. A line counts for the site that it had when it was billed.", company.Currency,
-            [new("Site", CellKind.Text, 30), new("Active lines", CellKind.Count, 14, true), new("Revenue", CellKind.Money, 16, true), new("Costs", CellKind.Money, 16, true), new("Profit", CellKind.Money, 16, true), new("Margin", CellKind.Percent, 10)],
-            rows, [new("Profit", new Money(rows.Sum(r => ((Money)r.Cells[4]!).Minor)), CellKind.Money), new("Costs entered", new Money(costs.Values.Sum()), CellKind.Money)])
-        {
-            Bars = [.. rows.Take(24).Select(r => new ChartBar((string)r.Cells[0]!, (Money)r.Cells[2]!, (Money)r.Cells[3]!))],
-        };
-
-        static ReportRow Row(string site, int? lines, long revenue, long costs) =>
-            new([site, lines is { } count ? (long)count : null, new Money(revenue), new Money(costs), new Money(revenue - costs), revenue == 0 ? null : (decimal)(revenue - costs) / revenue]);
-    }
-
-    private static string Spaced(string name) => string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : c.ToString()));
-}
-
-/// <summary>A part of revenue with what it can be told apart by.</summary>
-internal sealed class RevenuePart
-{
-    public int Year { get; init; }
-    public int Month { get; init; }
-    public string? Package { get; init; }
-    public string? Site { get; init; }
-    public string? County { get; init; }
-    public LineKind Kind { get; init; }
-    public long Net { get; init; }
 }

@@ -56,12 +56,13 @@ public sealed record ReportTable(
 /// <summary>One or two bars of a chart that stand side by side.</summary>
 public sealed record ChartBar(string Label, Money Value, Money? Beside = null);
 
-/// <summary>Writes a report as a file.</summary>
+/// <summary>Writes a report as a file, row by row: it holds no more of it than a few.</summary>
 public interface IReportWriter
 {
     /// <summary>A workbook for Excel (.xlsx) with numbers as numbers and dates as dates.</summary>
-    byte[] Excel(ReportTable report, string company, DateTime madeAt);
+    /// <exception cref="DomainException">It has more rows than a sheet of Excel holds.</exception>
+    Task ExcelAsync(ReportFile report, string company, DateTime madeAt, Stream to, CancellationToken ct = default);
 
     /// <summary>UTF-8 with a byte order mark, RFC 4180; what a spreadsheet would run as a formula is made text.</summary>
-    byte[] Csv(ReportTable report);
+    Task CsvAsync(ReportFile report, Stream to, CancellationToken ct = default);
 }

@@ -6,13 +6,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.Domain.Reports;
 
-/// <summary>The bills of a billing run as a table: what is looked through before somebody approves it, and kept after.</summary>
+/// <summary>The bills of a billing run for a file, those that stand out first: what is looked through before somebody approves it, and kept after.</summary>
 public sealed class RunReport(BillingRunService runs, IDataDefenderDbFactory dbFactory, CurrentUser user)
 {
-    private const int Page = 1_000;
-    private const int MostRows = 50_000;
-
-    public async Task<ReportTable> GetAsync(Guid runId, CancellationToken ct = default)
+    public async Task<ReportFile> GetAsync(Guid runId, CancellationToken ct = default)
     {
         user.Demand(Permissions.ViewBilling);
         string currency;
@@ -22,32 +19,21 @@ public sealed class RunReport(BillingRunService runs, IDataDefenderDbFactory dbF
         }
 
         var run = await runs.GetAsync(runId, ct);
-        List<ReportRow> rows = [];
-        for (var page = 0; rows.Count < Math.Min(run.Bills, MostRows); page++)
-        {
-            var bills = (await runs.BillsAsync(runId, new GridQuery(page, Page), ct: ct)).Items;
-            if (bills.Count == 0)
-            {
-                break;
-            }
-
-            rows.AddRange(bills.Select(b => new ReportRow(
-                [
-                    b.Client, b.AccountNumber, b.StandsOut ? "yes" : "", b.Reasons.Length > 0 ? b.Reasons : b.StandsOut ? "nothing to pay" : "as last time", b.Previous,
-                    new Money(b.Lines.Sum(l => l.Split.Net.Minor)), new Money(b.Lines.Sum(l => l.Split.Excise.Minor)), new Money(b.Lines.Sum(l => l.Split.Vat.Minor)), b.Total, b.State.ToString(),
-                ], $"clients/{b.ClientId}/billing")));
-        }
-
-        return new ReportTable(
+        var bills = ReportFile.PagesAsync<RunBillRow>((last, stop) => runs.BillsAfterAsync(runId, last is null ? null : new RunBillKey(last.StandsOut, last.Deviation, last.ClientId), ReportFile.PageRows, stop), ct: ct);
+        return new ReportFile(
             $"billing-run-{run.Number}", $"Billing run {run.Number}",
-            $"What is due on {run.AsOf.ToString("d MMM yyyy", CultureInfo.InvariantCulture)}; {run.State}. Made by {run.MadeBy}{(run.ApprovedBy is { } approver ? $", approved by {approver}" : "")}."
-                + (run.Bills > rows.Count ? string.Create(CultureInfo.InvariantCulture, $" The first {rows.Count:#,##0} of {run.Bills:#,##0} bills.") : ""),
+            $"What is due on {run.AsOf.ToString("d MMM yyyy", CultureInfo.InvariantCulture)}; {run.State}. Made by {run.MadeBy}{(run.ApprovedBy is { } approver ? $", approved by {approver}" : "")}.",
             currency,
             [
                 new("Client", CellKind.Text, 32), new("Account", CellKind.Text, 14), new("Stands out", CellKind.Text, 12), new("Why it differs", CellKind.Text, 44), new("Last time", CellKind.Money, 16, true),
                 new("Net", CellKind.Money, 16, true), new("Excise", CellKind.Money, 16, true), new("VAT", CellKind.Money, 16, true), new("Now", CellKind.Money, 16, true), new("State", CellKind.Text, 12),
             ],
-            rows,
-            [new("Total", run.Total, CellKind.Money), new("Same clients last time", run.PreviousTotal, CellKind.Money), new("Bills", (long)run.Bills, CellKind.Count), new("Stand out", (long)run.Outliers, CellKind.Count)]);
+            [new("Total", run.Total, CellKind.Money), new("Same clients last time", run.PreviousTotal, CellKind.Money), new("Bills", (long)run.Bills, CellKind.Count), new("Stand out", (long)run.Outliers, CellKind.Count)],
+            run.Bills,
+            bills.Select(b => new ReportRow(
+                [
+                    b.Client, b.AccountNumber, b.StandsOut ? "yes" : "", b.Reasons.Length > 0 ? b.Reasons : b.StandsOut ? "nothing to pay" : "as last time", b.Previous,
+                    new Money(b.Lines.Sum(l => l.Split.Net.Minor)), new Money(b.Lines.Sum(l => l.Split.Excise.Minor)), new Money(b.Lines.Sum(l => l.Split.Vat.Minor)), b.Total, b.State.ToString(),
+                ], $"clients/{b.ClientId}/billing")));
     }
 }

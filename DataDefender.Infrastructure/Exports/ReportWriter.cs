@@ -1,6 +1,6 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
-using ClosedXML.Excel;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Reports;
 
@@ -9,120 +9,31 @@ namespace DataDefender.Infrastructure.Exports;
 /// <summary>Reports as workbooks and as CSV. Widths are set by hand: measuring text needs a drawing library that servers lack.</summary>
 internal sealed class ReportWriter : IReportWriter
 {
-    private const int LongestSheetName = 31;
-
-    public byte[] Excel(ReportTable report, string company, DateTime madeAt)
+    public async Task ExcelAsync(ReportFile report, string company, DateTime madeAt, Stream to, CancellationToken ct = default)
     {
-        using var workbook = new XLWorkbook();
-        var sheet = workbook.Worksheets.Add(report.Title.Length <= LongestSheetName ? report.Title : report.Title[..LongestSheetName]);
-        sheet.Cell(1, 1).SetValue(report.Title).Style.Font.SetBold().Font.SetFontSize(14);
-        sheet.Cell(2, 1).SetValue($"{company} · {report.Explains}");
-        sheet.Cell(3, 1).SetValue(string.Create(CultureInfo.InvariantCulture, $"Amounts in {report.Currency}. Made {madeAt:yyyy-MM-dd HH:mm} UTC."));
-        var row = 5;
-        foreach (var fact in report.Facts)
+        report.DemandFitsExcel(report.Count);
+        using var archive = new ZipArchive(to, ZipArchiveMode.Create, leaveOpen: true);
+        Workbook.WriteParts(archive, report.Title);
+        await using var part = archive.CreateEntry("xl/worksheets/sheet1.xml", CompressionLevel.Fastest).Open();
+        using var sheet = new Workbook.Sheet(part, report);
+        sheet.Head(company, madeAt);
+        await foreach (var row in report.Rows.WithCancellation(ct))
         {
-            sheet.Cell(row, 1).SetValue(fact.Label);
-            Write(sheet.Cell(row, 2), fact.Value, fact.Kind);
-            sheet.Cell(row, 3).SetValue(fact.Note);
-            row++;
+            sheet.Add(row);
         }
 
-        var head = row + 1;
-        for (var i = 0; i < report.Columns.Count; i++)
-        {
-            var column = report.Columns[i];
-            sheet.Column(i + 1).Width = Math.Max(column.Width, 12);
-            sheet.Cell(head, i + 1).SetValue(column.Title).Style.Font.SetBold().Alignment.SetHorizontal(column.Kind is CellKind.Text or CellKind.Date or CellKind.Time or CellKind.Month ? XLAlignmentHorizontalValues.Left : XLAlignmentHorizontalValues.Right)
-                .Border.SetBottomBorder(XLBorderStyleValues.Thin);
-        }
-
-        row = head + 1;
-        foreach (var line in report.Rows)
-        {
-            for (var i = 0; i < report.Columns.Count; i++)
-            {
-                Write(sheet.Cell(row, i + 1), line.Cells[i], report.Columns[i].Kind);
-            }
-
-            row++;
-        }
-
-        if (report.Rows.Count > 0 && report.Columns.Any(c => c.Summed))
-        {
-            sheet.Cell(row, 1).SetValue("Total").Style.Font.SetBold();
-            for (var i = 0; i < report.Columns.Count; i++)
-            {
-                if (report.Columns[i].Summed)
-                {
-                    var cell = sheet.Cell(row, i + 1);
-                    cell.FormulaA1 = string.Create(CultureInfo.InvariantCulture, $"SUM({sheet.Cell(head + 1, i + 1).Address}:{sheet.Cell(row - 1, i + 1).Address})");
-                    cell.Style.NumberFormat.Format = Format(report.Columns[i].Kind);
-                    cell.Style.Font.SetBold().Border.SetTopBorder(XLBorderStyleValues.Thin);
-                }
-            }
-        }
-
-        sheet.SheetView.FreezeRows(head);
-        using var stream = new MemoryStream();
-        workbook.SaveAs(stream);
-        return stream.ToArray();
+        sheet.End();
     }
 
-    public byte[] Csv(ReportTable report)
+    public async Task CsvAsync(ReportFile report, Stream to, CancellationToken ct = default)
     {
-        var csv = new StringBuilder();
-        Line(csv, report.Columns.Select(c => c.Title));
-        foreach (var row in report.Rows)
+        await using var csv = new StreamWriter(to, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), leaveOpen: true);
+        await csv.WriteAsync(Line(report.Columns.Select(c => c.Title)));
+        await foreach (var row in report.Rows.WithCancellation(ct))
         {
-            Line(csv, row.Cells.Select((cell, i) => Text(cell, report.Columns[i].Kind)));
+            await csv.WriteAsync(Line(row.Cells.Select((cell, i) => Text(cell, report.Columns[i].Kind))));
         }
-
-        return [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(csv.ToString())];
     }
-
-    private static void Write(IXLCell cell, object? value, CellKind kind)
-    {
-        switch (value)
-        {
-            case null:
-                return;
-            case Money amount:
-                cell.SetValue(amount.Amount);
-                break;
-            case DateOnly day:
-                cell.SetValue(day.ToDateTime(TimeOnly.MinValue));
-                break;
-            case DateTime at:
-                cell.SetValue(at);
-                break;
-            case decimal number:
-                cell.SetValue(number);
-                break;
-            case long or int:
-                cell.SetValue(Convert.ToDecimal(value, CultureInfo.InvariantCulture));
-                break;
-            case string text:
-                cell.SetValue(text); // a text cell: what begins like a formula is not run
-                cell.DataType = XLDataType.Text;
-                return;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(value), value.GetType(), "No cell is of this type.");
-        }
-
-        cell.Style.NumberFormat.Format = Format(kind);
-    }
-
-    private static string Format(CellKind kind) => kind switch
-    {
-        CellKind.Money => "#,##0.00;[Red]-#,##0.00",
-        CellKind.Count => "#,##0",
-        CellKind.Percent => "0.0%",
-        CellKind.Date => "d mmm yyyy",
-        CellKind.Time => "d mmm yyyy hh:mm",
-        CellKind.Month => "mmm yyyy",
-        CellKind.Text => "@",
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
-    };
 
     private static string Text(object? value, CellKind kind) => value switch
     {
@@ -138,8 +49,8 @@ internal sealed class ReportWriter : IReportWriter
     // A client's name may have been chosen by an attacker.
     private static string Inert(string text) => text.AsSpan().TrimStart(' ') is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\n', ..] ? "'" + text : text;
 
-    private static void Line(StringBuilder csv, IEnumerable<string> cells) =>
-        csv.AppendJoin(',', cells.Select(c => $"\"{c.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")).Append("\r\n");
+    private static string Line(IEnumerable<string> cells) =>
+        string.Join(',', cells.Select(c => $"\"{c.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")) + "\r\n";
 }
 
 public static class ExportRegistration

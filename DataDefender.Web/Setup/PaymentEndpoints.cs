@@ -1,10 +1,6 @@
 using System.Text;
-using DataDefender.Domain.Common;
 using DataDefender.Domain.Payments;
-using DataDefender.Domain.Reports;
-using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
-using DataDefender.Web.Security;
 
 namespace DataDefender.Web.Setup;
 
@@ -39,34 +35,6 @@ internal static class PaymentEndpoints
             return answer.Json is { } json ? Results.Text(json, "application/json", Encoding.UTF8, answer.Status) : Results.StatusCode(answer.Status);
         }).AllowAnonymous().DisableAntiforgery();
     }
-
-    /// <summary>The lists of payments as files, by the address that the page gives.</summary>
-    public static void MapPaymentFiles(this WebApplication app) => app.MapGet("/payments/files/{name}.{format}", async (
-        string name, string format, string? q, string? state, string? method, int? days, PaymentExports exports, IReportWriter files, Workplace workplace, TimeProvider clock, CancellationToken ct) =>
-    {
-        if (!Enum.TryParse<PaymentExport>(name, ignoreCase: true, out var export) || !Enum.IsDefined(export) || format is not ("xlsx" or "csv"))
-        {
-            return Results.NotFound();
-        }
-
-        var query = new PaymentExportQuery(string.IsNullOrWhiteSpace(q) ? null : q, Of<TransactionState>(state), Of<PaymentMethod>(method), Of<StatementRowState>(state), Of<InboundStatus>(state), days is > 0 and < 4000 ? days : null);
-        ReportTable table;
-        try
-        {
-            table = await exports.GetAsync(export, query, ct);
-        }
-        catch (ForbiddenException)
-        {
-            return Results.Forbid(); // a list that wants more than looking at payments
-        }
-
-        var file = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{table.Name}-{clock.GetUtcNow():yyyy-MM-dd}.{format}");
-        return format == "xlsx"
-            ? Results.File(files.Excel(table, workplace.Company?.Name ?? "", clock.GetUtcNow().UtcDateTime), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", file)
-            : Results.File(files.Csv(table), "text/csv; charset=utf-8", file);
-
-        static T? Of<T>(string? text) where T : struct, Enum => Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : null;
-    }).RequireAuthorization(Permissions.ViewPayments);
 
     /// <summary>Null when it is longer than anything that a provider sends.</summary>
     private static async Task<byte[]?> ReadAsync(HttpRequest request, CancellationToken ct)

@@ -1,53 +1,44 @@
 using System.Globalization;
-using DataDefender.Domain.Common;
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Ledger;
+using DataDefender.Domain.Payments;
 using DataDefender.Domain.Reports;
 using DataDefender.Domain.Security;
-using DataDefender.Web.Security;
 
 namespace DataDefender.Web.Setup;
 
-/// <summary>Reports as files, by the address that the page gives.</summary>
+/// <summary>Reports and lists as files, by the addresses that the pages give.</summary>
 internal static class ReportEndpoints
 {
-    private const string Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
     public static void MapReportFiles(this WebApplication app)
     {
-        app.MapGet("/finance/files/{name}.{format}", GetAsync).RequireAuthorization(Permissions.ViewReports);
-        app.MapGet("/billing/runs/{id:guid}/bills.xlsx", async (Guid id, RunReport report, IReportWriter files, Workplace workplace, TimeProvider clock, CancellationToken ct) =>
-        {
-            try
-            {
-                var table = await report.GetAsync(id, ct);
-                return Results.File(files.Excel(table, workplace.Company?.Name ?? "", clock.GetUtcNow().UtcDateTime), Workbook, $"{table.Name}.xlsx");
-            }
-            catch (NotFoundException)
-            {
-                return Results.NotFound();
-            }
-        }).RequireAuthorization(Permissions.ViewBilling);
+        app.MapGet("/finance/files/{name}.{format}", FinanceAsync).RequireAuthorization(Permissions.ViewReports);
+        app.MapGet("/payments/files/{name}.{format}", PaymentsAsync).RequireAuthorization(Permissions.ViewPayments);
+        app.MapGet("/billing/runs/{id:guid}/bills.{format}", (Guid id, string format, RunReport report, ReportFiles files, CancellationToken ct) =>
+            files.SendAsync(() => report.GetAsync(id, ct), format, null, ct)).RequireAuthorization(Permissions.ViewBilling);
+        app.MapGet("/billing/files/invoices.{format}", (string format, string? q, string? state, InvoiceService invoices, ReportFiles files, CancellationToken ct) =>
+            files.SendAsync(() => invoices.FileAsync(Said(q), Of<InvoiceFilter>(state) ?? InvoiceFilter.All, ct), format, null, ct)).RequireAuthorization(Permissions.ViewBilling);
+        app.MapGet("/ledger/files/trial-balance.{format}", (string format, string? asof, LedgerService ledger, ReportFiles files, CancellationToken ct) => files.SendAsync(
+            async () => ReportFile.Of(await ledger.TrialBalanceFileAsync(Day(asof), ct)), format, Day(asof) is { } day ? string.Create(CultureInfo.InvariantCulture, $"trial-balance-{day:yyyy-MM-dd}") : null, ct)).RequireAuthorization(Permissions.ViewLedger);
     }
 
-    private static async Task<IResult> GetAsync(string name, string format, string from, string until, string? by, FinanceReports reports, IReportWriter files, Workplace workplace, TimeProvider clock, CancellationToken ct)
-    {
-        if (!Enum.TryParse<FinanceReport>(name, ignoreCase: true, out var report) || !Enum.IsDefined(report)
-            || !DateOnly.TryParseExact(from, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var first)
-            || !DateOnly.TryParseExact(until, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var last) || format is not ("xlsx" or "csv"))
-        {
-            return Results.NotFound();
-        }
+    private static async Task<IResult> FinanceAsync(string name, string format, string from, string until, string? by, FinanceReports reports, ReportFiles files, CancellationToken ct) =>
+        Of<FinanceReport>(name) is { } report && Day(from) is { } first && Day(until) is { } last
+            ? await files.SendAsync(
+                () => reports.FileAsync(report, new ReportQuery(first, last, Of<RevenueBy>(by) ?? default), ct), format,
+                string.Create(CultureInfo.InvariantCulture, $"{name.ToLowerInvariant()}-{first:yyyy-MM-dd}-{last:yyyy-MM-dd}"), ct)
+            : Results.NotFound();
 
-        try
-        {
-            var table = await reports.GetAsync(report, new ReportQuery(first, last, Enum.TryParse<RevenueBy>(by, ignoreCase: true, out var told) && Enum.IsDefined(told) ? told : default), ct);
-            var file = string.Create(CultureInfo.InvariantCulture, $"{table.Name}-{first:yyyy-MM-dd}-{last:yyyy-MM-dd}.{format}");
-            return format == "xlsx"
-                ? Results.File(files.Excel(table, workplace.Company?.Name ?? "", clock.GetUtcNow().UtcDateTime), Workbook, file)
-                : Results.File(files.Csv(table), "text/csv; charset=utf-8", file);
-        }
-        catch (InvalidInputException refused)
-        {
-            return Results.Text(refused.Message, statusCode: StatusCodes.Status400BadRequest);
-        }
-    }
+    private static async Task<IResult> PaymentsAsync(string name, string format, string? q, string? state, string? method, int? days, PaymentExports exports, ReportFiles files, CancellationToken ct) =>
+        Of<PaymentExport>(name) is { } export
+            ? await files.SendAsync(
+                () => exports.GetAsync(export, new PaymentExportQuery(Said(q), Of<TransactionState>(state), Of<PaymentMethod>(method), Of<StatementRowState>(state), Of<InboundStatus>(state), days is > 0 and < 4000 ? days : null), ct),
+                format, null, ct)
+            : Results.NotFound();
+
+    private static string? Said(string? search) => string.IsNullOrWhiteSpace(search) ? null : search;
+
+    private static DateOnly? Day(string? text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+
+    private static T? Of<T>(string? text) where T : struct, Enum => Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : null;
 }

@@ -32,7 +32,7 @@ internal static class WebModules
         services.AddLineControl();
         services.AddMessaging();
         services.AddCollections();
-        services.AddReportFiles();
+        services.AddReportFiles().AddScoped<ReportFiles>();
         services.AddAccountingLedgers();
         services.AddSessionHealing();
         services.AddPayments();
@@ -46,7 +46,6 @@ internal static class WebModules
         app.MapMessageHooks();
         app.MapBilling();
         app.MapPaymentCallbacks();
-        app.MapPaymentFiles();
         app.MapReportFiles();
     }
 }

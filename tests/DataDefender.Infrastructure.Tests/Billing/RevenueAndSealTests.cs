@@ -81,6 +81,33 @@ public sealed class RevenueAndSealTests
     }
 
     [Theory, EachDatabase]
+    public async Task What_was_earned_of_an_invoice_that_is_void_comes_off_its_package_on_the_day_of_it(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider); // 1 March 2026
+        await using var _ = services;
+        var invoice = await BuyAsync(services, company, months: 6, price: 1_000m);
+        services.Clock.Advance(TimeSpan.FromDays(35)); // 5 April
+        await EarnAsync(services, company);
+        await using (var db = company.Open())
+        {
+            await using var turn = await db.TakeLedgerTurnAsync();
+            await Invoicing.VoidAsync(turn, await db.Invoices.Include(i => i.Lines).SingleAsync(i => i.Id == invoice.Id), "Wrong client");
+            await turn.CommitAsync();
+        }
+
+        await using var scope = services.Scope(company.Id);
+        var reports = scope.ServiceProvider.GetRequiredService<FinanceReports>();
+        var year = new ReportQuery(new DateOnly(2026, 1, 1), new DateOnly(2026, 12, 31));
+        foreach (var report in (FinanceReport[])[FinanceReport.Revenue, FinanceReport.Sites])
+        {
+            var (april, all) = (await reports.GetAsync(report, year with { From = new DateOnly(2026, 4, 1) }), await reports.GetAsync(report, year));
+            Assert.DoesNotContain(april.Facts.Concat(all.Facts), f => f.Differs);
+            Assert.Equal(Money.Zero, all.Total(2) ?? Money.Zero);
+            Assert.True((Money)april.Total(2)! < Money.Zero);
+        }
+    }
+
+    [Theory, EachDatabase]
     public async Task A_year_that_a_change_ends_early_has_earned_its_days_by_then(DatabaseProvider provider)
     {
         await using var money = await MoneyCompany.StartAsync(provider);

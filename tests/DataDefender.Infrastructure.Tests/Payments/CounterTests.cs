@@ -45,6 +45,31 @@ public sealed class CounterTests(TestDatabases databases) : IClassFixture<TestDa
         Assert.Null(await FaultAsync(services));
     }
 
+    [Theory, EachDatabase]
+    public async Task The_drawer_of_a_cashier_who_left_is_closed_by_whoever_handles_payments_and_the_reason_stands_in_the_audit(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        await using var cashier = services.Scope(company.Id, Cashier);
+        var session = await cashier.ServiceProvider.GetRequiredService<CounterService>().OpenAsync("Office", 1_000m);
+        await Assert.ThrowsAsync<ForbiddenException>(() => cashier.ServiceProvider.GetRequiredService<CounterService>().CloseForAsync(session, 1_000m, "I may not"));
+        await using var scope = services.Scope(company.Id, new Actor(Guid.CreateVersion7(), "Brian", Permissions.Of(Role.Finance)));
+        var counter = scope.ServiceProvider.GetRequiredService<CounterService>();
+
+        Assert.Equal("payment.reason", (await Assert.ThrowsAsync<DomainException>(() => counter.CloseForAsync(session, 900m, " "))).Code);
+        Assert.Equal(Money.Of(-100m), await counter.CloseForAsync(session, 900m, "Went home ill"));
+        Assert.Equal("cash.closed", (await Assert.ThrowsAsync<DomainException>(() => counter.CloseForAsync(session, 900m, "Again"))).Code);
+
+        Assert.Null(await cashier.ServiceProvider.GetRequiredService<CounterService>().MineAsync());
+        await counter.OpenAsync("Office", 900m); // and the next one has it
+        await using var db = company.Open();
+        Assert.Equal("Closed by Brian: Went home ill", (await db.CashSessions.SingleAsync(s => s.Id == session)).ClosingNote);
+        Assert.Equal(Money.Of(900m), await LedgerBalances.OfAccountAsync(db, AccountKind.Cash, "Office"));
+        var audit = await db.AuditEntries.SingleAsync(a => a.Action == "closed for its cashier");
+        Assert.Equal(("Brian", "Office, Amina"), (audit.Actor, audit.Label));
+        Assert.Contains("Went home ill", audit.After, StringComparison.Ordinal);
+        Assert.Null(await FaultAsync(services));
+    }
+
     [Fact]
     public async Task Who_pays_is_told_so_with_the_receipt_once_and_only_where_the_company_wants_it()
     {
@@ -406,6 +431,75 @@ public sealed class CounterTests(TestDatabases databases) : IClassFixture<TestDa
         Assert.Equal(await LedgerBalances.OfAccountAsync(db, AccountKind.Suspense), board[CustodyState.Orphan].Total);
     }
 
+    [Theory, EachDatabase]
+    public async Task What_a_provider_has_not_paid_out_for_three_days_is_stuck_and_payouts_settle_the_oldest_days_first(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        var client = await company.AddClientAsync();
+        var channel = await company.AddChannelAsync();
+        List<DateTime> days = [];
+        foreach (var amount in (decimal[])[1_000m, 500m, 300m])
+        {
+            days.Add(services.Clock.Now);
+            await ReceiveAsync(services, company, channel, $"SKD{days.Count}", amount, client.AccountNumber, services.Clock.Now);
+            services.Clock.Advance(TimeSpan.FromDays(1));
+        }
+
+        await PayOutAsync(1_200m); // the first day, and 200 of the second
+        await BoardAsync(days[1], stuck: false);
+        services.Clock.Advance(TimeSpan.FromDays(2));
+        await BoardAsync(days[1], stuck: true);
+        await PayOutAsync(300m);
+        await BoardAsync(days[2], stuck: false);
+        services.Clock.Advance(TimeSpan.FromDays(90)); // nobody looks so far back at first
+        await BoardAsync(days[2], stuck: true);
+        await PayOutAsync(300m);
+        await BoardAsync(null, stuck: false);
+
+        async Task PayOutAsync(decimal amount)
+        {
+            await using var scope = services.Scope(company.Id, Role.Finance);
+            await scope.ServiceProvider.GetRequiredService<StatementService>().PaidOutAsync(channel.Id, amount, 0m, $"P{amount}-{services.Clock.Now:MMdd}");
+        }
+
+        async Task BoardAsync(DateTime? since, bool stuck)
+        {
+            await using var scope = services.Scope(company.Id, Role.Finance);
+            var column = (await scope.ServiceProvider.GetRequiredService<CustodyBoard>().GetAsync()).Single(c => c.State is CustodyState.AtProvider);
+            Assert.Equal((since, stuck ? 1 : 0), (column.Oldest, column.Stuck));
+            Assert.Equal(since is null ? [] : [(since, stuck, "/payments/settlement")], column.Cards.Select(c => (c.Since, c.IsStuck, c.Link!)));
+        }
+    }
+
+    [Theory, EachDatabase]
+    public async Task Cash_is_stuck_in_a_drawer_that_is_open_or_left_with_money_for_sixteen_hours(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        await using var scope = services.Scope(company.Id, Cashier);
+        var (counter, board) = (scope.ServiceProvider.GetRequiredService<CounterService>(), scope.ServiceProvider.GetRequiredService<CustodyBoard>());
+        await counter.OpenAsync("Office", 1_000m);
+        var opened = services.Clock.Now;
+        services.Clock.Advance(TimeSpan.FromHours(15));
+        await BoardAsync(opened, "open", stuck: false);
+        services.Clock.Advance(TimeSpan.FromHours(2));
+        await BoardAsync(opened, "open", stuck: true);
+        await counter.CloseAsync(1_000m, null);
+        var closed = services.Clock.Now;
+        services.Clock.Advance(TimeSpan.FromHours(1));
+        await BoardAsync(closed, "closed and not banked", stuck: false);
+        services.Clock.Advance(TimeSpan.FromHours(16));
+        await BoardAsync(closed, "closed and not banked", stuck: true);
+        await counter.OpenAsync("Office", 1_000m);
+        await counter.BankAsync(1_000m, "Slip 7");
+        services.Clock.Advance(TimeSpan.FromHours(20));
+        Assert.Equal((0, 0), (await ColumnAsync()) is var empty ? (empty.Count, empty.Stuck) : default); // nothing is in it
+
+        async Task<CustodyColumn> ColumnAsync() => (await board.GetAsync()).Single(c => c.State is CustodyState.InDrawers);
+
+        async Task BoardAsync(DateTime since, string detail, bool stuck) =>
+            Assert.Equal([("Office", detail, since, stuck, "/cash-desk")], (await ColumnAsync()).Cards.Select(c => (c.Title, c.Detail, c.Since!.Value, c.IsStuck, c.Link!)));
+    }
+
     private static ReceivedInput Cash(Guid client, decimal amount) => new() { ClientId = client, Method = PaymentMethod.Cash, Amount = amount, IdempotencyKey = Guid.CreateVersion7().ToString("N") };
 
     [Theory, EachDatabase]
@@ -452,8 +546,8 @@ public sealed class CounterTests(TestDatabases databases) : IClassFixture<TestDa
 
     private static ReceivedInput Cheque(Guid client, decimal amount, string number) => new() { ClientId = client, Method = PaymentMethod.Cheque, Amount = amount, Reference = number, IdempotencyKey = number };
 
-    private static Task ReceiveAsync(TestServices services, TestCompany company, PaymentChannel channel, string receipt, decimal amount, string account) => InAsync(services, company, intake => intake.ApplyAsync(
-        channel.Id, [new PaymentEvidence { Source = EvidenceSource.Callback, Paid = true, Receipt = receipt, Amount = Money.Of(amount), AccountReference = account, At = new DateTime(2026, 3, 1, 7, 30, 0, DateTimeKind.Utc), ResultCode = "0" }], CancellationToken.None));
+    private static Task ReceiveAsync(TestServices services, TestCompany company, PaymentChannel channel, string receipt, decimal amount, string account, DateTime? at = null) => InAsync(services, company, intake => intake.ApplyAsync(
+        channel.Id, [new PaymentEvidence { Source = EvidenceSource.Callback, Paid = true, Receipt = receipt, Amount = Money.Of(amount), AccountReference = account, At = at ?? new DateTime(2026, 3, 1, 7, 30, 0, DateTimeKind.Utc), ResultCode = "0" }], CancellationToken.None));
 
     private static async Task InAsync(TestServices services, TestCompany company, Func<PaymentIntake, Task> act)
     {

@@ -30,6 +30,10 @@ public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<
             Assert.Equal(await LedgerAsync(company, AccountKind.Revenue, AccountKind.CreditNotes), (Money)revenue.Total(2)!);
         }
 
+        var sites = await ReportAsync(company, FinanceReport.Sites, query);
+        Assert.DoesNotContain(sites.Facts, f => f.Differs);
+        Assert.Equal(await LedgerAsync(company, AccountKind.Revenue, AccountKind.CreditNotes), (Money)sites.Total(2)!);
+
         var tax = await ReportAsync(company, FinanceReport.Tax, query);
         Assert.DoesNotContain(tax.Facts, f => f.Differs);
         Assert.Equal(await LedgerAsync(company, AccountKind.VatPayable), (Money)tax.Total(11)!);
@@ -40,6 +44,13 @@ public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<
         Assert.DoesNotContain(unpaid.Facts, f => f.Differs);
         Assert.Equal(-await LedgerAsync(company, AccountKind.Receivable), (Money)unpaid.Total(9)!);
 
+        await using (var finance = company.Scope(Role.Finance))
+        {
+            var reports = finance.ServiceProvider.GetRequiredService<FinanceReports>();
+            var pages = ReportFile.PagesAsync<Debtor>((last, ct) => reports.DebtorsAsync(query.Until, last is null ? null : new DebtorKey(last.All, last.ClientId), 1, ct), pageRows: 1);
+            Assert.Equal(unpaid.Rows.Select(r => r.Link), await pages.Select(d => $"clients/{d.ClientId}").ToListAsync());
+        }
+
         var collected = await ReportAsync(company, FinanceReport.Collected, query);
         Assert.Equal(-await LedgerAsync(company, AccountKind.Cash), (Money)collected.Total(1)!);
         Assert.True((Money)collected.Total(1)! > Money.Zero);
@@ -49,6 +60,92 @@ public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<
         Assert.Equal((Money)unpaid.Total(9)!, desk.Open.NotDue + desk.Open.Overdue);
         Assert.Equal(-await LedgerAsync(company, AccountKind.Cash), desk.CollectedToday); // all was paid today
         Assert.Equal(-await LedgerAsync(company, AccountKind.Cash), desk.Custody!.Single(c => c.State is CustodyState.InDrawers).Total);
+    }
+
+    [Theory, EachDatabase]
+    public async Task What_is_taken_back_comes_off_the_package_and_site_that_it_was_billed_for_and_a_balance_brought_along_is_no_revenue(DatabaseProvider provider)
+    {
+        var company = await TestCompany.CreateAsync(await ServicesAsync(provider));
+        var (home, office) = (await company.AddPackageAsync("Home 10"), await company.AddPackageAsync("Office 50"));
+        var (hill, town) = (await company.AddSiteAsync("Hill"), await company.AddSiteAsync("Town"));
+        var (at, of) = (await company.AddSubscriptionAsync(package: home), await company.AddSubscriptionAsync(package: office));
+        await using var db = company.Open();
+        await db.Subscriptions.Where(s => s.Id == at.Id).ExecuteUpdateAsync(set => set.SetProperty(s => s.SiteId, hill.Id));
+        await db.Subscriptions.Where(s => s.Id == of.Id).ExecuteUpdateAsync(set => set.SetProperty(s => s.SiteId, town.Id));
+        var settings = await CurrentBillingSettings.OfAsync(db);
+        await using var turn = await db.TakeLedgerTurnAsync();
+        var before = turn.Today.AddDays(-60);
+        var credited = await IssueAsync(new LineDraft(LineKind.Subscription, "Home", Money.Of(1_000), TaxRule.None, at.ClientId, at.Id));
+        await IssueAsync(new LineDraft(LineKind.Subscription, "Office", Money.Of(2_000), TaxRule.None, of.ClientId, of.Id));
+        var wrong = await IssueAsync(new LineDraft(LineKind.Subscription, "Office again", Money.Of(2_000), TaxRule.None, of.ClientId, of.Id));
+        var brought = await IssueAsync(new LineDraft(LineKind.OpeningBalance, "Balance brought along", Money.Of(900), TaxRule.None, at.ClientId));
+        await Invoicing.CreditAsync(db, turn, credited, [new LineCredit(1, Money.Of(300))], "Outage", settings);
+        await Invoicing.CreditAsync(db, turn, brought, [new LineCredit(1, Money.Of(100))], "Was paid before", settings);
+        await Invoicing.VoidAsync(turn, wrong, "Billed twice");
+        await turn.CommitAsync();
+
+        var query = new ReportQuery(before, turn.Today);
+        Assert.Equal([("Office 50", Money.Of(2_000)), ("Home 10", Money.Of(700))], await RevenueAsync(query));
+        Assert.Equal([("Town", Money.Of(2_000)), ("Hill", Money.Of(700))], await RevenueAsync(query with { By = RevenueBy.Site }));
+        Assert.Equal([("Subscription", Money.Of(2_700))], await RevenueAsync(query with { By = RevenueBy.Kind }));
+        Assert.Equal(
+            [(Month(before), Money.Of(5_000)), (Month(turn.Today), Money.Of(-2_300))], // what is taken back counts when it is
+            (await ReportAsync(company, FinanceReport.Revenue, query with { By = RevenueBy.Month })).Rows.Select(r => ((DateOnly)r.Cells[0]!, (Money)r.Cells[2]!)));
+
+        var sites = await ReportAsync(company, FinanceReport.Sites, query);
+        Assert.Equal([("Town", Money.Of(2_000)), ("Hill", Money.Of(700))], sites.Rows.Select(r => ((string)r.Cells[0]!, (Money)r.Cells[2]!)));
+        Assert.Equal((Money.Of(2_700), false), sites.Facts.Where(f => f.Label == "By the ledger").Select(f => ((Money)f.Value!, f.Differs)).Single());
+        Assert.DoesNotContain((await ReportAsync(company, FinanceReport.Sites, query with { From = turn.Today })).Facts, f => f.Differs);
+
+        var tax = await ReportAsync(company, FinanceReport.Tax, query);
+        Assert.Equal((Money.Of(5_000), Money.Of(-2_300)), ((Money)tax.Total(4)!, (Money)tax.Total(7)!));
+
+        async Task<Invoice> IssueAsync(LineDraft line)
+        {
+            var invoice = db.Invoices.Add(new Invoice(company.Id, line.ClientId, "KES", "test", [line], turn.Now)).Entity;
+            await Invoicing.IssueAsync(db, turn, [invoice], settings, before, before);
+            return invoice;
+        }
+
+        async Task<IEnumerable<(string, Money)>> RevenueAsync(ReportQuery of)
+        {
+            var report = await ReportAsync(company, FinanceReport.Revenue, of);
+            Assert.DoesNotContain(report.Facts, f => f.Differs);
+            return report.Rows.Select(r => ((string)r.Cells[0]!, (Money)r.Cells[2]!));
+        }
+
+        static DateOnly Month(DateOnly day) => new(day.Year, day.Month, 1);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_cheque_is_collected_when_the_bank_has_paid_it_and_the_desk_says_what_the_report_says(DatabaseProvider provider)
+    {
+        await using var services = await TestServices.CreateAsync(provider, s => s.AddScoped<FinanceReports>().AddScoped<FinanceDesk>().AddScoped<CustodyBoard>().AddScoped<CounterService>());
+        var company = await TestCompany.CreateAsync(services);
+        var client = await company.AddClientAsync();
+        await using var scope = company.Scope(Role.Finance);
+        var counter = scope.ServiceProvider.GetRequiredService<CounterService>();
+        await TakeAsync(PaymentMethod.BankTransfer, 100m, "FT1");
+        var (good, bad) = (await TakeAsync(PaymentMethod.Cheque, 900m, "000123"), await TakeAsync(PaymentMethod.Cheque, 400m, "000124"));
+        var taken = company.Company.Today(services.Clock);
+        Assert.Equal([Money.Of(100)], await CollectedAsync());
+
+        services.Clock.Advance(TimeSpan.FromDays(2));
+        await counter.ChequeClearedAsync(good);
+        await counter.ChequeBouncedAsync(bad, "No funds");
+        Assert.Equal([Money.Of(900), Money.Zero, Money.Of(100)], await CollectedAsync());
+
+        Task<Guid> TakeAsync(PaymentMethod how, decimal amount, string reference) =>
+            counter.ReceiveAsync(new ReceivedInput { ClientId = client.Id, Method = how, Amount = amount, Reference = reference, IdempotencyKey = reference });
+
+        async Task<List<Money>> CollectedAsync()
+        {
+            var report = await ReportAsync(company, FinanceReport.Collected, new ReportQuery(taken, company.Company.Today(services.Clock)));
+            var desk = await scope.ServiceProvider.GetRequiredService<FinanceDesk>().GetAsync();
+            Assert.Equal(desk.CollectedToday, report.Facts.Single(f => f.Label == "Collected today").Value);
+            Assert.Equal(desk.CollectedToday, report.Rows[0].Cells[1]);
+            return [.. report.Rows.Select(r => (Money)r.Cells[1]!)];
+        }
     }
 
     [Fact]
@@ -139,9 +236,15 @@ public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<
         var report = new ReportTable(
             "test", "Unpaid by age", "For the test.", "KES", [new("Client", CellKind.Text, 30), new("Day", CellKind.Date), new("Share", CellKind.Percent), new("Owed", CellKind.Money, 16, true)],
             [new(["=HYPERLINK(\"http://evil\")", new DateOnly(2026, 3, 3), 0.16m, Money.Of(2_500.50m)]), new(["Wanjiku", null, null, Money.Of(-100)])], [new("Overdue", Money.Of(2_400.50m), CellKind.Money)]);
-        var file = new ReportWriter().Excel(report, "Savanna Fibre", new DateTime(2026, 3, 3, 9, 0, 0, DateTimeKind.Utc));
+        using var file = new MemoryStream();
+        await new ReportWriter().ExcelAsync(ReportFile.Of(report), "Savanna Fibre", new DateTime(2026, 3, 3, 9, 0, 0, DateTimeKind.Utc), file);
 
-        using var workbook = new XLWorkbook(new MemoryStream(file));
+        using (var package = DocumentFormat.OpenXml.Packaging.SpreadsheetDocument.Open(file, false))
+        {
+            Assert.Empty(new DocumentFormat.OpenXml.Validation.OpenXmlValidator().Validate(package).Select(e => $"{e.Path?.XPath}: {e.Description}"));
+        }
+
+        using var workbook = new XLWorkbook(file);
         var sheet = workbook.Worksheets.Single();
         var head = sheet.CellsUsed().First(c => c.GetString() == "Client").Address.RowNumber;
         Assert.Equal((XLDataType.Text, "=HYPERLINK(\"http://evil\")", false), (sheet.Cell(head + 1, 1).DataType, sheet.Cell(head + 1, 1).GetString(), sheet.Cell(head + 1, 1).HasFormula));
@@ -149,9 +252,10 @@ public sealed class FinanceReportTests(TestDatabases databases) : IClassFixture<
         Assert.Equal((XLDataType.Number, 2_500.5), (sheet.Cell(head + 1, 4).DataType, sheet.Cell(head + 1, 4).GetDouble()));
         Assert.Equal($"SUM(D{head + 1}:D{head + 2})", sheet.Cell(head + 3, 4).FormulaA1);
         Assert.Equal(2_400.5, Convert.ToDouble(sheet.Evaluate($"SUM(D{head + 1}:D{head + 2})"), System.Globalization.CultureInfo.InvariantCulture));
-        var csv = System.Text.Encoding.UTF8.GetString(new ReportWriter().Csv(report));
+        using var text = new MemoryStream();
+        await new ReportWriter().CsvAsync(ReportFile.Of(report), text);
+        var csv = System.Text.Encoding.UTF8.GetString(text.ToArray());
         Assert.Contains("\"'=HYPERLINK(\"\"http://evil\"\")\",\"2026-03-03\",\"0.16\",\"2500.50\"\r\n", csv, StringComparison.Ordinal);
-        await Task.CompletedTask;
     }
 
     /// <summary>Fifty invoices over two months, some with two rates; a third paid, some credited in part, some void.</summary>

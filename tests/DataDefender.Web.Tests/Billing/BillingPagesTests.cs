@@ -29,6 +29,8 @@ public sealed class BillingPagesTests : PageTest
         page.WaitForAssertion(() => Assert.Contains("INV-2026-000001", page.Markup));
         Assert.Contains("Jane Wanjiku", page.Markup);
         Assert.Contains("KES 1,334 open, KES 0 of it overdue", page.Markup);
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/invoices?state=open&q=jane");
+        page.WaitForAssertion(() => Assert.NotNull(page.Find("a[href='/billing/files/invoices.xlsx?q=jane&state=Open']")));
     }
 
     [Fact]
@@ -185,6 +187,7 @@ public sealed class BillingPagesTests : PageTest
 
         page.WaitForAssertion(() => Assert.Contains("Both sides are equal", page.Markup));
         Assert.Contains("VAT payable", page.Markup);
+        Assert.NotNull(page.Find("a[href='/ledger/files/trial-balance.xlsx?asof=']"));
         var transaction = Render<JournalPage>(p => p.Add(x => x.Sequence, 1));
         transaction.WaitForAssertion(() => Assert.Contains("Invoice INV-2026-000001", transaction.Markup));
     }

@@ -77,7 +77,7 @@ public sealed class CollectionsPagesTests : PageTest
 
         page.WaitForAssertion(() => Assert.Contains("Wanjiku Kamau", page.Find("table").TextContent, StringComparison.Ordinal));
         Assert.Contains("The table and the ledger agree on what clients owe.", page.Markup, StringComparison.Ordinal);
-        Assert.StartsWith("/finance/files/unpaid.xlsx?from=", page.Find("a[download]").GetAttribute("href"), StringComparison.Ordinal);
+        Assert.StartsWith("/finance/files/unpaid.xlsx?from=", page.Find("a[target=_top]").GetAttribute("href"), StringComparison.Ordinal);
         Assert.Contains("31–60 days", page.Find("figure").TextContent, StringComparison.Ordinal);
     }
 

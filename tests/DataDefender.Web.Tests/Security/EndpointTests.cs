@@ -111,6 +111,33 @@ public sealed class EndpointTests(ReadyWeb web) : IClassFixture<ReadyWeb>
         Assert.Equal(HttpStatusCode.OK, still.StatusCode);
     }
 
+    [Theory]
+    [InlineData("/billing/files/invoices.xlsx", Permissions.ViewBilling)]
+    [InlineData("/ledger/files/trial-balance.xlsx?asof=2026-03-01", Permissions.ViewLedger)]
+    [InlineData("/payments/files/payments.xlsx", Permissions.ViewPayments)]
+    [InlineData("/finance/files/unpaid.xlsx?from=2026-03-01&until=2026-03-31", Permissions.ViewReports)]
+    public async Task A_list_is_sent_as_a_file_to_whoever_may_see_it(string path, string permission)
+    {
+        var company = await web.AddCompanyAsync();
+        var (_, email) = await web.AddPersonAsync(company, Role.Finance);
+        using var browser = web.Browse();
+        await browser.SignInAsync(email);
+        using var file = await browser.GetAsync(path);
+        Assert.Equal((HttpStatusCode.OK, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "attachment"), (file.StatusCode, file.Content.Headers.ContentType!.MediaType, file.Content.Headers.ContentDisposition!.DispositionType));
+        using var workbook = new ClosedXML.Excel.XLWorkbook(await file.Content.ReadAsStreamAsync());
+        Assert.Single(workbook.Worksheets);
+        var day = path.StartsWith("/finance", StringComparison.Ordinal) || path.Contains("asof", StringComparison.Ordinal) ? "2026-03-" : $"{company.Company.Today(TimeProvider.System):yyyy-MM-dd}.xlsx";
+        Assert.Contains(day, file.Content.Headers.ContentDisposition.FileName, StringComparison.Ordinal); // of the company's zone
+        using var unknown = await browser.GetAsync(path.Replace(".xlsx", ".pdf", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+
+        var (_, other) = await web.AddPersonAsync(company, StaffService.Roles.First(r => !Permissions.Of(r).Contains(permission)));
+        using var stranger = web.Browse();
+        await stranger.SignInAsync(other);
+        using var forbidden = await stranger.GetAsync(path);
+        Assert.StartsWith("/forbidden", forbidden.Headers.Location!.PathAndQuery, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_super_admin_enters_a_company_and_leaves_it_again()
     {

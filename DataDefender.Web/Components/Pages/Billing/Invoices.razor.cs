@@ -36,6 +36,8 @@ public sealed partial class Invoices(InvoiceService invoices, CurrentUser user, 
         }
     }
 
+    private string File => $"/billing/files/invoices.xlsx?q={Uri.EscapeDataString(Search ?? "")}&state={(Filter is InvoiceFilter.All ? "" : Filter)}";
+
     private string With(InvoiceFilter filter) => navigation.GetUriWithQueryParameter("state", filter is InvoiceFilter.All ? null : filter.ToString().ToLowerInvariant());
 
     private async Task LoadAsync(LoadDataArgs args)
