@@ -51,6 +51,21 @@ public sealed class PushedLinesTests
         Assert.All(await db.ProvisioningSteps.AsNoTracking().ToListAsync(Ct), s => Assert.DoesNotContain("pw-secret", $"{s.UndoCipher} {string.Join(' ', s.Values.All)}", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_line_reaches_its_router_without_the_reading_of_what_no_line_is_in()
+    {
+        await using var world = await CreateAsync("v7.22", LinePush.Secrets);
+        var line = await world.Company.AddSubscriptionAsync(package: await world.Company.AddPackageAsync("Home 10", 10_000, 5_000), username: "jane", state: SubscriptionState.Pending);
+        world.Router.Faults.On(Fault.ResetMidReply, new FaultSetting(Path: "/ip/firewall/filter/print"));
+
+        await world.LineAsync(s => s.ActivateAsync(line.Id, Ct));
+
+        await using var db = world.Company.Open();
+        Assert.Equal(LineCommandStatus.Done, (await db.LineCommands.SingleAsync(Ct)).Status);
+        world.Router.Faults.Clear();
+        Assert.Equal("5M/10M", (await SecretAsync(world, "jane")).Profile["rate-limit"]);
+    }
+
     [Theory, MemberData(nameof(Versions))]
     public async Task Fixed_addresses_have_queues_and_parents_are_split_before_they_are_full(string personality)
     {
