@@ -89,7 +89,7 @@ public static class MenuProperties
         [RouterMenu.Pool.Path] = ["name", "ranges"],
         [RouterMenu.Vlan.Path] = ["name", "vlan-id", "interface", "disabled"],
         [RouterMenu.Secret.Path] = ["name", "password", "service", "profile", "remote-address", "caller-id", "disabled"],
-        [RouterMenu.SimpleQueue.Path] = ["name", "target", "max-limit", "parent", "disabled"],
+        [RouterMenu.SimpleQueue.Path] = ["name", "target", "max-limit", "burst-limit", "burst-threshold", "burst-time", "priority", "parent", "disabled"],
         [RouterMenu.QueueType.Path] = ["name", "kind", "pcq-rate", "pcq-classifier"],
         [RouterMenu.QueueTree.Path] = ["name", "parent", "packet-mark", "queue", "max-limit", "disabled"],
         [RouterMenu.Mangle.Path] = ["chain", "action", "src-address-list", "dst-address-list", "new-packet-mark", "passthrough", "disabled"],

@@ -90,6 +90,30 @@ public sealed class PushedLinesTests
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task A_queue_has_the_burst_and_the_priority_that_are_sold_and_loses_them_with_the_package(string personality)
+    {
+        await using var world = await CreateAsync(personality, LinePush.Addresses);
+        var burst = await world.Company.AddPackageAsync("Home burst", 10_000, 4_000, configure: p =>
+            (p.BurstDownloadKbps, p.BurstUploadKbps, p.BurstThresholdPercent, p.BurstSeconds, p.Priority) = (20_000, 8_000, 75, 60, 3));
+        var plain = await world.Company.AddPackageAsync("Home 10", 10_000, 4_000);
+        var line = await world.Company.AddSubscriptionAsync(package: burst, username: "jane", staticAddress: "10.50.0.1");
+
+        await world.ApplyAsync();
+
+        Assert.Equal(("4000000/10000000", "8000000/20000000", "3000000/7500000", "3/3"), await QueueAsync());
+        Assert.Equal([60, 60], (await world.RowsAsync("/queue/simple")).Single(q => q["name"] == "dd-jane")["burst-time"]!.Split('/').Select(t => (int)RouterOsValues.Duration(t)!.Value.TotalSeconds));
+        Assert.Empty((await world.PlanAsync()).Changes);
+
+        await world.LineAsync(s => s.ChangePackageAsync(line.Id, plain.Id, Ct));
+
+        Assert.Equal(("4000000/10000000", "0/0", "0/0", "8/8"), await QueueAsync());
+        Assert.Empty((await world.PlanAsync()).Changes);
+
+        async Task<(string?, string?, string?, string?)> QueueAsync() =>
+            (await world.RowsAsync("/queue/simple")).Single(q => q["name"] == "dd-jane") is var q ? (q["max-limit"], q["burst-limit"], q["burst-threshold"], q["priority"]) : default;
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task A_line_that_goes_moves_no_other_queue_and_a_new_one_takes_its_room(string personality)
     {
         await using var world = await CreateAsync(personality, LinePush.Addresses);
