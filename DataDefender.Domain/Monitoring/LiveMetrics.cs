@@ -5,7 +5,11 @@ using DataDefender.Domain.Network;
 namespace DataDefender.Domain.Monitoring;
 
 /// <summary>One interface of a router at one poll. Rates are bits per second over the last interval, null until there are two readings.</summary>
-public sealed record InterfaceReading(string Name, string Type, bool Running, bool Disabled, long RxBytes, long TxBytes, double? RxBitsPerSecond, double? TxBitsPerSecond, long Errors, long LinkDowns);
+public sealed record InterfaceReading(string Name, string Type, bool Running, bool Disabled, long RxBytes, long TxBytes, double? RxBitsPerSecond, double? TxBitsPerSecond, long Errors, long LinkDowns)
+{
+    /// <summary>Since the reading before; null for the first, after a reset, and for an interface that counts none.</summary>
+    public double? ErrorsPerMinute { get; init; }
+}
 
 /// <summary>
 /// What one poll of a router said. Percentages are 0–100, memory in bytes, rates in bits per second. A value that was not read is null:

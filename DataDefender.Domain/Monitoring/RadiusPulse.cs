@@ -70,6 +70,9 @@ public sealed record RadiusFeed(DateTime? Since, string? Problem, DateTime? Hear
     /// <summary>How long the oldest of the waiting accounting records has waited; null when none waits.</summary>
     public TimeSpan? JournalOldest { get; init; }
 
+    /// <summary>The last moment of RadSec's own certificate, UTC, the earliest where several serve; null while RadSec is off.</summary>
+    public DateTime? TlsCertificateExpiresAt { get; init; }
+
     /// <summary>Accounting records that the database refused and that were put aside.</summary>
     public long DeadLetters { get; init; }
 }

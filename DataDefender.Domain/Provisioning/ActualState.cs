@@ -3,7 +3,7 @@ using DataDefender.Domain.Network;
 namespace DataDefender.Domain.Provisioning;
 
 /// <summary>What a router has in the menus that we write to, in its own order.</summary>
-/// <param name="Menus">By path. A menu that this router does not have is missing.</param>
+/// <param name="Menus">By path. A menu that this router does not have, or that was not read, is missing.</param>
 public sealed record ActualState(string RouterOsVersion, IReadOnlyDictionary<string, IReadOnlyList<RouterRow>> Menus)
 {
     /// <summary>The addresses from which the router sees the user that we sign in as; empty where it does not say.</summary>
@@ -35,10 +35,11 @@ public abstract record RouterReading
 /// <summary>Reads from a router what a plan is made of, with the properties that we compare and no others.</summary>
 public static class ActualStateReader
 {
-    public static Task<RouterReading> ReadAsync(IRouterGateway gateway, RouterEndpoint router, CancellationToken ct) => ReadAsync(gateway, router, static _ => Task.CompletedTask, ct);
+    public static Task<RouterReading> ReadAsync(IRouterGateway gateway, RouterEndpoint router, CancellationToken ct) => ReadAsync(gateway, router, RouterMenu.All, static _ => Task.CompletedTask, ct);
 
+    /// <param name="of">What is read; of other menus a plan says nothing that can be carried out.</param>
     /// <param name="between">Done after each menu: a slow router takes minutes for all of them.</param>
-    public static async Task<RouterReading> ReadAsync(IRouterGateway gateway, RouterEndpoint router, Func<CancellationToken, Task> between, CancellationToken ct)
+    public static async Task<RouterReading> ReadAsync(IRouterGateway gateway, RouterEndpoint router, IReadOnlyList<RouterMenu> of, Func<CancellationToken, Task> between, CancellationToken ct)
     {
         var resource = await gateway.PrintAsync(router, "/system/resource", properties: ["version"], ct: ct);
         if (resource is not RouterOutcome.Done { Rows: [var first, ..] })
@@ -47,7 +48,7 @@ public static class ActualStateReader
         }
 
         var menus = new Dictionary<string, IReadOnlyList<RouterRow>>(StringComparer.Ordinal);
-        foreach (var menu in RouterMenu.All)
+        foreach (var menu in of)
         {
             switch (await gateway.PrintAsync(router, menu.Path, menu.Query, [.. MenuProperties.Of(menu)], ct))
             {
@@ -88,7 +89,7 @@ public static class MenuProperties
         [RouterMenu.Pool.Path] = ["name", "ranges"],
         [RouterMenu.Vlan.Path] = ["name", "vlan-id", "interface", "disabled"],
         [RouterMenu.Secret.Path] = ["name", "password", "service", "profile", "remote-address", "caller-id", "disabled"],
-        [RouterMenu.SimpleQueue.Path] = ["name", "target", "max-limit", "parent", "disabled"],
+        [RouterMenu.SimpleQueue.Path] = ["name", "target", "max-limit", "burst-limit", "burst-threshold", "burst-time", "priority", "parent", "disabled"],
         [RouterMenu.QueueType.Path] = ["name", "kind", "pcq-rate", "pcq-classifier"],
         [RouterMenu.QueueTree.Path] = ["name", "parent", "packet-mark", "queue", "max-limit", "disabled"],
         [RouterMenu.Mangle.Path] = ["chain", "action", "src-address-list", "dst-address-list", "new-packet-mark", "passthrough", "disabled"],

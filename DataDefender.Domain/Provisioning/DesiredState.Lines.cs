@@ -166,7 +166,7 @@ public static partial class DesiredStates
             {
                 Item(
                     RouterMenu.SimpleQueue, Key(line), $"queue of {line.Username}",
-                    new("name", $"dd-{line.Username}"), new("target", $"{line.StaticAddress}/32"), new("max-limit", Speed(line), ValueKind.Rates), new("parent", parent), Enabled);
+                    [new("name", $"dd-{line.Username}"), new("target", $"{line.StaticAddress}/32"), .. SpeedOf(line), new("parent", parent), Enabled]);
             }
         }
 
@@ -271,6 +271,20 @@ public static partial class DesiredStates
 
         private static string Speed(RouterLine line) =>
             MikrotikRateLimit.TryParse(((LineDecision.Granted)line.Decision).Grant.RateLimit, out var rate) ? rate.Limit.ToString() : "0/0";
+
+        // Upload first, as in a rate limit. What the line has not is written as the router's own "none", so that a burst that is no longer sold goes.
+        private static DesiredValue[] SpeedOf(RouterLine line)
+        {
+            var rate = MikrotikRateLimit.TryParse(((LineDecision.Granted)line.Decision).Grant.RateLimit, out var read) ? read : null;
+            var (burst, priority) = (rate?.Burst, rate?.Priority ?? MikrotikRateLimit.LowestPriority);
+            return
+            [
+                new("max-limit", Speed(line), ValueKind.Rates),
+                new("burst-limit", burst?.Limit.ToString() ?? "0/0", ValueKind.Rates), new("burst-threshold", burst?.Threshold.ToString() ?? "0/0", ValueKind.Rates),
+                new("burst-time", string.Create(CultureInfo.InvariantCulture, $"{burst?.UploadTime ?? 0}s/{burst?.DownloadTime ?? 0}s"), ValueKind.Durations),
+                new("priority", string.Create(CultureInfo.InvariantCulture, $"{priority}/{priority}")),
+            ];
+        }
 
         private static string Slug(string name) => new([.. name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-').Take(24)]);
 

@@ -17,6 +17,9 @@ public enum ValueKind
     /// <summary>Upload and download of a queue: the router prints bits.</summary>
     Rates,
 
+    /// <summary>Lengths of time for upload and download of a queue: the router prints <c>12s/12s</c> or <c>1m/1m</c>.</summary>
+    Durations,
+
     /// <summary>One rate: the router prints bits, or k and M.</summary>
     Rate,
 
@@ -43,6 +46,7 @@ public sealed record DesiredValue(string Name, string Value, ValueKind Kind = Va
         ValueKind.Set => string.Join(',', RouterOsValues.List(text).Select(v => v.Trim()).Where(v => v.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)),
         ValueKind.Prefixes => string.Join(',', RouterOsValues.List(text).Select(v => v.Trim()).Where(v => v.Length > 0).Select(v => v.EndsWith("/32", StringComparison.Ordinal) ? v[..^3] : v).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)),
         ValueKind.Rates => RouterOsValues.Pair(text) is { } pair ? $"{pair.Upload}/{pair.Download}" : text,
+        ValueKind.Durations => string.Join('/', text.Split('/').Select(t => RouterOsValues.Duration(t) is { } span ? span.TotalMilliseconds.ToString(CultureInfo.InvariantCulture) : t)),
         ValueKind.Rate => RouterOsValues.Pair($"{(text.Length > 0 ? text : "0")}/0") is { } rate ? rate.Upload.ToString(CultureInfo.InvariantCulture) : text,
         ValueKind.Policies => string.Join(',', RouterOsValues.List(text).Where(p => !p.StartsWith('!')).Order(StringComparer.Ordinal)),
         _ => text,

@@ -60,16 +60,20 @@ public static class DriftFinder
         c.Kind switch { ChangeKind.Add => DriftKind.Missing, ChangeKind.Remove => DriftKind.Leftover, ChangeKind.Move => DriftKind.OutOfOrder, _ => DriftKind.Differs },
         Cut(c.Key, 300), c.Menu.Path, c.What, c.Shown));
 
-    /// <param name="lines">By user name, lower case: those of the sessions that are lines of the company.</param>
+    /// <param name="lines">By user name, lower case, and by MAC where equipment logs in by it: those of the sessions that are lines of the company.</param>
     /// <param name="asksRadius">The router is to let nobody in but by RADIUS.</param>
     public static IEnumerable<DriftFound> OfLines(SeenLines seen, IReadOnlyDictionary<string, SoldLine> lines, IReadOnlyList<PricedSpeed> onSale, bool asksRadius) =>
-        seen.Sessions.DistinctBy(s => (s.Menu, s.Username, s.Address)).Select(s => OfSession(s, lines.GetValueOrDefault(s.Username.ToLowerInvariant()), seen, onSale, asksRadius)).OfType<DriftFound>();
+        seen.Sessions.DistinctBy(s => (s.Menu, s.Username, s.Address)).Select(s => OfSession(s, lines.GetValueOrDefault(KeyOf(s, lines)), seen, onSale, asksRadius)).OfType<DriftFound>();
+
+    // A user name that looks like an address is one all the same when a line has it.
+    private static string KeyOf(SeenSession session, IReadOnlyDictionary<string, SoldLine> lines) =>
+        session.Username.ToLowerInvariant() is var name && !lines.ContainsKey(name) && MacAddress.Normalise(session.Username) is { } mac ? mac : name;
 
     private static DriftFound? OfSession(SeenSession session, SoldLine? line, SeenLines seen, IReadOnlyList<PricedSpeed> onSale, bool asksRadius)
     {
         if (line is null)
         {
-            // A device that logs in by its address is no line by its name.
+            // Equipment that logs in by an address that no line, or more than one, is locked to: whose it is cannot be told.
             return MacAddress.Normalise(session.Username) is not null ? null : Found(DriftKind.UnknownLine, session, null, "No line has this user name.", []);
         }
 

@@ -80,19 +80,34 @@ public static class DriftReader
             return [];
         }
 
+        List<string?> macs = [.. lines.Sessions.Select(s => MacAddress.Normalise(s.Username)).Where(m => m is not null).Distinct()];
         var names = lines.Sessions.Select(s => s.Username.ToLowerInvariant()).Distinct().ToList();
         var settings = await db.NetworkSettings.AsNoTracking().SingleOrDefaultAsync(ct) ?? new NetworkSettings(db.TenantId);
         var company = await db.Companies.AsNoTracking().Where(c => c.Id == db.TenantId).Select(c => c.Status).SingleAsync(ct);
         var packages = await db.Packages.AsNoTracking().ToDictionaryAsync(p => p.Id, ct);
-        var subscriptions = await db.Subscriptions.AsNoTracking().Where(s => names.Contains(s.Username)).ToListAsync(ct);
-        var sold = subscriptions.Where(s => packages.ContainsKey(s.PackageId)).Select(s => (Line: s, Package: packages[s.PackageId]))
-            .ToDictionary(x => x.Line.Username, x => new SoldLine(x.Line.Id, x.Line.Username, LinePolicy.Decide(x.Line, x.Package, settings, company), x.Package.Price, x.Package.PeriodCount, x.Package.PeriodUnit), StringComparer.Ordinal);
+        var subscriptions = await db.Subscriptions.AsNoTracking().Where(s => names.Contains(s.Username) || macs.Contains(s.CallerLock)).ToListAsync(ct);
+        var byName = subscriptions.Where(s => names.Contains(s.Username)).Select(s => (Key: s.Username, Line: s));
+        var sold = byName.Concat(LockedTo(macs, subscriptions)).Where(x => packages.ContainsKey(x.Line.PackageId)).Select(x => (x.Key, x.Line, Package: packages[x.Line.PackageId]))
+            .ToDictionary(x => x.Key, x => new SoldLine(x.Line.Id, x.Line.Username, LinePolicy.Decide(x.Line, x.Package, settings, company), x.Package.Price, x.Package.PeriodCount, x.Package.PeriodUnit), StringComparer.Ordinal);
         List<PricedSpeed> onSale = [.. packages.Values.Where(p => p.Status is PackageStatus.Active).Select(p => new PricedSpeed(p.DownloadKbps, DriftCost.PerDay(p.Price, p.PeriodCount, p.PeriodUnit)))];
 
         // A router that has its lines itself may have a RADIUS device too, to which they are bound: that one is asked nothing.
         var design = await db.Routers.Where(r => r.Id == routerId).Select(r => r.Design).SingleAsync(ct);
         var asksRadius = design.LinePush is LinePush.None && await db.NasDevices.AnyAsync(n => n.RouterId == routerId && n.IsEnabled, ct);
         return DriftFinder.OfLines(lines, sold, onSale, asksRadius);
+    }
+
+    /// <summary>The one line that is locked to each address, as RADIUS would find it: one that has ended has left its equipment to another.</summary>
+    private static IEnumerable<(string Key, Subscription Line)> LockedTo(IEnumerable<string?> macs, List<Subscription> subscriptions)
+    {
+        foreach (var mac in macs.OfType<string>())
+        {
+            var locked = subscriptions.Where(s => s.CallerLock == mac).ToList();
+            if ((locked.Where(s => s.State is not SubscriptionState.Disconnected).ToList() is { Count: > 0 } current ? current : locked) is [var line])
+            {
+                yield return (mac, line);
+            }
+        }
     }
 
     private static void Report(IDataDefenderDb db, Guid routerId, string routerName, IReadOnlyList<DriftFound> fresh, bool hadDrift, DateTime now)

@@ -66,5 +66,8 @@ public sealed record RouterMenu(string Path, string Title, bool IsSingle = false
         Radius, Incoming, Accounting, PppoeServer, User,
     ];
 
+    /// <summary>Where a line's items are, and what they refer to: enough to bring one line to a router.</summary>
+    public static IReadOnlyList<RouterMenu> OfLines { get; } = [Profile, Secret, SimpleQueue, Lease, AddressList, Mangle, QueueType, QueueTree];
+
     public static RouterMenu Of(string path) => All.Single(m => m.Path == path);
 }

@@ -150,9 +150,11 @@ public static class LinePolicy
         return Grant(false, rate, null, staticAddress, package, settings, $"{package.Name}, {rate}{Place(staticAddress, package)}.");
     }
 
+    // By the hour a line is sold faster or slower, burst and all; every other limit is meant to be felt.
     private static LineGrant Limited(LineLimit limit, string? staticAddress, ServicePackage package, NetworkSettings settings)
     {
-        var rate = new MikrotikRateLimit(Kilobits(limit.UploadKbps, limit.DownloadKbps), null, Priority(package)).ToString();
+        var burst = limit.Kind is LimitKind.Schedule ? Burst(package, limit.UploadKbps, limit.DownloadKbps) : null;
+        var rate = new MikrotikRateLimit(Kilobits(limit.UploadKbps, limit.DownloadKbps), burst, Priority(package)).ToString();
         return Grant(false, rate, null, staticAddress, package, settings, $"{limit.Reason} {rate}{Place(staticAddress, package)}.");
     }
 
@@ -176,20 +178,26 @@ public static class LinePolicy
 
     private static MikrotikRateLimit Speed(ServicePackage package) => new(
         Kilobits(package.UploadKbps, package.DownloadKbps),
-        Burst(package),
+        Burst(package, package.UploadKbps, package.DownloadKbps),
         Priority(package));
 
     private static int? Priority(ServicePackage package) => package.Priority == MikrotikRateLimit.LowestPriority ? null : package.Priority;
 
-    private static RateBurst? Burst(ServicePackage package)
+    /// <summary>
+    /// The package's burst for a line at these speeds: the burst keeps its ratio to the speed, cut to whole kbit/s, and the threshold its share
+    /// of it. As the package's burst is never below its speed, the result is never below the given one.
+    /// </summary>
+    private static RateBurst? Burst(ServicePackage package, int uploadKbps, int downloadKbps)
     {
         if (package is not { BurstDownloadKbps: { } download, BurstUploadKbps: { } upload, BurstThresholdPercent: { } percent, BurstSeconds: { } seconds })
         {
             return null;
         }
 
-        var threshold = new RatePair(package.UploadKbps * 10L * percent, package.DownloadKbps * 10L * percent);
-        return new RateBurst(Kilobits(upload, download), threshold, seconds, seconds);
+        var threshold = new RatePair(uploadKbps * 10L * percent, downloadKbps * 10L * percent);
+        return new RateBurst(new RatePair(Share(upload, uploadKbps, package.UploadKbps), Share(download, downloadKbps, package.DownloadKbps)), threshold, seconds, seconds);
+
+        static long Share(int burst, int speed, int sold) => (long)burst * speed / sold * 1000;
     }
 
     private static RatePair Kilobits(int upload, int download) => new(upload * 1000L, download * 1000L);

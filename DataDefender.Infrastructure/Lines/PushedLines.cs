@@ -50,7 +50,7 @@ internal sealed class PushedLines(TenantScopes scopes, IRouterGateway gateway, P
 
     private async Task<SessionOutcome> SettleAsync(Guid tenantId, Guid subscriptionId, Guid routerId, string because, bool ends, CancellationToken ct)
     {
-        var outcome = await apply.ApplyAsync(tenantId, routerId, plan => OfLine(plan, subscriptionId), Part, because, takeOver: false, ct);
+        var outcome = await apply.ApplyAsync(tenantId, routerId, plan => OfLine(plan, subscriptionId), RouterMenu.OfLines, Part, because, takeOver: false, ct);
         if (outcome is not { Trouble: null, Endpoint: { } endpoint, Plan: { } plan })
         {
             return new SessionOutcome.Open(outcome.Trouble!, outcome.Waits);

@@ -103,6 +103,7 @@ internal sealed partial class RadiusPulseFeed : BackgroundService
             since, heard ? null : _sources[0].State.Problem, last, counting.Sum(s => s.State.JournalDepth), counting.All(s => s.State.JournalHealthy), counting.All(s => s.State.DatabaseReachable))
         {
             JournalOldest = counting.Max(s => s.JournalOldest),
+            TlsCertificateExpiresAt = counting.Min(s => s.TlsCertificateExpiresAt),
             DeadLetters = _sources.Sum(s => s.DeadLetters),
             Hosts = [.. _sources.Select(s => s.State)],
         });

@@ -30,6 +30,9 @@ internal sealed partial class RadSecCertificates : IDisposable
         _checkedAt = clock.GetTimestamp();
     }
 
+    /// <summary>The last moment of the certificate that is shown to routers, UTC.</summary>
+    public DateTime ExpiresAt => Current().ExpiresAt;
+
     /// <summary>Mutual TLS 1.2 or 1.3. No resumption: a resumed session would not show its certificate again.</summary>
     public SslServerAuthenticationOptions ForHandshake()
     {
@@ -160,6 +163,8 @@ internal sealed partial class RadSecCertificates : IDisposable
 
     private sealed record Loaded(SslStreamCertificateContext Server, X509Certificate2Collection Authorities, X509Certificate2 Certificate, (DateTime, DateTime, DateTime) Stamp) : IDisposable
     {
+        public DateTime ExpiresAt { get; } = Certificate.NotAfter.ToUniversalTime();
+
         public void Dispose() => Certificate.Dispose();
     }
 }

@@ -52,6 +52,9 @@ internal sealed partial class RadSecPorts(
 
     public RadSecQueue Accounting => _accounting!;
 
+    /// <summary>The last moment of our own certificate, UTC; null while RadSec is off.</summary>
+    public DateTime? CertificateExpiresAt => _certificates?.ExpiresAt;
+
     public IPEndPoint EndPoint => (IPEndPoint)_listener!.LocalEndPoint!;
 
     /// <summary>Completes when everything that was taken has its answer.</summary>

@@ -5,12 +5,13 @@ using DataDefender.Infrastructure.Radius.Protocol;
 using DataDefender.RadiusHost.Access;
 using DataDefender.RadiusHost.Accounting;
 using DataDefender.RadiusHost.Lines;
+using DataDefender.RadiusHost.RadSec;
 
 namespace DataDefender.RadiusHost.Status;
 
 /// <summary>Everything that is counted, as Prometheus reads it (text format 0.0.4).</summary>
 internal sealed class Metrics(
-    LineDirectory directory, HostCounters counters, Journal journal, ApplierStatus applier, Pulse pulse, PulseSampler sampler, DeadLetters deadLetters, LoginLog logins, LoginLogWriter loginWriter, RadiusPorts ports)
+    LineDirectory directory, HostCounters counters, Journal journal, ApplierStatus applier, Pulse pulse, PulseSampler sampler, DeadLetters deadLetters, LoginLog logins, LoginLogWriter loginWriter, RadiusPorts ports, RadSecPorts radSec)
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -54,6 +55,11 @@ internal sealed class Metrics(
     private void WriteRadSec(PrometheusText text)
     {
         text.Gauge("radius_tls_connections", "Open RadSec connections", counters.RadSec.Open);
+        if (radSec.CertificateExpiresAt is { } expires)
+        {
+            text.Gauge("radius_tls_certificate_expiry_seconds", "Unix time at which RadSec's own certificate runs out", (expires - DateTime.UnixEpoch).TotalSeconds);
+        }
+
         text.Counter("radius_tls_connections_total", "RadSec connections with a NAS's certificate", counters.RadSec.Accepted.Value);
         foreach (var reason in Enum.GetValues<RadSecEnd>())
         {

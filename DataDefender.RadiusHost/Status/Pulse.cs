@@ -1,11 +1,12 @@
 using DataDefender.RadiusHost.Accounting;
 using DataDefender.RadiusHost.Lines;
+using DataDefender.RadiusHost.RadSec;
 
 namespace DataDefender.RadiusHost.Status;
 
 /// <summary>Puts the pulse together from what every part counts.</summary>
 internal sealed class Pulse(
-    PulseSampler sampler, LineDirectory directory, HostCounters counters, Journal journal, ApplierStatus applier, DeadLetters deadLetters, TimeProvider clock)
+    PulseSampler sampler, LineDirectory directory, HostCounters counters, Journal journal, ApplierStatus applier, DeadLetters deadLetters, RadSecPorts radSec, TimeProvider clock)
 {
     /// <summary>Acknowledged records that are not in the database yet.</summary>
     public long Depth => Math.Max(0, journal.End.LastSequence - applier.Applied);
@@ -31,7 +32,7 @@ internal sealed class Pulse(
             new DirectoryPulse(content.SubscriberCount, content.Nas.All.Count, directory.Source.ToString(), directory.DatabaseReachable, Time(directory.UpToDateAt)),
             Enum.GetValues<DropReason>().ToDictionary(r => r.ToString(), counters.Dropped),
             [.. counters.UnknownSources.Newest().Select(s => new UnknownSourcePulse(s.Source.ToAddress().ToString(), s.Count, new DateTime(s.LastSeen, DateTimeKind.Utc)))],
-            [.. companies]);
+            [.. companies]) { TlsCertificateExpiresAt = radSec.CertificateExpiresAt };
     }
 
     private static NasPulse Of(NasEntry nas)

@@ -10,7 +10,11 @@ internal sealed record PulseReport(
     DirectoryPulse Directory,
     IReadOnlyDictionary<string, long> Dropped,
     IReadOnlyList<UnknownSourcePulse> UnknownSources,
-    IReadOnlyList<CompanyPulse> Companies);
+    IReadOnlyList<CompanyPulse> Companies)
+{
+    /// <summary>The last moment of RadSec's own certificate, UTC; null while RadSec is off.</summary>
+    public DateTime? TlsCertificateExpiresAt { get; init; }
+}
 
 /// <summary>Depth is how many acknowledged records are not in the database yet.</summary>
 internal sealed record JournalPulse(long Depth, double? OldestSeconds, bool Healthy, long DeadLetters);

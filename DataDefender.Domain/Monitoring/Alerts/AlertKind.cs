@@ -66,7 +66,7 @@ public sealed record AlertKindFacts(
         AlertKind.RadiusLatency => new(
             "Login latency", AlertDirection.TooHigh, " ms", 1, 10_000, 5, EventSeverity.Warning, 200, 2 * Minute, "See the load of the machine that RadiusHost runs on and its database."),
         AlertKind.CertificateExpiry => new(
-            "Certificate expires", AlertDirection.TooLow, " days left", 1, 365, 0, EventSeverity.Warning, 21, TimeSpan.Zero, "Renew the router's API certificate and confirm the new one on its page."),
+            "Certificate expires", AlertDirection.TooLow, " days left", 1, 365, 0, EventSeverity.Warning, 21, TimeSpan.Zero, "Renew the router's API certificate and confirm the new one on its page; RadSec's own is read again when its files change."),
         AlertKind.LicenceExpiry => new(
             "Licence ends", AlertDirection.TooLow, " days left", 1, 365, 0, EventSeverity.Warning, 14, TimeSpan.Zero, "Settle the licence with the platform: after its last day nothing new can be created."),
         AlertKind.MassDisconnect => new(

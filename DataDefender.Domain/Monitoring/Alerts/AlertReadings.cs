@@ -154,6 +154,12 @@ public static class AlertReadings
         readings.Add(new AlertReading(
             AlertKind.AccountingWaits, AlertSubject.Radius, feed.IsHeard ? waits?.TotalMinutes ?? AlertKindFacts.Of(AlertKind.AccountingWaits).Most : null,
             waits is { } age ? $"The oldest record waits for {age.TotalMinutes:0} minutes; {feed.JournalDepth:#,##0} wait." : "The journal cannot be written: no accounting is acknowledged."));
+        if (feed.TlsCertificateExpiresAt is { } expires)
+        {
+            readings.Add(new AlertReading(
+                AlertKind.CertificateExpiry, AlertSubject.Radius with { Name = "RADIUS over TLS" }, feed.IsHeard ? Math.Floor((expires - network.Now).TotalDays) : null, $"RadSec's own certificate expires on {expires:d MMM yyyy}: every router that comes over TLS stops then."));
+        }
+
         var answered = feed.IsHeard ? network.Pulses.Where(p => network.Now - p.At <= LatencyWindow).Select(p => p.P99Microseconds).OfType<double>().ToList() : [];
         var latency = answered.Count == 0 ? (double?)null : answered.Average() / 1000;
         readings.Add(new AlertReading(AlertKind.RadiusLatency, AlertSubject.Radius, latency, $"99 of 100 logins within {latency:0} ms"));

@@ -65,6 +65,7 @@ public static class MetricNames
 
     public static string Sent(string link) => $"if:{link}:tx";
 
+    /// <summary>Of receiving and sending together, a minute.</summary>
     public static string Errors(string link) => $"if:{link}:err";
 
     /// <summary>The interface that a series is of; null for one of the whole router.</summary>

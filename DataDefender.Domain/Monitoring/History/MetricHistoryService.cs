@@ -180,6 +180,7 @@ public static class MetricSample
         {
             Add(MetricNames.Received(link), s => Find(s, link)?.RxBitsPerSecond);
             Add(MetricNames.Sent(link), s => Find(s, link)?.TxBitsPerSecond);
+            Add(MetricNames.Errors(link), s => Find(s, link)?.ErrorsPerMinute);
         }
 
         return new MetricBlock([.. read.Select(s => s.At)], series);

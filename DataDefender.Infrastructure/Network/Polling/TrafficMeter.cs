@@ -60,13 +60,16 @@ internal sealed partial class TrafficMeter(TimeProvider clock)
         }
 
         var key = row.Id ?? name;
-        double? rxRate = null, txRate = null;
+        var (received, sent) = (RouterOsValues.Number(row["rx-error"]), RouterOsValues.Number(row["tx-error"]));
+        var errors = received is null ? sent : received + (sent ?? 0);
+        double? rxRate = null, txRate = null, errorRate = null;
         if (_last.TryGetValue(key, out var last) && clock.GetElapsedTime(last.At, now) is { TotalSeconds: > 0.5 } passed)
         {
             (rxRate, txRate) = (Rate(last.Rx, rx, passed), Rate(last.Tx, tx, passed));
+            errorRate = errors - last.Errors is >= 0 and var more ? more / passed.TotalMinutes : null;
         }
 
-        _last[key] = new Counted(rx, tx, now);
+        _last[key] = new Counted(rx, tx, errors, now);
         return new InterfaceReading(
             name,
             row["type"] ?? "",
@@ -76,8 +79,8 @@ internal sealed partial class TrafficMeter(TimeProvider clock)
             Signed(tx),
             rxRate,
             txRate,
-            (RouterOsValues.Number(row["rx-error"]) ?? 0) + (RouterOsValues.Number(row["tx-error"]) ?? 0),
-            RouterOsValues.Number(row["link-downs"]) ?? 0);
+            errors ?? 0,
+            RouterOsValues.Number(row["link-downs"]) ?? 0) { ErrorsPerMinute = errorRate };
     }
 
     // The uplink is what somebody called so; else the first physical port, where MikroTik's own default configuration puts it.
@@ -110,5 +113,5 @@ internal sealed partial class TrafficMeter(TimeProvider clock)
 
     private static long Signed(ulong counter) => counter > long.MaxValue ? long.MaxValue : (long)counter;
 
-    private readonly record struct Counted(ulong Rx, ulong Tx, long At);
+    private readonly record struct Counted(ulong Rx, ulong Tx, long? Errors, long At);
 }

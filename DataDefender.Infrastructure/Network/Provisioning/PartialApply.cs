@@ -27,15 +27,16 @@ internal sealed class PartialApply(TenantScopes scopes, ISecretVault vault, IRou
     private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _turns = new();
 
     /// <param name="part">Cuts the plan down to what is meant.</param>
+    /// <param name="menus">Where all of that is: no others are read.</param>
     /// <param name="scope">For the audit trail: whose work it is.</param>
     /// <param name="because">Stands as the one who asked for the change.</param>
-    public async Task<PartialOutcome> ApplyAsync(Guid tenantId, Guid routerId, Func<RouterPlan, RouterPlan> part, string scope, string because, bool takeOver, CancellationToken ct)
+    public async Task<PartialOutcome> ApplyAsync(Guid tenantId, Guid routerId, Func<RouterPlan, RouterPlan> part, IReadOnlyList<RouterMenu> menus, string scope, string because, bool takeOver, CancellationToken ct)
     {
         var turn = _turns.GetOrAdd(routerId, static _ => new SemaphoreSlim(1));
         await turn.WaitAsync(ct);
         try
         {
-            return await ApplyInTurnAsync(tenantId, routerId, part, scope, because, takeOver, ct);
+            return await ApplyInTurnAsync(tenantId, routerId, part, menus, scope, because, takeOver, ct);
         }
         finally
         {
@@ -43,7 +44,7 @@ internal sealed class PartialApply(TenantScopes scopes, ISecretVault vault, IRou
         }
     }
 
-    private async Task<PartialOutcome> ApplyInTurnAsync(Guid tenantId, Guid routerId, Func<RouterPlan, RouterPlan> part, string scope, string because, bool takeOver, CancellationToken ct)
+    private async Task<PartialOutcome> ApplyInTurnAsync(Guid tenantId, Guid routerId, Func<RouterPlan, RouterPlan> part, IReadOnlyList<RouterMenu> menus, string scope, string because, bool takeOver, CancellationToken ct)
     {
         var target = await TargetAsync(tenantId, routerId, scope, ct);
         var name = target.Facts.RouterName;
@@ -57,7 +58,7 @@ internal sealed class PartialApply(TenantScopes scopes, ISecretVault vault, IRou
             return new(name, endpoint, null, $"{name} is switched off here; it is neither read nor changed.");
         }
 
-        if (await ActualStateReader.ReadAsync(gateway, endpoint, ct) is not RouterReading.Read read)
+        if (await ActualStateReader.ReadAsync(gateway, endpoint, menus, static _ => Task.CompletedTask, ct) is not RouterReading.Read read)
         {
             return new(name, endpoint, null, $"{name} did not answer.", Waits: true);
         }

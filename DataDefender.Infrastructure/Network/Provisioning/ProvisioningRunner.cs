@@ -65,7 +65,7 @@ internal sealed partial class ProvisioningRunner(
     private async Task<RunStatus> ForwardAsync(Visit visit, CancellationToken ct)
     {
         var (job, endpoint, writer, deadMan) = visit;
-        var reading = await ActualStateReader.ReadAsync(gateway, endpoint, between => BetweenAsync(visit, between), ct);
+        var reading = await ActualStateReader.ReadAsync(gateway, endpoint, MenusOf(job), between => BetweenAsync(visit, between), ct);
         if (reading is RouterReading.Failed failed)
         {
             return failed.CanBeTriedAgain ? await InterruptAsync(job, failed.Reason, ct) : await GiveUpAsync(visit, RunStatus.Failed, failed.Reason, ct);
@@ -248,7 +248,7 @@ internal sealed partial class ProvisioningRunner(
             return await GiveUpAsync(visit, RunStatus.Failed, $"With this change the router does not let us in anew: {refused}", ct);
         }
 
-        if (await ActualStateReader.ReadAsync(gateway, endpoint, between => BetweenAsync(visit, between), ct) is not RouterReading.Read read)
+        if (await ActualStateReader.ReadAsync(gateway, endpoint, MenusOf(job), between => BetweenAsync(visit, between), ct) is not RouterReading.Read read)
         {
             return await InterruptAsync(job, NoAnswer, ct);
         }
@@ -348,7 +348,10 @@ internal sealed partial class ProvisioningRunner(
 
     private static string Lower(string title) => title.Length > 1 && char.IsUpper(title[1]) ? title : char.ToLowerInvariant(title[0]) + title[1..];
 
-    /// <summary>One attempt at a run: its job, and the hands on the router.</summary>
+    // Lines come and go all day: a change of nothing else reads nothing else.
+    private static IReadOnlyList<RouterMenu> MenusOf(ProvisioningJob job) =>
+        job.Target.Facts.Restoring is null && job.Steps.All(s => RouterMenu.OfLines.Any(m => m.Path == s.Menu)) ? RouterMenu.OfLines : RouterMenu.All;
+
     /// <summary>
     /// Between two menus of a long reading, which writes nothing: the router must not go back by itself meanwhile, and no other process
     /// take the run for one that nobody works on.
@@ -364,6 +367,7 @@ internal sealed partial class ProvisioningRunner(
         return await visit.DeadMan.PutOffAsync(ct);
     }
 
+    /// <summary>One attempt at a run: its job, and the hands on the router.</summary>
     private sealed record Visit(ProvisioningJob Job, RouterEndpoint Endpoint, RouterWriter Writer, DeadMan DeadMan)
     {
         /// <summary>When the database last heard of it.</summary>

@@ -86,7 +86,7 @@ internal sealed partial class TunnelKeeper(IPlatformDbFactory platform, TenantSc
             return;
         }
 
-        var outcome = await apply.ApplyAsync(company, hub, Tunnels.PeersOf, Part, "enrolment", takeOver: true, ct);
+        var outcome = await apply.ApplyAsync(company, hub, Tunnels.PeersOf, RouterMenu.All, Part, "enrolment", takeOver: true, ct);
         await using (var scope = scopes.Open(company, Part))
         {
             await using var db = await OpenAsync(scope, ct);

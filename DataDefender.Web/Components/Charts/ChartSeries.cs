@@ -19,6 +19,9 @@ public enum ChartUnit
     /// <summary>Events per second.</summary>
     PerSecond,
 
+    /// <summary>Events a minute.</summary>
+    PerMinute,
+
     /// <summary>0 to 100, on an axis that always shows the whole.</summary>
     Percent,
 

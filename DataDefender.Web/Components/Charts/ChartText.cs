@@ -10,6 +10,7 @@ internal static class ChartText
     {
         ChartUnit.BitsPerSecond => Formats.Rate(known),
         ChartUnit.PerSecond => string.Create(CultureInfo.InvariantCulture, $"{known:0.#}/s"),
+        ChartUnit.PerMinute => string.Create(CultureInfo.InvariantCulture, $"{known:0.#}/min"),
         ChartUnit.Percent => Formats.Percent(known),
         ChartUnit.Microseconds => Milliseconds(known),
         ChartUnit.Celsius => string.Create(CultureInfo.InvariantCulture, $"{known:0} °C"),
@@ -29,6 +30,8 @@ internal static class ChartText
             ChartUnit.BitsPerSecond => string.Create(CultureInfo.InvariantCulture, $"{size / 1e3:0.##} kbps"),
             ChartUnit.PerSecond when size == 0 => "0",
             ChartUnit.PerSecond => string.Create(CultureInfo.InvariantCulture, $"{size:0.##}/s"),
+            ChartUnit.PerMinute when size == 0 => "0",
+            ChartUnit.PerMinute => string.Create(CultureInfo.InvariantCulture, $"{size:0.##}/min"),
             ChartUnit.Percent => string.Create(CultureInfo.InvariantCulture, $"{size:0}%"),
             ChartUnit.Celsius => string.Create(CultureInfo.InvariantCulture, $"{size:0} °C"),
             ChartUnit.Volts => string.Create(CultureInfo.InvariantCulture, $"{size:0.#} V"),

@@ -64,6 +64,14 @@ public sealed class DriftFinderTests
         Assert.Equal(DriftKind.UnknownLine, DriftFinder.OfLines(Seen(Session("Stranger"), [], []), Lines(), OnSale, asksRadius: true).Single().Kind);
     }
 
+    [Fact]
+    public void Equipment_in_whatever_spelling_of_its_address_is_held_against_the_line_that_is_locked_to_it()
+    {
+        var lines = new Dictionary<string, SoldLine> { ["4C:5E:0C:12:34:56"] = Granted("jane") with { Decision = new LineDecision.Refused(LoginOutcome.Disconnected, "The subscription has ended.") } };
+
+        Assert.Equal(DriftKind.NotAllowed, DriftFinder.OfLines(Seen(Session("4c-5e-0c-12-34-56"), [], []), lines, OnSale, asksRadius: true).Single().Kind);
+    }
+
     [Theory]
     [InlineData("/ip/pool", "ranges", "10.1.0.2-10.1.0.9", true)]
     [InlineData("/ip/pool", "ranges", "rubbish", false)]

@@ -1,4 +1,5 @@
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Policies;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
@@ -33,6 +34,36 @@ public sealed class LinePolicyTests
         });
 
         Assert.Equal("4M/10M 8M/20M 3M/7500k 12/12 3", Granted(Decide(Active(), package)).RateLimit);
+    }
+
+    [Theory]
+    [InlineData(LimitKind.Schedule, 8_000, 20_000, "8M/20M 16M/40M 6M/15M 12/12")] // twice by night
+    [InlineData(LimitKind.Schedule, 1_333, 3_333, "1333k/3333k 2666k/6666k 999750/2499750 12/12")] // a third, cut to whole kbit/s
+    [InlineData(LimitKind.FairUse, 8_000, 20_000, "8M/20M")]
+    [InlineData(LimitKind.DataQuota, 1_000, 2_000, "1M/2M")]
+    public void A_schedule_scales_the_burst_with_the_speed_and_no_other_limit_leaves_one(LimitKind kind, int up, int down, string expected)
+    {
+        var package = Package(new() { UploadKbps = 4_000, DownloadKbps = 10_000, BurstUploadKbps = 8_000, BurstDownloadKbps = 20_000, BurstThresholdPercent = 75, BurstSeconds = 12 });
+        var limit = new LineLimit(kind, kind is LimitKind.DataQuota ? QuotaAction.Throttle : null, down, up, "Night.", null);
+
+        Assert.Equal(expected, Granted(LinePolicy.Decide(SubscriptionState.Active, null, null, package, _settings, CompanyStatus.Active, limit)).RateLimit);
+    }
+
+    [Fact]
+    public void Burst_and_speed_keep_a_scale_for_every_speed_that_can_be_sold()
+    {
+        var random = new Random(7);
+        for (var i = 0; i < 5_000; i++)
+        {
+            var (up, down, by) = (random.Next(64, 2_000_000), random.Next(64, 2_000_000), random.Next(1, 500));
+            var package = Package(new() { UploadKbps = up, DownloadKbps = down, BurstUploadKbps = up + random.Next(up), BurstDownloadKbps = down + random.Next(down), BurstThresholdPercent = 75, BurstSeconds = 8 });
+            var limit = new LineLimit(LimitKind.Schedule, null, Math.Max(1, (int)((long)down * by / 100)), Math.Max(1, (int)((long)up * by / 100)), "Night.", null);
+
+            var grant = Granted(LinePolicy.Decide(SubscriptionState.Active, null, null, package, _settings, CompanyStatus.Active, limit));
+
+            Assert.True(MikrotikRateLimit.TryParse(grant.RateLimit, out var rate)); // no router takes a burst below the speed
+            Assert.InRange(rate.Burst!.Limit.Download, rate.Limit.Download, (long)(rate.Limit.Download * 2.0) + 1000);
+        }
     }
 
     [Fact]

@@ -43,6 +43,7 @@ public sealed class RadiusPulseFeedTests : IDisposable
         Assert.Equal(["/pulse?since=0", "/pulse?since=11"], _host.Asked);
         Assert.Equal("Bearer the-token", _host.Authorization);
         Assert.True(_metrics.Feed.IsHeard);
+        Assert.Equal(new DateTime(2027, 1, 2, 3, 4, 5, DateTimeKind.Utc), _metrics.Feed.TlsCertificateExpiresAt);
         Assert.Empty(_metrics.PulseSeconds(Guid.CreateVersion7()));
     }
 
@@ -218,6 +219,7 @@ public sealed class RadiusPulseFeedTests : IDisposable
         journal = new { depth = 0, oldestSeconds = (double?)null, healthy = true, deadLetters = 0 },
         directory = new { subscribers = 50_000, nas = 12, source = "Database", databaseReachable = true, upToDateAt = _clock.Now },
         somethingNew = 1,
+        tlsCertificateExpiresAt = "2027-01-02T03:04:05Z",
         companies = new[] { new { tenantId = _tenant, openSessions = 1200, seconds = seconds ?? [], nas = nas ?? [] } },
     });
 

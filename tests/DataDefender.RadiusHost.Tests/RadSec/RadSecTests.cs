@@ -284,11 +284,24 @@ public sealed class RadSecTests(RadSecTests.Fixture fixture) : IClassFixture<Rad
         }
     }
 
+    [Fact]
+    public async Task Metrics_and_pulse_say_when_our_own_certificate_runs_out()
+    {
+        using var http = fixture.Host.Http();
+        var (until, text) = (fixture.Host.Service<RadSecPorts>().CertificateExpiresAt!.Value, await http.GetStringAsync("/metrics"));
+
+        Assert.Equal(fixture.Server.NotAfter.ToUniversalTime(), until);
+        Assert.Contains($"radius_tls_certificate_expiry_seconds {new DateTimeOffset(until).ToUnixTimeSeconds()}\n", text, StringComparison.Ordinal);
+        Assert.Equal(until, fixture.Host.Service<Status.Pulse>().Take(0).TlsCertificateExpiresAt);
+    }
+
     public sealed class Fixture : HostFixture
     {
         private (string Key, string Value)[] _settings = [];
 
         internal TestAuthority Authority { get; } = new();
+
+        internal X509Certificate2 Server { get; private set; } = null!;
 
         internal Dictionary<string, X509Certificate2> Routers { get; } = [];
 
@@ -310,9 +323,10 @@ public sealed class RadSecTests(RadSecTests.Fixture fixture) : IClassFixture<Rad
             await Company.AddNasAsync(address: "", configure: n => n.Certificate = NasCertificate.Fingerprint(Routers["by-fingerprint.example"].RawData));
             await Company.AddSubscriptionAsync(package: Package, username: "tls-line", password: Password);
             await Company.AddSubscriptionAsync(package: Package, username: "accounted-line", password: Password);
+            Server = Authority.ForServer();
             _settings =
             [
-                .. Authority.Write(Database.Folder.FullName, Authority.ForServer()),
+                .. Authority.Write(Database.Folder.FullName, Server),
                 ("Radius:RadSecPort", $"{Test.FreeTcpPort()}"), ("Radius:RadSecPatienceSeconds", "2"), ("Radius:RadSecConnectionsPerAddress", "20"),
             ];
         }

@@ -70,6 +70,30 @@ public sealed class WallTests : PageTest
         Assert.Contains("every ten seconds", page.Markup, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_history_of_an_interface_shows_when_its_errors_began_in_errors_a_minute()
+    {
+        var router = await Company.AddRouterAsync("NBO-1");
+        await using (var db = Company.Open())
+        {
+            var block = MetricSample.OfRouter(Enumerable.Range(0, 30).Select(i => Snapshot(router, Clock.Now.AddMinutes(-20).AddSeconds(10 * i), RouterState.Up) with
+            {
+                Interfaces = [new InterfaceReading("ether1", "ether", true, false, 0, 0, 1e6, 1e6, 0, 0) { ErrorsPerMinute = i < 20 ? 0 : 42 }, new InterfaceReading("ether2", "ether", true, false, 0, 0, 1e6, 1e6, 0, 0)],
+            }));
+            db.MetricChunks.Add(new MetricChunk(Company.Id, router.Id, MetricStep.Raw, block.Times[0], block.Times[^1].AddSeconds(1), block.Pack()));
+            await db.SaveChangesAsync();
+        }
+
+        Navigation.NavigateTo($"/history?router={router.Id}&range=1h&link=ether1");
+        var page = Render<HistoryPage>();
+        page.WaitForAssertion(() => Assert.Contains("Errors on ether1", page.Markup, StringComparison.Ordinal));
+        Assert.Contains("highest 42/min", page.FindAll(".tc-body")[1].GetAttribute("aria-label"), StringComparison.Ordinal);
+
+        Navigation.NavigateTo($"/history?router={router.Id}&range=1h&link=ether2"); // it counts none
+        page.WaitForAssertion(() => Assert.Contains("Traffic on ether2", page.Markup, StringComparison.Ordinal));
+        Assert.DoesNotContain("Errors on", page.Markup, StringComparison.Ordinal);
+    }
+
     private RouterSnapshot Snapshot(Router router, DateTime at, RouterState state) =>
         new(Company.Id, router.Id, router.Name, at, state, null, at, 20, 400, 1000, TimeSpan.FromDays(1), 12, 55_000_000, 5_000_000, 12, []);
 }

@@ -29,6 +29,7 @@ public sealed partial class HistoryPage(MetricHistoryService history, RouterServ
     private TimeSpan _bridge;
     private IReadOnlyList<string> _links = [];
     private IReadOnlyList<ChartSeries> _traffic = [];
+    private IReadOnlyList<ChartSeries> _errors = [];
     private IReadOnlyList<ChartSeries> _load = [];
     private IReadOnlyList<ChartSeries> _sessions = [];
     private IReadOnlyList<ChartSeries> _temperature = [];
@@ -127,6 +128,7 @@ public sealed partial class HistoryPage(MetricHistoryService history, RouterServ
         _links = range.Links;
         var (down, up) = Link is { } link ? (MetricNames.Received(link), MetricNames.Sent(link)) : (MetricNames.Download, MetricNames.Upload);
         _traffic = [.. Pair("Download", "down", down, false), .. Pair("Upload", "up", up, true)];
+        _errors = Link is { } counted && range.Of(MetricNames.Errors(counted)).Count > 0 ? [.. Pair("Errors", "bad", MetricNames.Errors(counted), false)] : [];
         _load = [.. Line("Processor", "accent", MetricNames.Cpu), .. Line("Memory", "quiet", MetricNames.Memory)];
         _sessions = [.. Line("Sessions", "accent", MetricNames.Sessions)];
         _temperature = [.. Line("Temperature", "bad", MetricNames.Temperature)];

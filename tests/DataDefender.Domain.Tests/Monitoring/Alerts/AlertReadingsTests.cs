@@ -64,6 +64,21 @@ public sealed class AlertReadingsTests
     }
 
     [Theory]
+    [InlineData(4, true)]
+    [InlineData(400, false)]
+    public void The_certificate_of_RadSec_is_watched_like_those_of_the_routers(int days, bool alerts)
+    {
+        var rule = new AlertRule(Company, Input(AlertKind.CertificateExpiry));
+        var (engine, network) = (new AlertEngine(), new Network());
+        network.Pass(null);
+        var known = network.Known();
+
+        engine.Evaluate(network.Now, [rule], AlertReadings.Of(known with { Feed = known.Feed with { TlsCertificateExpiresAt = network.Now.AddDays(days) } }, [rule]), AlertDamping.Default, _ => false);
+
+        Assert.Equal(alerts ? ["RADIUS over TLS"] : [], engine.Active.Select(a => a.Subject.Name));
+    }
+
+    [Theory]
     [InlineData(AlertKind.RouterCpu)]
     [InlineData(AlertKind.RouterTemperature)]
     [InlineData(AlertKind.InterfaceErrors)]

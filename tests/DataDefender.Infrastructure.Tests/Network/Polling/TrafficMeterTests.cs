@@ -82,6 +82,22 @@ public sealed class TrafficMeterTests
     }
 
     [Fact]
+    public void Errors_of_both_ways_make_a_rate_a_minute_and_a_reset_or_an_interface_that_counts_none_does_not()
+    {
+        (string?, string?)[] counted = [("5", "1"), ("7", "2"), ("7", "2"), ("0", "0"), ("1", null)];
+        Assert.Equal([null, 18, 0, null, 6], counted.Select(e => Errors(e.Item1, e.Item2)));
+        Assert.Null(Errors(null, null));
+        Assert.Null(Errors(null, null));
+
+        double? Errors(string? received, string? sent)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(10));
+            (string, string)[] errors = [.. received is null ? Array.Empty<(string, string)>() : [("rx-error", received)], .. sent is null ? Array.Empty<(string, string)>() : [("tx-error", sent)]];
+            return _meter.Read([RouterRow.Of([(".id", "*1"), ("name", "ether1"), ("type", "ether"), ("rx-byte", "0"), ("tx-byte", "0"), .. errors])], restarted: false).Interfaces[0].ErrorsPerMinute;
+        }
+    }
+
+    [Fact]
     public void A_row_without_counters_is_left_out_and_not_shown_as_zero()
     {
         var (interfaces, download, _) = _meter.Read([RouterRow.Of((".id", "*1"), ("name", "ether1"), ("type", "ether"))], restarted: false);

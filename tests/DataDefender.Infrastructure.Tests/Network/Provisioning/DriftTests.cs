@@ -112,6 +112,42 @@ public sealed class DriftTests
     }
 
     [Theory]
+    [InlineData("v6.49")]
+    [InlineData("v7.22")]
+    public async Task Equipment_that_logs_in_by_its_address_is_judged_as_the_one_line_that_is_locked_to_it(string personality)
+    {
+        await using var world = await DriftWorld.CreateAsync(personality);
+        await world.ByHandAsync((gateway, router) => gateway.SetAsync(router, "/ip/hotspot/profile", "default", [("use-radius", "yes"), ("login-by", "mac")], Ct));
+        var small = await world.Company.AddPackageAsync("Home 10", 10_000, 10_000, 3_043.75m);
+        var slow = await world.Company.AddPackageAsync("Home 5", 5_000, 5_000, 1_521.88m);
+        await LineAsync("right", small, "4C:5E:0C:00:00:01");
+        await LineAsync("fast", slow, "4C:5E:0C:00:00:02");
+        await LineAsync("ended", small, "4C:5E:0C:00:00:03", SubscriptionState.Disconnected);
+        await LineAsync("moved", small, "4C:5E:0C:00:00:01", SubscriptionState.Disconnected); // its equipment went to another
+        await LineAsync("one", slow, "4C:5E:0C:00:00:04");
+        await LineAsync("other", slow, "4C:5E:0C:00:00:04"); // whose it is cannot be told
+        for (var i = 1; i <= 5; i++)
+        {
+            await world.DialByAddressAsync($"4C:5E:0C:00:00:0{i}", i); // nobody is locked to the fifth
+        }
+
+        await world.SweepAsync();
+
+        var lines = (await world.ListAsync(DriftPart.Lines)).Items.ToDictionary(d => d.What.Split(": ")[0]);
+        Assert.Equal(["4C:5E:0C:00:00:02", "4C:5E:0C:00:00:03"], lines.Keys.Order());
+        Assert.Equal((DriftKind.FasterThanSold, Money.Of(50)), (lines["4C:5E:0C:00:00:02"].Kind, lines["4C:5E:0C:00:00:02"].CostPerDay));
+        Assert.Equal((DriftKind.NotAllowed, Money.Of(100)), (lines["4C:5E:0C:00:00:03"].Kind, lines["4C:5E:0C:00:00:03"].CostPerDay));
+
+        async Task LineAsync(string username, ServicePackage package, string mac, SubscriptionState state = SubscriptionState.Active)
+        {
+            var line = await world.Company.AddSubscriptionAsync(package: package, username: username, state: state);
+            await using var db = world.Company.Open();
+            (await db.Subscriptions.SingleAsync(s => s.Id == line.Id, Ct)).LockToCaller(mac);
+            await db.SaveChangesAsync(Ct);
+        }
+    }
+
+    [Theory]
     [InlineData(LinePush.None, DriftKind.PastRadius)]
     [InlineData(LinePush.Secrets, DriftKind.FasterThanSold)] // its RADIUS device says only which lines are its own
     public async Task A_line_that_RADIUS_did_not_let_in_is_drift_where_the_router_asks_RADIUS(LinePush push, DriftKind expected)
@@ -176,6 +212,12 @@ public sealed class DriftTests
         {
             Router.Nas.Dial(Router.Nas.Add(new SubscriberOptions { Username = username, Password = "pw", Router = "r1", Method = AuthenticationMethod.Pap }));
             await Router.Nas.UntilAsync(n => n.Online == 1);
+        }
+
+        public async Task DialByAddressAsync(string mac, int online)
+        {
+            Router.Nas.Dial(Router.Nas.Add(new SubscriberOptions { Username = mac, Mac = mac, Router = "r1", Service = SubscriberService.Hotspot, Method = AuthenticationMethod.Mac }));
+            await Router.Nas.UntilAsync(n => n.Online == online);
         }
 
         /// <summary>RADIUS lets nobody in any more.</summary>

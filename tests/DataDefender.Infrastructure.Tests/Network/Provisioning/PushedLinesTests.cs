@@ -51,6 +51,21 @@ public sealed class PushedLinesTests
         Assert.All(await db.ProvisioningSteps.AsNoTracking().ToListAsync(Ct), s => Assert.DoesNotContain("pw-secret", $"{s.UndoCipher} {string.Join(' ', s.Values.All)}", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_line_reaches_its_router_without_the_reading_of_what_no_line_is_in()
+    {
+        await using var world = await CreateAsync("v7.22", LinePush.Secrets);
+        var line = await world.Company.AddSubscriptionAsync(package: await world.Company.AddPackageAsync("Home 10", 10_000, 5_000), username: "jane", state: SubscriptionState.Pending);
+        world.Router.Faults.On(Fault.ResetMidReply, new FaultSetting(Path: "/ip/firewall/filter/print"));
+
+        await world.LineAsync(s => s.ActivateAsync(line.Id, Ct));
+
+        await using var db = world.Company.Open();
+        Assert.Equal(LineCommandStatus.Done, (await db.LineCommands.SingleAsync(Ct)).Status);
+        world.Router.Faults.Clear();
+        Assert.Equal("5M/10M", (await SecretAsync(world, "jane")).Profile["rate-limit"]);
+    }
+
     [Theory, MemberData(nameof(Versions))]
     public async Task Fixed_addresses_have_queues_and_parents_are_split_before_they_are_full(string personality)
     {
@@ -72,6 +87,30 @@ public sealed class PushedLinesTests
         Assert.Equal("5000000/10000000", queues.Single(q => q["name"] == "dd-u7")["max-limit"]);
         Assert.Equal("10.50.9.9", (await world.RowsAsync("/ip/firewall/address-list")).Single(a => a["list"] == "suspended")["address"]);
         Assert.Empty((await world.PlanAsync()).Changes);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task A_queue_has_the_burst_and_the_priority_that_are_sold_and_loses_them_with_the_package(string personality)
+    {
+        await using var world = await CreateAsync(personality, LinePush.Addresses);
+        var burst = await world.Company.AddPackageAsync("Home burst", 10_000, 4_000, configure: p =>
+            (p.BurstDownloadKbps, p.BurstUploadKbps, p.BurstThresholdPercent, p.BurstSeconds, p.Priority) = (20_000, 8_000, 75, 60, 3));
+        var plain = await world.Company.AddPackageAsync("Home 10", 10_000, 4_000);
+        var line = await world.Company.AddSubscriptionAsync(package: burst, username: "jane", staticAddress: "10.50.0.1");
+
+        await world.ApplyAsync();
+
+        Assert.Equal(("4000000/10000000", "8000000/20000000", "3000000/7500000", "3/3"), await QueueAsync());
+        Assert.Equal([60, 60], (await world.RowsAsync("/queue/simple")).Single(q => q["name"] == "dd-jane")["burst-time"]!.Split('/').Select(t => (int)RouterOsValues.Duration(t)!.Value.TotalSeconds));
+        Assert.Empty((await world.PlanAsync()).Changes);
+
+        await world.LineAsync(s => s.ChangePackageAsync(line.Id, plain.Id, Ct));
+
+        Assert.Equal(("4000000/10000000", "0/0", "0/0", "8/8"), await QueueAsync());
+        Assert.Empty((await world.PlanAsync()).Changes);
+
+        async Task<(string?, string?, string?, string?)> QueueAsync() =>
+            (await world.RowsAsync("/queue/simple")).Single(q => q["name"] == "dd-jane") is var q ? (q["max-limit"], q["burst-limit"], q["burst-threshold"], q["priority"]) : default;
     }
 
     [Theory, MemberData(nameof(Versions))]
