@@ -287,6 +287,16 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
         await turn.CommitAsync(ct);
     }
 
+    /// <summary>Takes cash that is no payment's out of the signed-in person's drawer.</summary>
+    /// <exception cref="DomainException">There is no drawer open, or less in it.</exception>
+    internal async Task<Place> OutOfDrawerAsync(IDataDefenderDb db, LedgerTurn turn, Money amount, string note, CancellationToken ct)
+    {
+        var session = await DrawerAsync(db, ct);
+        session.Move(-amount);
+        db.CashMovements.Add(Movement(turn, session, CashMovementKind.Refund, -amount, null, note));
+        return Place.Drawer(session);
+    }
+
     /// <summary>Puts a payment into the signed-in person's drawer, or takes it out.</summary>
     internal async Task<Place> IntoDrawerAsync(IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, CashMovementKind kind, Money amount, CancellationToken ct)
     {

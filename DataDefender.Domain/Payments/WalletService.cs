@@ -2,6 +2,7 @@ using DataDefender.Domain.Billing;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Ledger;
 using DataDefender.Domain.Security;
+using FluentValidation;
 using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.Domain.Payments;
@@ -12,9 +13,43 @@ public sealed record WalletState(Money Paid, Money Granted)
     public Money Total => Paid + Granted;
 }
 
-/// <summary>The wallet of a client: money that came goes into it by itself; here it is shown, added to by the company, and spent on invoices.</summary>
-public sealed class WalletService(IDataDefenderDbFactory dbFactory, IEnumerable<IMoneyWatcher> watchers, CurrentUser user)
+/// <summary>Money that a client gets back out of his wallet.</summary>
+public sealed class PayOutInput
 {
+    public Guid ClientId { get; set; }
+
+    /// <summary>In major units.</summary>
+    public decimal Amount { get; set; }
+
+    /// <summary>From the signed-in person's drawer; else by the bank, under <see cref="Reference"/>.</summary>
+    public bool InCash { get; set; } = true;
+
+    public string? Reference { get; set; }
+    public string Reason { get; set; } = "";
+
+    /// <summary>Chosen once by whoever enters it, so that a second click pays nothing more.</summary>
+    public string IdempotencyKey { get; set; } = "";
+}
+
+public sealed class PayOutInputValidator : AbstractValidator<PayOutInput>
+{
+    public PayOutInputValidator()
+    {
+        RuleFor(p => p.ClientId).NotEmpty().WithMessage("Choose the client.");
+        RuleFor(p => p.Amount).GreaterThan(0).WithMessage("Enter an amount above zero.").LessThanOrEqualTo(100_000_000).WithMessage("That is more than anybody gets at once.")
+            .Must(a => decimal.Round(a, 2) == a).WithMessage("The currency has two decimals.");
+        RuleFor(p => p.Reference).NotEmpty().When(p => !p.InCash).WithMessage("Enter the bank's reference.").MaximumLength(60).WithMessage("A reference has at most 60 characters.");
+        RuleFor(p => p.Reason).NotEmpty().WithMessage("Say why; it stays in the books.").MaximumLength(200).WithMessage("A reason has at most 200 characters.");
+        RuleFor(p => p.IdempotencyKey).NotEmpty().MaximumLength(60);
+    }
+}
+
+/// <summary>The wallet of a client: money that came goes into it by itself; here it is shown, added to by the company, and spent on invoices.</summary>
+public sealed class WalletService(IDataDefenderDbFactory dbFactory, CounterService counter, IEnumerable<IMoneyWatcher> watchers, CurrentUser user)
+{
+    private const string PaidOut = "wallet.paid-out";
+    private static readonly PayOutInputValidator Validator = new();
+
     public async Task<WalletState> GetAsync(Guid clientId, CancellationToken ct = default)
     {
         user.Demand(Permissions.ViewPayments);
@@ -61,6 +96,56 @@ public sealed class WalletService(IDataDefenderDbFactory dbFactory, IEnumerable<
             ct);
         db.Record("granted credit", client, new { Amount = money.ToString(), Reason = why });
         await WalletCredit.PayOpenAsync(db, turn, [clientId], ct);
+        await turn.CommitAsync(ct);
+        Wake(db.TenantId);
+    }
+
+    /// <summary>
+    /// Gives a client back what he paid ahead and has not spent: a deposit that was credited, a rest when he leaves. In cash from the signed-in
+    /// person's drawer, or noted as sent by the bank. Credit that was given to him is never paid out. The same key pays nothing a second time.
+    /// </summary>
+    /// <exception cref="DomainException">The wallet holds less, it is as much in a day as wants two people, or idempotency_key_reuse.</exception>
+    public async Task PayOutAsync(PayOutInput input, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.HandlePayments);
+        Validator.Demand(input);
+        var (why, money, key) = (Reasons.Demand(input.Reason), Money.Of(input.Amount), $"{PaidOut}:{input.IdempotencyKey.Trim()}");
+        await using var db = await dbFactory.OpenAsync(ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        var client = await db.Clients.SingleOrDefaultAsync(c => c.Id == input.ClientId, ct) ?? throw new NotFoundException("Client", input.ClientId);
+        if (await db.JournalTransactions.AsNoTracking().Include(t => t.Lines).SingleOrDefaultAsync(t => t.NaturalKey == key, ct) is { } first)
+        {
+            if (first.SourceId != client.Id || first.Lines.Sum(l => l.Credit.Minor) != money.Minor)
+            {
+                throw new DomainException("idempotency_key_reuse", "Something else was paid out under this key before. Begin anew.");
+            }
+
+            return;
+        }
+
+        var held = await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, client.Id, ct);
+        if (held < money)
+        {
+            throw new InvalidInputException([new FieldError(nameof(input.Amount), $"{held} of what {client.Name} paid lie in the wallet.")]);
+        }
+
+        var limit = (await CurrentPaymentSettings.OfAsync(db, ct)).TwoPeopleFrom;
+        var today = new Money(await (
+            from line in db.JournalLines
+            join transaction in db.JournalTransactions on line.Sequence equals transaction.Sequence
+            where line.ClientId == client.Id && transaction.Kind == PaidOut && transaction.EffectiveOn == turn.Today
+            select line.Debit.Minor).SumAsync(ct));
+        if (today + money >= limit)
+        {
+            throw new DomainException("payment.second", $"From {limit} a day on two people give money back: do it on the payment that it came with.");
+        }
+
+        var place = input.InCash ? await counter.OutOfDrawerAsync(db, turn, money, $"{client.AccountNumber}: {why}", ct) : Place.Bank;
+        await turn.PostAsync(
+            new JournalPosting(PaidOut, key, turn.Now, $"Paid out to {client.AccountNumber}{(input.InCash ? ", cash" : $", {input.Reference!.Trim()}")}: {why}", nameof(Clients.Client), client.Id,
+                [PostingLeg.OnDebit(AccountKind.Wallet, money, client.Id), PostingLeg.OnCredit(place.Account, money, channel: place.Channel)]),
+            ct);
+        db.Record("paid out credit", client, new { Amount = money.ToString(), Reason = why, input.InCash, input.Reference });
         await turn.CommitAsync(ct);
         Wake(db.TenantId);
     }

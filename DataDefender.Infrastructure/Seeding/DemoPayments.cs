@@ -23,8 +23,9 @@ internal sealed class DemoPayments(ContextSource source, ISecretVault vault, Ten
         foreach (var (kind, name, shortCode, till) in Channels)
         {
             var there = known.FirstOrDefault(c => c.ShortCode == shortCode);
-            var input = there is null ? new ChannelInput { Kind = kind, IsLive = true, Name = name, ShortCode = shortCode, TillNumber = till, ClientId = $"demo-{shortCode}", ClientSecret = Secret, Passkey = Secret, CanPull = kind is not ChannelKind.FamilyBank, AllowedSources = "127.0.0.0/8", CanQuery = true, NotFoundCodes = "404.002.01", Initiator = kind is ChannelKind.FamilyBank ? null : "demo-initiator", InitiatorCredential = kind is ChannelKind.FamilyBank ? null : Secret } : ChannelInput.Of(there);
+            var input = there is null ? new ChannelInput { Kind = kind, Name = name, ShortCode = shortCode, TillNumber = till, ClientId = $"demo-{shortCode}", ClientSecret = Secret, Passkey = Secret, CanPull = kind is not ChannelKind.FamilyBank, AllowedSources = "127.0.0.0/8", CanQuery = true, NotFoundCodes = "404.002.01", Initiator = kind is ChannelKind.FamilyBank ? null : "demo-initiator", InitiatorCredential = kind is ChannelKind.FamilyBank ? null : Secret } : ChannelInput.Of(there);
             var root = $"http://127.0.0.1:{sandboxPort}/{(kind is ChannelKind.FamilyBank ? "familybank" : "daraja")}";
+            input.IsLive = true; // what is paid in the demo is in its books
             (input.BaseUrl, input.TokenUrl) = (root, kind is ChannelKind.FamilyBank ? $"{root}/connect/token" : $"{root}/oauth/v1/generate");
             if (addresses.IsAllowedProvider(new Uri(root)))
             {

@@ -103,7 +103,7 @@ public sealed class DunningEngineTests
     {
         var debtor = Debtor() with
         {
-            Invoices = [Invoice("INV-1", Due.AddDays(-40), 1_000), Invoice("INV-2", Due.AddDays(-10), 1_000), Invoice("INV-3", Due, 1_000)],
+            Invoices = [Invoice("INV-1", Due.AddDays(-40), 40), Invoice("INV-2", Due.AddDays(-10), 50), Invoice("INV-3", Due, 10)],
         };
         var decisions = Decide(debtor, Due, new TimeOnly(10, 0));
 

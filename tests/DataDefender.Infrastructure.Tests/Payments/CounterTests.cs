@@ -503,6 +503,37 @@ public sealed class CounterTests(TestDatabases databases) : IClassFixture<TestDa
     private static ReceivedInput Cash(Guid client, decimal amount) => new() { ClientId = client, Method = PaymentMethod.Cash, Amount = amount, IdempotencyKey = Guid.CreateVersion7().ToString("N") };
 
     [Theory, EachDatabase]
+    public async Task A_wallet_is_paid_out_once_from_the_drawer_or_the_bank_and_never_more_than_the_client_paid(DatabaseProvider provider)
+    {
+        var (services, company) = await StartAsync(provider);
+        var client = await company.AddClientAsync();
+        await using var scope = services.Scope(company.Id, Role.Finance);
+        var (counter, wallets) = (scope.ServiceProvider.GetRequiredService<CounterService>(), scope.ServiceProvider.GetRequiredService<WalletService>());
+        await counter.OpenAsync("Front desk", 0m);
+        await counter.ReceiveAsync(new ReceivedInput { ClientId = client.Id, Method = PaymentMethod.Cash, Amount = 10_000m, IdempotencyKey = "in" });
+        await wallets.GrantAsync(client.Id, 500m, "Two days without service", "gift");
+
+        var out1 = new PayOutInput { ClientId = client.Id, Amount = 3_000m, Reason = "Deposit back", IdempotencyKey = "out" };
+        await wallets.PayOutAsync(out1);
+        await wallets.PayOutAsync(out1); // a second click
+        Assert.Equal(Money.Of(7_000m), (await counter.MineAsync())!.Expected);
+        await wallets.PayOutAsync(new PayOutInput { ClientId = client.Id, Amount = 6_000m, InCash = false, Reference = "FT 9", Reason = "Leaves", IdempotencyKey = "out 2" });
+
+        Assert.Equal(new WalletState(Money.Of(1_000m), Money.Of(500m)), await wallets.GetAsync(client.Id));
+        await using (var db = company.Open())
+        {
+            Assert.Equal(Money.Of(-6_000m), await LedgerBalances.OfAccountAsync(db, AccountKind.Bank, "main"));
+        }
+
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => wallets.PayOutAsync(new PayOutInput { ClientId = client.Id, Amount = 1_000.01m, Reason = "More", IdempotencyKey = "out 3" }));
+        Assert.Equal(nameof(PayOutInput.Amount), refused.Errors[0].Field);
+        Assert.Equal("idempotency_key_reuse", (await Assert.ThrowsAsync<DomainException>(() => wallets.PayOutAsync(new PayOutInput { ClientId = client.Id, Amount = 1m, Reason = "x", IdempotencyKey = "out" }))).Code);
+        await counter.ReceiveAsync(new ReceivedInput { ClientId = client.Id, Method = PaymentMethod.Cash, Amount = 30_000m, IdempotencyKey = "in 2" });
+        Assert.Equal("payment.second", (await Assert.ThrowsAsync<DomainException>(() => wallets.PayOutAsync(new PayOutInput { ClientId = client.Id, Amount = 11_000m, Reason = "In parts", IdempotencyKey = "out 4" }))).Code);
+        Assert.Null(await FaultAsync(services));
+    }
+
+    [Theory, EachDatabase]
     public async Task A_cheque_that_bounced_is_a_payment_of_its_own_when_it_is_brought_again(DatabaseProvider provider)
     {
         var (services, company) = await StartAsync(provider);

@@ -34,12 +34,14 @@ public sealed class BillingInTheBrowserTests(BrowserWeb web) : IClassFixture<Bro
         await LookAsync(page, "settings");
 
         await page.GotoAsync($"/clients/{line.ClientId}/billing");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Monthly, ahead", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Say how it is billed" }).ClickAsync();
+        await page.Locator(".rz-dialog").GetByRole(AriaRole.Button, new() { Name = "Open contract" }).ClickAsync();
         await Expect(page.Locator(".facts").First).ToContainTextAsync("Monthly, ahead");
         await LookAsync(page, "client");
 
         await page.GotoAsync("/billing/runs");
         await page.GetByRole(AriaRole.Button, new() { Name = "New preview" }).ClickAsync();
+        await page.Locator(".rz-dialog").GetByRole(AriaRole.Button, new() { Name = "Make preview" }).ClickAsync();
         await Expect(page.Locator("h1")).ToContainTextAsync("Billing run 1");
         await WorkAsync(company);
         await Expect(page.Locator(".rz-data-row")).ToContainTextAsync("Wanjiku Kamau", new() { Timeout = 30_000 });

@@ -55,10 +55,12 @@ public sealed class MoneyStoryTests(MoneyStoryTests.WholeInstallation web) : ICl
 
         // What it is billed, previewed by one person, approved by another, written.
         await owner.Page.GotoAsync($"/clients/{first.Client}/billing");
-        await owner.Page.GetByRole(AriaRole.Button, new() { Name = "Monthly, ahead", Exact = true }).ClickAsync();
+        await owner.Page.GetByRole(AriaRole.Button, new() { Name = "Say how it is billed" }).ClickAsync();
+        await owner.Page.Locator(".rz-dialog").GetByRole(AriaRole.Button, new() { Name = "Open contract" }).ClickAsync();
         await Expect(owner.Page.Locator(".facts").First).ToContainTextAsync("Monthly, ahead");
         await owner.Page.GotoAsync("/billing/runs");
         await owner.Page.GetByRole(AriaRole.Button, new() { Name = "New preview" }).ClickAsync();
+        await owner.Page.Locator(".rz-dialog").GetByRole(AriaRole.Button, new() { Name = "Make preview" }).ClickAsync();
         await Expect(owner.Page.Locator(".rz-data-row")).ToContainTextAsync("Wanjiku Kamau", new() { Timeout = 30_000 });
         var file = await owner.Page.APIRequest.GetAsync($"{new Uri(owner.Page.Url).AbsolutePath}/bills.xlsx");
         using (var workbook = new XLWorkbook(new MemoryStream(await file.BodyAsync())))
@@ -157,7 +159,7 @@ public sealed class MoneyStoryTests(MoneyStoryTests.WholeInstallation web) : ICl
             var channels = scope.ServiceProvider.GetRequiredService<ChannelService>();
             await channels.SaveAsync(null, new ChannelInput
             {
-                Kind = ChannelKind.Paybill, Name = "M-Pesa Paybill", ShortCode = "522522", ClientId = "sandbox-client", ClientSecret = "sandbox-secret", Passkey = "sandbox-passkey",
+                Kind = ChannelKind.Paybill, IsLive = true, Name = "M-Pesa Paybill", ShortCode = "522522", ClientId = "sandbox-client", ClientSecret = "sandbox-secret", Passkey = "sandbox-passkey",
                 BaseUrl = $"{web.Outside}daraja", TokenUrl = $"{web.Outside}daraja/oauth/v1/generate", AllowedSources = "127.0.0.0/8", CanPull = true,
             }, Ct);
             await using var db = await scope.ServiceProvider.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(Ct);

@@ -78,6 +78,12 @@ public sealed partial class ClientPayments(PaymentQueries payments, PaymentServi
         await ReloadAsync();
     }
 
+    private async Task PayOutAsync()
+    {
+        await dialogs.OpenSideAsync<PayOutPanel>($"Pay {Client.Name} out", new Dictionary<string, object?> { [nameof(PayOutPanel.ClientId)] = Client.Id, [nameof(PayOutPanel.Held)] = _wallet!.Paid }, SidePanel.Options);
+        await ReloadAsync();
+    }
+
     private async Task AgainAsync(Guid id)
     {
         await ui.RunAsync(() => asking.AskAgainAsync(id));
