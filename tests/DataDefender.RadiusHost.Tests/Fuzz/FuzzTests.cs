@@ -35,7 +35,7 @@ public sealed class FuzzTests(FuzzTests.WithLine fixture) : IClassFixture<FuzzTe
     private LineDirectory Directory => fixture.Host.Service<LineDirectory>();
 
     [Fact]
-    public void Nothing_that_arrives_stops_it_grows_it_or_gets_a_wrong_answer()
+    public async Task Nothing_that_arrives_stops_it_grows_it_or_gets_a_wrong_answer()
     {
         var folder = fixture.Database.Folder.CreateSubdirectory("fuzz");
         using var target = new FuzzTarget(fixture.Host, folder.FullName);
@@ -50,7 +50,7 @@ public sealed class FuzzTests(FuzzTests.WithLine fixture) : IClassFixture<FuzzTe
                 if ((given + 1) % part == 0)
                 {
                     StillAnswers(target, given);
-                    var now = last = GC.GetTotalMemory(forceFullCollection: true);
+                    var now = last = await HeldAsync(memory == 0 ? long.MaxValue : memory + MayGrow);
                     memory = memory == 0 || given < Packets / 3 ? now : memory;
                     Assert.True(now - memory < MayGrow, $"From {memory} to {now} octets of memory.");
                 }
@@ -67,6 +67,20 @@ public sealed class FuzzTests(FuzzTests.WithLine fixture) : IClassFixture<FuzzTe
             CultureInfo.InvariantCulture, $"{given:N0} packets of seed {Seed} in {watch.Elapsed.TotalSeconds:0.0} s; memory {memory / 1048576.0:0.0} MB at {Packets / 3:N0} packets at most, {last / 1048576.0:0.0} MB at the end"));
         CountsAddUp(target);
         Bounded(target, folder);
+    }
+
+    /// <summary>What is held, in octets. Queues that wait for the disk on a busy machine get some seconds to empty; what stays is growth.</summary>
+    private static async Task<long> HeldAsync(long enough)
+    {
+        var watch = Stopwatch.StartNew();
+        var held = GC.GetTotalMemory(forceFullCollection: true);
+        while (held >= enough && watch.Elapsed < TimeSpan.FromSeconds(20))
+        {
+            await Task.Delay(500, TestContext.Current.CancellationToken);
+            held = GC.GetTotalMemory(forceFullCollection: true);
+        }
+
+        return held;
     }
 
     /// <summary>A good login and Status-Server, at once, whatever came before.</summary>
