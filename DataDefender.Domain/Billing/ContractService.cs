@@ -338,7 +338,7 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         await using var db = await dbFactory.OpenAsync(ct);
         var contract = await FindAsync(db, subscriptionId, ct);
         var today = await TodayAsync(db, ct);
-        if (contract.EndsOn is not { } ends || await db.Subscriptions.AnyAsync(s => s.Id == subscriptionId && s.State == SubscriptionState.Disconnected, ct))
+        if (contract.EndsOn is null || await db.Subscriptions.AnyAsync(s => s.Id == subscriptionId && s.State == SubscriptionState.Disconnected, ct))
         {
             throw new DomainException("contract.end", contract.EndsOn is null ? $"{contract.Label} does not end." : $"{contract.Label} is over and its line disconnected; sell a new line instead.");
         }

@@ -84,9 +84,9 @@ public sealed class SandboxBatteryTests : IAsyncDisposable
         Router.Faults.On(Fault.SilentMidReply, new FaultSetting(Path: "/interface"));
         var listing = _gateway.ExecuteAsync(Plain, RouterCommand.Print("/interface") with { Patience = TimeSpan.FromHours(1) }, Ct);
         await UntilAsync(() => Router.ApiCommands >= 3); // sign-in, identity, listing
-        Router.Faults.Clear();
 
         await Task.Run(async () => await _gateway.DisposeAsync(), Ct).InTime();
+        Router.Faults.Clear(); // not before: the router may have counted the command and not begun its answer
 
         // A listing may be asked again on a new connection; a gateway that is closed opens none.
         Assert.NotNull(await Record.ExceptionAsync(async () => (await listing.InTime()).Require()));
