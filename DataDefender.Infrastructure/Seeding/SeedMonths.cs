@@ -95,8 +95,7 @@ internal sealed class SeedMonths(TenantScopes scopes, TimeProvider clock)
         await work.ContinueAsync(run, ct);
         if ((await runs.GetAsync(run, ct)).Bills == 0)
         {
-            await runs.CancelAsync(run, ct);
-            return;
+            return; // one with nothing due is over by itself
         }
 
         await runs.ApproveAsync(run, ct);
