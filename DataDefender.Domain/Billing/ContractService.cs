@@ -43,29 +43,6 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
             await LedgerBalances.OfClientAsync(db, AccountKind.Deposits, clientId, ct));
     }
 
-    /// <summary>Lines that are switched on or suspended and that nobody bills, those that are so for longest first.</summary>
-    public async Task<PageOf<UnbilledLine>> UnbilledAsync(GridQuery query, CancellationToken ct = default)
-    {
-        user.Demand(Permissions.ViewBilling);
-        await using var db = await dbFactory.OpenAsync(ct);
-        var lines = Unbilled(db);
-        if (SearchTerm.Of(query.Search)?.Clients(db).Select(c => c.Id) is { } owners)
-        {
-            var term = query.Term!;
-            lines = lines.Where(l => l.Username.ToLower().Contains(term) || owners.Contains(l.ClientId));
-        }
-
-        var rows = from line in lines.OrderBy(l => l.ActivatedAt ?? l.StateSince).ThenBy(l => l.Id).Skip(query.Page * query.PageSize).Take(query.PageSize)
-                   join client in db.Clients on line.ClientId equals client.Id
-                   join package in db.Packages on line.PackageId equals package.Id
-                   select new UnbilledLine(line.Id, line.Username, client.Id, client.Name, client.AccountNumber, line.State, line.ActivatedAt, package.Name, package.Price, package.PeriodCount, package.PeriodUnit);
-        return new PageOf<UnbilledLine>(await rows.ToListAsync(ct), await lines.CountAsync(ct));
-    }
-
-    /// <summary>Lines in service without a contract. What is paid ahead without one runs out by itself and is bought again: it is billed.</summary>
-    internal static IQueryable<Subscription> Unbilled(IDataDefenderDb db) => db.Subscriptions.AsNoTracking()
-        .Where(l => (l.State == SubscriptionState.Active || l.State == SubscriptionState.Suspended) && l.ExpiresAt == null && !db.Contracts.Any(c => c.SubscriptionId == l.Id));
-
     /// <summary>
     /// Says how a line is billed, from a day on (null for today). The package's installation fee and deposit become
     /// charges, its minimum contract binds. The price of the day is frozen until somebody agrees on another.
@@ -453,40 +430,3 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
 
     private async Task<DateOnly> TodayAsync(IDataDefenderDb db, CancellationToken ct) => (await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct)).Today(clock);
 }
-
-/// <summary>What a person says about a line's billing.</summary>
-public sealed record ContractInput
-{
-    public BillingMode Mode { get; set; } = BillingMode.Advance;
-
-    /// <summary>Null for the client's or the company's.</summary>
-    public int? BillingDay { get; set; }
-
-    /// <summary>In major units; null for the package's.</summary>
-    public decimal? Price { get; set; }
-
-    public DateOnly? StartsOn { get; set; }
-}
-
-/// <summary>A line in service that no run bills, with what its package costs.</summary>
-/// <param name="ActivatedAt">UTC.</param>
-public sealed record UnbilledLine(
-    Guid Id, string Username, Guid ClientId, string Client, string AccountNumber, SubscriptionState State, DateTime? ActivatedAt, string Package, Money Price, int PeriodCount, PeriodUnit PeriodUnit);
-
-public sealed record ClientName(Guid Id, string Name, string AccountNumber);
-
-/// <summary>A package that a line will have from a day on.</summary>
-public sealed record ScheduledTerm(string Package, DateOnly From, Money Price);
-
-/// <summary>A line's contract as it is looked at.</summary>
-public sealed record ContractRow(
-    Guid SubscriptionId, string Label, BillingMode Mode, int BillingDay, Guid PackageId, string Package, Money Price, int PeriodCount, PeriodUnit PeriodUnit,
-    DateOnly StartsOn, DateOnly BilledUntil, DateOnly? EndsOn, DateOnly? MinimumUntil, Money EarlyTerminationFee,
-    int DiscountRate, DateOnly? DiscountUntil, string? DiscountName, ScheduledTerm? Next, ContractPause? Pause);
-
-public sealed record ChargeRow(Guid Id, LineKind Kind, string Description, Money Price, bool Monthly, DateOnly From, DateOnly? Until);
-
-/// <summary>A client's money in one look.</summary>
-public sealed record ClientBilling(
-    string? TaxPin, int? BillingDay, int? DueDays, ClientName? Parent, IReadOnlyList<ClientName> Children, IReadOnlyList<ContractRow> Contracts, IReadOnlyList<ChargeRow> Charges,
-    Money Owes, Money Wallet, Money Granted, Money Deposit);

@@ -66,7 +66,6 @@ internal static class EndedContracts
         {
             var why = string.Create(CultureInfo.InvariantCulture, $"its contract ended on {ends:d MMM yyyy}");
             line.Disconnect($"Disconnected: {why}", now);
-            line.AssignAddress(null);
             db.Order(line, LineAction.Drop, $"disconnected: {why}", by, now);
             db.Report(line, "line.disconnected", $"{line.Username}: disconnected: {why}, by {by}.", now);
         }

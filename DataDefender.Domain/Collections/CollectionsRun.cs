@@ -169,7 +169,6 @@ public sealed class CollectionsRun(IDataDefenderDbFactory dbFactory, LineSignal 
                 foreach (var line in ended)
                 {
                     line.Disconnect($"Unpaid: {invoice.Reference}", Now);
-                    line.AssignAddress(null);
                     disconnected.Add(line.Id);
                     db.Order(line, LineAction.Drop, $"disconnected: Unpaid, {invoice.Reference}", By, Now);
                     db.Report(line, "line.disconnected", $"{line.Username}: disconnected: Unpaid, {invoice.Reference}, by {By}.", Now, EventSeverity.Warning);

@@ -33,7 +33,20 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
 
     /// <summary>The same for those alone whose wallet has just got money: who pays by phone is not kept waiting for the next round.</summary>
     /// <exception cref="AggregateException">After all were tried: why some could not be renewed.</exception>
-    public async Task<int> RenewPaidAsync(CancellationToken ct = default) => await RenewAsync(await DueAsync(JustCame, ct), ct);
+    public async Task<int> RenewPaidAsync(CancellationToken ct = default)
+    {
+        var paid = await JustPaidAsync(ct);
+        return paid.Count == 0 ? 0 : await RenewAsync(await DueAsync(paid, ct), ct);
+    }
+
+    /// <summary>Whose wallets money has just gone into: the end of the table of parts, which every payment adds to, and most add no wallet.</summary>
+    private async Task<List<Guid>> JustPaidAsync(CancellationToken ct)
+    {
+        var since = clock.GetUtcNow().UtcDateTime - JustCame;
+        await using var db = await dbFactory.OpenAsync(ct);
+        var newest = await db.PaymentAllocations.OrderByDescending(a => a.Id).Take(MostLines).Select(a => new { a.ClientId, a.Target, a.At }).ToListAsync(ct);
+        return [.. newest.Where(a => a.Target is AllocationTarget.Wallet && a.At >= since).Select(a => a.ClientId).Distinct()];
+    }
 
     private async Task<int> RenewAsync(IReadOnlyList<Guid> due, CancellationToken ct)
     {
@@ -101,11 +114,7 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
                 [.. legs, PostingLeg.OnCredit(AccountKind.Receivable, invoice.Total, invoice.ClientId)]),
             ct);
         await turn.CommitAsync(ct);
-        foreach (var watcher in watchers)
-        {
-            watcher.MoneyMoved(db.TenantId);
-        }
-
+        watchers.Tell(db.TenantId);
         return true;
     }
 
@@ -113,12 +122,11 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
     /// The next lines that run out, those that still run first, of clients whose wallet holds the price together with that of whoever pays for them.
     /// Whoever has too little keeps nobody waiting. What a tax on top comes to is seen only when it is tried.
     /// </summary>
-    /// <param name="justCame">Only of wallets that a payment went into within that time; null for all.</param>
-    private async Task<IReadOnlyList<Guid>> DueAsync(TimeSpan? justCame, CancellationToken ct)
+    /// <param name="of">Only lines that these clients' wallets may pay for; null for all.</param>
+    private async Task<IReadOnlyList<Guid>> DueAsync(List<Guid>? of, CancellationToken ct)
     {
         var now = clock.GetUtcNow().UtcDateTime;
-        var (earliest, latest, onlyPaid) = (now - NotLaterThan, now + Ahead, justCame is not null);
-        var paidSince = now - (justCame ?? NotLaterThan);
+        var (earliest, latest) = (now - NotLaterThan, now + Ahead);
         await using var db = await dbFactory.OpenAsync(ct);
         var today = (await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct)).Today(clock);
         var due = new List<Guid>();
@@ -129,10 +137,10 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
                 where line.State == SubscriptionState.Active && line.ExpiresAt != null && line.ExpiresAt <= latest
                 join profile in db.BillingProfiles on line.ClientId equals profile.ClientId into profiles
                 from profile in profiles.DefaultIfEmpty()
-                where (!onlyPaid && line.ExpiresAt >= earliest)
-                    || (db.PaymentAllocations.Any(a => (a.ClientId == line.ClientId || a.ClientId == profile.ParentId) && a.Target == AllocationTarget.Wallet && a.At >= paidSince)
-                        && (line.ExpiresAt >= earliest
-                            || !db.Subscriptions.Any(o => o.ClientId == line.ClientId && o.Id != line.Id && o.State == SubscriptionState.Active && (o.ExpiresAt == null || o.ExpiresAt > now))))
+                where of == null || of.Contains(line.ClientId) || (profile.ParentId != null && of.Contains(profile.ParentId.Value))
+                where line.ExpiresAt >= earliest
+                    || (db.PaymentAllocations.Any(a => (a.ClientId == line.ClientId || a.ClientId == profile.ParentId) && a.Target == AllocationTarget.Wallet && a.At >= earliest)
+                        && !db.Subscriptions.Any(o => o.ClientId == line.ClientId && o.Id != line.Id && o.State == SubscriptionState.Active && (o.ExpiresAt == null || o.ExpiresAt > now)))
                 join package in db.Packages on line.PackageId equals package.Id
                 join contract in db.Contracts on line.Id equals contract.SubscriptionId into contracts
                 from contract in contracts.DefaultIfEmpty()

@@ -108,7 +108,7 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
 
         await PaymentReceipts.WriteAsync(db, turn, ct);
         await turn.CommitAsync(ct);
-        Wake(db.TenantId);
+        watchers.Tell(db.TenantId);
         return payment.Id;
     }
 
@@ -129,7 +129,7 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
         Tell(db, turn, cheque, "cleared", "The bank paid the cheque");
         await PaymentReceipts.WriteAsync(db, turn, ct);
         await turn.CommitAsync(ct);
-        Wake(db.TenantId);
+        watchers.Tell(db.TenantId);
     }
 
     /// <summary>The bank did not pay it: nothing was the client's, and what was noted is taken back.</summary>
@@ -382,14 +382,6 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
     {
         TenantId = payment.TenantId, At = turn.Now, TransactionId = payment.Id, Kind = kind, Text = text, By = user.Name,
     });
-
-    private void Wake(Guid tenantId)
-    {
-        foreach (var watcher in watchers)
-        {
-            watcher.MoneyMoved(tenantId);
-        }
-    }
 
     private static string DeskName(string desk) => desk?.Trim() is { Length: > 0 and <= 40 } name ? name : throw new DomainException("cash.desk", "Name the drawer, with at most 40 characters.");
 

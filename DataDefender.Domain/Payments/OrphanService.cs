@@ -129,7 +129,7 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         db.Record("counted", payment, new { Reason = why });
         Tell(db, turn, payment, "counted", $"It was money and no test: {why}");
         await turn.CommitAsync(ct);
-        Wake(db.TenantId);
+        watchers.Tell(db.TenantId);
     }
 
     /// <summary>Takes an orphan to oneself, so that two people do not work on it.</summary>
@@ -165,7 +165,7 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         Tell(db, turn, payment, "matched", $"Given to {client.Name} ({client.AccountNumber}) by {user.Name}");
         await PaymentReceipts.WriteAsync(db, turn, ct);
         await turn.CommitAsync(ct);
-        Wake(db.TenantId);
+        watchers.Tell(db.TenantId);
         return true;
     }
 
@@ -210,7 +210,7 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         db.Record("refunded", payment, new { Reason = why });
         Tell(db, turn, payment, "refunded", $"Given back by {user.Name}: {why}");
         await turn.CommitAsync(ct);
-        Wake(db.TenantId);
+        watchers.Tell(db.TenantId);
         return true;
     }
 
@@ -244,7 +244,7 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         db.Record("reversed", payment, new { Reason = why });
         Tell(db, turn, payment, "reversed", $"Reversed by {user.Name}: {why}");
         await turn.CommitAsync(ct);
-        Wake(db.TenantId);
+        watchers.Tell(db.TenantId);
         return true;
     }
 
@@ -263,14 +263,6 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
     {
         TenantId = payment.TenantId, At = turn.Now, TransactionId = payment.Id, AttemptId = payment.AttemptId, IntentId = payment.IntentId, Kind = kind, Text = text.Length > 500 ? text[..500] : text, By = user.Name,
     });
-
-    private void Wake(Guid tenantId)
-    {
-        foreach (var watcher in watchers)
-        {
-            watcher.MoneyMoved(tenantId);
-        }
-    }
 
     private static List<string> Words(string? name) =>
         [.. (name ?? "").ToLowerInvariant().Split([' ', '-', '.', ','], StringSplitOptions.RemoveEmptyEntries).Where(w => w.Length > 2).Distinct(StringComparer.Ordinal)];

@@ -202,6 +202,8 @@ public interface IMoneyWatcher
 
 internal static class MoneyWatchers
 {
+    public static void Tell(this IEnumerable<IMoneyWatcher> watchers, Guid tenantId) => watchers.Tell(moved: true, tenantId);
+
     public static void Tell(this IEnumerable<IMoneyWatcher> watchers, bool moved, Guid tenantId)
     {
         if (moved)

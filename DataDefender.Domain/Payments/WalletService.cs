@@ -97,7 +97,7 @@ public sealed class WalletService(IDataDefenderDbFactory dbFactory, CounterServi
         db.Record("granted credit", client, new { Amount = money.ToString(), Reason = why });
         await WalletCredit.PayOpenAsync(db, turn, [clientId], ct);
         await turn.CommitAsync(ct);
-        Wake(db.TenantId);
+        watchers.Tell(db.TenantId);
     }
 
     /// <summary>
@@ -147,7 +147,7 @@ public sealed class WalletService(IDataDefenderDbFactory dbFactory, CounterServi
             ct);
         db.Record("paid out credit", client, new { Amount = money.ToString(), Reason = why, input.InCash, input.Reference });
         await turn.CommitAsync(ct);
-        Wake(db.TenantId);
+        watchers.Tell(db.TenantId);
     }
 
     /// <summary>Pays open invoices from the wallet, oldest first; granted credit goes before what was paid. Returns how much was used.</summary>
@@ -163,16 +163,8 @@ public sealed class WalletService(IDataDefenderDbFactory dbFactory, CounterServi
         }
 
         await turn.CommitAsync(ct);
-        Wake(db.TenantId);
+        watchers.Tell(db.TenantId);
         return used.GetValueOrDefault(clientId);
-    }
-
-    private void Wake(Guid company)
-    {
-        foreach (var watcher in watchers)
-        {
-            watcher.MoneyMoved(company);
-        }
     }
 
     private static async Task<WalletState> StateAsync(IDataDefenderDb db, Guid clientId, CancellationToken ct) => new(

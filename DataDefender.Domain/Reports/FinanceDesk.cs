@@ -59,6 +59,6 @@ public sealed class FinanceDesk(IDataDefenderDbFactory dbFactory, CustodyBoard c
             await db.BillingRuns.Where(r => r.State == RunState.Done).MaxAsync(r => (DateOnly?)r.AsOf, ct),
             user.Has(Permissions.ViewPayments) ? await custody.GetAsync(ct) : null,
             await db.StatementRows.CountAsync(r => r.State == StatementRowState.Waiting, ct),
-            await ContractService.Unbilled(db).CountAsync(ct));
+            await UnbilledLineService.Of(db).CountAsync(ct));
     }
 }

@@ -51,71 +51,59 @@ public sealed partial class FinanceReports
         _ => throw new ArgumentOutOfRangeException(nameof(by), by, null),
     };
 
-    /// <summary>Revenue with its invoice. A deposit and a balance that was brought along are none, and what is billed for longer than a month is none yet.</summary>
-    private static IQueryable<RevenuePart> Billed(IDataDefenderDb db, ReportQuery query) =>
+    /// <summary>The lines of invoices with what revenue is told apart by: the package and the site that they had when they were billed.</summary>
+    private static IQueryable<SoldLine> Sold(IDataDefenderDb db) =>
         from line in db.InvoiceLines
-        join invoice in db.Invoices on line.InvoiceId equals invoice.Id
-        join transaction in db.JournalTransactions on invoice.JournalSequence equals (long?)transaction.Sequence
         join client in db.Clients on line.ClientId equals client.Id
         join package in db.Packages on line.PackageId equals (Guid?)package.Id into packages
         from package in packages.DefaultIfEmpty()
         join site in db.Sites on line.SiteId equals (Guid?)site.Id into sites
         from site in sites.DefaultIfEmpty()
+        select new SoldLine
+        {
+            InvoiceId = line.InvoiceId, Number = line.Number, Package = package!.Name, Site = site!.Name, SiteId = line.SiteId, County = client.County, Kind = line.Kind, Deferred = line.Deferred, Net = line.Net.Minor,
+        };
+
+    /// <summary>Revenue with its invoice. A deposit and a balance that was brought along are none, and what is billed for longer than a month is none yet.</summary>
+    private static IQueryable<RevenuePart> Billed(IDataDefenderDb db, ReportQuery query) =>
+        from line in Sold(db)
+        join invoice in db.Invoices on line.InvoiceId equals invoice.Id
+        join transaction in db.JournalTransactions on invoice.JournalSequence equals (long?)transaction.Sequence
         where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit && line.Kind != LineKind.OpeningBalance && !line.Deferred
-        select new RevenuePart { Year = transaction.EffectiveOn.Year, Month = transaction.EffectiveOn.Month, Package = package!.Name, Site = site!.Name, SiteId = line.SiteId, County = client.County, Kind = line.Kind, Net = line.Net.Minor };
+        select new RevenuePart { Year = transaction.EffectiveOn.Year, Month = transaction.EffectiveOn.Month, Package = line.Package, Site = line.Site, SiteId = line.SiteId, County = line.County, Kind = line.Kind, Net = line.Net };
 
     /// <summary>What months have earned of what was billed for longer.</summary>
     private static IQueryable<RevenuePart> Earned(IDataDefenderDb db, ReportQuery query) =>
         from part in db.EarnedRevenue
-        join line in db.InvoiceLines on new { part.InvoiceId, part.Line } equals new { line.InvoiceId, Line = line.Number }
+        join line in Sold(db) on new { part.InvoiceId, part.Line } equals new { line.InvoiceId, Line = line.Number }
         join transaction in db.JournalTransactions on part.Sequence equals transaction.Sequence
-        join client in db.Clients on line.ClientId equals client.Id
-        join package in db.Packages on line.PackageId equals (Guid?)package.Id into packages
-        from package in packages.DefaultIfEmpty()
-        join site in db.Sites on line.SiteId equals (Guid?)site.Id into sites
-        from site in sites.DefaultIfEmpty()
         where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until
-        select new RevenuePart { Year = transaction.EffectiveOn.Year, Month = transaction.EffectiveOn.Month, Package = package!.Name, Site = site!.Name, SiteId = line.SiteId, County = client.County, Kind = line.Kind, Net = part.Amount.Minor };
+        select new RevenuePart { Year = transaction.EffectiveOn.Year, Month = transaction.EffectiveOn.Month, Package = line.Package, Site = line.Site, SiteId = line.SiteId, County = line.County, Kind = line.Kind, Net = part.Amount.Minor };
 
     /// <summary>What credit notes took back of it, for what the line that they credit counts for; what they took of time to come had been no revenue.</summary>
     private static IQueryable<RevenuePart> Credited(IDataDefenderDb db, ReportQuery query) =>
         from part in db.CreditNoteLines
         join note in db.CreditNotes on part.CreditNoteId equals note.Id
-        join line in db.InvoiceLines on new { note.InvoiceId, Line = part.InvoiceLine } equals new { line.InvoiceId, Line = line.Number }
+        join line in Sold(db) on new { note.InvoiceId, Line = part.InvoiceLine } equals new { line.InvoiceId, Line = line.Number }
         join transaction in db.JournalTransactions on note.JournalSequence equals (long?)transaction.Sequence
-        join client in db.Clients on line.ClientId equals client.Id
-        join package in db.Packages on line.PackageId equals (Guid?)package.Id into packages
-        from package in packages.DefaultIfEmpty()
-        join site in db.Sites on line.SiteId equals (Guid?)site.Id into sites
-        from site in sites.DefaultIfEmpty()
         where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit && line.Kind != LineKind.OpeningBalance
-        select new RevenuePart { Year = transaction.EffectiveOn.Year, Month = transaction.EffectiveOn.Month, Package = package!.Name, Site = site!.Name, SiteId = line.SiteId, County = client.County, Kind = line.Kind, Net = part.Ahead.Minor - part.Net.Minor };
+        select new RevenuePart { Year = transaction.EffectiveOn.Year, Month = transaction.EffectiveOn.Month, Package = line.Package, Site = line.Site, SiteId = line.SiteId, County = line.County, Kind = line.Kind, Net = part.Ahead.Minor - part.Net.Minor };
 
     /// <summary>Invoices that were made void, on the day of it: the reversal takes back what the issue booked.</summary>
     private static IQueryable<RevenuePart> Voided(IDataDefenderDb db, ReportQuery query) =>
-        from line in db.InvoiceLines
+        from line in Sold(db)
         join invoice in db.Invoices on line.InvoiceId equals invoice.Id
         join transaction in db.JournalTransactions on invoice.JournalSequence equals transaction.Reverses
-        join client in db.Clients on line.ClientId equals client.Id
-        join package in db.Packages on line.PackageId equals (Guid?)package.Id into packages
-        from package in packages.DefaultIfEmpty()
-        join site in db.Sites on line.SiteId equals (Guid?)site.Id into sites
-        from site in sites.DefaultIfEmpty()
         where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && line.Kind != LineKind.Deposit && line.Kind != LineKind.OpeningBalance && !line.Deferred
-        select new RevenuePart { Year = transaction.EffectiveOn.Year, Month = transaction.EffectiveOn.Month, Package = package!.Name, Site = site!.Name, SiteId = line.SiteId, County = client.County, Kind = line.Kind, Net = -line.Net.Minor };
+        select new RevenuePart { Year = transaction.EffectiveOn.Year, Month = transaction.EffectiveOn.Month, Package = line.Package, Site = line.Site, SiteId = line.SiteId, County = line.County, Kind = line.Kind, Net = -line.Net };
 
     /// <summary>What months had earned of an invoice that was made void then.</summary>
     private static IQueryable<RevenuePart> Unearned(IDataDefenderDb db, ReportQuery query) =>
         from part in db.EarnedRevenue
-        join line in db.InvoiceLines on new { part.InvoiceId, part.Line } equals new { line.InvoiceId, Line = line.Number }
+        join line in Sold(db) on new { part.InvoiceId, part.Line } equals new { line.InvoiceId, Line = line.Number }
         join transaction in db.JournalTransactions on part.InvoiceId equals transaction.SourceId
-        join client in db.Clients on line.ClientId equals client.Id
-        join package in db.Packages on line.PackageId equals (Guid?)package.Id into packages
-        from package in packages.DefaultIfEmpty()
-        join site in db.Sites on line.SiteId equals (Guid?)site.Id into sites
-        from site in sites.DefaultIfEmpty()
         where transaction.EffectiveOn >= query.From && transaction.EffectiveOn <= query.Until && transaction.Kind == Invoicing.Unearned
-        select new RevenuePart { Year = transaction.EffectiveOn.Year, Month = transaction.EffectiveOn.Month, Package = package!.Name, Site = site!.Name, SiteId = line.SiteId, County = client.County, Kind = line.Kind, Net = -part.Amount.Minor };
+        select new RevenuePart { Year = transaction.EffectiveOn.Year, Month = transaction.EffectiveOn.Month, Package = line.Package, Site = line.Site, SiteId = line.SiteId, County = line.County, Kind = line.Kind, Net = -part.Amount.Minor };
 
     private static async Task<ReportTable> SitesAsync(IDataDefenderDb db, Company company, ReportQuery query, CancellationToken ct)
     {
@@ -157,6 +145,19 @@ public sealed partial class FinanceReports
         (await parts.GroupBy(p => p.SiteId).Select(g => new { g.Key, Net = g.Sum(p => p.Net) }).ToListAsync(ct)).Select(g => (g.Key, g.Net));
 
     private static string Spaced(string name) => string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : c.ToString()));
+
+    private sealed class SoldLine
+    {
+        public Guid InvoiceId { get; init; }
+        public int Number { get; init; }
+        public string? Package { get; init; }
+        public string? Site { get; init; }
+        public Guid? SiteId { get; init; }
+        public string? County { get; init; }
+        public LineKind Kind { get; init; }
+        public bool Deferred { get; init; }
+        public long Net { get; init; }
+    }
 
     /// <summary>A part of revenue with what it can be told apart by; negative where it is taken back.</summary>
     private sealed class RevenuePart

@@ -198,7 +198,7 @@ public sealed class Subscription : Entity, ITenantOwned, IAudited, IFeedsRadius
         Require("disconnect", SubscriptionState.Pending, SubscriptionState.Active, SubscriptionState.Suspended);
         Move(SubscriptionState.Disconnected, now);
         StateNote = string.IsNullOrWhiteSpace(note) ? null : note.Trim();
-        DelegatedPrefix = null;
+        (StaticAddress, DelegatedPrefix) = (null, null); // they are free for others
     }
 
     private void Move(SubscriptionState state, DateTime now) => (State, StateSince, SuspendReason, StateNote) = (state, now, null, null);

@@ -74,7 +74,6 @@ public sealed class SubscriptionService(
         await using var db = await dbFactory.OpenAsync(ct);
         var line = await FindAsync(db, id, ct);
         line.Disconnect(note, Now);
-        line.AssignAddress(null);
         await EndedContracts.EndAsync(db, [line.Id], await TodayAsync(db, ct), ct);
         await CommitAsync(db, line, LineAction.Drop, "line.disconnected", string.IsNullOrWhiteSpace(note) ? "disconnected" : $"disconnected: {note.Trim()}", ct);
     }

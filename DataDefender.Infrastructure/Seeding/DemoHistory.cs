@@ -54,7 +54,7 @@ internal sealed class DemoHistory(IServiceScopeFactory scopes, ContextSource sou
         var (system, finance) = (night.ServiceProvider, office.ServiceProvider);
         var till = new DemoTill(finance, source, companyId, clock, zone);
         await till.ReadChannelsAsync(ct);
-        var (first, last) = (company.Today(clock), company.Today(TimeProvider.System));
+        var (first, last) = (company.Today(clock), company.Today(clock.Present));
         int[] billingDays = [1, 8, 15, 22, Math.Min(last.Day, 28)];
         await SettleTermsAsync(system, ct);
 
@@ -233,7 +233,7 @@ internal sealed class DemoHistory(IServiceScopeFactory scopes, ContextSource sou
     {
         var collections = finance.GetRequiredService<CollectionsService>();
         await using var db = source.Create(company, Seeder);
-        var today = (await db.Companies.AsNoTracking().SingleAsync(c => c.Id == company, ct)).Today(TimeProvider.System);
+        var today = (await db.Companies.AsNoTracking().SingleAsync(c => c.Id == company, ct)).Today(clock.Present);
         var late = await db.Invoices.AsNoTracking()
             .Where(i => (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn < today && db.Subscriptions.Any(s => s.ClientId == i.ClientId && s.State != SubscriptionState.Disconnected))
             .OrderByDescending(i => i.DueOn).ThenBy(i => i.Number).Select(i => i.ClientId).ToListAsync(ct);
@@ -266,7 +266,7 @@ internal sealed class DemoHistory(IServiceScopeFactory scopes, ContextSource sou
     private async Task CreditAsync(IServiceProvider finance, Guid company, CancellationToken ct)
     {
         await using var db = source.Create(company, Seeder);
-        var today = (await db.Companies.AsNoTracking().SingleAsync(c => c.Id == company, ct)).Today(TimeProvider.System);
+        var today = (await db.Companies.AsNoTracking().SingleAsync(c => c.Id == company, ct)).Today(clock.Present);
         var invoice = await db.Invoices.AsNoTracking().Include(i => i.Lines).Where(i => i.Status == InvoiceStatus.Paid && i.IssuedOn < today.AddDays(-20)).OrderByDescending(i => i.Number).FirstOrDefaultAsync(ct);
         if (invoice?.Lines.FirstOrDefault(l => l.Kind is LineKind.Subscription) is { } line)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using DataDefender.Domain.Billing;
 using DataDefender.Domain.Clients;
@@ -128,6 +129,21 @@ public sealed class DemoSeedTests
         Assert.Equal([9500, 9501, 9502, 9503], ReadSandbox(services).Routers.Select(r => r.ApiPort ?? r.TlsPort ?? 0).Order());
     }
 
+    [Theory]
+    [InlineData("2026-02-28")]
+    [InlineData("2026-03-01")]
+    [InlineData("2026-11-09")]
+    [InlineData("2026-11-27")]
+    [InlineData("2027-01-31")]
+    public async Task It_can_be_made_on_any_day_of_a_month(string day)
+    {
+        await using var services = await CreateAsync(DatabaseProvider.Sqlite, new ManualClock(DateTimeOffset.Parse($"{day}T06:30:00Z", CultureInfo.InvariantCulture)));
+
+        Assert.Equal(0, await SeedAsync(services, routerPort: 9000));
+
+        Assert.Null((await services.Provider.GetRequiredService<LedgerVerifier>().VerifyAsync()).Fault);
+    }
+
     private static SandboxOptions ReadSandbox(TestServices services) =>
         new ConfigurationBuilder().AddJsonFile(SandboxFile(services)).Build().GetSection("Sandbox").Get<SandboxOptions>(o => o.ErrorOnUnknownConfiguration = true)!;
 
@@ -140,13 +156,13 @@ public sealed class DemoSeedTests
         return exit;
     }
 
-    private static Task<TestServices> CreateAsync(DatabaseProvider provider) => TestServices.CreateAsync(provider, services =>
+    private static Task<TestServices> CreateAsync(DatabaseProvider provider, TimeProvider? present = null) => TestServices.CreateAsync(provider, services =>
     {
         services.AddDataDefenderIdentity(new ConfigurationBuilder().Build());
         services.AddRouterOs();
         services.AddSingleton<LiveMetrics>().AddSingleton<LineSignal>().AddScoped<LicenceGuard>();
         services.AddSingleton<DataDefender.Domain.Notifications.MessageSignal>().AddScoped<DataDefender.Domain.Notifications.MessagingSettingsService>().AddScoped<CollectionsRules>();
-        services.AddSeedClock().AddBilling();
+        services.AddSeedClock(present).AddBilling();
         services.AddSingleton<BillingSignal>().AddScoped<BillingRunService>().AddScoped<BillingRunWork>().AddScoped<BillingSettingsService>().AddScoped<ContractService>().AddScoped<InvoiceService>();
         services.AddScoped<CollectionsRun>().AddScoped<CollectionsService>().AddScoped<PaidLines>().AddScoped<SiteCosts>();
         services.AddScoped<CounterService>().AddScoped<PaymentIntake>().AddScoped<OrphanService>().AddScoped<StatementService>().AddScoped<OpeningBalances>();

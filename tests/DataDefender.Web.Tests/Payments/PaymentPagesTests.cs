@@ -4,6 +4,7 @@ using DataDefender.Domain.Payments;
 using DataDefender.Domain.Reports;
 using DataDefender.Domain.Security;
 using DataDefender.Web.Components.Pages.Payments;
+using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,6 +14,24 @@ namespace DataDefender.Web.Tests.Payments;
 public sealed class PaymentPagesTests : PageTest
 {
     protected override Role Role => Role.Finance;
+
+    [Fact]
+    public async Task What_a_client_paid_ahead_is_paid_out_from_its_page_and_a_transfer_wants_its_reference()
+    {
+        var client = await Company.AddClientAsync("Jane Wanjiku");
+        await Services.GetRequiredService<CounterService>().ReceiveAsync(new ReceivedInput { ClientId = client.Id, Method = PaymentMethod.BankTransfer, Amount = 3_000m, Reference = "FT 1", IdempotencyKey = "in" });
+
+        var panel = Render<PayOutPanel>(p => p.Add(x => x.ClientId, client.Id).Add(x => x.Held, Money.Of(3_000m)));
+        Assert.Equal("Cash", panel.Find("#payout-how").GetAttribute("value"));
+        await panel.Find("#payout-how").ChangeAsync(new ChangeEventArgs { Value = "BankTransfer" });
+        await panel.Find("#payout-why").ChangeAsync(new ChangeEventArgs { Value = "Left in November" });
+        await panel.Find("form").SubmitAsync();
+        Assert.Contains("Enter the bank's reference", panel.Find("#payout-ref-error").TextContent, StringComparison.Ordinal);
+        await panel.Find("#payout-ref").ChangeAsync(new ChangeEventArgs { Value = "FT 2" });
+        await panel.Find("form").SubmitAsync();
+
+        Assert.Equal(Money.Zero, (await Services.GetRequiredService<WalletService>().GetAsync(client.Id)).Paid);
+    }
 
     [Fact]
     public async Task The_list_shows_payments_with_their_sum_and_says_when_nothing_matches()

@@ -7,8 +7,8 @@ using Radzen.Blazor;
 
 namespace DataDefender.Web.Components.Pages.Billing;
 
-/// <summary>Lines in service that no run bills: money that is given away unseen.</summary>
-public sealed partial class UnbilledLines(ContractService contracts, Formats formats, NavigationManager navigation)
+/// <summary>Lines in service that no run bills.</summary>
+public sealed partial class UnbilledLines(UnbilledLineService lines, Formats formats, NavigationManager navigation)
 {
     private RadzenDataGrid<UnbilledLine>? _grid;
     private PageOf<UnbilledLine>? _page; // null until the first load: Radzen asks for data by itself only while Data is null
@@ -31,7 +31,7 @@ public sealed partial class UnbilledLines(ContractService contracts, Formats for
         _shown = Search;
         try
         {
-            _page = await contracts.UnbilledAsync(args.ToQuery(Search));
+            _page = await lines.ListAsync(args.ToQuery(Search));
         }
         catch (Exception failure)
         {

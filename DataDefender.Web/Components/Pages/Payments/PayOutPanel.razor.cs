@@ -19,6 +19,12 @@ public sealed partial class PayOutPanel(WalletService wallets, UiActions ui, Dia
     [Parameter, EditorRequired]
     public Money Held { get; set; }
 
+    private PaymentMethod How
+    {
+        get => _input.InCash ? PaymentMethod.Cash : PaymentMethod.BankTransfer;
+        set => _input.InCash = value is PaymentMethod.Cash;
+    }
+
     protected override void OnInitialized() => (_input.ClientId, _input.Amount) = (ClientId, Held.Amount);
 
     private async Task SaveAsync()

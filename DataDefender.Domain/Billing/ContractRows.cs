@@ -1,0 +1,36 @@
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Subscriptions;
+
+namespace DataDefender.Domain.Billing;
+
+/// <summary>What a person says about a line's billing.</summary>
+public sealed record ContractInput
+{
+    public BillingMode Mode { get; set; } = BillingMode.Advance;
+
+    /// <summary>Null for the client's or the company's.</summary>
+    public int? BillingDay { get; set; }
+
+    /// <summary>In major units; null for the package's.</summary>
+    public decimal? Price { get; set; }
+
+    public DateOnly? StartsOn { get; set; }
+}
+
+public sealed record ClientName(Guid Id, string Name, string AccountNumber);
+
+/// <summary>A package that a line will have from a day on.</summary>
+public sealed record ScheduledTerm(string Package, DateOnly From, Money Price);
+
+/// <summary>A line's contract as it is looked at.</summary>
+public sealed record ContractRow(
+    Guid SubscriptionId, string Label, BillingMode Mode, int BillingDay, Guid PackageId, string Package, Money Price, int PeriodCount, PeriodUnit PeriodUnit,
+    DateOnly StartsOn, DateOnly BilledUntil, DateOnly? EndsOn, DateOnly? MinimumUntil, Money EarlyTerminationFee,
+    int DiscountRate, DateOnly? DiscountUntil, string? DiscountName, ScheduledTerm? Next, ContractPause? Pause);
+
+public sealed record ChargeRow(Guid Id, LineKind Kind, string Description, Money Price, bool Monthly, DateOnly From, DateOnly? Until);
+
+/// <summary>A client's money in one look.</summary>
+public sealed record ClientBilling(
+    string? TaxPin, int? BillingDay, int? DueDays, ClientName? Parent, IReadOnlyList<ClientName> Children, IReadOnlyList<ContractRow> Contracts, IReadOnlyList<ChargeRow> Charges,
+    Money Owes, Money Wallet, Money Granted, Money Deposit);
