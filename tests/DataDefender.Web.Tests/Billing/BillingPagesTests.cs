@@ -121,6 +121,8 @@ public sealed class BillingPagesTests : PageTest
         var dialog = Render<NewInvoiceDialog>(p => p.Add(x => x.ClientId, client.Id));
         await dialog.Find("form").SubmitAsync();
         Assert.Contains("Say what the line is for", dialog.Markup, StringComparison.Ordinal);
+        Button(dialog, "Another line").Click(); // two that are still the same
+        dialog.FindAll("button[title='Leave this line out']")[0].Click();
         await dialog.Find("#inv-text-0").ChangeAsync(new ChangeEventArgs { Value = "Cabling of two rooms" });
         await dialog.Find("#inv-price-0").ChangeAsync(new ChangeEventArgs { Value = "12000" });
         Button(dialog, "Another line").Click();
