@@ -70,6 +70,22 @@ public sealed class CollectionsPagesTests : PageTest
     }
 
     [Fact]
+    public void Steps_of_the_ladder_may_be_the_same_while_somebody_types()
+    {
+        var page = Render<CollectionsRulesPage>();
+        page.WaitForElements(".step");
+        Button(page, "Add a step").Click();
+        Button(page, "Add a step").Click();
+        var days = page.FindAll(".step input[type=number]");
+        days[^1].Change(days[^2].GetAttribute("value")); // as the one before it in everything
+        var steps = page.FindAll(".step").Count;
+
+        page.FindAll("button[title='Take this step away']")[^1].Click();
+
+        Assert.Equal(steps - 1, page.FindAll(".step").Count);
+    }
+
+    [Fact]
     public async Task Unpaid_by_age_lists_the_client_ties_to_the_ledger_and_leads_to_the_file()
     {
         await DebtorAsync(daysAgo: 40, name: "Wanjiku Kamau");
