@@ -1,4 +1,5 @@
 using System.Text;
+using DataDefender.Domain.Common;
 using FluentValidation;
 
 namespace DataDefender.Domain.Radius;
@@ -9,6 +10,20 @@ public enum LoginTestMethod
     Pap,
     Chap,
     MsChapV2,
+    MsChap,
+}
+
+/// <summary>As what service of the NAS it asks: each names and proves the customer in its own way.</summary>
+public enum LoginTestKind
+{
+    Pppoe,
+    Hotspot,
+
+    /// <summary>Equipment that is told by its MAC address alone, as a DHCP server or a hotspot with login-by=mac asks.</summary>
+    Mac,
+
+    /// <summary>A member of staff who logs in to the router itself.</summary>
+    Router,
 }
 
 /// <summary>What is typed for a test login.</summary>
@@ -17,6 +32,9 @@ public sealed class LoginTestInput
     /// <summary>In whose name it is asked.</summary>
     public Guid? NasId { get; set; }
 
+    public LoginTestKind Kind { get; set; }
+
+    /// <summary>Nothing for <see cref="LoginTestKind.Mac"/>, where it is the caller.</summary>
     public string Username { get; set; } = "";
 
     /// <summary>Take the line's own password, which nobody sees by that.</summary>
@@ -28,6 +46,15 @@ public sealed class LoginTestInput
 
     /// <summary>Calling-Station-Id; empty leaves it out.</summary>
     public string? Caller { get; set; }
+
+    /// <summary>NAS-Port-Id, the interface that the customer comes in by; empty leaves it out.</summary>
+    public string? Port { get; set; }
+
+    /// <summary>Agent-Circuit-Id of the access node (RFC 4679 §3.3.1), its port and VLAN; empty leaves it out.</summary>
+    public string? Circuit { get; set; }
+
+    /// <summary>Whether the method is chosen: a MAC address is sent by PAP, as RouterOS does.</summary>
+    public bool HasMethod => Kind is not LoginTestKind.Mac;
 }
 
 public sealed class LoginTestInputValidator : AbstractValidator<LoginTestInput>
@@ -38,12 +65,17 @@ public sealed class LoginTestInputValidator : AbstractValidator<LoginTestInput>
     public LoginTestInputValidator()
     {
         RuleFor(t => t.NasId).NotNull().WithMessage("Choose the NAS in whose name to ask.");
-        RuleFor(t => t.Username).Must(u => !string.IsNullOrWhiteSpace(u)).WithMessage("Enter the user name.")
+        RuleFor(t => t.Kind).IsInEnum();
+        RuleFor(t => t.Username).Must((test, u) => test.Kind is LoginTestKind.Mac || !string.IsNullOrWhiteSpace(u)).WithMessage("Enter the user name.")
             .Must(u => Encoding.UTF8.GetByteCount(u) <= MaxName).WithMessage($"A user name has at most {MaxName} octets.");
+        RuleFor(t => t.UsesStoredPassword).Must((test, stored) => !stored || test.Kind is not LoginTestKind.Router).WithMessage("A person's password for routers is theirs: type the one to try.");
         RuleFor(t => t.Password).Must((test, p) => test.UsesStoredPassword || !string.IsNullOrEmpty(p)).WithMessage("Enter the password to try.")
             .Must(p => p is null || Encoding.UTF8.GetByteCount(p) <= MaxPassword).WithMessage($"A password has at most {MaxPassword} octets.");
         RuleFor(t => t.Method).IsInEnum();
-        RuleFor(t => t.Caller).MaximumLength(64).WithMessage("A caller has at most 64 characters.");
+        RuleFor(t => t.Caller).MaximumLength(64).WithMessage("A caller has at most 64 characters.")
+            .Must((test, caller) => test.Kind is not LoginTestKind.Mac || MacAddress.Normalise(caller) is not null).WithMessage("Enter the MAC address that logs in, like AA:BB:CC:DD:EE:FF.");
+        RuleFor(t => t.Port).MaximumLength(100).WithMessage("A port has at most 100 characters.");
+        RuleFor(t => t.Circuit).MaximumLength(63).WithMessage("A circuit has at most 63 characters."); // RFC 4679 §3.3.1
     }
 }
 
@@ -78,6 +110,14 @@ public sealed record LoginTestResult(
 /// <summary>What is sent. <see cref="ToString"/> leaves the password out.</summary>
 public sealed record LoginTestRequest(Guid NasId, string NasAddress, string NasIdentifier, string Username, string Password, LoginTestMethod Method, string? Caller)
 {
+    public LoginTestKind Kind { get; init; }
+
+    /// <summary>NAS-Port-Id; null leaves it out.</summary>
+    public string? Port { get; init; }
+
+    /// <summary>Agent-Circuit-Id; null leaves it out.</summary>
+    public string? Circuit { get; init; }
+
     public override string ToString() => $"{Username} by {Method} from {NasId}";
 }
 

@@ -1,6 +1,7 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Security;
+using DataDefender.Domain.Subscriptions;
 using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.Domain.Radius;
@@ -50,19 +51,38 @@ public sealed class LoginTestService(IDataDefenderDbFactory dbFactory, ISecretVa
         Validator.Demand(input);
         await using var db = await dbFactory.OpenAsync(ct);
         var nas = await db.NasDevices.SingleOrDefaultAsync(n => n.Id == input.NasId, ct) ?? throw new NotFoundException("NAS", input.NasId!.Value);
-        var username = input.Username.Trim();
-        var line = await db.Subscriptions.SingleOrDefaultAsync(s => s.Username == username, ct);
-        if (line is null && input.UsesStoredPassword)
+        var (username, caller) = (input.Username.Trim(), Text(input.Caller));
+        if (input.Kind is LoginTestKind.Mac)
         {
-            throw new InvalidInputException([new FieldError(nameof(LoginTestInput.Username), "No line has this user name. To try it all the same, type a password.")]);
+            username = caller = MacAddress.Normalise(caller)!;
         }
 
-        var password = input.UsesStoredPassword ? (await vault.OpenAsync(db.TenantId, ct)).Reveal(line!.PasswordPlace(), line.PasswordCipher) : input.Password!;
+        var line = input.Kind is LoginTestKind.Router or LoginTestKind.Mac ? null : await db.Subscriptions.SingleOrDefaultAsync(s => s.Username == username, ct);
+        var password = input.UsesStoredPassword ? await StoredAsync(db, input.Kind, line, ct) : input.Password!;
+        var method = input.HasMethod ? input.Method : LoginTestMethod.Pap;
 
         // Recorded before it is sent: a test that could not be recorded does not happen.
-        db.Record("tested login", (IAudited?)line ?? nas, new { User = username, Nas = nas.Name, Method = input.Method.ToString(), Password = input.UsesStoredPassword ? "stored" : "typed" });
+        db.Record("tested login", (IAudited?)line ?? nas, new { User = username, Nas = nas.Name, As = input.Kind.ToString(), Method = method.ToString(), Password = input.UsesStoredPassword ? "stored" : "typed" });
         await db.SaveChangesAsync(ct);
-        var caller = string.IsNullOrWhiteSpace(input.Caller) ? null : input.Caller.Trim();
-        return await tester.TestAsync(new LoginTestRequest(nas.Id, nas.Address, nas.Identifier, username, password, input.Method, caller), ct);
+        return await tester.TestAsync(
+            new LoginTestRequest(nas.Id, nas.Address, nas.Identifier, username, password, method, caller) { Kind = input.Kind, Port = Text(input.Port), Circuit = Text(input.Circuit) }, ct);
     }
+
+    /// <summary>The line's own password; for a MAC address what the company's NAS send with one, which is nothing where no password is shared.</summary>
+    private async Task<string> StoredAsync(IDataDefenderDb db, LoginTestKind kind, Subscription? line, CancellationToken ct)
+    {
+        if (kind is LoginTestKind.Mac)
+        {
+            var settings = await db.NetworkSettings.SingleOrDefaultAsync(ct);
+            return settings is { MacLogins: MacLoginRule.SharedPassword, MacPasswordCipher: { } shared }
+                ? (await vault.OpenAsync(db.TenantId, ct)).Reveal(settings.MacPasswordPlace(), shared)
+                : "";
+        }
+
+        return line is not null
+            ? (await vault.OpenAsync(db.TenantId, ct)).Reveal(line.PasswordPlace(), line.PasswordCipher)
+            : throw new InvalidInputException([new FieldError(nameof(LoginTestInput.Username), "No line has this user name. To try it all the same, type a password.")]);
+    }
+
+    private static string? Text(string? typed) => string.IsNullOrWhiteSpace(typed) ? null : typed.Trim();
 }

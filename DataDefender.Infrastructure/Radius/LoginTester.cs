@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using DataDefender.Domain.Radius;
 using DataDefender.Infrastructure.Monitoring;
@@ -74,30 +75,46 @@ internal sealed class LoginTester(IHttpClientFactory http, RadiusClient radius, 
         }
     }
 
-    // What RouterOS sends for a PPPoE client, in its order (Message-Authenticator is put first by the codec).
+    // What RouterOS sends, in its order (Message-Authenticator is put first by the codec). NAS-Port is left out: it is a session's number.
     private static RadiusMessage Compose(LoginTestRequest test, RadiusSecret secret)
     {
-        var message = new RadiusMessage(RadiusCode.AccessRequest, (byte)RandomNumberGenerator.GetInt32(256))
-            .Add("Service-Type", "Framed").Add("Framed-Protocol", "PPP").Add("NAS-Port-Type", "Ethernet").AddOctets("User-Name", System.Text.Encoding.UTF8.GetBytes(test.Username));
-        if (test.Caller is { } caller)
+        var message = new RadiusMessage(RadiusCode.AccessRequest, (byte)RandomNumberGenerator.GetInt32(256));
+        _ = test.Kind switch
         {
-            message.AddOctets("Calling-Station-Id", System.Text.Encoding.UTF8.GetBytes(caller));
+            LoginTestKind.Pppoe => message.Add("Service-Type", "Framed").Add("Framed-Protocol", "PPP").Add("NAS-Port-Type", "Ethernet"),
+            LoginTestKind.Hotspot => message.Add("NAS-Port-Type", "Wireless-802.11"),
+            LoginTestKind.Mac => message.Add("NAS-Port-Type", "Ethernet"),
+            _ => message.Add("Service-Type", "Login"),
+        };
+        AddText(message, "User-Name", test.Username);
+        AddText(message, "Calling-Station-Id", test.Caller);
+        AddText(message, "NAS-Port-Id", test.Port);
+        if (test.Kind is LoginTestKind.Hotspot)
+        {
+            message.Add("Service-Type", "Login");
         }
 
         _ = test.Method switch
         {
             LoginTestMethod.Pap => message.AddPapPassword(test.Password, secret),
             LoginTestMethod.Chap => message.AddChapPassword(test.Password),
+            LoginTestMethod.MsChap => message.AddMsChapV1Password(test.Password),
             _ => message.AddMsChapV2Password(test.Password),
         };
-        if (test.NasIdentifier.Length > 0)
-        {
-            message.AddOctets("NAS-Identifier", System.Text.Encoding.UTF8.GetBytes(test.NasIdentifier));
-        }
+        AddText(message, "ADSL-Agent-Circuit-Id", test.Circuit);
+        AddText(message, "NAS-Identifier", test.NasIdentifier);
 
         return IPAddress.TryParse(test.NasAddress, out var address)
             ? message.Add(address.AddressFamily is AddressFamily.InterNetwork ? "NAS-IP-Address" : "NAS-IPv6-Address", address)
             : message;
+    }
+
+    private static void AddText(RadiusMessage message, string attribute, string? text)
+    {
+        if (!string.IsNullOrEmpty(text))
+        {
+            message.AddOctets(attribute, Encoding.UTF8.GetBytes(text));
+        }
     }
 
     private static string Trouble(HttpStatusCode status) => status switch

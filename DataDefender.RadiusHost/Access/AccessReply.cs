@@ -12,9 +12,6 @@ internal static class AccessReply
     private const int MostText = 253;
     private const string NotProven = "Invalid user name or password";
 
-    /// <summary>To whoever asks for EAP, whether there is such a user or not.</summary>
-    private const string NotSupported = "This way to sign in is not supported";
-
     /// <summary>Message-Authenticator first (RFC 3579 §3.2, CVE-2024-3596), then what the line gets. Returns the length, 0 when it does not fit.</summary>
     public static int Accept(Span<byte> buffer, in RadiusPacket packet, in AccessRequest request, NasEntry nas, in Verdict verdict, long utcTicks, ushort salt)
     {
@@ -100,7 +97,7 @@ internal static class AccessReply
     {
         var reply = new RadiusWriter(buffer, RadiusCode.AccessReject, packet.Identifier);
         reply.AddMessageAuthenticator();
-        reply.Add(RadiusAttributes.ReplyMessage, Fitting(verdict.Message ?? (request.Method is LoginMethod.Eap ? NotSupported : MessageFor(verdict.Outcome))));
+        reply.Add(RadiusAttributes.ReplyMessage, Fitting(verdict.Message ?? MessageFor(verdict.Outcome)));
         if (verdict.Outcome is LoginOutcome.UnknownUser or LoginOutcome.WrongPassword or LoginOutcome.RouterLoginRefused)
         {
             AddMsChapError(ref reply, request);

@@ -45,6 +45,11 @@ internal static class LoginDecider
             return new Verdict(LoginOutcome.UnknownUser, NoUserName, null);
         }
 
+        if (request.Method is LoginMethod.Eap)
+        {
+            return EapLoginDecider.Decide(request, nas);
+        }
+
         if (request.IsForNasItself)
         {
             return RouterLoginDecider.Decide(request, packet, nas);
@@ -96,7 +101,7 @@ internal static class LoginDecider
             return new Verdict(LoginOutcome.WrongCaller, AnotherCaller, subscriber);
         }
 
-        if (subscriber.Line.CountOthers(nas.State, caller, request.NasPort, utcTicks - nas.Company.StaleAfter.Ticks) >= template.SessionLimit)
+        if (subscriber.Line.CountOthers(nas.State, caller, nas.SessionPort(request.NasPort), utcTicks - nas.Company.StaleAfter.Ticks) >= template.SessionLimit)
         {
             return new Verdict(LoginOutcome.TooManySessions, AlreadyOnline, subscriber);
         }

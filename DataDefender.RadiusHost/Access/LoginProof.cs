@@ -8,7 +8,6 @@ namespace DataDefender.RadiusHost.Access;
 internal static class LoginProof
 {
     private const string NoCredentials = "The request has neither a password nor a challenge response.";
-    private const string EapNotSupported = "The NAS asked for EAP, which is not supported: use PAP, CHAP or MS-CHAP.";
     private const string PasswordDiffers = "The password differs from the stored one.";
     private const string LooksLikeWrongSecret = "The password is not even text: the NAS's secret probably differs from ours.";
     private const string ResponseDiffers = "The challenge response does not fit the stored password.";
@@ -23,7 +22,6 @@ internal static class LoginProof
         LoginMethod.Chap => Unless(ChapPassword.Matches(request.ChapPassword, request.ChapChallenge.IsEmpty ? packet.Authenticator : request.ChapChallenge, password)),
         LoginMethod.MsChap => Unless(MsChapV1.Matches(request.MsChapResponse, request.MsChapChallenge, ntHash)),
         LoginMethod.MsChapV2 => Unless(MsChapV2.Matches(request.MsChapV2Response, request.MsChapChallenge, request.UserName, ntHash)),
-        LoginMethod.Eap => (LoginOutcome.UnsupportedMethod, EapNotSupported),
         _ => (LoginOutcome.UnsupportedMethod, NoCredentials),
     };
 

@@ -209,7 +209,7 @@ internal sealed class AccountingPort : IPortHandler
                 break;
             case AcctStatusType.Start or AcctStatusType.InterimUpdate when subscriber is not null:
                 _ = MacAddress.TryRead(request.CallingStationId, out var caller);
-                subscriber.Line.Seen(nas.State, request.AcctSessionId, caller, request.NasPort, _utcTicks);
+                subscriber.Line.Seen(nas.State, request.AcctSessionId, caller, nas.SessionPort(request.NasPort), _utcTicks);
                 break;
             default:
                 break;

@@ -35,9 +35,9 @@ internal sealed record AccountingReport
     public long SessionSeconds { get; private set; }
 
     /// <summary>Acct-Input: what came from the customer (RFC 2866 §5.3).</summary>
-    public long UploadBytes { get; private set; }
+    public OctetCounter Upload { get; private set; }
 
-    public long DownloadBytes { get; private set; }
+    public OctetCounter Download { get; private set; }
 
     public string? FramedAddress { get; private set; }
 
@@ -89,7 +89,8 @@ internal sealed record AccountingReport
 
     private void Read(in RadiusPacket packet)
     {
-        uint delay = 0, inputLow = 0, inputHigh = 0, outputLow = 0, outputHigh = 0, timestamp = 0, seconds = 0;
+        uint delay = 0, timestamp = 0, seconds = 0;
+        uint? inputLow = null, inputHigh = null, outputLow = null, outputHigh = null;
         foreach (var attribute in packet)
         {
             if (attribute.Vendor != 0)
@@ -123,8 +124,7 @@ internal sealed record AccountingReport
             }
         }
 
-        UploadBytes = Counter(inputHigh, inputLow);
-        DownloadBytes = Counter(outputHigh, outputLow);
+        (Upload, Download) = (new OctetCounter(inputLow, inputHigh), new OctetCounter(outputLow, outputHigh));
         SessionSeconds = Math.Min(seconds, int.MaxValue);
         EventAt = Happened(ReceivedAt, delay, timestamp);
     }
@@ -136,9 +136,6 @@ internal sealed record AccountingReport
         var said = DateTime.UnixEpoch.AddSeconds(timestamp);
         return timestamp != 0 && (said - byDelay).Duration() <= Plausible ? said : byDelay;
     }
-
-    // Four bits of the gigawords are dropped: what they count has not flowed through any access line, and sums must not overflow.
-    private static long Counter(uint high, uint low) => ((long)(high & 0x0FFF_FFFF) << 32) | low;
 
     private static string CauseName(uint cause) =>
         RadiusDictionary.Default.Find("Acct-Terminate-Cause")?.Values.GetValueOrDefault(cause) ?? cause.ToString(System.Globalization.CultureInfo.InvariantCulture);

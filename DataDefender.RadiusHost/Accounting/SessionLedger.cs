@@ -236,8 +236,8 @@ internal sealed class SessionLedger
         open.CalledStationId ??= report.CalledStationId;
         open.NasPortId ??= report.NasPortId;
         open.StartedAt = report.Status is AcctStatusType.Start ? report.EventAt : open.StartedAt;
+        var growth = Gain(open.UploadBytes, open.DownloadBytes, open.SessionSeconds, open.UpdatedAt, report);
         open.UpdatedAt = report.EventAt > open.UpdatedAt ? report.EventAt : open.UpdatedAt;
-        var growth = Gain(open.UploadBytes, open.DownloadBytes, open.SessionSeconds, report);
         open.SessionSeconds += growth.Seconds;
         (open.UploadBytes, open.DownloadBytes) = (open.UploadBytes + growth.Upload, open.DownloadBytes + growth.Download);
         Count(open.SubscriptionId, report, growth, healed);
@@ -246,7 +246,7 @@ internal sealed class SessionLedger
     private void Advance(TrackedSession session, SessionRecord closed, AccountingReport report)
     {
         session.Mend(closed);
-        var growth = Gain(closed.UploadBytes, closed.DownloadBytes, closed.SessionSeconds, report);
+        var growth = Gain(closed.UploadBytes, closed.DownloadBytes, closed.SessionSeconds, closed.StoppedAt, report);
         closed.SessionSeconds += growth.Seconds;
         (closed.UploadBytes, closed.DownloadBytes) = (closed.UploadBytes + growth.Upload, closed.DownloadBytes + growth.Download);
         Count(closed.SubscriptionId, report, growth, healed: true);
@@ -261,9 +261,12 @@ internal sealed class SessionLedger
         }
     }
 
-    /// <summary>Counters that are lower than before add nothing: an older report came late, or the NAS is wrong.</summary>
-    private static Growth Gain(long upload, long download, long seconds, AccountingReport report) => new(
-        Math.Max(0, report.UploadBytes - upload), Math.Max(0, report.DownloadBytes - download), (int)Math.Max(0, report.SessionSeconds - seconds));
+    /// <summary>What a report adds to what is known of its session as of some moment.</summary>
+    private static Growth Gain(long upload, long download, long seconds, DateTime asOf, AccountingReport report)
+    {
+        var isLater = report.EventAt > asOf && report.SessionSeconds >= seconds;
+        return new Growth(report.Upload.Since(upload, isLater), report.Download.Since(download, isLater), (int)Math.Max(0, report.SessionSeconds - seconds));
+    }
 
     private static SessionKey Key(AccountingReport report) => new(report.NasId, report.AcctSessionId);
 

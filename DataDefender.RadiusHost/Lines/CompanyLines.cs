@@ -14,8 +14,8 @@ internal sealed class CompanyLines(Guid tenantId, CompanyCounters counters)
 {
     private const int MaxUsername = 253;
 
-    private readonly ConcurrentDictionary<byte[], Subscriber> _byName = new(UsernameComparer.Instance);
-    private readonly ConcurrentDictionary<Guid, Subscriber> _byId = new();
+    private readonly LineTable<ReadOnlySpan<byte>, ByUsername> _byName = new();
+    private readonly LineTable<Guid, BySubscription> _byId = new();
     private readonly ConcurrentDictionary<Guid, PackageLines> _packages = new();
     private volatile MacIndex? _byMac;
 
@@ -41,7 +41,7 @@ internal sealed class CompanyLines(Guid tenantId, CompanyCounters counters)
 
     public int Count => _byId.Count;
 
-    public IEnumerable<Subscriber> Subscribers => _byId.Select(s => s.Value);
+    public IEnumerable<Subscriber> Subscribers => _byId.Lines;
 
     public IEnumerable<PackageLines> Packages => _packages.Select(p => p.Value);
 
@@ -58,15 +58,10 @@ internal sealed class CompanyLines(Guid tenantId, CompanyCounters counters)
             return false;
         }
 
-        var lookup = _byName.GetAlternateLookup<ReadOnlySpan<byte>>();
-
         // Ascii lowers what it can up to the first octet that is not ASCII; such names are stored as they were typed, lowered.
-        if (Ascii.ToLower(username, lower, out var length) is not System.Buffers.OperationStatus.Done)
-        {
-            return lookup.TryGetValue(username, out subscriber);
-        }
-
-        return lookup.TryGetValue(lower[..length], out subscriber);
+        return Ascii.ToLower(username, lower, out var length) is System.Buffers.OperationStatus.Done
+            ? _byName.TryFind(lower[..length], out subscriber)
+            : _byName.TryFind(username, out subscriber);
     }
 
     /// <summary>The line of a session, which may have been let in by its user name or by its MAC address.</summary>
@@ -103,16 +98,16 @@ internal sealed class CompanyLines(Guid tenantId, CompanyCounters counters)
         }
     }
 
-    public Subscriber? Find(Guid subscriptionId) => _byId.GetValueOrDefault(subscriptionId);
+    public Subscriber? Find(Guid subscriptionId) => _byId.TryFind(subscriptionId, out var subscriber) ? subscriber : null;
 
     public PackageLines Package(Guid id) => _packages.GetOrAdd(id, static key => new PackageLines(key));
 
     public void Put(Subscriber subscriber)
     {
-        var id = subscriber.Line.SubscriptionId;
-        if (_byId.TryGetValue(id, out var old) && !old.Username.AsSpan().SequenceEqual(subscriber.Username))
+        var old = Find(subscriber.Line.SubscriptionId);
+        if (old is not null && !old.Username.AsSpan().SequenceEqual(subscriber.Username))
         {
-            _byName.TryRemove(KeyValuePair.Create(old.Username, old));
+            _byName.Remove(old);
         }
 
         if (_byMac is { } index)
@@ -125,36 +120,17 @@ internal sealed class CompanyLines(Guid tenantId, CompanyCounters counters)
             index.Add(subscriber);
         }
 
-        _byName[subscriber.Username] = subscriber;
-        _byId[id] = subscriber;
+        _byName.Put(subscriber);
+        _byId.Put(subscriber);
     }
 
     public void Remove(Guid subscriptionId)
     {
-        if (_byId.TryRemove(subscriptionId, out var old))
+        if (Find(subscriptionId) is { } old)
         {
             _byMac?.Remove(old);
-            _byName.TryRemove(KeyValuePair.Create(old.Username, old));
+            _byId.Remove(old);
+            _byName.Remove(old);
         }
-    }
-
-    private sealed class UsernameComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-    {
-        public static readonly UsernameComparer Instance = new();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
-
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-
-        public int GetHashCode(ReadOnlySpan<byte> alternate)
-        {
-            var hash = new HashCode(); // seeded anew in each process: nobody can aim at one bucket
-            hash.AddBytes(alternate);
-            return hash.ToHashCode();
-        }
-
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
     }
 }

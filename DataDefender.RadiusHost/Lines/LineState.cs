@@ -4,7 +4,7 @@ namespace DataDefender.RadiusHost.Lines;
 
 /// <summary>
 /// A session that accounting says is open, as it was when it was asked for. <paramref name="Caller"/> is the MAC address and
-/// <paramref name="Port"/> the NAS-Port, each 0 when unknown; <paramref name="LastSeen"/> the UTC ticks of the newest report.
+/// <paramref name="Port"/> the <see cref="NasEntry.SessionPort"/>, each 0 when unknown; <paramref name="LastSeen"/> the UTC ticks of the newest report.
 /// </summary>
 internal sealed record OpenSession(NasState Nas, byte[] SessionId, ulong Caller, uint Port, long LastSeen);
 

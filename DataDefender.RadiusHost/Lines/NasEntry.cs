@@ -26,6 +26,12 @@ internal sealed class NasEntry(NasState state, CompanyLines company, NasFacts fa
     /// <summary>Whether a change of authorization can be sent to it: one that comes over TLS from anywhere has no address for that.</summary>
     public bool TakesChanges => Facts.Address.Length > 0;
 
+    /// <summary>
+    /// The NAS-Port of a request where it carries one session at a time, 0 elsewhere: RouterOS counts its sessions there (RFC 2865 §5.5),
+    /// a BNG of Huawei or Cisco packs slot, port and VLAN into it, which a whole village shares.
+    /// </summary>
+    public uint SessionPort(uint nasPort) => Vendor is NasVendor.MikroTik ? nasPort : 0;
+
     /// <summary>NAS-Identifier as octets; empty when the address alone tells it.</summary>
     public byte[] Identifier { get; } = System.Text.Encoding.UTF8.GetBytes(facts.Identifier);
 }

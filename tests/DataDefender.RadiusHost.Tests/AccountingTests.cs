@@ -1,5 +1,6 @@
 using System.Net;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Network;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Infrastructure.Persistence;
@@ -123,6 +124,18 @@ public sealed class AccountingTests(HostFixture fixture) : IClassFixture<HostFix
         await fixture.AddLineAsync("ported-too");
         await SendAsync(Client.AccountingRequest(AcctStatusType.Start, "ported-too", "port-2").Add("NAS-Port", 0x80100014u));
         Assert.Equal(RadiusCode.AccessAccept, (await FromAnotherDevice(Client, "ported-too")).Code);
+    }
+
+    [Fact]
+    public async Task A_port_that_all_customers_of_a_BNG_share_frees_no_session()
+    {
+        await fixture.Company.AddNasAsync("127.0.0.1", HostFixture.Secret, identifier: "bng", configure: n => n.Vendor = NasVendor.Huawei);
+        await fixture.AddLineAsync("shared-port");
+        var bng = fixture.Host.Client(identifier: "bng");
+        await Eventually.Is(async () => (await bng.PapAsync("shared-port", HostFixture.Password)).Code is RadiusCode.AccessAccept);
+        await SendAsync(bng.AccountingRequest(AcctStatusType.Start, "shared-port", "bng-1").Add("NAS-Port", 0x80100014u));
+
+        Assert.Equal(RadiusCode.AccessReject, (await FromAnotherDevice(bng, "shared-port")).Code);
     }
 
     [Fact]

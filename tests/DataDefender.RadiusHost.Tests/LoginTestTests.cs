@@ -1,6 +1,7 @@
 using System.Net;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Radius;
+using DataDefender.Domain.Subscriptions;
 using DataDefender.Infrastructure.Monitoring;
 using DataDefender.Infrastructure.Radius;
 using DataDefender.Infrastructure.Radius.Protocol;
@@ -24,6 +25,7 @@ public sealed class LoginTestTests(LoginTestTests.Fixture fixture) : IClassFixtu
     [Theory]
     [InlineData(LoginTestMethod.Pap, "User-Password", null)]
     [InlineData(LoginTestMethod.Chap, "CHAP-Password", null)]
+    [InlineData(LoginTestMethod.MsChap, "MS-CHAP-Response", null)]
     [InlineData(LoginTestMethod.MsChapV2, "MS-CHAP2-Response", true)]
     public async Task A_test_is_answered_as_a_login_of_the_NAS_and_both_packets_are_taken_apart(LoginTestMethod method, string password, bool? proven)
     {
@@ -41,6 +43,43 @@ public sealed class LoginTestTests(LoginTestTests.Fixture fixture) : IClassFixtu
         var secret = result.Request.Attributes.Single(a => a.Name == password);
         Assert.True(secret is { IsSecret: true, Value: null, Hex: null, Length: > 15 });
         Assert.All(result.Reply.Attributes.Where(a => a.Name.StartsWith("MS-MPPE", StringComparison.Ordinal) && a.Name.EndsWith("Key", StringComparison.Ordinal)), a => Assert.True(a.IsSecret));
+    }
+
+    [Fact]
+    public async Task A_hotspot_customer_is_asked_for_without_PPP()
+    {
+        var result = await TestAsync(new LoginTestRequest(fixture.Nas.Id, "", "", "tested", HostFixture.Password, LoginTestMethod.Chap, null) { Kind = LoginTestKind.Hotspot });
+
+        Assert.Equal(LoginOutcome.Accepted, result.Outcome);
+        Assert.Equal(["NAS-Port-Type", "User-Name", "Service-Type"], result.Request!.Attributes.Select(a => a.Name).Intersect(["NAS-Port-Type", "User-Name", "Service-Type", "Framed-Protocol"]));
+    }
+
+    [Fact]
+    public async Task Equipment_is_told_by_its_MAC_address_and_the_shared_password()
+    {
+        var request = new LoginTestRequest(fixture.Nas.Id, "", "", "02:00:5E:00:AA:01", Fixture.MacPassword, LoginTestMethod.Pap, "02:00:5E:00:AA:01") { Kind = LoginTestKind.Mac };
+
+        Assert.Equal(LoginOutcome.Accepted, (await TestAsync(request)).Outcome);
+        Assert.Equal(LoginOutcome.WrongPassword, (await TestAsync(request with { Password = "" })).Outcome);
+    }
+
+    [Fact]
+    public async Task A_login_to_the_router_itself_is_decided_as_staffs()
+    {
+        var result = await TestAsync(new LoginTestRequest(fixture.Nas.Id, "", "", "tested", HostFixture.Password, LoginTestMethod.Pap, "10.0.0.9") { Kind = LoginTestKind.Router });
+
+        Assert.Equal((LoginOutcome.RouterLoginRefused, "The name of a customer's line: a line's credentials open no router."), (result.Outcome, result.Detail));
+    }
+
+    [Fact]
+    public async Task A_line_that_may_be_used_on_one_VLAN_is_tested_with_the_port_or_the_circuit()
+    {
+        var request = new LoginTestRequest(fixture.Nas.Id, "", "", "placed", HostFixture.Password, LoginTestMethod.Pap, null);
+
+        Assert.Equal(LoginOutcome.WrongPlace, (await TestAsync(request)).Outcome);
+        Assert.Equal(LoginOutcome.Accepted, (await TestAsync(request with { Port = "vlan120" })).Outcome);
+        Assert.Equal(LoginOutcome.Accepted, (await TestAsync(request with { Circuit = "olt1 eth 0/3:120" })).Outcome);
+        Assert.Equal(LoginOutcome.WrongPlace, (await TestAsync(request with { Port = "vlan121" })).Outcome);
     }
 
     [Fact]
@@ -187,7 +226,9 @@ public sealed class LoginTestTests(LoginTestTests.Fixture fixture) : IClassFixtu
     }
 
     private Task<LoginTestResult> TestAsync(Nas nas, string user, string password, LoginTestMethod method) =>
-        Tester(Token).TestAsync(new LoginTestRequest(nas.Id, nas.Address, nas.Identifier, user, password, method, null), Ct);
+        TestAsync(new LoginTestRequest(nas.Id, nas.Address, nas.Identifier, user, password, method, null));
+
+    private Task<LoginTestResult> TestAsync(LoginTestRequest request) => Tester(Token).TestAsync(request, Ct);
 
     private ILoginTester Tester(string token, params string[] hosts)
     {
@@ -203,6 +244,8 @@ public sealed class LoginTestTests(LoginTestTests.Fixture fixture) : IClassFixtu
 
     public sealed class Fixture : HostFixture
     {
+        public const string MacPassword = "all-our-cameras";
+
         public Nas Cisco { get; private set; } = null!;
 
         public Nas Learning { get; private set; } = null!;
@@ -213,6 +256,17 @@ public sealed class LoginTestTests(LoginTestTests.Fixture fixture) : IClassFixtu
         {
             await Company.AddSubscriptionAsync(package: Package, username: "tested", password: Password);
             await Company.AddSubscriptionAsync(package: Package, username: "uncounted", password: Password);
+            var (camera, placed) = (await Company.AddSubscriptionAsync(package: Package, username: "camera"), await Company.AddSubscriptionAsync(package: Package, username: "placed", password: Password));
+            await using (var db = Company.Open())
+            {
+                var settings = await db.NetworkSettings.SingleAsync();
+                settings.AllowMacLogins(MacLoginRule.SharedPassword);
+                settings.SetMacPassword(await Company.ProtectAsync(settings.MacPasswordPlace(), MacPassword));
+                (await db.Subscriptions.SingleAsync(s => s.Id == camera.Id)).LockToCaller("02:00:5E:00:AA:01");
+                (await db.Subscriptions.SingleAsync(s => s.Id == placed.Id)).Bind(new LineBinding { Vlan = 120 });
+                await db.SaveChangesAsync();
+            }
+
             Cisco = await Company.AddNasAsync("127.0.0.1", Secret, identifier: "cisco", configure: n => n.Vendor = NasVendor.Cisco);
             Learning = await Company.AddNasAsync("192.0.2.9", Secret);
         }

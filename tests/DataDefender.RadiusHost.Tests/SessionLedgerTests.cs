@@ -38,6 +38,34 @@ public sealed class SessionLedgerTests
         Assert.Equal(((3L << 32) + 7, (5L << 32) + 9), (open.UploadBytes, open.DownloadBytes));
     }
 
+    [Fact] // RFC 2866 §5.3: the counters are 32 bits wide
+    public void Counters_of_a_NAS_without_gigawords_run_over_and_go_on()
+    {
+        const long gigabyte = 1L << 30;
+        ApplyNarrow(AcctStatusType.InterimUpdate, 300, 3 * gigabyte);
+        ApplyNarrow(AcctStatusType.InterimUpdate, 600, (4 * gigabyte) + 500);
+        ApplyNarrow(AcctStatusType.InterimUpdate, 600, (4 * gigabyte) + 500); // again
+        ApplyNarrow(AcctStatusType.InterimUpdate, 450, 7 * gigabyte / 2); // late: what it says has been counted
+        ApplyNarrow(AcctStatusType.InterimUpdate, 900, (11 * gigabyte) / 2);
+        ApplyNarrow(AcctStatusType.Stop, 1_200, 7 * gigabyte);
+
+        var record = Assert.Single(_ledger.Changes().NewRecords);
+        Assert.Equal(7 * gigabyte, 7L), (record.UploadBytes, record.DownloadBytes));
+        Assert.Equal(new Growth(7 * gigabyte, 7, 1_200), Total(_ledger));
+    }
+
+    [Fact]
+    public void Counters_that_began_anew_within_a_session_are_not_taken_for_counters_that_ran_over()
+    {
+        ApplyNarrow(AcctStatusType.InterimUpdate, 300, 100_000_000);
+        ApplyNarrow(AcctStatusType.InterimUpdate, 600, 2_000_000);
+        Apply(AcctStatusType.InterimUpdate, 900, (1L << 32) - 1); // this one tells its gigawords: there is nothing to guess
+        Apply(AcctStatusType.InterimUpdate, 1_200, 5);
+        _ledger.Apply(Read(Message(AcctStatusType.InterimUpdate, 1_500, "s1", 0), 1_500)); // and this one no octets at all
+
+        Assert.Equal((1L << 32) - 1, Total(_ledger).Upload);
+    }
+
     [Fact]
     public void Each_report_counts_once_however_often_and_in_whatever_order_it_comes()
     {
@@ -260,25 +288,35 @@ public sealed class SessionLedgerTests
     private AccountingReport Report(
         AcctStatusType type, int second, long upload = 0, long download = 0, uint? cause = null, string id = "s1", int startedAt = 0, int receivedAfter = 0)
     {
-        var message = new RadiusMessage(RadiusCode.AccountingRequest, 1)
-            .Add("Acct-Status-Type", (uint)type)
-            .Add("Acct-Session-Id", id)
-            .Add("User-Name", "wanjiku")
-            .Add("Calling-Station-Id", "02:00:5E:00:53:01")
-            .Add("Event-Timestamp", WireFormat.ToSeconds(Noon.AddSeconds(second)))
+        var message = Message(type, second, id, startedAt)
             .Add("Acct-Input-Octets", (uint)upload).Add("Acct-Input-Gigawords", (uint)(upload >> 32))
             .Add("Acct-Output-Octets", (uint)download).Add("Acct-Output-Gigawords", (uint)(download >> 32));
-        if (type is AcctStatusType.InterimUpdate or AcctStatusType.Stop)
-        {
-            message.Add("Acct-Session-Time", (uint)(second - startedAt));
-        }
-
         if (cause is { } known)
         {
             message.Add("Acct-Terminate-Cause", known);
         }
 
-        var record = new JournalRecord(++_sequence, Noon.AddSeconds(second + (receivedAfter % 100)), Tenant, NasId, Line, message.EncodeRequest(new RadiusSecret("s")));
+        return Read(message, second + (receivedAfter % 100));
+    }
+
+    /// <summary>From a NAS that sends 32 bits and nothing of what is above them.</summary>
+    private void ApplyNarrow(AcctStatusType type, int second, long upload) =>
+        _ledger.Apply(Read(Message(type, second, "s1", 0).Add("Acct-Input-Octets", (uint)upload).Add("Acct-Output-Octets", 7u), second));
+
+    private static RadiusMessage Message(AcctStatusType type, int second, string id, int startedAt)
+    {
+        var message = new RadiusMessage(RadiusCode.AccountingRequest, 1)
+            .Add("Acct-Status-Type", (uint)type)
+            .Add("Acct-Session-Id", id)
+            .Add("User-Name", "wanjiku")
+            .Add("Calling-Station-Id", "02:00:5E:00:53:01")
+            .Add("Event-Timestamp", WireFormat.ToSeconds(Noon.AddSeconds(second)));
+        return type is AcctStatusType.InterimUpdate or AcctStatusType.Stop ? message.Add("Acct-Session-Time", (uint)(second - startedAt)) : message;
+    }
+
+    private AccountingReport Read(RadiusMessage message, int receivedAt)
+    {
+        var record = new JournalRecord(++_sequence, Noon.AddSeconds(receivedAt), Tenant, NasId, Line, message.EncodeRequest(new RadiusSecret("s")));
         Assert.True(AccountingReport.TryRead(record, out var report, out var problem), problem);
         return report;
     }

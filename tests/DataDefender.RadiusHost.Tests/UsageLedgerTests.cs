@@ -188,7 +188,7 @@ public abstract class UsageLedgerTests(DatabaseProvider provider) : IAsyncLifeti
             batch.Add(report);
             sent.Add(report);
             var before = said.GetValueOrDefault(report.AcctSessionId);
-            said[report.AcctSessionId] = (Math.Max(before.Bytes, report.UploadBytes), Math.Max(before.Seconds, report.SessionSeconds));
+            said[report.AcctSessionId] = (Math.Max(before.Bytes, report.Upload.Value), Math.Max(before.Seconds, report.SessionSeconds));
         }
     }
 
@@ -220,7 +220,7 @@ public abstract class UsageLedgerTests(DatabaseProvider provider) : IAsyncLifeti
         : Store.ApplyAsync(journal, reports, reports.Max(r => r.Sequence), Ct);
 
     private AccountingReport Again(AccountingReport report) =>
-        Report(report.AcctSessionId, report.Status, (int)report.SessionSeconds, report.UploadBytes);
+        Report(report.AcctSessionId, report.Status, (int)report.SessionSeconds, report.Upload.Value);
 
     private AccountingReport Report(string session, AcctStatusType type, int second, long upload)
     {

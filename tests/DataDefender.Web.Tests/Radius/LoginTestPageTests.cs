@@ -1,5 +1,6 @@
 using Bunit;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Network;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
 using DataDefender.Web.Components.Pages.Radius;
@@ -54,6 +55,53 @@ public class LoginTestPageTests : PageTest
 
         page.WaitForAssertion(() => Assert.Contains("locked to another MAC address", page.Find(".try-decision").TextContent, StringComparison.Ordinal));
         Assert.Equal(("a guess", LoginTestMethod.Pap), (_tester.Asked!.Password, _tester.Asked.Method));
+    }
+
+    [Fact]
+    public async Task Equipment_is_tried_by_its_MAC_address_with_what_the_settings_say()
+    {
+        await Company.AddNasAsync();
+        await using (var db = Company.Open())
+        {
+            var settings = await db.NetworkSettings.SingleAsync();
+            settings.AllowMacLogins(MacLoginRule.SharedPassword);
+            settings.SetMacPassword(await Company.ProtectAsync(settings.MacPasswordPlace(), "all-our-tvs"));
+            await db.SaveChangesAsync();
+        }
+
+        var page = Render<TestLogin>();
+        page.WaitForState(() => page.FindAll("#try-kind").Count == 1);
+        page.Find("#try-kind").Change("Mac");
+        page.Find("#try-mac").Change("no address");
+        page.Find("form").Submit();
+        page.WaitForAssertion(() => Assert.Contains("Enter the MAC address", page.Find(".field-error").TextContent, StringComparison.Ordinal));
+
+        page.Find("#try-mac").Change("02-00-5e-00-aa-01");
+        page.Find("form").Submit();
+
+        page.WaitForAssertion(() => Assert.NotNull(_tester.Asked));
+        Assert.Equal(
+            (LoginTestKind.Mac, "02:00:5E:00:AA:01", "02:00:5E:00:AA:01", "all-our-tvs", LoginTestMethod.Pap),
+            (_tester.Asked!.Kind, _tester.Asked.Username, _tester.Asked.Caller, _tester.Asked.Password, _tester.Asked.Method));
+        Assert.DoesNotContain("all-our-tvs", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_persons_login_to_the_router_is_tried_with_a_typed_password_only()
+    {
+        await Company.AddNasAsync();
+        var page = Render<TestLogin>();
+        page.WaitForState(() => page.FindAll("#try-kind").Count == 1);
+        page.Find("#try-kind").Change("Router");
+        await page.Find("#try-user").InputAsync("otieno");
+
+        page.Find("form").Submit();
+        page.WaitForAssertion(() => Assert.Contains("Enter the password to try", page.Find(".field-error").TextContent, StringComparison.Ordinal));
+        page.Find("#try-secret").Change("a guess");
+        page.Find("form").Submit();
+
+        page.WaitForAssertion(() => Assert.Equal((LoginTestKind.Router, "otieno", "a guess"), (_tester.Asked?.Kind, _tester.Asked?.Username, _tester.Asked?.Password)));
+        Assert.Empty(page.FindAll("#try-port"));
     }
 
     [Fact]

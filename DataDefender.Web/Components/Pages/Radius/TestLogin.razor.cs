@@ -24,7 +24,11 @@ public sealed partial class TestLogin(LoginTestService tests, UiActions ui, IJSR
     [SupplyParameterFromQuery(Name = "nas")]
     private Guid? NasId { get; set; }
 
-    private string UserHelp => _found.FirstOrDefault(l => l.Username == _input.Username) is { } line ? $"The line of {line.Client}." : "Of a line, or any other to see it refused.";
+    private string UserHelp => _input.Kind is LoginTestKind.Router ? "A member of staff's user name for routers." : _found.FirstOrDefault(l => l.Username == _input.Username) is { } line ? $"The line of {line.Client}." : "Of a line, or any other to see it refused.";
+
+    private string CallerHelp => _input.Kind is LoginTestKind.Router
+        ? "Calling-Station-Id, the address that the person comes from."
+        : "Calling-Station-Id, the customer's MAC. A line that is bound to one, or is online from one, lets no other in.";
 
     protected override Task OnInitializedAsync() => LoadAsync();
 
@@ -43,9 +47,23 @@ public sealed partial class TestLogin(LoginTestService tests, UiActions ui, IJSR
         }
     }
 
+    private void ChooseKind(ChangeEventArgs chosen)
+    {
+        _input.Kind = Enum.Parse<LoginTestKind>((string)chosen.Value!);
+        _input.UsesStoredPassword = _input.Kind is not LoginTestKind.Router;
+        _input.Method = _input.Kind switch { LoginTestKind.Hotspot => LoginTestMethod.Chap, LoginTestKind.Router => LoginTestMethod.Pap, _ => LoginTestMethod.MsChapV2 }; // as RouterOS asks by itself
+        (_input.Password, _result) = (null, null);
+        _errors.Clear();
+    }
+
     private async Task FindAsync(ChangeEventArgs typed)
     {
         _input.Username = typed.Value as string ?? "";
+        if (_input.Kind is LoginTestKind.Router)
+        {
+            return;
+        }
+
         _found = await tests.FindAsync(_input.Username);
     }
 
