@@ -46,11 +46,11 @@ public sealed class SessionLedgerTests
         ApplyNarrow(AcctStatusType.InterimUpdate, 600, (4 * gigabyte) + 500);
         ApplyNarrow(AcctStatusType.InterimUpdate, 600, (4 * gigabyte) + 500); // again
         ApplyNarrow(AcctStatusType.InterimUpdate, 450, 7 * gigabyte / 2); // late: what it says has been counted
-        ApplyNarrow(AcctStatusType.InterimUpdate, 900, (11 * gigabyte) / 2);
+        ApplyNarrow(AcctStatusType.InterimUpdate, 900, 11 * gigabyte / 2);
         ApplyNarrow(AcctStatusType.Stop, 1_200, 7 * gigabyte);
 
         var record = Assert.Single(_ledger.Changes().NewRecords);
-        Assert.Equal(7 * gigabyte, 7L), (record.UploadBytes, record.DownloadBytes));
+        Assert.Equal((7 * gigabyte, 7L), (record.UploadBytes, record.DownloadBytes));
         Assert.Equal(new Growth(7 * gigabyte, 7, 1_200), Total(_ledger));
     }
 
