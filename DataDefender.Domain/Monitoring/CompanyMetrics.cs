@@ -61,7 +61,7 @@ internal sealed class CompanyMetrics
 
     public RouterRing? Of(Guid routerId) => _routers.GetValueOrDefault(routerId);
 
-    /// <summary>The sums over the span that ends at a round time; kept until somebody asks for a later one.</summary>
+    /// <summary>The sums over the span that ends then; kept until somebody asks for a later one.</summary>
     public (IReadOnlyList<MetricPoint> Download, IReadOnlyList<MetricPoint> Upload) Traffic(TimeSpan span, DateTime until)
     {
         if (_traffic.TryGetValue(span, out var known) && known.Until == until)

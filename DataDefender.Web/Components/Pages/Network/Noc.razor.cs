@@ -120,10 +120,9 @@ public sealed partial class Noc(NocService noc, IncidentService incidents, Curre
         ComposeCharts();
     }
 
-    // The charts move in steps, so that a second's news redraws numbers and not curves.
     private void ComposeCharts()
     {
-        var until = new DateTime(Now.Ticks / Step.Ticks * Step.Ticks, DateTimeKind.Utc);
+        var until = ChartSteps.Until(Now, Step, tenant.TenantId);
         _range = TimeRange.Of(Range, metrics.OldestAt(tenant.TenantId), Now);
         if (_drawn == (until, _range))
         {

@@ -135,7 +135,7 @@ public sealed partial class RouterPage(
         }
 
         _live = metrics.Latest(tenant.TenantId, Id);
-        var until = new DateTime(Now.Ticks / Step.Ticks * Step.Ticks, DateTimeKind.Utc);
+        var until = ChartSteps.Until(Now, Step, tenant.TenantId);
         var history = metrics.History(tenant.TenantId, Id);
         _range = TimeRange.Of(Range, history.Count > 0 ? history[0].At : null, Now);
         if (_drawn == (until, Chosen, Id, _range))

@@ -121,7 +121,7 @@ public sealed partial class Wall(NocService noc, LiveMetrics metrics, TenantCont
         _places = Enabled > MostTiles ? [.. _sites.OrderByDescending(s => Trouble(s.Worst)).ThenByDescending(s => s.Clients)] : [];
         var current = _live.Where(s => Now - s.At <= TimeSpan.FromSeconds(25)).ToList();
         (_download, _upload) = (Sum(current.Select(s => s.RxBitsPerSecond)), Sum(current.Select(s => s.TxBitsPerSecond)));
-        var until = new DateTime(Now.Ticks / Step.Ticks * Step.Ticks, DateTimeKind.Utc);
+        var until = ChartSteps.Until(Now, Step, tenant.TenantId);
         if (_scene is not Scene.Charts || until == _until)
         {
             return;
