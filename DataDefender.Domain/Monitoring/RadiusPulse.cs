@@ -75,6 +75,9 @@ public sealed record RadiusFeed(DateTime? Since, string? Problem, DateTime? Hear
 
     /// <summary>Accounting records that the database refused and that were put aside.</summary>
     public long DeadLetters { get; init; }
+
+    /// <summary>Logins that were answered and are missing in the log since RadiusHost's start: more came than it stores, accepted ones are left out first.</summary>
+    public long LoginsNotLogged { get; init; }
 }
 
 /// <summary>The pulses of one company: the newest second by second, older ones in steps.</summary>

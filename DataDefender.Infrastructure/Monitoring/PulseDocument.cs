@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace DataDefender.Infrastructure.Monitoring;
 
 /// <summary>What RadiusHost answers on <c>/pulse</c>. Fields that we do not know are passed over, so that it may grow.</summary>
-internal sealed record PulseDocument(Guid Instance, DateTimeOffset At, long Sequence, JournalDocument? Journal, DirectoryDocument? Directory, IReadOnlyList<CompanyPulseDocument>? Companies, DateTimeOffset? TlsCertificateExpiresAt = null);
+internal sealed record PulseDocument(Guid Instance, DateTimeOffset At, long Sequence, JournalDocument? Journal, DirectoryDocument? Directory, IReadOnlyList<CompanyPulseDocument>? Companies, DateTimeOffset? TlsCertificateExpiresAt = null, long LoginsNotLogged = 0);
 
 internal sealed record JournalDocument(long Depth, bool Healthy, double? OldestSeconds = null, long DeadLetters = 0);
 

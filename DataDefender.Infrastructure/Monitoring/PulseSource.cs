@@ -28,6 +28,8 @@ internal sealed class PulseSource(IHttpClientFactory http, Uri url, string token
 
     public long DeadLetters { get; private set; }
 
+    public long LoginsNotLogged { get; private set; }
+
     public DateTime? TlsCertificateExpiresAt { get; private set; }
 
     /// <summary>By company, as it last said.</summary>
@@ -83,6 +85,7 @@ internal sealed class PulseSource(IHttpClientFactory http, Uri url, string token
             url.Authority, clock.GetUtcNow().UtcDateTime, null, pulse.Journal?.Depth ?? 0, pulse.Journal?.Healthy ?? true, pulse.Directory?.DatabaseReachable ?? true);
         JournalOldest = pulse.Journal?.OldestSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
         DeadLetters = pulse.Journal?.DeadLetters ?? 0;
+        LoginsNotLogged = pulse.LoginsNotLogged;
         TlsCertificateExpiresAt = pulse.TlsCertificateExpiresAt?.UtcDateTime;
     }
 

@@ -105,6 +105,7 @@ internal sealed partial class RadiusPulseFeed : BackgroundService
             JournalOldest = counting.Max(s => s.JournalOldest),
             TlsCertificateExpiresAt = counting.Min(s => s.TlsCertificateExpiresAt),
             DeadLetters = _sources.Sum(s => s.DeadLetters),
+            LoginsNotLogged = _sources.Sum(s => s.LoginsNotLogged),
             Hosts = [.. _sources.Select(s => s.State)],
         });
     }

@@ -1,3 +1,4 @@
+using DataDefender.RadiusHost.Access;
 using DataDefender.RadiusHost.Accounting;
 using DataDefender.RadiusHost.Lines;
 using DataDefender.RadiusHost.RadSec;
@@ -6,7 +7,7 @@ namespace DataDefender.RadiusHost.Status;
 
 /// <summary>Puts the pulse together from what every part counts.</summary>
 internal sealed class Pulse(
-    PulseSampler sampler, LineDirectory directory, HostCounters counters, Journal journal, ApplierStatus applier, DeadLetters deadLetters, RadSecPorts radSec, TimeProvider clock)
+    PulseSampler sampler, LineDirectory directory, HostCounters counters, Journal journal, ApplierStatus applier, DeadLetters deadLetters, RadSecPorts radSec, LoginLog logins, TimeProvider clock)
 {
     /// <summary>Acknowledged records that are not in the database yet.</summary>
     public long Depth => Math.Max(0, journal.End.LastSequence - applier.Applied);
@@ -32,7 +33,7 @@ internal sealed class Pulse(
             new DirectoryPulse(content.SubscriberCount, content.Nas.All.Count, directory.Source.ToString(), directory.DatabaseReachable, Time(directory.UpToDateAt)),
             Enum.GetValues<DropReason>().ToDictionary(r => r.ToString(), counters.Dropped),
             [.. counters.UnknownSources.Newest().Select(s => new UnknownSourcePulse(s.Source.ToAddress().ToString(), s.Count, new DateTime(s.LastSeen, DateTimeKind.Utc)))],
-            [.. companies]) { TlsCertificateExpiresAt = radSec.CertificateExpiresAt };
+            [.. companies]) { TlsCertificateExpiresAt = radSec.CertificateExpiresAt, LoginsNotLogged = logins.Dropped };
     }
 
     private static NasPulse Of(NasEntry nas)

@@ -14,6 +14,9 @@ internal sealed record PulseReport(
 {
     /// <summary>The last moment of RadSec's own certificate, UTC; null while RadSec is off.</summary>
     public DateTime? TlsCertificateExpiresAt { get; init; }
+
+    /// <summary>Login attempts that were answered and are missing in the log, because there were too many to store.</summary>
+    public long LoginsNotLogged { get; init; }
 }
 
 /// <summary>Depth is how many acknowledged records are not in the database yet.</summary>

@@ -12,8 +12,9 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private readonly Queue<long> _shownAt = new(MostInASecond);
     private readonly List<IDisposable> _subscriptions = [];
-    private readonly List<ITimer> _clocks = [];
     private ITimer? _timer;
+    private ITimer? _clock;
+    private TimeSpan _interval;
     private int _pending;
     private volatile bool _disposed;
 
@@ -27,11 +28,14 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
         _subscriptions.Add(subscribe(Poke));
     }
 
-    /// <summary>Shows the component again each <paramref name="interval"/>, news or not: for what only grows older.</summary>
+    /// <summary>
+    /// Shows the component again when no news has shown it for an <paramref name="interval"/>: for what only grows older. Called once.
+    /// </summary>
     protected void Every(TimeSpan interval)
     {
         PrepareTimer();
-        _clocks.Add(Time.CreateTimer(static self => ((LiveComponent)self!).Poke(), this, interval, interval));
+        _interval = interval;
+        _clock = Time.CreateTimer(static self => ((LiveComponent)self!).Poke(), this, interval, interval);
     }
 
     /// <summary>Called on the circuit before each render that news caused: read what is shown here.</summary>
@@ -42,9 +46,9 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
     {
         _disposed = true;
         _subscriptions.ForEach(s => s.Dispose());
-        foreach (var clock in _clocks)
+        if (_clock is not null)
         {
-            await clock.DisposeAsync();
+            await _clock.DisposeAsync();
         }
 
         if (_timer is not null)
@@ -90,6 +94,7 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
         }
 
         Volatile.Write(ref _pending, 0);
+        _clock?.Change(_interval, _interval);
         try
         {
             await InvokeAsync(async () =>

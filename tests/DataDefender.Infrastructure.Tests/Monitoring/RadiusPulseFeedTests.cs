@@ -44,6 +44,7 @@ public sealed class RadiusPulseFeedTests : IDisposable
         Assert.Equal("Bearer the-token", _host.Authorization);
         Assert.True(_metrics.Feed.IsHeard);
         Assert.Equal(new DateTime(2027, 1, 2, 3, 4, 5, DateTimeKind.Utc), _metrics.Feed.TlsCertificateExpiresAt);
+        Assert.Equal(7, _metrics.Feed.LoginsNotLogged);
         Assert.Empty(_metrics.PulseSeconds(Guid.CreateVersion7()));
     }
 
@@ -220,6 +221,7 @@ public sealed class RadiusPulseFeedTests : IDisposable
         directory = new { subscribers = 50_000, nas = 12, source = "Database", databaseReachable = true, upToDateAt = _clock.Now },
         somethingNew = 1,
         tlsCertificateExpiresAt = "2027-01-02T03:04:05Z",
+        loginsNotLogged = 7,
         companies = new[] { new { tenantId = _tenant, openSessions = 1200, seconds = seconds ?? [], nas = nas ?? [] } },
     });
 

@@ -108,7 +108,7 @@ public sealed class NocTests : PageTest
     public async Task RADIUS_is_told_by_NAS_for_the_last_minute_with_duplicates_and_the_age_of_what_waits()
     {
         var (quiet, busy) = (await Company.AddNasAsync(configure: n => n.Name = "A quiet one"), await Company.AddNasAsync(configure: n => n.Name = "Busy"));
-        Metrics.Publish(new RadiusFeed(Clock.Now, null, Clock.Now, 12, true, true) { JournalOldest = TimeSpan.FromSeconds(75), DeadLetters = 2 });
+        Metrics.Publish(new RadiusFeed(Clock.Now, null, Clock.Now, 12, true, true) { JournalOldest = TimeSpan.FromSeconds(75), DeadLetters = 2, LoginsNotLogged = 40_123 });
         Metrics.Publish(Company.Id, new RadiusPulse(Clock.Now, 5, 1, 40, 90, 300, 1200, 12) { DuplicatesPerSecond = 3 });
         Metrics.Publish(Company.Id, [new NasPulse(busy.Id, Clock.Now, 100, 10, 1000, 0, 7, true) { Reasons = [new(LoginOutcome.WrongPassword, 10)] }], Clock.Now.AddSeconds(-30));
         var now = new NasPulse(busy.Id, Clock.Now, 104, 12, 1500, 1, 7, true) { Reasons = [new(LoginOutcome.WrongPassword, 11), new(LoginOutcome.UnknownUser, 1)], MedianMicroseconds = 300, P99Microseconds = 1200 };
@@ -123,6 +123,7 @@ public sealed class NocTests : PageTest
         Assert.Equal(["A quiet one", "no packet yet", "0", "0", "–", "0", "0", "0"], page.FindAll(".noc-nas tbody tr")[1].QuerySelectorAll("td").Select(c => c.TextContent.Trim()));
         var facts = page.Find(".noc-side .noc-facts").TextContent;
         Assert.Contains("3/s", facts, StringComparison.Ordinal);
+        Assert.Contains("Logins missing in the log40,123", facts, StringComparison.Ordinal);
         Assert.Contains("1 min 15 s", facts, StringComparison.Ordinal);
         Assert.Contains("2 records", facts, StringComparison.Ordinal);
     }

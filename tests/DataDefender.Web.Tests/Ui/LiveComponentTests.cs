@@ -51,6 +51,26 @@ public sealed class LiveComponentTests : PageTest
         screen.WaitForAssertion(() => Assert.Equal("6 s ago", screen.Find("time").TextContent));
     }
 
+    [Fact]
+    public void While_news_comes_the_clock_draws_nothing_of_its_own_and_goes_on_after_it()
+    {
+        var component = Render<Counting>(p => p.Add(c => c.Clocked, true));
+        var renders = component.Instance.Renders;
+        for (var i = 0; i < 10; i++)
+        {
+            Clock.Advance(TimeSpan.FromMilliseconds(900));
+            component.Instance.News!();
+            Clock.Advance(TimeSpan.FromMilliseconds(1));
+            component.WaitForAssertion(() => Assert.Equal(renders + 1, component.Instance.Renders));
+            renders++;
+        }
+
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        component.WaitForAssertion(() => Assert.Equal(renders + 1, component.Instance.Renders));
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        component.WaitForAssertion(() => Assert.Equal(renders + 2, component.Instance.Renders));
+    }
+
     internal sealed class Ageing : LiveComponent
     {
         [Microsoft.AspNetCore.Components.Parameter]
@@ -72,11 +92,21 @@ public sealed class LiveComponentTests : PageTest
 
         public Action? News { get; private set; }
 
-        protected override void OnInitialized() => Follow(news =>
+        [Microsoft.AspNetCore.Components.Parameter]
+        public bool Clocked { get; set; }
+
+        protected override void OnInitialized()
         {
-            News = news;
-            return new MemoryStream(); // something to dispose of
-        });
+            Follow(news =>
+            {
+                News = news;
+                return new MemoryStream(); // something to dispose of
+            });
+            if (Clocked)
+            {
+                Every(TimeSpan.FromSeconds(1));
+            }
+        }
 
         protected override void BuildRenderTree(RenderTreeBuilder builder)
         {
