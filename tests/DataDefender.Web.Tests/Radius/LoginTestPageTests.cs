@@ -61,6 +61,7 @@ public class LoginTestPageTests : PageTest
     public async Task Equipment_is_tried_by_its_MAC_address_with_what_the_settings_say()
     {
         await Company.AddNasAsync();
+        await Company.AddSettingsAsync();
         await using (var db = Company.Open())
         {
             var settings = await db.NetworkSettings.SingleAsync();
