@@ -74,6 +74,7 @@ internal sealed partial class CircuitsBenchmark : Benchmark
         var cpu = process.TotalProcessorTime;
         var stopwatch = Stopwatch.StartNew();
         var published = 0L;
+        var (paused, collections, longest, last) = (GC.GetTotalPauseDuration(), (int[])[.. Enumerable.Range(0, 3).Select(GC.CollectionCount)], TimeSpan.Zero, 0L);
         while (stopwatch.Elapsed < TimeSpan.FromSeconds(seconds))
         {
             for (var due = (long)(stopwatch.Elapsed.TotalSeconds * events); published < due; published++)
@@ -81,9 +82,16 @@ internal sealed partial class CircuitsBenchmark : Benchmark
                 Publish(metrics, places, 2 + (published / companies), (int)(published % companies));
             }
 
+            if (GC.GetGCMemoryInfo(GCKind.Any) is { Index: var index } collection && index != last)
+            {
+                (last, longest) = (index, TimeSpan.FromTicks(Math.Max(longest.Ticks, collection.PauseDurations[0].Ticks)));
+            }
+
             await Task.Delay(2);
         }
 
+        Print("circuits.gc", (GC.GetTotalPauseDuration() - paused) / stopwatch.Elapsed * 100, $"% of the time, {string.Join(", ", collections.Select((before, generation) => $"{GC.CollectionCount(generation) - before} of generation {generation}"))}");
+        Print("circuits.gc.longest", longest.TotalMilliseconds, "ms, the longest pause seen");
         process.Refresh();
         Print("circuits.events", published / stopwatch.Elapsed.TotalSeconds, "events/s");
         Print("circuits.server_cpu", (process.TotalProcessorTime - cpu) / stopwatch.Elapsed * 100, "% of a core");
