@@ -26,6 +26,7 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
     {
         (Options, World, Clock, Seed) = (options, world, clock, world.Seed);
         Personality = Personality.Find(options.Personality);
+        Personality = Personality with { HasIpv6 = Personality.Version.Major >= 7 || options.Ipv6Package };
         _firmware = Release;
         Certificate = OpenCertificate();
         BootedAt = clock.Now - TimeSpan.FromHours(30 + (2000 * Seeded.Unit(Seed, $"{options.Name}:uptime")));
