@@ -83,8 +83,8 @@ public static class ActualStateReader
 /// <summary>What is asked of each menu: a print without a list of properties may cost a router a hundred times as much.</summary>
 public static class MenuProperties
 {
-    /// <summary>The pool of a line's own link, and the one that prefixes are delegated from.</summary>
-    private static readonly string[] Ipv6OfProfile = ["remote-ipv6-prefix-pool", "dhcpv6-pd-pool"];
+    /// <summary>What a profile may do without: the pools of a line's own link and of the prefixes delegated to it, and how long a session may last or lie idle.</summary>
+    private static readonly string[] OptionalOfProfile = ["remote-ipv6-prefix-pool", "dhcpv6-pd-pool", "session-timeout", "idle-timeout"];
 
     private static readonly Dictionary<string, string[]> Written = new(StringComparer.Ordinal)
     {
@@ -112,7 +112,7 @@ public static class MenuProperties
         [RouterMenu.User.Path] = ["name", "group", "address", "disabled"],
         [RouterMenu.Certificate.Path] = ["name", "common-name", "key-usage", "days-valid"],
         [RouterMenu.Service.Path] = ["name", "certificate", "tls-version", "address", "disabled"],
-        [RouterMenu.Profile.Path] = ["name", "local-address", "remote-address", "change-tcp-mss", "dns-server", "rate-limit", "only-one", "address-list", .. Ipv6OfProfile],
+        [RouterMenu.Profile.Path] = ["name", "local-address", "remote-address", "change-tcp-mss", "dns-server", "rate-limit", "only-one", "address-list", .. OptionalOfProfile],
         [RouterMenu.PppoeServer.Path] = ["service-name", "interface", "default-profile", "authentication", "one-session-per-host", "keepalive-timeout", "disabled"],
         [RouterMenu.Radius.Path] = ["service", "address", "secret", "authentication-port", "accounting-port", "timeout", "disabled"],
         [RouterMenu.Incoming.Path] = ["accept", "port"],
@@ -123,7 +123,7 @@ public static class MenuProperties
     };
 
     /// <summary>Whether "nothing" is written there by unset: the router takes no empty text for it.</summary>
-    public static bool IsUnset(RouterMenu menu, string name) => menu == RouterMenu.Profile && Ipv6OfProfile.Contains(name);
+    public static bool IsUnset(RouterMenu menu, string name) => menu == RouterMenu.Profile && OptionalOfProfile.Contains(name);
 
     /// <summary>What we may write there.</summary>
     public static IReadOnlyList<string> OfDesign(RouterMenu menu) => Written[menu.Path];

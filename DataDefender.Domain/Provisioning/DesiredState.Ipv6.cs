@@ -1,3 +1,5 @@
+using DataDefender.Domain.Network;
+
 namespace DataDefender.Domain.Provisioning;
 
 public static partial class DesiredStates
@@ -25,16 +27,14 @@ public static partial class DesiredStates
             : actual?.Rows(RouterMenu.Ipv6Pool)?.Any(r => r["name"] == name) is true ? name
             : null;
 
-        /// <summary>What a profile says of IPv6. "None" is said only to a profile that has a pool: one that never had any is as it should be.</summary>
-        private IEnumerable<DesiredValue> Ipv6Of(string key, string? link, string? delegation)
-        {
-            if (!HasIpv6)
-            {
-                return [];
-            }
+        private IEnumerable<DesiredValue> Ipv6Of(string key, string? link, string? delegation) =>
+            HasIpv6 ? WhereSet(key, new("remote-ipv6-prefix-pool", link ?? ""), new("dhcpv6-pd-pool", delegation ?? "")) : [];
 
+        /// <summary>"None" is said only to a profile that has something there: one that never had is as it should be, and an older router may not know the property.</summary>
+        private IEnumerable<DesiredValue> WhereSet(string key, params DesiredValue[] values)
+        {
             var row = actual?.Rows(RouterMenu.Profile)?.FirstOrDefault(r => r["comment"] == facts.MarkPrefix + key);
-            return new[] { new DesiredValue("remote-ipv6-prefix-pool", link ?? ""), new DesiredValue("dhcpv6-pd-pool", delegation ?? "") }.Where(v => v.Value.Length > 0 || !string.IsNullOrEmpty(row?[v.Name]));
+            return values.Where(v => v.Value.Length > 0 || (!string.IsNullOrEmpty(row?[v.Name]) && RouterOsValues.Duration(row[v.Name]) != TimeSpan.Zero));
         }
     }
 }

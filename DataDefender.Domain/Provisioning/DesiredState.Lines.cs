@@ -104,8 +104,11 @@ public static partial class DesiredStates
             var pool = grant.Pool ?? Design.PoolList().Select(p => p.Name).FirstOrDefault();
             // A line in the walled garden has no IPv6: its rules are of IPv4.
             var (link, delegation) = grant.WalledGarden ? (null, null) : (Ipv6Pool(grant.Ipv6Pool ?? Design.Ipv6LinkPool), Ipv6Pool(grant.DelegatedIpv6Pool ?? Design.Ipv6DelegationPool));
-            var ipv6 = line.IsAsSold || (link ?? delegation) is null ? "" : $" {link} {delegation}";
-            var name = $"dd-{(line.IsAsSold ? Slug(line.Package) : grant.WalledGarden ? "garden" : "limited")}-{Short($"{(line.IsAsSold ? line.Package : grant.RateLimit)} {pool} {grant.AddressList}{ipv6}")}";
+            var times = (Session: Seconds(grant.SessionTimeoutSeconds), Idle: Seconds(grant.IdleTimeoutSeconds));
+
+            // A package is one profile, which changes with it; what a rule or a state gives is told by all that the profile says.
+            var more = line.IsAsSold ? "" : ((link ?? delegation) is null ? "" : $" {link} {delegation}") + ((times.Session ?? times.Idle) is null ? "" : $" {times.Session} {times.Idle}");
+            var name = $"dd-{(line.IsAsSold ? Slug(line.Package) : grant.WalledGarden ? "garden" : "limited")}-{Short($"{(line.IsAsSold ? line.Package : grant.RateLimit)} {pool} {grant.AddressList}{more}")}";
             if (!profiles.ContainsKey(name))
             {
                 List<DesiredValue> values = [new("name", name), new("local-address", Design.LocalAddress), new("rate-limit", grant.RateLimit), new("change-tcp-mss", "yes"), new("only-one", grant.SessionLimit == 1 ? "yes" : "no"), new("address-list", grant.AddressList ?? "")];
@@ -120,6 +123,7 @@ public static partial class DesiredStates
                 }
 
                 values.AddRange(Ipv6Of($"lines/{name}", link, delegation));
+                values.AddRange(WhereSet($"lines/{name}", new("session-timeout", times.Session ?? "", ValueKind.Duration), new("idle-timeout", times.Idle ?? "", ValueKind.Duration)));
                 profiles.Add(name, new DesiredItem(RouterMenu.Profile, $"{facts.MarkPrefix}lines/{name}", $"profile {name}", [.. values]));
             }
 
@@ -289,6 +293,8 @@ public static partial class DesiredStates
                 new("priority", string.Create(CultureInfo.InvariantCulture, $"{priority}/{priority}")),
             ];
         }
+
+        private static string? Seconds(int? seconds) => seconds is > 0 ? RouterOsValues.FormatDuration(TimeSpan.FromSeconds(seconds.Value)) : null;
 
         private static string Slug(string name) => new([.. name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-').Take(24)]);
 
