@@ -127,6 +127,18 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
 
     internal double Voltage => 24 + (0.4 * Noise("voltage", 60));
 
+    /// <summary>Equipment got its address by DHCP, let in by RADIUS: its lease as the router lists it.</summary>
+    /// <param name="rateLimit">As RADIUS said; null for none.</param>
+    public void LeaseByRadius(string mac, string address, string? rateLimit = null)
+    {
+        lock (Gate)
+        {
+            var row = Table("/ip/dhcp-server/lease").InsertDynamic(
+                null, ("address", address), ("mac-address", mac), ("active-address", address), ("active-mac-address", mac), ("status", "bound"), ("radius", "true"), ("server", Table("/ip/dhcp-server").Find("dhcp-hotspot")!.PrintedId));
+            row["rate-limit"] = rateLimit;
+        }
+    }
+
     /// <summary>Reads one property as the API would print it: for tests and the control page.</summary>
     public string? Read(string menu, string idOrName, string field)
     {
