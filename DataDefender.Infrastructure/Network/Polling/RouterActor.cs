@@ -22,6 +22,7 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
     private DateTime _inventoryDueAt;
     private RouterSensors? _sensors;
     private DateTime _sensorsDueAt;
+    private RouterLicence? _licence;
 
     private DateTime Now => services.Clock.GetUtcNow().UtcDateTime;
 
@@ -109,7 +110,7 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
 
         if (reading.Description is not null)
         {
-            _inventoryDueAt = now + services.Options.InventoryInterval;
+            (_licence, _inventoryDueAt) = (reading.Licence, now + services.Options.InventoryInterval);
         }
 
         if (now >= _sensorsDueAt)
@@ -176,6 +177,7 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
         {
             Temperature = reading is null ? null : _sensors?.Temperature,
             Voltage = reading is null ? null : _sensors?.Voltage,
+            Licence = _licence,
             CertificateExpiresAt = reading is null ? null : services.Gateway.CertificateOf(router.RouterId)?.ExpiresAt,
         });
     }

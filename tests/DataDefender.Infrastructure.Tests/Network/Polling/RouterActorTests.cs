@@ -53,6 +53,17 @@ public sealed class RouterActorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_licence_is_read_with_the_inventory_and_known_as_long_as_the_process_runs()
+    {
+        _gateway.Healthy(_router.Id);
+        await PollAsync();
+        await PollAsync();
+
+        Assert.Equal(new RouterLicence("p1", new DateTime(2027, 3, 1, 8, 0, 0), new DateTime(2027, 2, 1, 8, 0, 0)), Latest.Licence);
+        Assert.Single(_gateway.Asked, a => a.Command.Path == "/system/license/print");
+    }
+
+    [Fact]
     public async Task The_second_poll_has_rates()
     {
         _gateway.Healthy(_router.Id, rx: 1_000, tx: 0);

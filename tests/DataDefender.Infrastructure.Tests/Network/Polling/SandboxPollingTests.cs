@@ -14,6 +14,8 @@ namespace DataDefender.Infrastructure.Tests.Network.Polling;
 /// <summary>The poller over real sockets: simulated routers of three versions, real time, a real database.</summary>
 public sealed class SandboxPollingTests : IAsyncLifetime
 {
+    private static readonly DateTimeOffset LicenceEnds = new(2031, 5, 4, 3, 2, 1, TimeSpan.Zero);
+
     private readonly Dictionary<string, Router> _routers = [];
     private SandboxWorld _world = null!;
     private TestServices _services = null!;
@@ -29,7 +31,10 @@ public sealed class SandboxPollingTests : IAsyncLifetime
         _world = await SandboxWorld.StartAsync(new SandboxOptions
         {
             AutoDial = false,
-            Routers = [.. ((string[])["v6.49", "v7.9", "v7.22"]).Select(p => new RouterOptions { Name = p, Personality = p, User = "poller", Password = "pw", BootSeconds = 0.2 })],
+            Routers = [.. ((string[])["v6.49", "v7.9", "v7.22"]).Select(p => new RouterOptions
+            {
+                Name = p, Personality = p, User = "poller", Password = "pw", BootSeconds = 0.2, ChrLevel = p == "v6.49" ? null : "p10", LicenceDeadline = p == "v6.49" ? null : LicenceEnds,
+            })],
         });
         _services = await TestServices.CreateAsync(configure: services =>
         {
@@ -70,6 +75,7 @@ public sealed class SandboxPollingTests : IAsyncLifetime
             Assert.True(seen.MemoryUsed < seen.MemoryTotal);
             Assert.True(seen.Uptime > TimeSpan.FromHours(1));
             Assert.Equal(0, seen.ActiveSessions);
+            Assert.Equal(name == "v6.49" ? new RouterLicence("6", null, null) : new RouterLicence("p10", LicenceEnds.DateTime, LicenceEnds.AddDays(-30).DateTime), seen.Licence);
             Assert.Contains(seen.Interfaces, i => i is { Name: "ether1", Running: true });
         }
 
