@@ -70,6 +70,8 @@ internal static class IpMenus
         new Menu("/ip/arp", Verbs.Items, Field.Ip("address").Required(), Field.Mac("mac-address"), Field.Reference("interface", "/interface").Required(), Field.Bool("published", value: false), Field.Shown("complete", "true"),
             Field.Shown("status", "reachable").From(7, 15), Field.Shown("invalid", "false"), Field.Shown("dynamic")) { Key = null },
 
+        new Menu("/routing/filter", Verbs.Items, Field.Text("chain").Required(), Field.Text("prefix"), Field.Text("action", "passthrough")) { Key = null }.Until(7, 0),
+
         new Menu("/ip/dns", Verbs.Set,
             Field.Text("servers", ""), Field.Shown("dynamic-servers", ""), Field.Text("use-doh-server", ""), Field.Bool("verify-doh-cert", value: false), Field.Bool("allow-remote-requests", value: false),
             Field.Number("max-udp-packet-size", 50, 65507, "4096"), Field.Duration("query-server-timeout", "2s"), Field.Duration("query-total-timeout", "10s"), Field.Text("cache-size", "2048KiB"),
