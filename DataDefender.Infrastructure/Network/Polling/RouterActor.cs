@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Provisioning;
 
 namespace DataDefender.Infrastructure.Network.Polling;
 
@@ -11,6 +12,7 @@ namespace DataDefender.Infrastructure.Network.Polling;
 internal sealed class RouterActor(PolledRouter router, PollingServices services)
 {
     private readonly RouterReader _reader = new(services.Gateway, services.Clock);
+    private readonly PushedLineReader _lines = new(services.Gateway, services.Clock);
     private readonly RouterHealth _health = new(services.Options);
     private readonly TrafficMeter _traffic = new(services.Clock);
     private DateTime? _lastSeenAt;
@@ -23,6 +25,7 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
     private RouterSensors? _sensors;
     private DateTime _sensorsDueAt;
     private RouterLicence? _licence;
+    private DateTime _linesDueAt;
 
     private DateTime Now => services.Clock.GetUtcNow().UtcDateTime;
 
@@ -30,6 +33,11 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
     public async Task RunAsync(TimeSpan firstIn, CancellationToken ct)
     {
         Publish(null, null);
+        if (router.Push is LinePush.None)
+        {
+            services.Lines.Forget(router.TenantId, router.RouterId); // it asks RADIUS by now
+        }
+
         await Task.Delay(firstIn, services.Clock, ct);
         while (true)
         {
@@ -58,6 +66,7 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
         if (reading is not null)
         {
             Take(reading);
+            await ReadLinesAsync(ct);
         }
         else
         {
@@ -93,6 +102,30 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             return (null, new PollMiss(MissKind.NoAnswer, $"It did not answer within {services.Options.Budget.TotalSeconds:0} seconds."));
+        }
+    }
+
+    /// <summary>Who is online where RADIUS does not know it. At the pace of the count of sessions, with a budget of its own: a long list that does not come through says nothing about the router.</summary>
+    private async Task ReadLinesAsync(CancellationToken ct)
+    {
+        if (router.Push is LinePush.None || router.Endpoint is null || Now < _linesDueAt)
+        {
+            return;
+        }
+
+        _linesDueAt = Now + services.Options.SessionInterval;
+        using var budget = new CancellationTokenSource(services.Options.Budget, services.Clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, ct);
+        try
+        {
+            if (await _lines.ReadAsync(router, router.Endpoint, (2 * services.Options.SessionInterval) + TimeSpan.FromSeconds(30), stop.Token) is { } lines)
+            {
+                services.Lines.Publish(lines);
+            }
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            // What was known of its lines gets older, and is shown with its age.
         }
     }
 
