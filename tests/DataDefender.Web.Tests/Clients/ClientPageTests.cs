@@ -86,8 +86,8 @@ public sealed class ClientPageTests : ClientPageTest
     }
 
     [Theory]
-    [InlineData(LinePush.Secrets, true, 1, "Online", "its PPPoE session is open, read 1 min ago")]
-    [InlineData(LinePush.Secrets, false, 1, "Offline", "does not list it, read 1 min ago")]
+    [InlineData(LinePush.Secrets, true, 2, "Online", "its PPPoE session is open, read 2 min ago")]
+    [InlineData(LinePush.Secrets, false, 2, "Offline", "does not list it, read 2 min ago")]
     [InlineData(LinePush.Addresses, false, 1, "Not seen", "it may be there and silent")]
     [InlineData(LinePush.Secrets, true, 30, "Not sure", "was last read 30 min ago")]
     public void A_line_without_RADIUS_is_as_its_router_said_last_with_the_age_of_that(LinePush push, bool isSeen, int minutes, string state, string words)
