@@ -212,6 +212,11 @@ public sealed class AddressPlanService(IDataDefenderDbFactory dbFactory, Subscri
             }
         }
 
+        foreach (var (router, pool) in routers.SelectMany(r => r.Design.Ipv6PoolList().Select(p => (r, p))))
+        {
+            Add(HolderKind.Pool, pool.Prefix, $"pool {router.Id} {pool.Name}", $"the IPv6 pool {pool.Name} of {router.Name}", $"/routers/{router.Id}/configuration");
+        }
+
         nas.ForEach(n => Add(HolderKind.Router, n.Address, n.RouterId is { } router ? $"router {router}" : $"nas {n.Id}", n.Name, $"/nas?edit={n.Id}"));
         prefixes.ForEach(p => Add(HolderKind.Prefix, p.Network, $"prefix {p.Id}", p.Name.Length > 0 ? $"{p.Network} ({p.Name})" : p.Network, $"/addresses/{p.Id}", p.Use));
         return holders;

@@ -100,7 +100,8 @@ public static class Prefixes
 {
     /// <summary>In canonical form (<c>10.0.0.0/24</c>, <c>2001:db8::/32</c>); null when it is none, or has bits set past its length.</summary>
     public static string? Canonical(string? text) =>
-        IPNetwork.TryParse(text?.Trim(), out var network) && (network.BaseAddress.AddressFamily is AddressFamily.InterNetworkV6 || (text!.Trim().Split('/')[0] is var dotted && dotted == network.BaseAddress.ToString()))
+        IPNetwork.TryParse(text?.Trim(), out var network) && text!.Trim().Split('/')[0] is var written
+            && (network.BaseAddress.AddressFamily is AddressFamily.InterNetworkV6 ? IPAddress.TryParse(written, out var address) && address.Equals(network.BaseAddress) : written == network.BaseAddress.ToString())
             ? $"{network.BaseAddress}/{network.PrefixLength.ToString(CultureInfo.InvariantCulture)}"
             : null;
 }

@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Domain.Tenancy;
@@ -8,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DataDefender.Domain.Clients;
 
 /// <summary>The customers of a company: found by whatever a caller can say, created with an account number, changed.</summary>
-public sealed class ClientService(IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, LicenceGuard licence, TimeProvider clock)
+public sealed class ClientService(IDataDefenderDbFactory dbFactory, LinesOnRouters routers, TenantContext tenant, CurrentUser user, LicenceGuard licence, TimeProvider clock)
 {
     /// <summary>The number sequence that account numbers are taken from.</summary>
     public const string AccountSequence = "account";
@@ -117,16 +118,19 @@ public sealed class ClientService(IDataDefenderDbFactory dbFactory, TenantContex
     private static async Task<Client> FindAsync(IDataDefenderDb db, Guid id, CancellationToken ct) =>
         await db.Clients.SingleOrDefaultAsync(c => c.Id == id, ct) ?? throw new NotFoundException("Client", id);
 
-    private static IQueryable<Client> Narrow(IDataDefenderDb db, IQueryable<Client> clients, ClientFilter filter)
+    private IQueryable<Client> Narrow(IDataDefenderDb db, IQueryable<Client> clients, ClientFilter filter)
     {
         if (filter is ClientFilter.EquipmentToFetch)
         {
             return clients.Where(c => db.ClientStandings.Any(s => s.ClientId == c.Id && s.EquipmentSince != null));
         }
 
+        var (usernames, ids) = filter is ClientFilter.Online ? routers.OnlineNow(tenant.TenantId, clock.GetUtcNow().UtcDateTime) : ([], []);
         var lines = filter switch
         {
             ClientFilter.All => null,
+            ClientFilter.Online when usernames.Count + ids.Count > 0 =>
+                db.Subscriptions.Where(s => db.LiveSessions.Any(live => live.SubscriptionId == s.Id) || usernames.Contains(s.Username) || ids.Contains(s.Id)),
             ClientFilter.Online => db.Subscriptions.Where(s => db.LiveSessions.Any(live => live.SubscriptionId == s.Id)),
             ClientFilter.Active => db.Subscriptions.Where(s => s.State == SubscriptionState.Active),
             ClientFilter.Suspended => db.Subscriptions.Where(s => s.State == SubscriptionState.Suspended),
@@ -161,7 +165,7 @@ public sealed class ClientService(IDataDefenderDbFactory dbFactory, TenantContex
             query.Descending ? clients.OrderByDescending(key) : clients.OrderBy(key);
     }
 
-    private static async Task<ILookup<Guid, LineSummary>> LinesOfAsync(IDataDefenderDb db, List<Guid> clients, CancellationToken ct)
+    private async Task<ILookup<Guid, LineSummary>> LinesOfAsync(IDataDefenderDb db, List<Guid> clients, CancellationToken ct)
     {
         var lines = await (
             from line in db.Subscriptions.AsNoTracking()
@@ -175,7 +179,12 @@ public sealed class ClientService(IDataDefenderDbFactory dbFactory, TenantContex
                     line.Id, line.Username, package.Name, line.State, line.StateSince,
                     db.LiveSessions.Where(live => live.SubscriptionId == line.Id).Max(live => (DateTime?)live.UpdatedAt)),
             }).ToListAsync(ct);
-        return lines.ToLookup(l => l.ClientId, l => l.Summary);
+        var now = clock.GetUtcNow().UtcDateTime;
+        var read = routers.Of(tenant.TenantId).Where(r => r.IsFresh(now)).ToList();
+        return lines.ToLookup(l => l.ClientId, l => l.Summary with
+        {
+            ReportedAt = l.Summary.ReportedAt ?? read.Where(r => r.Online.ContainsKey(LinesOnRouters.KeyOf(r.Push, l.Summary.Id, l.Summary.Username))).Max(r => (DateTime?)r.At),
+        });
     }
 
     private async Task<NumberSequence> SequenceAsync(IDataDefenderDb db, CancellationToken ct) =>
@@ -188,7 +197,7 @@ public enum ClientFilter
 {
     All,
 
-    /// <summary>With an open session.</summary>
+    /// <summary>With an open session, or online on a router that has its lines itself.</summary>
     Online,
     Active,
     Suspended,
@@ -205,7 +214,7 @@ public enum ClientFilter
 public sealed record ClientRow(
     Guid Id, string AccountNumber, string Name, string Phone, string? County, DateTime CreatedAt, IReadOnlyList<LineSummary> Lines);
 
-/// <summary>A line beside its client. It is online as far as accounting said at <see cref="ReportedAt"/>, which is null when it has no open session.</summary>
+/// <summary>A line beside its client. It is online as far as accounting, or a router that has its lines itself, said at <see cref="ReportedAt"/>; null when neither does.</summary>
 public sealed record LineSummary(Guid Id, string Username, string Package, SubscriptionState State, DateTime StateSince, DateTime? ReportedAt)
 {
     public bool Online => ReportedAt is not null;

@@ -35,7 +35,10 @@ public sealed class FirmwareUpgradeValidator : AbstractValidator<FirmwareUpgrade
     public FirmwareUpgradeValidator()
     {
         RuleFor(u => u.Name).Must(n => !string.IsNullOrWhiteSpace(n)).WithMessage("Give the upgrade a name.").MaximumLength(80).WithMessage("A name has at most 80 characters.");
-        RuleFor(u => u.Channel).Must(c => UpgradeRules.Channels.Contains(c)).WithMessage("Choose a channel.");
+        RuleFor(u => u.Channel).Must(c => UpgradeRules.Channels.Contains(c) || c == SevenRules.Channel).WithMessage("Choose a channel.");
+        RuleFor(u => u.ConfirmsSeven).Must((u, confirmed) => confirmed || u.Channel != SevenRules.Channel).WithMessage("Confirm that these routers are to go from RouterOS 6 to 7.");
+        RuleFor(u => u.Version).Must((u, v) => u.Channel != SevenRules.Channel || UpgradeRules.Parse(v.Trim()) is { Major: 7 }).WithMessage($"The way from 6 to 7 ends at a version of 7, as a rule {SevenRules.FirstVersion}.");
+        RuleFor(u => u.WithBoard).Must((u, board) => board || u.Channel != SevenRules.Channel).WithMessage("RouterOS 7 wants the board's firmware of 7 too.");
         RuleFor(u => u.Version).Must(v => UpgradeRules.Parse(v.Trim()) is not null).WithMessage("Write a version such as 7.22.3.");
         RuleFor(u => u.Canaries).InclusiveBetween(1, 20).WithMessage("The canary is 1 to 20 routers.");
         RuleFor(u => u.WaveSize).InclusiveBetween(1, 100).WithMessage("A wave is 1 to 100 routers.");
@@ -119,6 +122,11 @@ public sealed class FirmwareService(IDataDefenderDbFactory dbFactory, FleetSigna
 
         var upgrade = new FirmwareUpgrade(db.TenantId, input, user.Name, clock.GetUtcNow().UtcDateTime);
         db.FirmwareUpgrades.Add(upgrade);
+        if (upgrade.IsToSeven)
+        {
+            db.Record("confirmed the way from RouterOS 6 to 7", upgrade);
+        }
+
         var upstreams = await Upstreams.ReadAsync(db, ct);
         var ordered = routers.OrderByDescending(r => upstreams.Above(r.Id).Count()).ThenBy(r => r.Name, StringComparer.OrdinalIgnoreCase).ToList();
         for (var i = 0; i < ordered.Count; i++)

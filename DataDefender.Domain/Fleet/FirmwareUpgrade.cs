@@ -97,6 +97,9 @@ public sealed class FirmwareUpgrade : Entity, ITenantOwned, IAudited
 
     public string AuditLabel => Name;
 
+    /// <summary>It takes routers from RouterOS 6 to 7, which changes their whole configuration: by rules of its own, confirmed by name.</summary>
+    public bool IsToSeven => Channel == SevenRules.Channel;
+
     public bool IsOver => Status is UpgradeStatus.Done or UpgradeStatus.Cancelled;
 
     public void Hold()
@@ -206,6 +209,9 @@ public sealed class FirmwareUpgradeRouter : Entity, ITenantOwned
     public void Remember(string version, int? sessions, IReadOnlyList<string> packages) =>
         (FromVersion, SessionsBefore, PackagesBefore) = (version, sessions, string.Join(',', packages));
 
+    /// <summary>The next stage of the same way: how many sessions there were is known from before the first reboot.</summary>
+    public void RememberStage(string version, IReadOnlyList<string> packages) => (FromVersion, PackagesBefore) = (version, string.Join(',', packages));
+
     public void RememberChannel(string channel) => ChannelBefore = channel;
 
     public void Count(int? sessions) => SessionsAfter = sessions;
@@ -226,6 +232,9 @@ public sealed record FirmwareUpgradeInput
     public int SessionPercent { get; set; } = 90;
     public int SettleMinutes { get; set; } = 10;
     public int MostCpuPercent { get; set; } = 90;
+
+    /// <summary>Somebody has read what the way from RouterOS 6 to 7 does and says that these routers are to go it. Demanded for that and for nothing else.</summary>
+    public bool ConfirmsSeven { get; set; }
 }
 
 /// <summary>Whether a router may be brought to a version. Pure.</summary>
@@ -237,16 +246,17 @@ public static class UpgradeRules
     public static IReadOnlyList<string> Channels { get; } = ["stable", "long-term", "testing"];
 
     /// <summary>Null when it may.</summary>
-    public static string? Forbids(FirmwareReading router, string wanted)
+    /// <param name="isToSeven">The way from 6 to 7 was confirmed, and <see cref="SevenRules"/> allow it.</param>
+    public static string? Forbids(FirmwareReading router, string wanted, bool isToSeven = false)
     {
         if (Parse(router.Installed) is not { } installed || Parse(wanted) is not { } target)
         {
             return $"{router.Installed} and {wanted} cannot be compared.";
         }
 
-        if (installed.Major < 7 && target.Major >= 7)
+        if (installed.Major < 7 && target.Major >= 7 && !isToSeven)
         {
-            return $"It runs {router.Installed}. RouterOS 6 reaches 7 by the channel “upgrade” and a stop at 7.12.1, which changes its whole configuration: do that by hand, beside the router.";
+            return $"It runs {router.Installed}. RouterOS 6 reaches 7 by the channel “upgrade” and a stop at 7.12.1, which changes its whole configuration: start an upgrade to RouterOS 7 of its own for it.";
         }
 
         if (target < installed)

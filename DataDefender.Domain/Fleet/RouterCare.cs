@@ -77,4 +77,8 @@ public sealed class RouterCare : Entity, ITenantOwned
 
 /// <summary>What a router says about its software.</summary>
 public sealed record FirmwareReading(
-    string? Channel, string Installed, string? Latest, string? Status, string? BoardInstalled, string? BoardLatest, string? Architecture, long? FreeDisk, IReadOnlyList<string> Packages);
+    string? Channel, string Installed, string? Latest, string? Status, string? BoardInstalled, string? BoardLatest, string? Architecture, long? FreeDisk, IReadOnlyList<string> Packages)
+{
+    /// <summary>Bytes; null when it does not say.</summary>
+    public long? TotalMemory { get; init; }
+}

@@ -40,7 +40,16 @@ public sealed record RouterSnapshot(
 
     /// <summary>When the certificate of its API ends; null without TLS.</summary>
     public DateTime? CertificateExpiresAt { get; init; }
+
+    /// <summary>RouterOS's own licence; null until it was read, or where the router says nothing of it.</summary>
+    public RouterLicence? Licence { get; init; }
 }
+
+/// <summary>RouterOS's own licence, as <c>/system/license</c> shows it: a RouterBOARD's never ends, a CHR's has to be renewed.</summary>
+/// <param name="Level">4, 5, 6 of a RouterBOARD; free, p1, p10 or p-unlimited of a CHR.</param>
+/// <param name="EndsAt">Until when it holds without being renewed, by the router's own clock; null for one that does not end.</param>
+/// <param name="RenewsAt">When the router will next ask for it to be renewed, by its own clock.</param>
+public sealed record RouterLicence(string Level, DateTime? EndsAt, DateTime? RenewsAt);
 
 /// <summary>One point of a chart.</summary>
 public readonly record struct MetricPoint(DateTime At, double? Value);

@@ -25,6 +25,9 @@ public sealed record NocFigures(
     /// <summary>Settings of routers that differ from the design, and lines that are online otherwise than sold.</summary>
     public (int Settings, int Lines) Drift { get; init; }
 
+    /// <summary>Lines on routers that have them themselves; null where no router does.</summary>
+    public PushedOnline? Pushed { get; init; }
+
     /// <summary>What <see cref="LiveMetrics.Told"/> said before they were read.</summary>
     public long Told { get; init; }
 }
@@ -64,7 +67,7 @@ public sealed class NocBoard(LiveMetrics metrics, TimeProvider clock)
 }
 
 /// <summary>What the NOC dashboard needs of the database.</summary>
-public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board, SessionService sessions, EventService events, IncidentService incidents, Tenancy.TenantContext tenant, CurrentUser user, TimeProvider clock)
+public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board, LinesOnRouters lines, SessionService sessions, EventService events, IncidentService incidents, Tenancy.TenantContext tenant, CurrentUser user, TimeProvider clock)
 {
     private const int EventsShown = 12;
 
@@ -89,16 +92,33 @@ public sealed class NocService(IDataDefenderDbFactory dbFactory, NocBoard board,
         var hourAgo = now.AddHours(-1);
         var logins = await db.LoginAttempts.Where(a => a.At >= hourAgo && !a.IsTest).GroupBy(a => a.Outcome).Select(g => new { Outcome = g.Key, Count = g.Count() }).ToListAsync();
         var drift = await db.Drifts.GroupBy(d => d.Kind).Select(g => new { g.Key, Count = g.Count() }).ToListAsync();
+        var (pushed, pushedOn) = await PushedAsync(db, now);
         return new NocFigures(
             now,
             await sessions.SummariseAsync(),
-            [.. routers.Select(r => r with { OpenSessions = perRouter.GetValueOrDefault(r.Id) })],
+            [.. routers.Select(r => r with { OpenSessions = perRouter.GetValueOrDefault(r.Id) + pushedOn.GetValueOrDefault(r.Id) })],
             nas,
             [.. logins.Select(l => new OutcomeCount(l.Outcome, l.Count)).OrderByDescending(l => l.Count)],
             await events.NewestAsync(new EventFilter(), EventsShown))
         {
+            Pushed = pushed,
             Incidents = await incidents.OpenAsync(),
             Drift = (drift.Where(d => !Provisioning.Drift.IsLineKind(d.Key)).Sum(d => d.Count), drift.Where(d => Provisioning.Drift.IsLineKind(d.Key)).Sum(d => d.Count)),
         };
+    }
+
+    /// <summary>A session that a router lets in by a secret of its own is counted only where a line of the company has that user name.</summary>
+    private async Task<(PushedOnline? All, Dictionary<Guid, int> PerRouter)> PushedAsync(IDataDefenderDb db, DateTime now)
+    {
+        var read = lines.Of(db.TenantId);
+        if (read.Count == 0)
+        {
+            return (null, []);
+        }
+
+        var (names, _) = lines.OnlineNow(db.TenantId, now);
+        var known = names.Count == 0 ? [] : (await db.Subscriptions.Where(s => names.Contains(s.Username)).Select(s => s.Username).ToListAsync()).ToHashSet(StringComparer.Ordinal);
+        var fresh = read.Where(r => r.IsFresh(now)).ToDictionary(r => r.RouterId, r => r.Push is Provisioning.LinePush.Secrets ? r.Online.Keys.Count(known.Contains) : r.Online.Count);
+        return (new PushedOnline(fresh.Values.Sum(), fresh.Count, read.Count - fresh.Count, fresh.Count == 0 ? null : read.Where(r => fresh.ContainsKey(r.RouterId)).Min(r => r.At)), fresh);
     }
 }

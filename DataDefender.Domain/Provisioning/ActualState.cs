@@ -83,10 +83,14 @@ public static class ActualStateReader
 /// <summary>What is asked of each menu: a print without a list of properties may cost a router a hundred times as much.</summary>
 public static class MenuProperties
 {
+    /// <summary>What a profile may do without: the pools of a line's own link and of the prefixes delegated to it, and how long a session may last or lie idle.</summary>
+    private static readonly string[] OptionalOfProfile = ["remote-ipv6-prefix-pool", "dhcpv6-pd-pool", "session-timeout", "idle-timeout"];
+
     private static readonly Dictionary<string, string[]> Written = new(StringComparer.Ordinal)
     {
         [RouterMenu.Clock.Path] = ["enabled", "servers", "primary-ntp", "secondary-ntp", "server-dns-names"],
         [RouterMenu.Pool.Path] = ["name", "ranges"],
+        [RouterMenu.Ipv6Pool.Path] = ["name", "prefix", "prefix-length"],
         [RouterMenu.Vlan.Path] = ["name", "vlan-id", "interface", "disabled"],
         [RouterMenu.Secret.Path] = ["name", "password", "service", "profile", "remote-address", "caller-id", "disabled"],
         [RouterMenu.SimpleQueue.Path] = ["name", "target", "max-limit", "burst-limit", "burst-threshold", "burst-time", "priority", "parent", "disabled"],
@@ -108,7 +112,7 @@ public static class MenuProperties
         [RouterMenu.User.Path] = ["name", "group", "address", "disabled"],
         [RouterMenu.Certificate.Path] = ["name", "common-name", "key-usage", "days-valid"],
         [RouterMenu.Service.Path] = ["name", "certificate", "tls-version", "address", "disabled"],
-        [RouterMenu.Profile.Path] = ["name", "local-address", "remote-address", "change-tcp-mss", "dns-server", "rate-limit", "only-one", "address-list"],
+        [RouterMenu.Profile.Path] = ["name", "local-address", "remote-address", "change-tcp-mss", "dns-server", "rate-limit", "only-one", "address-list", .. OptionalOfProfile],
         [RouterMenu.PppoeServer.Path] = ["service-name", "interface", "default-profile", "authentication", "one-session-per-host", "keepalive-timeout", "disabled"],
         [RouterMenu.Radius.Path] = ["service", "address", "secret", "authentication-port", "accounting-port", "timeout", "disabled"],
         [RouterMenu.Incoming.Path] = ["accept", "port"],
@@ -117,6 +121,9 @@ public static class MenuProperties
         [RouterMenu.Nat.Path] = ["chain", "action", "src-address-list", "dst-address-list", "out-interface", "protocol", "dst-port", "to-addresses", "to-ports", "disabled"],
         [RouterMenu.Filter.Path] = ["chain", "action", "src-address-list", "dst-address-list", "protocol", "dst-port", "reject-with", "disabled"],
     };
+
+    /// <summary>Whether "nothing" is written there by unset: the router takes no empty text for it.</summary>
+    public static bool IsUnset(RouterMenu menu, string name) => menu == RouterMenu.Profile && OptionalOfProfile.Contains(name);
 
     /// <summary>What we may write there.</summary>
     public static IReadOnlyList<string> OfDesign(RouterMenu menu) => Written[menu.Path];

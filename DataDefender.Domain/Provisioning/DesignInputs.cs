@@ -69,6 +69,9 @@ public sealed record RouterDesignInput
     public string ProfileName { get; set; } = "datadefender";
     public string LocalAddress { get; set; } = "";
     public string Pools { get; set; } = "";
+    public string Ipv6Pools { get; set; } = "";
+    public string Ipv6LinkPool { get; set; } = "";
+    public string Ipv6DelegationPool { get; set; } = "";
     public bool WalledGarden { get; set; }
     public bool Clock { get; set; }
     public string Vlans { get; set; } = "";
@@ -89,7 +92,7 @@ public sealed record RouterDesignInput
     public static RouterDesignInput Of(RouterDesign design) => new()
     {
         Radius = design.Radius, PppoeInterfaces = design.PppoeInterfaces, ServiceName = design.ServiceName, ProfileName = design.ProfileName,
-        LocalAddress = design.LocalAddress, Pools = design.Pools, WalledGarden = design.WalledGarden, Clock = design.Clock,
+        LocalAddress = design.LocalAddress, Pools = design.Pools, Ipv6Pools = design.Ipv6Pools, Ipv6LinkPool = design.Ipv6LinkPool, Ipv6DelegationPool = design.Ipv6DelegationPool, WalledGarden = design.WalledGarden, Clock = design.Clock,
         Vlans = design.Vlans, HotspotInterfaces = design.HotspotInterfaces, HotspotAddress = design.HotspotAddress, HotspotPool = design.HotspotPool, HotspotDnsName = design.HotspotDnsName, HotspotUsers = design.HotspotUsers, HotspotCookieDays = design.HotspotCookieDays,
         Snmp = design.Snmp, Users = design.Users, ApiCertificate = design.ApiCertificate, LinePush = design.LinePush, Shaping = design.Shaping, PushUnbound = design.PushUnbound, DhcpServer = design.DhcpServer,
     };
@@ -97,7 +100,7 @@ public sealed record RouterDesignInput
     public RouterDesign ToDesign() => new()
     {
         Radius = Radius, PppoeInterfaces = PppoeInterfaces.Trim(), ServiceName = ServiceName.Trim(), ProfileName = ProfileName.Trim(),
-        LocalAddress = LocalAddress.Trim(), Pools = Pools.Trim(), WalledGarden = WalledGarden, Clock = Clock,
+        LocalAddress = LocalAddress.Trim(), Pools = Pools.Trim(), Ipv6Pools = Ipv6Pools.Trim(), Ipv6LinkPool = Ipv6LinkPool.Trim(), Ipv6DelegationPool = Ipv6DelegationPool.Trim(), WalledGarden = WalledGarden, Clock = Clock,
         Vlans = Vlans.Trim(), HotspotInterfaces = HotspotInterfaces.Trim(), HotspotAddress = HotspotAddress.Trim(), HotspotPool = HotspotPool.Trim(), HotspotDnsName = HotspotDnsName.Trim(), HotspotUsers = HotspotUsers, HotspotCookieDays = HotspotCookieDays,
         Snmp = Snmp, Users = Users, ApiCertificate = ApiCertificate, LinePush = LinePush, Shaping = Shaping, PushUnbound = PushUnbound, DhcpServer = DhcpServer.Trim(),
     };
@@ -115,6 +118,10 @@ public sealed class RouterDesignValidator : AbstractValidator<RouterDesignInput>
         RuleFor(d => d.Pools).Must(ArePools).WithMessage("Write a pool a line: its name, then its ranges, as in home 100.64.0.2-100.64.3.254.");
         RuleFor(d => d.Pools).Must(HaveOneNameEach).WithMessage("Two pools have the same name.");
         RuleFor(d => d.Pools).Must((d, p) => string.IsNullOrWhiteSpace(d.PppoeInterfaces) || !string.IsNullOrWhiteSpace(p)).WithMessage("PPPoE needs at least one pool.");
+        RuleFor(d => d.Ipv6Pools).Must(AreIpv6Pools).WithMessage("Write an IPv6 pool a line: its name, its prefix, and how long each prefix given out of it is (at most 64), as in pd 2001:db8:1000::/40 56.");
+        RuleFor(d => d.Ipv6Pools).Must(p => Ipv6PoolsOf(p) is var pools && pools.DistinctBy(x => x.Name).Count() == pools.Count).WithMessage("Two IPv6 pools have the same name.");
+        RuleFor(d => d.Ipv6LinkPool).Must((d, p) => string.IsNullOrWhiteSpace(p) || Ipv6PoolsOf(d.Ipv6Pools).Any(x => x.Name == p.Trim() && x.Length == 64)).WithMessage("Name one of this router's IPv6 pools that gives out prefixes of 64 bits: equipment takes its own address from no other.");
+        RuleFor(d => d.Ipv6DelegationPool).Must((d, p) => string.IsNullOrWhiteSpace(p) || Ipv6PoolsOf(d.Ipv6Pools).Any(x => x.Name == p.Trim())).WithMessage("Name one of this router's IPv6 pools.");
         RuleFor(d => d.Vlans).Must(AreVlans).WithMessage("Write a VLAN a line: its name, number and interface, and pppoe or hotspot when one is offered on it, as in vlan100 100 ether2 pppoe.");
         RuleFor(d => d.Vlans).Must(v => new RouterDesign { Vlans = v }.VlanList() is var vlans && vlans.DistinctBy(x => x.Name).Count() == vlans.Count).WithMessage("Two VLANs have the same name.");
         RuleFor(d => d.HotspotAddress).Must(a => string.IsNullOrWhiteSpace(a) || DesignText.IsAddress(a.Trim())).WithMessage("Give an IPv4 address.");
@@ -128,6 +135,11 @@ public sealed class RouterDesignValidator : AbstractValidator<RouterDesignInput>
 
     private static bool AreVlans(string text) => new RouterDesign { Vlans = text }.VlanList()
         .All(v => DesignText.IsName(v.Name) && v.Id is > 0 and < 4095 && v.Interface.Length > 0 && v.Service is null or "pppoe" or "hotspot");
+
+    private static IReadOnlyList<DesignedIpv6Pool> Ipv6PoolsOf(string text) => new RouterDesign { Ipv6Pools = text }.Ipv6PoolList();
+
+    private static bool AreIpv6Pools(string text) => Ipv6PoolsOf(text)
+        .All(p => DesignText.IsName(p.Name) && p.Prefix.Contains(':', StringComparison.Ordinal) && p.Length is > 0 and <= 64 && p.Length >= System.Net.IPNetwork.Parse(p.Prefix).PrefixLength);
 
     private static bool ArePools(string text) => new RouterDesign { Pools = text }.PoolList()
         .All(p => DesignText.IsName(p.Name) && p.Ranges.Length > 0 && p.Ranges.Split(',').All(DesignText.IsRange));

@@ -51,7 +51,7 @@ public static partial class DesiredStates
 
     private sealed partial class Builder
     {
-        public void Lines(ActualState? actual)
+        public void Lines()
         {
             switch (Design.LinePush)
             {
@@ -59,7 +59,7 @@ public static partial class DesiredStates
                     Secrets();
                     break;
                 case LinePush.Addresses:
-                    Addresses(actual);
+                    Addresses();
                     break;
                 case LinePush.Leases:
                     Leases();
@@ -102,7 +102,13 @@ public static partial class DesiredStates
         private string Profile(RouterLine line, LineGrant grant, Dictionary<string, DesiredItem> profiles)
         {
             var pool = grant.Pool ?? Design.PoolList().Select(p => p.Name).FirstOrDefault();
-            var name = $"dd-{(line.IsAsSold ? Slug(line.Package) : grant.WalledGarden ? "garden" : "limited")}-{Short($"{(line.IsAsSold ? line.Package : grant.RateLimit)} {pool} {grant.AddressList}")}";
+            // A line in the walled garden has no IPv6: its rules are of IPv4.
+            var (link, delegation) = grant.WalledGarden ? (null, null) : (Ipv6Pool(grant.Ipv6Pool ?? Design.Ipv6LinkPool), Ipv6Pool(grant.DelegatedIpv6Pool ?? Design.Ipv6DelegationPool));
+            var times = (Session: Seconds(grant.SessionTimeoutSeconds), Idle: Seconds(grant.IdleTimeoutSeconds));
+
+            // A package is one profile, which changes with it; what a rule or a state gives is told by all that the profile says.
+            var more = line.IsAsSold ? "" : ((link ?? delegation) is null ? "" : $" {link} {delegation}") + ((times.Session ?? times.Idle) is null ? "" : $" {times.Session} {times.Idle}");
+            var name = $"dd-{(line.IsAsSold ? Slug(line.Package) : grant.WalledGarden ? "garden" : "limited")}-{Short($"{(line.IsAsSold ? line.Package : grant.RateLimit)} {pool} {grant.AddressList}{more}")}";
             if (!profiles.ContainsKey(name))
             {
                 List<DesiredValue> values = [new("name", name), new("local-address", Design.LocalAddress), new("rate-limit", grant.RateLimit), new("change-tcp-mss", "yes"), new("only-one", grant.SessionLimit == 1 ? "yes" : "no"), new("address-list", grant.AddressList ?? "")];
@@ -116,22 +122,24 @@ public static partial class DesiredStates
                     values.Add(new("remote-address", pool));
                 }
 
+                values.AddRange(Ipv6Of($"lines/{name}", link, delegation));
+                values.AddRange(WhereSet($"lines/{name}", new("session-timeout", times.Session ?? "", ValueKind.Duration), new("idle-timeout", times.Idle ?? "", ValueKind.Duration)));
                 profiles.Add(name, new DesiredItem(RouterMenu.Profile, $"{facts.MarkPrefix}lines/{name}", $"profile {name}", [.. values]));
             }
 
             return name;
         }
 
-        private void Addresses(ActualState? actual)
+        private void Addresses()
         {
             var shaped = facts.Lines.Where(l => l.StaticAddress is not null && l.Decision is LineDecision.Granted).ToList();
             if ((Design.Shaping ?? Network.Shaping) is LineShaping.QueueTrees)
             {
-                Trees(shaped, actual);
+                Trees(shaped);
             }
             else
             {
-                SimpleQueues(shaped, actual);
+                SimpleQueues(shaped);
             }
 
             if (actual?.Rows(RouterMenu.Filter)?.Any(r => r["action"] == "fasttrack-connection" && RouterOsValues.Boolean(r["disabled"]) is not true) is true && shaped.Count > 0)
@@ -154,9 +162,9 @@ public static partial class DesiredStates
             }
         }
 
-        private void SimpleQueues(List<RouterLine> shaped, ActualState? actual)
+        private void SimpleQueues(List<RouterLine> shaped)
         {
-            var parents = Parents(shaped.ConvertAll(Key), RouterMenu.SimpleQueue, actual, "dd-lines-");
+            var parents = Parents(shaped.ConvertAll(Key), RouterMenu.SimpleQueue, "dd-lines-");
             foreach (var parent in parents.Distinct().OrderBy(Number))
             {
                 Item(RouterMenu.SimpleQueue, $"lines/{parent}", $"parent queue {parent}", new("name", parent), new("target", "0.0.0.0/0"), new("max-limit", "0/0", ValueKind.Rates), new("parent", "none"), Enabled);
@@ -174,7 +182,7 @@ public static partial class DesiredStates
         /// One address list, one pair of packet marks and one pair of leaves for each speed, which share out by address: a router passes each
         /// packet by as many rules as there are speeds, and not as there are lines.
         /// </summary>
-        private void Trees(List<RouterLine> shaped, ActualState? actual)
+        private void Trees(List<RouterLine> shaped)
         {
             var speeds = shaped.GroupBy(Speed).Select(g => (Rate: g.Key, Name: $"dd-{g.Key.Replace('/', '-')}", Lines: g.ToList())).ToList();
             foreach (var (_, name, lines) in speeds)
@@ -194,7 +202,7 @@ public static partial class DesiredStates
 
             foreach (var way in (string[])["up", "down"])
             {
-                var parents = Parents(speeds.ConvertAll(s => $"lines/{s.Name}/{way}"), RouterMenu.QueueTree, actual, $"dd-lines-{way}-");
+                var parents = Parents(speeds.ConvertAll(s => $"lines/{s.Name}/{way}"), RouterMenu.QueueTree, $"dd-lines-{way}-");
                 foreach (var parent in parents.Distinct().OrderBy(Number))
                 {
                     Item(RouterMenu.QueueTree, $"lines/{parent}", $"parent queue {parent}", new("name", parent), new("parent", "global"), new("packet-mark", ""), new("max-limit", "0", ValueKind.Rate), Enabled);
@@ -217,7 +225,7 @@ public static partial class DesiredStates
         /// The parent of each queue. One that is on the router stays below the parent that it has, so that a line that goes moves no other
         /// line's queue; a new one comes below the first that has room.
         /// </summary>
-        private List<string> Parents(List<string> keys, RouterMenu menu, ActualState? actual, string name)
+        private List<string> Parents(List<string> keys, RouterMenu menu, string name)
         {
             var rows = (actual?.Rows(menu) ?? []).Where(r => r["comment"] is not null && r["parent"]?.StartsWith(name, StringComparison.Ordinal) is true)
                 .GroupBy(r => r["comment"]!).ToDictionary(g => g.Key, g => g.First()["parent"]!, StringComparer.Ordinal);
@@ -285,6 +293,8 @@ public static partial class DesiredStates
                 new("priority", string.Create(CultureInfo.InvariantCulture, $"{priority}/{priority}")),
             ];
         }
+
+        private static string? Seconds(int? seconds) => seconds is > 0 ? RouterOsValues.FormatDuration(TimeSpan.FromSeconds(seconds.Value)) : null;
 
         private static string Slug(string name) => new([.. name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-').Take(24)]);
 

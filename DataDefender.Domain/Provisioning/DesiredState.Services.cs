@@ -108,7 +108,7 @@ public static partial class DesiredStates
         }
 
         /// <summary>The API over TLS. A certificate that the service has already is the one that we have pinned: it stays.</summary>
-        public void ApiCertificate(ActualState? actual)
+        public void ApiCertificate()
         {
             var service = actual?.Rows(RouterMenu.Service)?.FirstOrDefault(r => r["name"] == "api-ssl");
             DesiredValue certificate = new("certificate", $"{facts.NamePrefix}api", ValueKind.Given);

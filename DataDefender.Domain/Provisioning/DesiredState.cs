@@ -75,6 +75,9 @@ public sealed record ProvisioningFacts(
     Guid TenantId, Guid RouterId, string RouterName, RouterDesign Design, NetworkDesign Network, string? RadiusSecret, int CoaPort, int InterimSeconds,
     IReadOnlyList<string> GardenLists, bool RouterLogins, IReadOnlyList<(string Package, string Pool)> PackagePools)
 {
+    /// <summary>The IPv6 pools that packages on sale name, for links and for delegation, with the package's name.</summary>
+    public IReadOnlyList<(string Package, string Pool)> PackageIpv6Pools { get; init; } = [];
+
     /// <summary>An earlier state of the router that is to come back, in the place of what the design says; null as a rule.</summary>
     public DesiredState? Restoring { get; init; }
 
@@ -126,7 +129,7 @@ public static partial class DesiredStates
             return earlier with { Items = [.. earlier.Items, .. lines] };
         }
 
-        var build = new Builder(facts);
+        var build = new Builder(facts, actual);
         if (facts.Design.Clock)
         {
             build.Clock(version);
@@ -144,14 +147,14 @@ public static partial class DesiredStates
 
         if (facts.Design.ApiCertificate)
         {
-            build.ApiCertificate(actual);
+            build.ApiCertificate();
         }
 
         build.Hub(version);
         build.Vlans();
         build.Pppoe();
         build.Hotspot();
-        build.Lines(actual);
+        build.Lines();
         if (facts.Design.WalledGarden)
         {
             build.Garden();
@@ -166,7 +169,7 @@ public static partial class DesiredStates
         return build.Done();
     }
 
-    private sealed partial class Builder(ProvisioningFacts facts)
+    private sealed partial class Builder(ProvisioningFacts facts, ActualState? actual)
     {
         private readonly List<DesiredItem> _items = [];
         private readonly List<PlanFinding> _findings = [];
@@ -209,6 +212,7 @@ public static partial class DesiredStates
                 Item(RouterMenu.Pool, $"pool/{pool.Name}", $"pool {pool.Name}", new("name", pool.Name), new("ranges", pool.Ranges, ValueKind.Set));
             }
 
+            Ipv6Pools();
             var interfaces = Design.PppoeInterfaceList();
             if (interfaces.Count == 0)
             {
@@ -226,6 +230,7 @@ public static partial class DesiredStates
                 profile.Add(new("dns-server", string.Join(',', dns), ValueKind.Set));
             }
 
+            profile.AddRange(Ipv6Of($"profile/{Design.ProfileName}", Ipv6Pool(Design.Ipv6LinkPool), Ipv6Pool(Design.Ipv6DelegationPool)));
             Item(RouterMenu.Profile, $"profile/{Design.ProfileName}", $"profile {Design.ProfileName}", [.. profile]);
             foreach (var name in interfaces)
             {
@@ -306,6 +311,17 @@ public static partial class DesiredStates
             {
                 var packages = pool.Select(p => p.Package).ToList();
                 Note(RouterMenu.Pool, $"{string.Join(", ", packages)} {(packages.Count == 1 ? "takes its" : "take their")} addresses from the pool {pool.Key}, which this design does not have.");
+            }
+
+            foreach (var pool in facts.PackageIpv6Pools.Where(p => Ipv6Pool(p.Pool) is null).GroupBy(p => p.Pool))
+            {
+                var packages = pool.Select(p => p.Package).Distinct().ToList();
+                Note(RouterMenu.Ipv6Pool, $"{string.Join(", ", packages)} {(packages.Count == 1 ? "takes its" : "take their")} IPv6 prefixes from the pool {pool.Key}, which this router neither has nor is designed to have.");
+            }
+
+            if (Design is { Radius: true, WalledGarden: true } && Design.Ipv6LinkPool.Length + Design.Ipv6DelegationPool.Length > 0)
+            {
+                Note(RouterMenu.Profile, "The profile gives IPv6 to every line that logs in by RADIUS, suspended ones too, and the walled garden's rules are of IPv4. Let the packages name the IPv6 pools instead, so that RADIUS gives none to a suspended line.");
             }
         }
 

@@ -11,8 +11,12 @@ namespace DataDefender.Domain.Provisioning;
 public sealed record DriftFound(DriftKind Kind, string Key, string Menu, string What, ImmutableArray<PlanValue> Values, Guid? SubscriptionId = null, string? Username = null, Money CostPerDay = default);
 
 /// <summary>A session as the router lists it.</summary>
-/// <param name="Menu">/ppp/active or /ip/hotspot/active.</param>
-public sealed record SeenSession(string Menu, string Username, string? Address, string? Mac, bool ByRadius);
+/// <param name="Menu">/ppp/active, /ip/hotspot/active, or /ip/dhcp-server/lease of whoever got the address by RADIUS.</param>
+public sealed record SeenSession(string Menu, string Username, string? Address, string? Mac, bool ByRadius)
+{
+    /// <summary>What the listing itself says of its speed, upload first; null where that is a queue's business, or nothing is said.</summary>
+    public RatePair? Speed { get; init; }
+}
 
 /// <summary>Who is on a router, and how fast it lets them be.</summary>
 /// <param name="Speeds">Of the router's own queues, by the queue's name; upload first.</param>
@@ -91,7 +95,7 @@ public static class DriftFinder
 
     private static DriftFound? OfSpeed(SeenSession session, SoldLine line, LineGrant grant, SeenLines seen, IReadOnlyList<PricedSpeed> onSale)
     {
-        if (!MikrotikRateLimit.TryParse(grant.RateLimit, out var sold) || QueueNames(session).Select(n => seen.Speeds.TryGetValue(n, out var speed) ? speed : (RatePair?)null).FirstOrDefault(s => s is not null) is not { } speed)
+        if (!MikrotikRateLimit.TryParse(grant.RateLimit, out var sold) || (session.Speed ?? QueueNames(session).Select(n => seen.Speeds.TryGetValue(n, out var queue) ? queue : (RatePair?)null).FirstOrDefault(s => s is not null)) is not { } speed)
         {
             return null;
         }
@@ -113,9 +117,12 @@ public static class DriftFinder
 
     private static long Unlimited(long bits) => bits == 0 ? long.MaxValue : bits;
 
-    private static string[] QueueNames(SeenSession session) => session.Menu == "/ppp/active"
-        ? [$"<pppoe-{session.Username}>"]
-        : [$"<hotspot-{session.Username}>", $"<hotspot-{session.Username}-1>"];
+    private static string[] QueueNames(SeenSession session) => session.Menu switch
+    {
+        "/ppp/active" => [$"<pppoe-{session.Username}>"],
+        "/ip/hotspot/active" => [$"<hotspot-{session.Username}>", $"<hotspot-{session.Username}-1>"],
+        _ => [],
+    };
 
     private static DriftFound Found(DriftKind kind, SeenSession session, SoldLine? line, string what, ImmutableArray<PlanValue> values, Money cost = default) => new(
         kind, Cut(string.Create(CultureInfo.InvariantCulture, $"{kind} {session.Menu} {session.Username} {session.Address}"), 300), session.Menu, $"{session.Username}: {what}", values, line?.SubscriptionId, Cut(session.Username, 100), cost);

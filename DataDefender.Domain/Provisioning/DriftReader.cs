@@ -24,6 +24,9 @@ public static class DriftReader
 {
     public const string EventKind = "router.drift";
 
+    /// <summary>A lease that was given by RADIUS is a session; one that a person or we wrote is configuration.</summary>
+    private const string Leases = "/ip/dhcp-server/lease";
+
     public static async Task<DriftSight> LookAsync(IRouterGateway gateway, ProvisioningTarget target, CancellationToken ct)
     {
         if (target.Endpoint is not { } router)
@@ -126,7 +129,8 @@ public static class DriftReader
         var ppp = await RowsAsync(gateway, router, "/ppp/active", null, ["name", "address", "caller-id", "radius"], ct);
         var hotspot = await RowsAsync(gateway, router, "/ip/hotspot/active", null, ["user", "address", "mac-address", "radius"], ct);
         var queues = await RowsAsync(gateway, router, "/queue/simple", [RouterQuery.Is("dynamic", "true")], ["name", "max-limit"], ct);
-        if (ppp is null || hotspot is null || queues is null)
+        var leases = await RowsAsync(gateway, router, Leases, [RouterQuery.Is("radius", "true")], ["status", "active-address", "active-mac-address", "rate-limit"], ct);
+        if (ppp is null || hotspot is null || queues is null || leases is null)
         {
             return null;
         }
@@ -145,6 +149,12 @@ public static class DriftReader
             [
                 .. ppp.Select(r => new SeenSession("/ppp/active", r["name"] ?? "", r["address"], r["caller-id"], RouterOsValues.Boolean(r["radius"]) is true)),
                 .. hotspot.Select(r => new SeenSession("/ip/hotspot/active", r["user"] ?? "", r["address"], r["mac-address"], RouterOsValues.Boolean(r["radius"]) is true)),
+
+                // Whoever gets an address by DHCP is called by the MAC, and the lease says what RADIUS let it have.
+                .. leases.Where(r => r["status"] == "bound" && r["active-mac-address"] is { Length: > 0 }).Select(r => new SeenSession(Leases, r["active-mac-address"]!, r["active-address"], r["active-mac-address"], ByRadius: true)
+                {
+                    Speed = MikrotikRateLimit.TryParse(r["rate-limit"], out var rate) ? rate.Limit : null,
+                }),
             ],
             speeds, listed);
     }

@@ -171,10 +171,15 @@ public sealed class DriftService(IDataDefenderDbFactory dbFactory, ISecretVault 
             throw new DomainException("drift.nameless", "The session has no user name to end it by. End it on the router.");
         }
 
-        var name = drift.Menu == "/ppp/active" ? "name" : "user";
+        string[] query = drift.Menu switch
+        {
+            "/ppp/active" => [RouterQuery.Is("name", drift.Username)],
+            "/ip/hotspot/active" => [RouterQuery.Is("user", drift.Username)],
+            _ => [RouterQuery.Is("active-mac-address", drift.Username), RouterQuery.Is("radius", "true")], // no lease that a person wrote
+        };
         for (var attempt = 0; attempt < 2; attempt++)
         {
-            if (await gateway.PrintAsync(router, drift.Menu, [RouterQuery.Is(name, drift.Username)], [".id"], ct) is not RouterOutcome.Done { Rows: var rows })
+            if (await gateway.PrintAsync(router, drift.Menu, query, [".id"], ct) is not RouterOutcome.Done { Rows: var rows })
             {
                 throw new DomainException("drift.unread", $"{target.Facts.RouterName} does not answer.");
             }
@@ -187,7 +192,7 @@ public sealed class DriftService(IDataDefenderDbFactory dbFactory, ISecretVault 
             await gateway.RemoveAsync(router, drift.Menu, [.. rows.Select(r => r.Id!)], ct); // its answer is not believed: the next pass reads
         }
 
-        if (await gateway.PrintAsync(router, drift.Menu, [RouterQuery.Is(name, drift.Username)], [".id"], ct) is not RouterOutcome.Done { Rows.Count: 0 })
+        if (await gateway.PrintAsync(router, drift.Menu, query, [".id"], ct) is not RouterOutcome.Done { Rows.Count: 0 })
         {
             throw new DomainException("drift.stays", $"{target.Facts.RouterName} still lists the session after it was ended.");
         }

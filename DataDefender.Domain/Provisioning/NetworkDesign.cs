@@ -72,6 +72,15 @@ public sealed record RouterDesign
     /// <summary>One pool a line, <c>name ranges</c>: <c>home 100.64.0.2-100.64.3.254</c>. The first one is for lines that are given no other.</summary>
     public string Pools { get; init; } = "";
 
+    /// <summary>One IPv6 pool a line, <c>name prefix length</c>, where the length is that of each prefix given out of it: <c>pd 2001:db8:1000::/40 56</c>.</summary>
+    public string Ipv6Pools { get; init; } = "";
+
+    /// <summary>Which of them gives a line's own link its /64, where its package names no other; empty for none.</summary>
+    public string Ipv6LinkPool { get; init; } = "";
+
+    /// <summary>Which of them prefixes are delegated from (DHCPv6-PD), where the package names no other; empty for none.</summary>
+    public string Ipv6DelegationPool { get; init; } = "";
+
     /// <summary>The firewall that keeps suspended lines in the walled garden.</summary>
     public bool WalledGarden { get; init; }
 
@@ -132,7 +141,18 @@ public sealed record RouterDesign
             .Select(line => line.Split([' ', '\t', '='], 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             .Select(parts => new DesignedPool(parts[0], parts.Length > 1 ? string.Join(',', DesignText.List(parts[1])) : "")),
     ];
+
+    public IReadOnlyList<DesignedIpv6Pool> Ipv6PoolList() =>
+    [
+        .. Ipv6Pools.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(line => line.Split([' ', '\t', '='], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            .Select(p => new DesignedIpv6Pool(p[0], p.Length > 1 ? Addresses.Prefixes.Canonical(p[1]) ?? "" : "", p.Length == 3 && int.TryParse(p[2], NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : 0)),
+    ];
 }
+
+/// <param name="Prefix">Canonical; empty for what is none.</param>
+/// <param name="Length">Bits of each prefix that is given out of it; 0 for what is no number.</param>
+public sealed record DesignedIpv6Pool(string Name, string Prefix, int Length);
 
 public sealed record DesignedPool(string Name, string Ranges);
 

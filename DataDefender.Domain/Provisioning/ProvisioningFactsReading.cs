@@ -87,6 +87,7 @@ public static class ProvisioningFactsReading
             router.TenantId, router.Id, router.Name, router.Design, settings.Design, nas is null ? null : Revealed(() => cipher.Reveal(nas.SecretPlace(), nas.SecretCipher)), nas?.CoaPort ?? 3799,
             settings.InterimSeconds, [.. settings.AddressLists.Order(StringComparer.Ordinal)], settings.RouterLogins, [.. pools])
         {
+            PackageIpv6Pools = [.. packages.SelectMany(p => new[] { p.Ipv6Pool, p.DelegatedIpv6Pool }.OfType<string>().Select(pool => (p.Name, pool)))],
             ApiUser = router.Username, Site = site, Hub = hub, IsTunnelled = isTunnelled, MacLogins = settings.MacLogins is not MacLoginRule.Off, Lines = lines,
             SnmpPassword = settings.SnmpPasswordCipher is { } snmp ? Revealed(() => cipher.Reveal(settings.SnmpPasswordPlace(), snmp)) : null,
         };

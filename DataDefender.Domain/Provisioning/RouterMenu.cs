@@ -27,6 +27,9 @@ public sealed record RouterMenu(string Path, string Title, bool IsSingle = false
     public string[] Query { get; init; } = [];
 
     public static RouterMenu Pool { get; } = new("/ip/pool", "Address pool", Twins: "name");
+    /// <summary>RouterOS takes no comment here, so the name bears the mark. A version 6 without its package ipv6 does not have the menu.</summary>
+    public static RouterMenu Ipv6Pool { get; } = new("/ipv6/pool", "IPv6 pool") { MarkField = "name" };
+
     public static RouterMenu Profile { get; } = new("/ppp/profile", "PPP profile", Twins: "name");
     public static RouterMenu Radius { get; } = new("/radius", "RADIUS client", Twins: ["address", "authentication-port"]);
     public static RouterMenu Incoming { get; } = new("/radius/incoming", "Incoming RADIUS", IsSingle: true);
@@ -62,12 +65,12 @@ public sealed record RouterMenu(string Path, string Title, bool IsSingle = false
     /// <summary>In the order in which they are written: what is referred to comes before what refers to it. Removal goes the other way.</summary>
     public static IReadOnlyList<RouterMenu> All { get; } =
     [
-        Clock, Snmp, SnmpCommunity, UserGroup, Certificate, Service, WireGuard, WireGuardPeer, Address, Vlan, Pool, Profile, Secret, SimpleQueue, Lease, AddressList, Mangle, QueueType, QueueTree, HotspotProfile, HotspotUserProfile, Hotspot, HotspotGarden, HotspotGardenIp, Nat, Filter,
+        Clock, Snmp, SnmpCommunity, UserGroup, Certificate, Service, WireGuard, WireGuardPeer, Address, Vlan, Pool, Ipv6Pool, Profile, Secret, SimpleQueue, Lease, AddressList, Mangle, QueueType, QueueTree, HotspotProfile, HotspotUserProfile, Hotspot, HotspotGarden, HotspotGardenIp, Nat, Filter,
         Radius, Incoming, Accounting, PppoeServer, User,
     ];
 
     /// <summary>Where a line's items are, and what they refer to: enough to bring one line to a router.</summary>
-    public static IReadOnlyList<RouterMenu> OfLines { get; } = [Profile, Secret, SimpleQueue, Lease, AddressList, Mangle, QueueType, QueueTree];
+    public static IReadOnlyList<RouterMenu> OfLines { get; } = [Ipv6Pool, Profile, Secret, SimpleQueue, Lease, AddressList, Mangle, QueueType, QueueTree];
 
     public static RouterMenu Of(string path) => All.Single(m => m.Path == path);
 }

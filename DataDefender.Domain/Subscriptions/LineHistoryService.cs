@@ -1,5 +1,6 @@
 using DataDefender.Domain.Clients;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
@@ -9,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DataDefender.Domain.Subscriptions;
 
 /// <summary>What is known of a line: its sessions, what it moved, who tried to log in, and what was done to it.</summary>
-public sealed class LineHistoryService(IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, TimeProvider clock)
+public sealed class LineHistoryService(IDataDefenderDbFactory dbFactory, LinesOnRouters routers, TenantContext tenant, CurrentUser user, TimeProvider clock)
 {
     /// <summary>The open sessions, newest first.</summary>
     public async Task<IReadOnlyList<OpenSession>> OpenSessionsAsync(Guid subscriptionId, CancellationToken ct = default)
@@ -25,6 +26,20 @@ public sealed class LineHistoryService(IDataDefenderDbFactory dbFactory, TenantC
             select new OpenSession(
                 session.Id, session.AcctSessionId, nas.Name, nas.RouterId, session.FramedAddress, session.CallingStationId, session.NasPortId,
                 session.StartedAt, session.UpdatedAt, session.UpdatedAt < fresh, session.UploadBytes, session.DownloadBytes)).ToListAsync(ct);
+    }
+
+    /// <summary>What the router says of a line that it has itself, without RADIUS; null for a line that logs in by RADIUS, and while its router has not been read.</summary>
+    public async Task<LineOnRouter?> OnRouterAsync(Guid subscriptionId, CancellationToken ct = default)
+    {
+        await using var db = await OpenLineAsync(subscriptionId, Permissions.ViewClients, ct);
+        if (routers.Of(db.TenantId).Count == 0)
+        {
+            return null;
+        }
+
+        var line = await db.Subscriptions.AsNoTracking().Where(s => s.Id == subscriptionId).Select(s => new { s.Username, s.Binding }).SingleAsync(ct);
+        var router = line.Binding.NasId is { } nas ? await db.NasDevices.Where(n => n.Id == nas).Select(n => n.RouterId).SingleOrDefaultAsync(ct) ?? Guid.Empty : (Guid?)null;
+        return routers.Find(db.TenantId, subscriptionId, line.Username, router, clock.GetUtcNow().UtcDateTime);
     }
 
     /// <summary>The sessions that have ended, newest first.</summary>

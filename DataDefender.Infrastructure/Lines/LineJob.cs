@@ -42,6 +42,9 @@ internal sealed record LineJob(
 internal sealed record SessionPlace(
     Guid NasId, string NasName, CoaTarget? Nas, string? NasTrouble, RouterEndpoint? Router, string Username, string AcctSessionId, string? Address)
 {
+    /// <summary>An answer from there may be another NAS's: it has the same address, port and secret. That one does not know the session says nothing of this one.</summary>
+    public bool IsAmbiguous { get; init; }
+
     /// <summary>It has an IPv6 address or prefix too.</summary>
     public bool HasIpv6 { get; init; }
 

@@ -33,6 +33,7 @@ internal static class LineJobs
             where session.SubscriptionId == subscriptionId
             select new { session, nas, router }).ToListAsync(ct);
 
+        var ambiguous = await AmbiguousAsync(db, cipher, [.. sessions.Select(s => s.nas).DistinctBy(n => n.Id)], ct);
         var since = now - LoginToStart;
         return new LineJob(
             subscriptionId,
@@ -44,10 +45,39 @@ internal static class LineJobs
             settings.AddressLists,
             LoginUnderWay: sessions.Count == 0 && await db.LoginAttempts.AnyAsync(
                 a => a.SubscriptionId == subscriptionId && a.At >= since && !a.IsTest && (a.Outcome == LoginOutcome.Accepted || a.Outcome == LoginOutcome.AcceptedWalledGarden), ct),
-            [.. sessions.Select(s => PlaceOf(s.session, s.nas, s.router, cipher))])
+            [.. sessions.Select(s => PlaceOf(s.session, s.nas, s.router, cipher) with { IsAmbiguous = ambiguous.Contains(s.nas.Id) })])
         {
             Because = commands.OrderByDescending(c => c.RequestedAt).Select(c => c.Because).FirstOrDefault() ?? "",
         };
+    }
+
+    /// <summary>
+    /// Those of these NAS that another one cannot be told from by an answer. Several behind one address are told apart by the port that is
+    /// forwarded to each, and by their secret: an answer that is signed with one's own comes from nobody else. A NAS of another company has
+    /// a secret that we do not know, and so is another one.
+    /// </summary>
+    private static async Task<HashSet<Guid>> AmbiguousAsync(IDataDefenderDb db, ITenantCipher cipher, IReadOnlyList<Nas> asked, CancellationToken ct)
+    {
+        var addresses = asked.Select(n => n.Address).Where(a => a.Length > 0).Distinct().ToList();
+        if (addresses.Count == 0)
+        {
+            return [];
+        }
+
+        var there = (await db.NasDevices.AsNoTracking().Where(n => addresses.Contains(n.Address)).ToListAsync(ct)).ConvertAll(n => (n.Id, n.Address, n.CoaPort, Secret: SecretOf(n, cipher)));
+        return [.. asked.Select(n => there.First(t => t.Id == n.Id)).Where(one => there.Exists(o => o.Id != one.Id && (o.Address, o.CoaPort) == (one.Address, one.CoaPort) && (o.Secret is null || o.Secret == one.Secret))).Select(one => one.Id)];
+    }
+
+    private static string? SecretOf(Nas nas, ITenantCipher cipher)
+    {
+        try
+        {
+            return cipher.Reveal(nas.SecretPlace(), nas.SecretCipher);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
     }
 
     private static SessionPlace PlaceOf(LiveSession session, Nas nas, Router? router, ITenantCipher cipher)

@@ -111,6 +111,7 @@ internal sealed class SessionControl(CoaClient coa, IRouterGateway gateway, Wall
         }
 
         return session.Router is { } router ? await RemoveAsync(job, session, router, trail, ct)
+            : trail.SessionUnknown && session.IsAmbiguous ? new SessionOutcome.Open(trail.Add($"{session.NasName} shares its address, port and secret with another NAS, which may be the one that answered: whether the session is open is not known.").ToString())
             : trail.SessionUnknown ? new SessionOutcome.Gone(trail.ToString())
             : new SessionOutcome.Open(trail.Add("No API to fall back to.").ToString(), Waits: trail.NoAnswer);
     }

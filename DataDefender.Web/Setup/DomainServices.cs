@@ -38,7 +38,7 @@ internal static class DomainServices
         services.TryAddSingleton<CollectionsSignal>();
         services.AddScoped<CollectionsRules>().AddScoped<CollectionsRun>().AddScoped<CollectionsService>().AddScoped<PaidLines>();
         services.AddScoped<DisclosureService>();
-        services.AddSingleton<LiveMetrics>().AddSingleton<NocBoard>().AddScoped<NocService>().AddScoped<EventService>().AddScoped<LoginLogService>().AddScoped<SessionService>();
+        services.AddSingleton<LinesOnRouters>().AddSingleton<LiveMetrics>().AddSingleton<NocBoard>().AddScoped<NocService>().AddScoped<EventService>().AddScoped<LoginLogService>().AddScoped<SessionService>();
         services.AddWatchingServices();
         services.AddScoped<NasService>().AddScoped<NetworkSettingsService>().AddScoped<RouterConnectionTest>().AddScoped<RouterService>().AddScoped<StateTreatmentService>();
         services.TryAddSingleton<MessageSignal>();

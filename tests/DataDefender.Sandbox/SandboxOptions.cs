@@ -99,6 +99,15 @@ public sealed class RouterOptions
     /// <summary>Features that device-mode forbids (7.17 and later): hotspot, scheduler, fetch.</summary>
     public List<string> DeviceModeForbids { get; set; } = [];
 
+    /// <summary>The level of a CHR's licence (free, p1, p10, p-unlimited); null for a RouterBOARD, whose licence never ends.</summary>
+    public string? ChrLevel { get; set; }
+
+    /// <summary>Until when a CHR's licence holds, by the router's clock; null for free.</summary>
+    public DateTimeOffset? LicenceDeadline { get; set; }
+
+    /// <summary>Version 6 has its package ipv6; version 7 has IPv6 always.</summary>
+    public bool Ipv6Package { get; set; } = true;
+
     /// <summary>Real seconds that a reboot takes.</summary>
     public double BootSeconds { get; set; } = 3;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DataDefender.Domain.Common;
+using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Infrastructure;
@@ -94,6 +95,7 @@ public sealed class TestServices : IAsyncDisposable
         services.AddSingleton<IConfiguration>(configuration).AddSingleton<IHostEnvironment>(environment).AddSingleton<TimeProvider>(clock);
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log));
         services.AddDataDefenderData(configuration, environment);
+        services.AddSingleton<LinesOnRouters>(); // what several services share in memory, empty
         configure?.Invoke(services);
         var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true });
         return new TestServices(database, ownsDatabase, provider, clock, log);

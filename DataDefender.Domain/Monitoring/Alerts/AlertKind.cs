@@ -68,7 +68,7 @@ public sealed record AlertKindFacts(
         AlertKind.CertificateExpiry => new(
             "Certificate expires", AlertDirection.TooLow, " days left", 1, 365, 0, EventSeverity.Warning, 21, TimeSpan.Zero, "Renew the router's API certificate and confirm the new one on its page; RadSec's own is read again when its files change."),
         AlertKind.LicenceExpiry => new(
-            "Licence ends", AlertDirection.TooLow, " days left", 1, 365, 0, EventSeverity.Warning, 14, TimeSpan.Zero, "Settle the licence with the platform: after its last day nothing new can be created."),
+            "Licence ends", AlertDirection.TooLow, " days left", 1, 365, 0, EventSeverity.Warning, 14, TimeSpan.Zero, "A company's licence is settled with the platform: after its last day nothing new can be created. A router's is renewed in the MikroTik account that it belongs to; until then it takes no upgrade."),
         AlertKind.MassDisconnect => new(
             "Mass disconnect", AlertDirection.TooHigh, " clients", 3, 10_000, 0, EventSeverity.Critical, 5, TimeSpan.Zero, "Look at the power and the link of what they share before anything else."),
         AlertKind.AccountingWaits => new(

@@ -82,6 +82,17 @@ public static class AlertReadings
         readings.Add(new AlertReading(AlertKind.RouterVoltage, subject, fresh?.Voltage, $"{fresh?.Voltage:0.0} V"));
         readings.Add(new AlertReading(
             AlertKind.CertificateExpiry, subject, fresh?.CertificateExpiresAt is { } expires ? Math.Floor((expires - network.Now).TotalDays) : null, $"It expires on {fresh?.CertificateExpiresAt:d MMM yyyy}."));
+        if (live?.Licence is { EndsAt: { } ends })
+        {
+            // Known as long as the router is not: a day that is written down comes whether it answers or not. Its clock may be hours off ours, which counts for little in days.
+            var days = Math.Floor((ends - network.Now).TotalDays);
+            readings.Add(new AlertReading(AlertKind.LicenceExpiry, subject, days, $"The RouterOS licence of level {live.Licence.Level} {(days < 0 ? "ended" : "ends")} on {ends:d MMM yyyy}."));
+        }
+        else if (fresh?.Licence is not null)
+        {
+            readings.Add(new AlertReading(AlertKind.LicenceExpiry, subject, AlertKindFacts.Of(AlertKind.LicenceExpiry).Most + 1, "Its RouterOS licence does not end."));
+        }
+
         if (fresh is null)
         {
             return;

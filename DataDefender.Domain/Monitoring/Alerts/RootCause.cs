@@ -78,8 +78,8 @@ public static class RootCause
         }
     }
 
-    // A router's own certificate has nothing to do with its being down; its load and its sessions have.
-    private static bool IsOfRouter(ActiveAlert alert, Guid router, Guid top) => router != top || alert.Kind is not AlertKind.CertificateExpiry;
+    // A router's own certificate or licence has nothing to do with its being down; its load and its sessions have.
+    private static bool IsOfRouter(ActiveAlert alert, Guid router, Guid top) => router != top || alert.Kind is not (AlertKind.CertificateExpiry or AlertKind.LicenceExpiry);
 
     // Stops come one by one: what looked like a port's is a moment later the NAS's, and then the site's.
     private static ActiveAlert Widest(ActiveAlert mass, List<ActiveAlert> masses) =>
@@ -160,6 +160,7 @@ public static class RootCause
         AlertKind.RadiusLatency => "Logins are answered slowly",
         AlertKind.AccountingWaits => "Accounting does not get into the database",
         AlertKind.CertificateExpiry => $"The certificate of {alert.Subject.Name} runs out",
+        AlertKind.LicenceExpiry when alert.Subject.RouterId is not null => $"The RouterOS licence of {alert.Subject.Name} runs out",
         AlertKind.LicenceExpiry => "The licence runs out",
         _ => alert.Subject.Name,
     };

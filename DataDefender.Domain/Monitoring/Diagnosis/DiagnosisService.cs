@@ -12,7 +12,7 @@ namespace DataDefender.Domain.Monitoring.Diagnosis;
 public sealed record Diagnosis(Guid SubscriptionId, string Username, DateTime At, IReadOnlyList<Verdict> Verdicts);
 
 /// <summary>"Why is this client offline?": joins what the database, the routers and RADIUS know of a line, and asks <see cref="LineDoctor"/>.</summary>
-public sealed class DiagnosisService(IDataDefenderDbFactory dbFactory, LiveMetrics metrics, CurrentUser user, TimeProvider clock)
+public sealed class DiagnosisService(IDataDefenderDbFactory dbFactory, LiveMetrics metrics, LinesOnRouters routers, CurrentUser user, TimeProvider clock)
 {
     private const int LoginsRead = 10;
     private static readonly TimeSpan ChangesRead = TimeSpan.FromDays(3);
@@ -45,6 +45,8 @@ public sealed class DiagnosisService(IDataDefenderDbFactory dbFactory, LiveMetri
 
         var (nasId, port) = sessions is [var open, ..] ? (open.NasId, open.NasPortId) : logins is [var login, ..] && login.At > (end?.StoppedAt ?? DateTime.MinValue) ? (login.NasId, end?.NasId == login.NasId ? end.NasPortId : null)
             : end is not null ? (end.NasId, end.NasPortId) : strangers is [var stranger, ..] ? (stranger.NasId, null) : ((Guid?)line.Binding.NasId, line.Binding.PortId);
+        var bound = line.Binding.NasId is { } device ? await db.NasDevices.Where(n => n.Id == device).Select(n => n.RouterId).SingleOrDefaultAsync(ct) ?? Guid.Empty : (Guid?)null;
+        var onRouter = routers.Find(db.TenantId, subscriptionId, line.Username, bound, now);
         var (nas, router) = await PlaceAsync(db, subscriptionId, nasId, port, now, ct);
         return new LineFacts
         {
@@ -56,9 +58,10 @@ public sealed class DiagnosisService(IDataDefenderDbFactory dbFactory, LiveMetri
             EndedLastHour = ends.Count(e => now - e.StoppedAt <= TimeSpan.FromHours(1)),
             Logins = [.. logins.Select(a => new LoginFact(a.At, a.Username, a.Outcome, a.Detail, a.CallingStationId, a.NasId, Name(a.NasId)))],
             Strangers = [.. strangers.Select(a => new LoginFact(a.At, a.Username, a.Outcome, a.Detail, a.CallingStationId, a.NasId, Name(a.NasId)))],
-            Nas = nas, Router = router, Feed = metrics.Feed,
-            Incident = await IncidentAsync(db, subscriptionId, router?.Id, nas?.Id, ct),
-            Work = await WorkAsync(db, router?.Id, now, ct),
+            OnRouter = onRouter,
+            Nas = nas, Router = router ?? (onRouter is null ? null : await RouterAsync(db, onRouter.RouterId, null, ct)), Feed = metrics.Feed,
+            Incident = await IncidentAsync(db, subscriptionId, router?.Id ?? onRouter?.RouterId, nas?.Id, ct),
+            Work = await WorkAsync(db, router?.Id ?? onRouter?.RouterId, now, ct),
             Changes = await ChangesAsync(db, subscriptionId, now, ct),
             Command = await db.LineCommands.AsNoTracking().Where(c => c.SubscriptionId == subscriptionId).OrderByDescending(c => c.RequestedAt)
                 .Select(c => new CommandFact(c.RequestedAt, c.RequestedBy, c.Action, c.Because, c.Status, c.Detail)).FirstOrDefaultAsync(ct),
@@ -98,15 +101,20 @@ public sealed class DiagnosisService(IDataDefenderDbFactory dbFactory, LiveMetri
         var fact = new NasFact(
             id, nas.Name, nas.IsEnabled, pulse?.LastSeenAt, minute?.BadAuthenticators ?? 0, (minute?.Accepts ?? 0) + (minute?.Rejects ?? 0) + (minute?.Accounting ?? 0),
             open.Sum(o => o.Count), port is null ? 0 : open.Where(o => o.Here).Sum(o => o.Count), accepted, wrong);
-        if (nas.RouterId is not { } routerId || await db.Routers.AsNoTracking().Where(r => r.Id == routerId).Select(r => new { r.Name, r.State, r.StateReason, r.LastSeenAt, r.StateSince }).SingleOrDefaultAsync(ct) is not { } router)
+        return (fact, nas.RouterId is { } routerId ? await RouterAsync(db, routerId, port, ct) : null);
+    }
+
+    private async Task<RouterFact?> RouterAsync(IDataDefenderDb db, Guid routerId, string? port, CancellationToken ct)
+    {
+        if (await db.Routers.AsNoTracking().Where(r => r.Id == routerId).Select(r => new { r.Name, r.State, r.StateReason, r.LastSeenAt, r.StateSince }).SingleOrDefaultAsync(ct) is not { } router)
         {
-            return (fact, null);
+            return null;
         }
 
         var live = metrics.Latest(db.TenantId, routerId);
-        return (fact, new RouterFact(
+        return new RouterFact(
             routerId, router.Name, live?.State ?? router.State, live is null ? router.StateReason : live.Reason, live?.At ?? router.LastSeenAt, live?.CpuPercent,
-            live is null || live.Interfaces.IsDefault ? null : live.Interfaces.FirstOrDefault(i => string.Equals(i.Name, port, StringComparison.OrdinalIgnoreCase))));
+            live is null || live.Interfaces.IsDefault ? null : live.Interfaces.FirstOrDefault(i => string.Equals(i.Name, port, StringComparison.OrdinalIgnoreCase)));
     }
 
     /// <summary>The open incident that names the line; else one of its router or NAS.</summary>

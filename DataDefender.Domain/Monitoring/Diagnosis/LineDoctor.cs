@@ -22,7 +22,7 @@ public static class LineDoctor
     private static readonly TimeSpan Started = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(12);
 
-    private static readonly Func<LineFacts, IEnumerable<Verdict>>[] Rules = [OfSale, OfSession, OfLogins, OfRadius, OfNetwork, OfEnd, OfHistory];
+    private static readonly Func<LineFacts, IEnumerable<Verdict>>[] Rules = [OfSale, OfSession, OfLogins, OfRadius, OfNetwork, OfEnd, OfHistory, OfRouter];
 
     /// <summary>The likeliest first; never empty.</summary>
     public static IReadOnlyList<Verdict> Diagnose(LineFacts facts)
@@ -38,7 +38,10 @@ public static class LineDoctor
 
     private static bool IsFresh(LineFacts facts, SessionFact session) => facts.Now - session.UpdatedAt <= (2 * facts.Interim) + TimeSpan.FromSeconds(30);
 
-    private static bool IsOnline(LineFacts facts) => facts.Sessions.Any(s => IsFresh(facts, s));
+    private static bool IsOnline(LineFacts facts) => facts.Sessions.Any(s => IsFresh(facts, s)) || facts.OnRouter is { IsOnline: true };
+
+    /// <summary>RADIUS has nothing to do with it.</summary>
+    private static bool IsPushed(LineFacts facts) => facts is { OnRouter: not null, Sessions.Count: 0 };
 
     /// <summary>What was sold, and what the company's rules say of it.</summary>
     private static IEnumerable<Verdict> OfSale(LineFacts f)
@@ -102,6 +105,11 @@ public static class LineDoctor
 
     private static Evidence Report(LineFacts f)
     {
+        if (f.OnRouter is { IsOnline: true, Seen: { } seen } on && !f.Sessions.Any(s => IsFresh(f, s)))
+        {
+            return new Evidence($"{on.Router}: {seen.Evidence}.", on.At, on.GoodFor);
+        }
+
         var session = f.Sessions.OrderByDescending(s => s.UpdatedAt).First();
         return new Evidence($"{session.Nas} reported its session.", session.UpdatedAt, (2 * f.Interim) + TimeSpan.FromSeconds(30));
     }
@@ -196,6 +204,11 @@ public static class LineDoctor
 
     private static IEnumerable<Verdict> OfRadius(LineFacts f)
     {
+        if (IsPushed(f))
+        {
+            yield break;
+        }
+
         if (IsOnline(f) && !f.Sessions.Any(s => f.Logins.Count > 0 && f.Logins[0].At > s.UpdatedAt))
         {
             // It is online, so RADIUS did its part.
@@ -337,9 +350,34 @@ public static class LineDoctor
         }
     }
 
+    /// <summary>A line that its router has itself, and does not show as online.</summary>
+    private static IEnumerable<Verdict> OfRouter(LineFacts f)
+    {
+        if (!IsPushed(f) || IsOnline(f) || f.State is not SubscriptionState.Active)
+        {
+            yield break;
+        }
+
+        var on = f.OnRouter!;
+        var read = new Evidence($"{on.Router} was read, and did not show it.", on.At, on.GoodFor);
+        var failed = f.Command is { Status: LineCommandStatus.Failed or LineCommandStatus.Pending } command && f.Now - command.At > TimeSpan.FromMinutes(2) ? command : null;
+        if (failed is not null)
+        {
+            yield return new Verdict(
+                Fault.ChangeNotApplied, $"What was last changed did not reach {on.Router}, which lets it in by what it has itself", 88, "See on the router's configuration what is in the way, and have it tried again.",
+                [new Evidence($"{failed.By}, {failed.Because}: {failed.Detail ?? "it has not come through"}", failed.At), read], $"/routers/{on.RouterId}/configuration");
+        }
+
+        yield return !on.IsFresh
+            ? new Verdict(Fault.RouterUnknown, $"{on.Router} has not said for a while who is online on it", 50, "Test the connection to the router; the client may well be fine.", [on.Seen is null ? read : new Evidence($"{on.Router}: {on.Seen.Evidence}.", on.At, on.GoodFor)], $"/routers/{on.RouterId}")
+            : on.TellsAbsence
+                ? new Verdict(Fault.NotOnRouter, $"It is not online on {on.Router}, which lets its lines in without RADIUS", 80, "Ask whether the equipment is on and dials in; the router's log says under its user name or address why not.", [read], $"/routers/{on.RouterId}")
+                : new Verdict(Fault.NotOnRouter, $"Nothing was seen of it on {on.Router}", 55, "Equipment with a fixed address that sends nothing is not seen: ping it from the router before sending anybody.", [read], $"/routers/{on.RouterId}");
+    }
+
     private static IEnumerable<Verdict> OfHistory(LineFacts f)
     {
-        if (f is { State: SubscriptionState.Active, Sessions.Count: 0, LastEnd: null, Logins.Count: 0, Strangers.Count: 0 })
+        if (!IsPushed(f) && f is { State: SubscriptionState.Active, Sessions.Count: 0, LastEnd: null, Logins.Count: 0, Strangers.Count: 0 })
         {
             yield return new Verdict(
                 Fault.NeverDialled, "It has never dialled in", 82, "Finish the installation: type the credentials into the client's equipment.", [new Evidence("Active, and no login was ever seen.", f.StateSince)]);

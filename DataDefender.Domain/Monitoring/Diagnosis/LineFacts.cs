@@ -71,6 +71,10 @@ public sealed record LineFacts
     public IReadOnlyList<LoginFact> Strangers { get; init; } = [];
 
     public RouterFact? Router { get; init; }
+
+    /// <summary>What its router says of a line that it has itself, without RADIUS; null for any other.</summary>
+    public LineOnRouter? OnRouter { get; init; }
+
     public NasFact? Nas { get; init; }
     public RadiusFeed Feed { get; init; } = RadiusFeed.NotYet;
     public IncidentFact? Incident { get; init; }
@@ -121,6 +125,9 @@ public enum Fault
     NasEnded,
     UnstableLine,
     NeverDialled,
+
+    /// <summary>A line without RADIUS that its router does not list.</summary>
+    NotOnRouter,
     ChangeNotApplied,
     RouterOverloaded,
     Unknown,

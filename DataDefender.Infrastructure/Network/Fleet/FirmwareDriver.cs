@@ -53,7 +53,18 @@ internal sealed class FirmwareDriver(
 
     private async Task PrepareAsync(FirmwareUpgrade upgrade, FirmwareUpgradeRouter target, RouterEndpoint router, CancellationToken ct)
     {
-        if (await SetChannelAsync(target, router, upgrade.Channel, ct) is { } refused)
+        var goal = new Goal(upgrade.Channel, upgrade.WantedVersion);
+        if (upgrade.IsToSeven)
+        {
+            if (await TowardsSevenAsync(upgrade, target, router, ct) is not { } stage)
+            {
+                return; // it has come to its end
+            }
+
+            goal = stage;
+        }
+
+        if (await SetChannelAsync(target, router, goal.Channel, ct) is { } refused)
         {
             await EndUntouchedAsync(target, router, UpgradeStep.Failed, refused, ct);
             return;
@@ -66,13 +77,13 @@ internal sealed class FirmwareDriver(
             return;
         }
 
-        if (UpgradeRules.Parse(reading.Installed) == UpgradeRules.Parse(upgrade.WantedVersion) && (!upgrade.WithBoard || reading.BoardInstalled == reading.BoardLatest))
+        if (UpgradeRules.Parse(reading.Installed) == UpgradeRules.Parse(goal.Version) && (!upgrade.WithBoard || reading.BoardInstalled == reading.BoardLatest))
         {
             await EndUntouchedAsync(target, router, UpgradeStep.Done, "It ran this version already.", ct);
             return;
         }
 
-        if (UpgradeRules.Forbids(reading, upgrade.WantedVersion) is { } rule)
+        if (UpgradeRules.Forbids(reading, goal.Version, upgrade.IsToSeven) is { } rule)
         {
             await EndUntouchedAsync(target, router, UpgradeStep.Refused, rule, ct);
             return;
@@ -91,13 +102,79 @@ internal sealed class FirmwareDriver(
         }
 
         var sessions = await CountAsync(router, ct);
-        await ChangeAsync(target, t => t.Remember(reading.Installed, sessions, reading.Packages), null, ct);
+        await ChangeAsync(
+            target,
+            t =>
+            {
+                if (upgrade.IsToSeven && t.SessionsBefore is not null)
+                {
+                    t.RememberStage(reading.Installed, reading.Packages);
+                }
+                else
+                {
+                    t.Remember(reading.Installed, sessions, reading.Packages);
+                }
+            },
+            null, ct);
         if (!await IsOpenAsync(upgrade, ct))
         {
             return; // the board's firmware wants a reboot too
         }
 
-        await GoAsync(target, UpgradeRules.Parse(reading.Installed) == UpgradeRules.Parse(upgrade.WantedVersion) ? UpgradeStep.Board : UpgradeStep.Downloading, null, ct);
+        await GoAsync(target, UpgradeRules.Parse(reading.Installed) == UpgradeRules.Parse(goal.Version) ? UpgradeStep.Board : UpgradeStep.Downloading, null, ct);
+    }
+
+    /// <summary>The next stage on the way from 6 to 7: the newest of 6, or the first version of 7. Null when there is none, and why is written down. Nothing but the channel is written.</summary>
+    private async Task<Goal?> TowardsSevenAsync(FirmwareUpgrade upgrade, FirmwareUpgradeRouter target, RouterEndpoint router, CancellationToken ct)
+    {
+        // Its own channel has the newest of 6; where it follows something else the stable one has.
+        var own = target.ChannelBefore is "long-term" ? "long-term" : "stable";
+        if (await gateway.PrintAsync(router, UpdateMenu, properties: ["channel"], ct: ct) is RouterOutcome.Done { Rows: [var update, ..] } && update["channel"] is "long-term" or "stable")
+        {
+            own = update["channel"]!;
+        }
+
+        if (await SetChannelAsync(target, router, own, ct) is { } refused)
+        {
+            await EndUntouchedAsync(target, router, UpgradeStep.Failed, refused, ct);
+            return null;
+        }
+
+        var (reading, trouble) = await firmware.AskAsync(router, check: true, ct);
+        if (reading is null)
+        {
+            await EndUntouchedAsync(target, router, UpgradeStep.Failed, trouble!, ct);
+            return null;
+        }
+
+        if (UpgradeRules.Parse(reading.Installed) == UpgradeRules.Parse(upgrade.WantedVersion))
+        {
+            return new Goal(own, upgrade.WantedVersion); // there; the board's firmware may be left
+        }
+
+        if (SevenRules.Forbids(reading) is { } rule)
+        {
+            await EndUntouchedAsync(target, router, UpgradeStep.Refused, rule, ct);
+            return null;
+        }
+
+        foreach (var left in SevenRules.Configuration)
+        {
+            switch (await gateway.ExecuteAsync(router, RouterCommand.Count(left.Menu), ct))
+            {
+                case RouterOutcome.Done done when RouterOsValues.Number(done.Ret) is 0:
+                case RouterOutcome.Refused { Kind: RouterRefusal.NoSuchCommand }:
+                    break; // without its package the menu is not there
+                case RouterOutcome.Done done when RouterOsValues.Number(done.Ret) is > 0 and var used:
+                    await EndUntouchedAsync(target, router, UpgradeStep.Refused, $"It uses {left.Menu} ({used}): {left.Why}. Do this one by hand, beside the router.", ct);
+                    return null;
+                default:
+                    await EndUntouchedAsync(target, router, UpgradeStep.Failed, $"It does not say whether it uses {left.Menu}, so it was not touched.", ct);
+                    return null;
+            }
+        }
+
+        return SevenRules.NewestOfSix(reading) is { } newest ? new Goal(own, newest) : new Goal(SevenRules.Channel, upgrade.WantedVersion);
     }
 
     private async Task DownloadAsync(FirmwareUpgrade upgrade, FirmwareUpgradeRouter target, RouterEndpoint router, CancellationToken ct)
@@ -140,6 +217,12 @@ internal sealed class FirmwareDriver(
             }
 
             var isThere = UpgradeRules.Parse(reading.Installed) == UpgradeRules.Parse(upgrade.WantedVersion);
+            if (!isThere && IsStage(upgrade, target, reading.Installed))
+            {
+                await GoAsync(target, UpgradeStep.Watching, $"It runs {reading.Installed}. RouterOS 7 is next, when it is well.", ct);
+                return true;
+            }
+
             await GoAsync(
                 target,
                 !isThere ? UpgradeStep.Failed : upgrade.WithBoard && reading.BoardInstalled != reading.BoardLatest ? UpgradeStep.Board : UpgradeStep.Watching,
@@ -242,6 +325,18 @@ internal sealed class FirmwareDriver(
             var trouble = await IllAsync(upgrade, target, router, wanted, ct);
             if (trouble is null && wellOnce)
             {
+                if (upgrade.IsToSeven)
+                {
+                    if (await firmware.AskAsync(router, check: false, ct) is ({ } reading, _) && IsStage(upgrade, target, reading.Installed))
+                    {
+                        await GoAsync(target, UpgradeStep.Preparing, $"It runs {reading.Installed} and is well.", ct);
+                        return;
+                    }
+
+                    // The way is behind it: what comes after is found in an ordinary channel.
+                    await gateway.SetAsync(router, UpdateMenu, null, [("channel", (await ReadAsync(target.TenantId, target.UpgradeId, target.Id, ct)).Target.ChannelBefore is "long-term" ? "long-term" : "stable")], ct);
+                }
+
                 await GoAsync(target, UpgradeStep.Done, null, ct);
                 return;
             }
@@ -264,7 +359,8 @@ internal sealed class FirmwareDriver(
             return "It does not answer.";
         }
 
-        if (UpgradeRules.Parse(resource["version"] ?? "") != UpgradeRules.Parse(upgrade.WantedVersion))
+        var isStage = IsStage(upgrade, target, resource["version"] ?? "");
+        if (!isStage && UpgradeRules.Parse(resource["version"] ?? "") != UpgradeRules.Parse(upgrade.WantedVersion))
         {
             return $"It runs {resource["version"]}.";
         }
@@ -272,7 +368,7 @@ internal sealed class FirmwareDriver(
         var packages = await gateway.PrintAsync(router, "/system/package", properties: ["name", "disabled"], ct: ct) is RouterOutcome.Done list
             ? list.Rows.Where(r => RouterOsValues.Boolean(r["disabled"]) is not true).Select(r => r["name"]).ToHashSet(StringComparer.Ordinal)
             : null;
-        if (packages is not null && (target.PackagesBefore ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(p => !packages.Contains(p)) is { } missing)
+        if (packages is not null && (target.PackagesBefore ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(p => !packages.Contains(p) && !(upgrade.IsToSeven && !isStage && SevenRules.IsMerged(p))) is { } missing)
         {
             return $"Its package {missing} is gone.";
         }
@@ -286,6 +382,10 @@ internal sealed class FirmwareDriver(
 
         return RouterOsValues.Number(resource["cpu-load"]) is { } cpu && cpu > upgrade.MostCpuPercent ? $"Its CPU is at {cpu} %." : null;
     }
+
+    /// <summary>On the way from 6 to 7, and come to a newer 6 than it was remembered with.</summary>
+    private static bool IsStage(FirmwareUpgrade upgrade, FirmwareUpgradeRouter target, string installed) =>
+        upgrade.IsToSeven && UpgradeRules.Parse(installed) is { Major: 6 } now && target.FromVersion is { } before && now > UpgradeRules.Parse(before);
 
     private async Task<string?> SetChannelAsync(FirmwareUpgradeRouter target, RouterEndpoint router, string channel, CancellationToken ct)
     {
@@ -405,6 +505,9 @@ internal sealed class FirmwareDriver(
 
         await db.SaveChangesAsync(ct);
     }
+
+    /// <summary>Where one reboot is to bring a router.</summary>
+    private sealed record Goal(string Channel, string Version);
 
     private static string Cut(string text) => text.Length > 500 ? text[..499] + "…" : text;
 

@@ -45,7 +45,7 @@ internal sealed class FirmwareReader(TenantScopes scopes, ISecretVault vault, IR
     /// <param name="check">Have the router ask its update server; without it what it found out before.</param>
     public async Task<(FirmwareReading? Reading, string? Trouble)> AskAsync(RouterEndpoint router, bool check, CancellationToken ct)
     {
-        var resource = await gateway.PrintAsync(router, "/system/resource", properties: ["version", "architecture-name", "free-hdd-space"], ct: ct);
+        var resource = await gateway.PrintAsync(router, "/system/resource", properties: ["version", "architecture-name", "free-hdd-space", "total-memory"], ct: ct);
         if (resource is not RouterOutcome.Done { Rows: [var system, ..] })
         {
             return (null, Why(resource));
@@ -79,7 +79,10 @@ internal sealed class FirmwareReader(TenantScopes scopes, ISecretVault vault, IR
         return (
             new FirmwareReading(
                 menu?["channel"] ?? update?["channel"], installed, update?["latest-version"] ?? menu?["latest-version"], update?["status"] ?? menu?["status"],
-                board?["current-firmware"], board?["upgrade-firmware"], system["architecture-name"], RouterOsValues.Number(system["free-hdd-space"]), packages),
+                board?["current-firmware"], board?["upgrade-firmware"], system["architecture-name"], RouterOsValues.Number(system["free-hdd-space"]), packages)
+            {
+                TotalMemory = RouterOsValues.Number(system["total-memory"]),
+            },
             null);
     }
 

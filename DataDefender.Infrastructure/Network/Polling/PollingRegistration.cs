@@ -11,6 +11,7 @@ public static class PollingRegistration
     {
         services.AddOptions<PollingOptions>().BindConfiguration(PollingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<LiveMetrics>();
+        services.TryAddSingleton<LinesOnRouters>();
         services.AddSingleton<RouterDirectory>().AddSingleton<RouterStore>().AddSingleton<RadiusEvidence>();
         return services.AddHostedService<RouterPoller>();
     }

@@ -18,4 +18,5 @@ internal sealed record PollingServices(
     TimeProvider Clock,
     SemaphoreSlim Turn,
     SemaphoreSlim Probe,
-    Func<double> Chance);
+    Func<double> Chance,
+    LinesOnRouters Lines);

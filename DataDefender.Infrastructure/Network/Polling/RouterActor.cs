@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Provisioning;
 
 namespace DataDefender.Infrastructure.Network.Polling;
 
@@ -11,6 +12,7 @@ namespace DataDefender.Infrastructure.Network.Polling;
 internal sealed class RouterActor(PolledRouter router, PollingServices services)
 {
     private readonly RouterReader _reader = new(services.Gateway, services.Clock);
+    private readonly PushedLineReader _lines = new(services.Gateway, services.Clock);
     private readonly RouterHealth _health = new(services.Options);
     private readonly TrafficMeter _traffic = new(services.Clock);
     private DateTime? _lastSeenAt;
@@ -22,6 +24,8 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
     private DateTime _inventoryDueAt;
     private RouterSensors? _sensors;
     private DateTime _sensorsDueAt;
+    private RouterLicence? _licence;
+    private DateTime _linesDueAt;
 
     private DateTime Now => services.Clock.GetUtcNow().UtcDateTime;
 
@@ -29,6 +33,11 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
     public async Task RunAsync(TimeSpan firstIn, CancellationToken ct)
     {
         Publish(null, null);
+        if (router.Push is LinePush.None)
+        {
+            services.Lines.Forget(router.TenantId, router.RouterId); // it asks RADIUS by now
+        }
+
         await Task.Delay(firstIn, services.Clock, ct);
         while (true)
         {
@@ -57,6 +66,7 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
         if (reading is not null)
         {
             Take(reading);
+            await ReadLinesAsync(ct);
         }
         else
         {
@@ -95,6 +105,30 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
         }
     }
 
+    /// <summary>Who is online where RADIUS does not know it. At the pace of the count of sessions, with a budget of its own: a long list that does not come through says nothing about the router.</summary>
+    private async Task ReadLinesAsync(CancellationToken ct)
+    {
+        if (router.Push is LinePush.None || router.Endpoint is null || Now < _linesDueAt)
+        {
+            return;
+        }
+
+        _linesDueAt = Now + services.Options.SessionInterval;
+        using var budget = new CancellationTokenSource(services.Options.Budget, services.Clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, ct);
+        try
+        {
+            if (await _lines.ReadAsync(router, router.Endpoint, (2 * services.Options.SessionInterval) + TimeSpan.FromSeconds(30), stop.Token) is { } lines)
+            {
+                services.Lines.Publish(lines);
+            }
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            // What was known of its lines gets older, and is shown with its age.
+        }
+    }
+
     private void Take(RouterReading reading)
     {
         var now = Now;
@@ -109,7 +143,7 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
 
         if (reading.Description is not null)
         {
-            _inventoryDueAt = now + services.Options.InventoryInterval;
+            (_licence, _inventoryDueAt) = (reading.Licence, now + services.Options.InventoryInterval);
         }
 
         if (now >= _sensorsDueAt)
@@ -176,6 +210,7 @@ internal sealed class RouterActor(PolledRouter router, PollingServices services)
         {
             Temperature = reading is null ? null : _sensors?.Temperature,
             Voltage = reading is null ? null : _sensors?.Voltage,
+            Licence = _licence,
             CertificateExpiresAt = reading is null ? null : services.Gateway.CertificateOf(router.RouterId)?.ExpiresAt,
         });
     }

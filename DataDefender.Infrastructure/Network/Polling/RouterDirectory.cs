@@ -25,7 +25,7 @@ internal sealed partial class RouterDirectory(IPlatformDbFactory platform, ISecr
         foreach (var company in routers.GroupBy(r => r.TenantId))
         {
             var cipher = await vault.OpenAsync(company.Key, ct);
-            polled.AddRange(company.Select(r => new PolledRouter(r.TenantId, r.Id, r.Name, Endpoint(r, cipher))));
+            polled.AddRange(company.Select(r => new PolledRouter(r.TenantId, r.Id, r.Name, Endpoint(r, cipher)) { Push = r.Design.LinePush, TakesUnbound = r.Design.PushUnbound }));
         }
 
         return polled;

@@ -16,6 +16,7 @@ internal sealed partial class RouterPoller(
     RadiusEvidence evidence,
     IRouterGateway gateway,
     LiveMetrics metrics,
+    LinesOnRouters lines,
     IOptions<PollingOptions> options,
     TimeProvider clock,
     ILogger<RouterPoller> log) : BackgroundService
@@ -33,7 +34,7 @@ internal sealed partial class RouterPoller(
 
         using var turn = new SemaphoreSlim(options.Value.AtOnce);
         using var probe = new SemaphoreSlim(options.Value.AtOnce);
-        var services = new PollingServices(gateway, metrics, store, evidence, options.Value, clock, turn, probe, Random.Shared.NextDouble);
+        var services = new PollingServices(gateway, metrics, store, evidence, options.Value, clock, turn, probe, Random.Shared.NextDouble, lines);
         var storing = StoreAsync(stoppingToken);
         try
         {
@@ -67,6 +68,7 @@ internal sealed partial class RouterPoller(
                 await StopAsync(gone.Router.RouterId);
                 await gateway.ForgetAsync(gone.Router.RouterId);
                 metrics.Forget(gone.Router.TenantId, gone.Router.RouterId);
+                lines.Forget(gone.Router.TenantId, gone.Router.RouterId);
             }
 
             foreach (var router in routers)

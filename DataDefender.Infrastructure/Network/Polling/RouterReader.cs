@@ -1,3 +1,4 @@
+using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 
 namespace DataDefender.Infrastructure.Network.Polling;
@@ -19,6 +20,9 @@ internal sealed record RouterReading(
 {
     /// <summary>Null when it was not asked or has no sensors.</summary>
     public RouterSensors? Sensors { get; init; }
+
+    /// <summary>Null when it was not asked, or says nothing of it.</summary>
+    public RouterLicence? Licence { get; init; }
 }
 
 /// <summary>What a router measures of itself: degrees Celsius and volts; null what it does not measure.</summary>
@@ -55,10 +59,11 @@ internal sealed class RouterReader(IRouterGateway gateway, TimeProvider clock)
         var interfaces = await RowsAsync(router, "/interface", NotDynamic, TrafficMeter.Properties, gaps, ct);
         var sessions = tiers.HasFlag(PollTiers.Sessions) ? await CountSessionsAsync(router, gaps, ct) : null;
         var description = tiers.HasFlag(PollTiers.Inventory) ? await DescribeAsync(router, resource, gaps, ct) : null;
+        var licence = tiers.HasFlag(PollTiers.Inventory) ? await LicenceAsync(router, gaps, ct) : null;
         var sensors = tiers.HasFlag(PollTiers.Health) ? await SenseAsync(router, gaps, ct) : null;
         return gaps.Lost is { } lost
             ? (null, Miss(lost)) // what was answered before the connection broke is as old as the poll before it
-            : (new RouterReading(took, resource, interfaces, sessions, description, gaps.InWords) { Sensors = sensors }, null);
+            : (new RouterReading(took, resource, interfaces, sessions, description, gaps.InWords) { Sensors = sensors, Licence = licence }, null);
     }
 
     /// <summary>What a command that did not end as done says about the router.</summary>
@@ -125,6 +130,21 @@ internal sealed class RouterReader(IRouterGateway gateway, TimeProvider clock)
 
     private static double? Number(string? text) =>
         double.TryParse(text?.TrimEnd('V', 'C', ' '), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    /// <summary>A RouterBOARD has nlevel and no end (version 7 calls it level on some boards), a CHR level and two dates.</summary>
+    private async Task<RouterLicence?> LicenceAsync(RouterEndpoint router, Gaps gaps, CancellationToken ct)
+    {
+        var outcome = await gateway.PrintAsync(router, "/system/license", properties: ["level", "nlevel", "deadline-at", "next-renewal-at"], ct: ct);
+        if (outcome is RouterOutcome.Unknown)
+        {
+            gaps.Add("/system/license", outcome);
+        }
+
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        return outcome is RouterOutcome.Done { Rows: [var row, ..] } && (row["level"] ?? row["nlevel"]) is { Length: > 0 } level
+            ? new RouterLicence(level, RouterOsValues.Timestamp(row["deadline-at"], today), RouterOsValues.Timestamp(row["next-renewal-at"], today))
+            : null;
+    }
 
     private async Task<RouterDescription?> DescribeAsync(RouterEndpoint router, RouterRow resource, Gaps gaps, CancellationToken ct)
     {

@@ -42,7 +42,7 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
         ChangeKind.Add => UntilAsync(change.Menu, change.Mark, rows => AddAsync(change, chain, markPrefix, isRestack, rows, ct), rows => Find(change.Menu, rows, change.Mark) is { } row && IsAsDesired(change, row), ct),
         ChangeKind.Set => UntilAsync(
             change.Menu, change.TakesOver ? null : change.Mark,
-            _ => gateway.SetAsync(router, change.Menu.Path, change.ItemId, ValuesOf(change, empty: true), ct),
+            _ => SetAsync(change, ct),
             rows => Item(change.Menu, change.ItemId, rows) is { } row && IsAsDesired(change, row),
             ct),
         ChangeKind.Sign => UntilAsync(
@@ -131,6 +131,24 @@ internal sealed class RouterWriter(IRouterGateway gateway, RouterEndpoint router
         }
 
         return await gateway.AddAsync(router, change.Menu.Path, values, ct);
+    }
+
+    private async Task<RouterOutcome> SetAsync(PlanChange change, CancellationToken ct)
+    {
+        var unset = change.Values.Where(v => string.IsNullOrEmpty(v.After) && MenuProperties.IsUnset(change.Menu, v.Name)).Select(v => v.Name).ToList();
+        var values = ValuesOf(change, empty: true).Where(v => !unset.Contains(v.Item1)).ToList();
+        RouterOutcome outcome = values.Count > 0 ? await gateway.SetAsync(router, change.Menu.Path, change.ItemId, values, ct) : new RouterOutcome.Done([], null);
+        foreach (var name in unset)
+        {
+            if (outcome is not RouterOutcome.Done)
+            {
+                break;
+            }
+
+            outcome = await gateway.CallAsync(router, $"{change.Menu.Path}/unset", [(".id", change.ItemId!), ("value-name", name)], ct);
+        }
+
+        return outcome;
     }
 
     private static List<(string, string)> ValuesOf(PlanChange change, bool empty = false) =>

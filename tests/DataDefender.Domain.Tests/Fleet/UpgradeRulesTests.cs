@@ -28,6 +28,36 @@ public sealed class UpgradeRulesTests
         }
     }
 
+    [Theory]
+    [InlineData("6.49.17", "arm", 1024, 100 << 20, "", null)]
+    [InlineData("6.49.17", "mipsle", 1024, 100 << 20, "", "no RouterOS 7 for its processor (mipsle)")]
+    [InlineData("6.49.17", null, 1024, 100 << 20, "", "it does not say which")]
+    [InlineData("6.49.17", "smips", 32, 100 << 20, "", "It has 32 MiB of memory; RouterOS 7 wants 64")]
+    [InlineData("6.49.17", "mipsbe", 64, 900 << 10, "", "Only 900 KiB are free")]
+    [InlineData("6.49.17", "arm", 1024, 100 << 20, "user-manager", "Its package user-manager has no counterpart")]
+    [InlineData("6.48.6", "arm", 1024, 100 << 20, "", "Only 6.49 goes on to 7")]
+    [InlineData("7.12.1", "arm", 1024, 100 << 20, "", "which is no RouterOS 6")]
+    public void What_a_router_is_decides_whether_it_may_go_from_6_to_7(string installed, string? architecture, int mebibytes, long free, string package, string? why)
+    {
+        var verdict = SevenRules.Forbids(new FirmwareReading("stable", installed, installed, null, null, null, architecture, free, ["ppp", "system", package]) { TotalMemory = (long)mebibytes << 20 });
+
+        if (why is null)
+        {
+            Assert.Null(verdict);
+        }
+        else
+        {
+            Assert.Contains(why, verdict, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("6.48.6", "6.49.19", "6.49.19")]
+    [InlineData("6.49.19", "6.49.19", null)]
+    [InlineData("6.49.17", "7.22.3", null)] // not of 6
+    public void The_newest_of_6_comes_first(string installed, string latest, string? first) =>
+        Assert.Equal(first, SevenRules.NewestOfSix(new FirmwareReading("stable", installed, latest, null, null, null, "arm", 100 << 20, [])));
+
     [Fact]
     public void A_full_disk_is_said_in_numbers() =>
         Assert.Contains("900 KiB", UpgradeRules.Forbids(new FirmwareReading("stable", "7.1", "7.2", null, null, null, null, 900 * 1024, []), "7.2"), StringComparison.Ordinal);

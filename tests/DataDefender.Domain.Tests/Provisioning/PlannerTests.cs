@@ -123,6 +123,28 @@ public sealed class PlannerTests
     public void Pools_are_a_name_and_ranges_a_line(string text, bool isValid) =>
         Assert.Equal(isValid, new RouterDesignValidator().Validate(new RouterDesignInput { Pools = text }).IsValid);
 
+    [Theory]
+    [InlineData("pd 2001:db8:1000::/40 56", "", "pd", true)]
+    [InlineData("link 2001:db8:10::/48 64\npd 2001:db8:1000::/40 56", "link", "pd", true)]
+    [InlineData("pd 2001:db8:1000::/40", "", "", false)]
+    [InlineData("pd 2001:db8:1000::/40 39", "", "", false)]
+    [InlineData("pd 2001:db8:1000::/40 65", "", "", false)]
+    [InlineData("pd 10.0.0.0/8 24", "", "", false)]
+    [InlineData("pd 2001:db8:1000::1/40 56", "", "", false)]
+    [InlineData("pd 2001:db8:1000::/40 56", "pd", "", false)] // a link is of 64 bits
+    [InlineData("pd 2001:db8:1000::/40 56", "", "other", false)]
+    public void IPv6_pools_are_a_name_a_prefix_and_the_length_of_what_is_given_out_of_it(string text, string link, string delegation, bool isValid) =>
+        Assert.Equal(isValid, new RouterDesignValidator().Validate(new RouterDesignInput { Ipv6Pools = text, Ipv6LinkPool = link, Ipv6DelegationPool = delegation }).IsValid);
+
+    [Fact]
+    public void A_profile_that_gives_IPv6_past_the_walled_garden_is_said()
+    {
+        var design = new RouterDesign { Radius = true, WalledGarden = true, PppoeInterfaces = "ether2", LocalAddress = "10.0.0.1", Pools = "home 10.0.0.2-10.0.0.9", Ipv6Pools = "pd 2001:db8:1000::/40 56", Ipv6DelegationPool = "pd" };
+
+        Assert.Contains(Planner.Plan(Facts(design), State()).Findings, f => f.Kind is FindingKind.Note && f.Text.Contains("suspended ones too", StringComparison.Ordinal));
+        Assert.DoesNotContain(Planner.Plan(Facts(design with { Ipv6DelegationPool = "" }), State()).Findings, f => f.Text.Contains("suspended ones too", StringComparison.Ordinal));
+    }
+
     private static ProvisioningFacts Facts(RouterDesign design) => new(
         Tenant, Guid.CreateVersion7(), "KILIMANI", design,
         new NetworkDesign { RadiusServer = "10.9.8.7", PortalHosts = "10.9.8.10", NtpServers = "10.9.8.1, time.example.com" }, "s3cret", 3799, 300, ["suspended"], RouterLogins: false, []);

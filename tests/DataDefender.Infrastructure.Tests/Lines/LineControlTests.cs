@@ -380,6 +380,25 @@ public sealed class LineControlTests
         Assert.Equal((LineCommandStatus.NoSession, null), (command.Status, command.Path));
     }
 
+    [Theory]
+    [InlineData(ScriptedNas.Secret, 0, false, false)] // nothing tells the two apart
+    [InlineData("another-secret", 0, false, true)] // whoever signs with its secret is the one
+    [InlineData(ScriptedNas.Secret, 1, false, true)] // the address forwards another port to the other
+    [InlineData(ScriptedNas.Secret, 0, true, true)] // its own router says that there is no such session
+    public async Task That_a_NAS_does_not_know_a_session_counts_only_where_no_other_NAS_can_have_answered(string secret, int portsOff, bool withRouter, bool isGone)
+    {
+        await using var bench = await LineBench.CreateAsync(withRouter);
+        await bench.Company.AddNasAsync("127.0.0.1", secret, identifier: "the-other", configure: n => n.CoaPort = bench.Nas.Port + portsOff);
+        bench.Nas.Script = request => ScriptedNas.Refuse(request, RadiusErrorCause.SessionContextNotFound);
+        await bench.Router.ExecuteAsync(null!, Domain.Network.RouterCommand.Remove("/ppp/active", ["*1"]), default);
+
+        await bench.SuspendAsync();
+        var command = await bench.WorkAsync();
+
+        Assert.Equal(isGone ? LineCommandStatus.NoSession : LineCommandStatus.Pending, command.Status);
+        Assert.Equal(!isGone, command.Detail?.Contains("shares its address, port and secret", StringComparison.Ordinal) is true);
+    }
+
     [Fact]
     public async Task A_line_that_is_not_online_needs_nothing()
     {

@@ -28,11 +28,13 @@ internal sealed class Field
     /// <summary>Never printed (a user's password).</summary>
     public bool IsHidden { get; private set; }
 
+    private bool _isOfIpv6;
+
     private Version? Since { get; set; }
 
     private Version? Before { get; set; }
 
-    public bool ExistsIn(Personality personality) => (Since is null || personality.Version >= Since) && (Before is null || personality.Version < Before);
+    public bool ExistsIn(Personality personality) => (personality.HasIpv6 || !_isOfIpv6) && (Since is null || personality.Version >= Since) && (Before is null || personality.Version < Before);
 
     public static Field Text(string name, string? value = null) => new() { Name = name, Default = value, Accept = static (_, text) => text };
 
@@ -156,6 +158,12 @@ internal sealed class Field
     public Field From(int major, int minor)
     {
         Since = new Version(major, minor);
+        return this;
+    }
+
+    public Field OfIpv6()
+    {
+        _isOfIpv6 = true;
         return this;
     }
 

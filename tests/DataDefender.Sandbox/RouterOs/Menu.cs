@@ -99,8 +99,11 @@ internal sealed class Menu
         return this;
     }
 
+    /// <summary>Of the package ipv6 of version 6.</summary>
+    public bool IsOfIpv6 { get; init; }
+
     public bool ExistsIn(Personality personality) =>
-        (_since is null || personality.Version >= _since) && (_before is null || personality.Version < _before);
+        (personality.HasIpv6 || !IsOfIpv6) && (_since is null || personality.Version >= _since) && (_before is null || personality.Version < _before);
 
     public bool Allows(Verbs verb) => (Verbs & verb) == verb;
 

@@ -42,6 +42,9 @@ public sealed record Personality
 
     public required IReadOnlyList<string> EthernetPorts { get; init; }
 
+    /// <summary>IPv6 is there: version 6 has it in a package of its own, which may be missing.</summary>
+    public bool HasIpv6 { get; init; } = true;
+
     /// <summary>7.18 and later say <c>!empty</c> before the <c>!done</c> of a list without rows.</summary>
     public bool SaysEmpty => Version >= new Version(7, 18);
 

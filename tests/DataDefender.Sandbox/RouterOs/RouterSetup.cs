@@ -151,7 +151,7 @@ public sealed partial class SimulatedRouter
         }
 
         var packages = Table("/system/package");
-        foreach (var name in Personality.Version.Major < 7 ? new[] { "routeros-arm", "ppp", "hotspot", "security", "system", "dhcp" } : ["routeros"])
+        foreach (var name in Personality.Version.Major < 7 ? new[] { "routeros-arm", "ppp", "hotspot", "security", "system", "dhcp" }.Concat(Personality.HasIpv6 ? ["ipv6"] : []) : ["routeros"])
         {
             packages.Insert(("name", name), ("version", Release), ("build-time", Personality.BuildTime), ("size", "12.6MiB"));
         }

@@ -26,6 +26,7 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
     {
         (Options, World, Clock, Seed) = (options, world, clock, world.Seed);
         Personality = Personality.Find(options.Personality);
+        Personality = Personality with { HasIpv6 = Personality.Version.Major >= 7 || options.Ipv6Package };
         _firmware = Release;
         Certificate = OpenCertificate();
         BootedAt = clock.Now - TimeSpan.FromHours(30 + (2000 * Seeded.Unit(Seed, $"{options.Name}:uptime")));
@@ -125,6 +126,18 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
     internal int Temperature => 34 + (int)(6 * Noise("temperature", 120));
 
     internal double Voltage => 24 + (0.4 * Noise("voltage", 60));
+
+    /// <summary>Equipment got its address by DHCP, let in by RADIUS: its lease as the router lists it.</summary>
+    /// <param name="rateLimit">As RADIUS said; null for none.</param>
+    public void LeaseByRadius(string mac, string address, string? rateLimit = null)
+    {
+        lock (Gate)
+        {
+            var row = Table("/ip/dhcp-server/lease").InsertDynamic(
+                null, ("address", address), ("mac-address", mac), ("active-address", address), ("active-mac-address", mac), ("status", "bound"), ("radius", "true"), ("server", Table("/ip/dhcp-server").Find("dhcp-hotspot")!.PrintedId));
+            row["rate-limit"] = rateLimit;
+        }
+    }
 
     /// <summary>Reads one property as the API would print it: for tests and the control page.</summary>
     public string? Read(string menu, string idOrName, string field)
@@ -262,7 +275,8 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
     }
 
     /// <summary>What the update server has in that channel.</summary>
-    internal string LatestOf(string channel) => Options.Updates.GetValueOrDefault(channel, Release);
+    /// <remarks>The channel "upgrade" leads from 6.49 to 7, and is empty before and after.</remarks>
+    internal string LatestOf(string channel) => channel == "upgrade" && Personality.Version != new Version(6, 49) ? Release : Options.Updates.GetValueOrDefault(channel, Release);
 
     internal void Downloaded() => _downloaded = LatestOf(Table("/system/package/update").Only["channel"] ?? "stable");
 
@@ -272,7 +286,13 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
     {
         if (_downloaded is { } version && !Faults.IsOn(Fault.UpgradeNotTaken))
         {
+            var before = Personality.Version.Major;
             Personality = Personality with { FullVersion = $"{version} (stable)", Version = Version.Parse(string.Join('.', version.Split('.').Take(2))) };
+            if (before < 7 && Personality.Version.Major >= 7)
+            {
+                BecomeSeven();
+            }
+
             foreach (var package in Table("/system/package").Rows)
             {
                 package["version"] = version;
@@ -284,6 +304,25 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
         {
             (_firmware, _firmwareScheduled) = (Release, false);
         }
+    }
+
+    /// <summary>The menus are those of 7, with what was in those of 6; the packages are one.</summary>
+    private void BecomeSeven()
+    {
+        Personality = Personality with { HasIpv6 = true };
+        var clock = Table("/system/ntp/client").Only;
+        var servers = new[] { clock["primary-ntp"], clock["secondary-ntp"], clock["server-dns-names"] }.Where(s => s is not (null or "" or "0.0.0.0"));
+        var kept = _tables.ToDictionary(t => t.Key, t => t.Value.Store);
+        _tables.Clear();
+        CreateTables(kept);
+        Table("/system/ntp/client").Only["servers"] = string.Join(',', servers);
+        var packages = Table("/system/package");
+        foreach (var package in packages.Rows.ToList())
+        {
+            packages.Delete(package);
+        }
+
+        packages.Insert(("name", "routeros"), ("version", Release), ("build-time", Personality.BuildTime), ("size", "12.6MiB"));
     }
 
     internal bool IsForbiddenByDeviceMode(string feature) =>
@@ -397,13 +436,14 @@ public sealed partial class SimulatedRouter : IAsyncDisposable
 
     private string LogTime() => Personality.IsoDates ? RouterFormat.DateTime(LocalTime, Personality) : RouterFormat.Time(LocalTime);
 
-    private void CreateTables()
+    /// <param name="kept">What the menus hold already, by path.</param>
+    private void CreateTables(IReadOnlyDictionary<string, RowStore>? kept = null)
     {
         var stores = new Dictionary<string, RowStore>(StringComparer.Ordinal);
         Menu[] menus = [.. SystemMenus.All, .. InterfaceMenus.All, .. PppMenus.All, .. QueueMenus.All, .. IpMenus.All, .. HotspotMenus.All];
         foreach (var menu in menus.Where(m => m.ExistsIn(Personality)))
         {
-            var store = menu.SharedWith is { } shared ? stores[shared] : stores[menu.Path] = new RowStore();
+            var store = menu.SharedWith is { } shared ? stores[shared] : stores[menu.Path] = kept?.GetValueOrDefault(menu.Path) ?? new RowStore();
             _tables.Add(menu.Path, new Table(this, menu, store));
         }
     }

@@ -13,7 +13,7 @@ internal sealed class Table
         (_router, Menu, Store) = (router, menu, store);
         Fields = [.. menu.Fields.Where(f => f.ExistsIn(router.Personality))];
         _fields = Fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
-        if (menu.IsSingleton)
+        if (menu.IsSingleton && store.Count == 0)
         {
             store.Insert(store.Create(), name: null);
         }

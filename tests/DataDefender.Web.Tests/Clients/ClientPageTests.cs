@@ -2,6 +2,7 @@ using Bunit;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
 using DataDefender.Domain.Radius;
+using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Security;
 using DataDefender.Domain.Subscriptions;
 using DataDefender.Testing;
@@ -82,6 +83,23 @@ public sealed class ClientPageTests : ClientPageTest
         {
             page.WaitForAssertion(() => Assert.Contains(shown, page.Find(".now-session").TextContent));
         }
+    }
+
+    [Theory]
+    [InlineData(LinePush.Secrets, true, 2, "Online", "its PPPoE session is open, read 2 min ago")]
+    [InlineData(LinePush.Secrets, false, 2, "Offline", "does not list it, read 2 min ago")]
+    [InlineData(LinePush.Addresses, false, 1, "Not seen", "it may be there and silent")]
+    [InlineData(LinePush.Secrets, true, 30, "Not sure", "was last read 30 min ago")]
+    public void A_line_without_RADIUS_is_as_its_router_said_last_with_the_age_of_that(LinePush push, bool isSeen, int minutes, string state, string words)
+    {
+        Dictionary<string, LineSighting> online = isSeen ? new() { ["jane.wanjiku"] = new("100.90.0.9", null, null, "its PPPoE session is open") } : [];
+        Services.GetRequiredService<LinesOnRouters>().Publish(new RouterLines(Company.Id, Guid.CreateVersion7(), "KILIMANI", push, true, Clock.Now.AddMinutes(-minutes), TimeSpan.FromMinutes(5), online));
+
+        var page = Open();
+
+        page.WaitForAssertion(() => Assert.Contains(state, page.Find(".now-state .chip").TextContent, StringComparison.Ordinal));
+        Assert.Contains("KILIMANI", page.Find(".now-state").TextContent, StringComparison.Ordinal);
+        Assert.Contains(words, System.Text.RegularExpressions.Regex.Replace(page.Find(".now-state").TextContent, "\\s+", " "), StringComparison.Ordinal);
     }
 
     [Fact]

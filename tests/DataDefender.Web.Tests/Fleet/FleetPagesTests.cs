@@ -106,6 +106,30 @@ public sealed class FleetPagesTests : PageTest
     }
 
     [Fact]
+    public async Task The_way_from_RouterOS_6_to_7_is_offered_for_routers_of_6_and_wants_to_be_confirmed()
+    {
+        var router = await Company.AddRouterAsync("OLD");
+        FirmwareRow Row(string installed) => new(router.Id, "OLD", null, null, Domain.Network.RouterState.Up, "stable", installed, installed, null, null, null, Clock.Now, null);
+        Assert.DoesNotContain("from RouterOS 6 to 7", Render<UpgradeForm>(p => p.Add(f => f.Rows, [Row("7.22.3")])).Markup, StringComparison.Ordinal);
+        var form = Render<UpgradeForm>(p => p.Add(f => f.Rows, [Row("6.49.17")]));
+
+        form.Find("#upgrade-channel").Change("upgrade");
+        Assert.Contains("there is no way back but its backup", form.Markup, StringComparison.Ordinal);
+        form.Find("form").Submit();
+
+        form.WaitForAssertion(() => Assert.Contains("Confirm that these routers are to go from RouterOS 6 to 7.", form.Markup, StringComparison.Ordinal));
+        form.Find("#upgrade-seven").Change(true);
+        form.Find("form").Submit();
+        form.WaitForAssertion(() => Assert.NotNull(Started()));
+
+        FirmwareUpgrade? Started()
+        {
+            using var db = Company.Open();
+            return db.FirmwareUpgrades.SingleOrDefault(u => u.Channel == "upgrade" && u.WantedVersion == SevenRules.FirstVersion);
+        }
+    }
+
+    [Fact]
     public async Task The_plan_of_addresses_is_a_tree_with_how_full_each_is()
     {
         var plan = Services.GetRequiredService<AddressPlanService>();

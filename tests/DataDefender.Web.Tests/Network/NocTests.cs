@@ -52,6 +52,21 @@ public sealed class NocTests : PageTest
     }
 
     [Fact]
+    public async Task Lines_without_RADIUS_are_counted_with_the_age_of_their_reading_and_strangers_on_the_router_are_not()
+    {
+        var router = await Company.AddRouterAsync("KILIMANI");
+        await Company.AddSessionAsync(await Company.AddNasAsync());
+        await Company.AddSubscriptionAsync(username: "jane");
+        var online = ((string[])["jane", "somebody-else"]).ToDictionary(n => n, _ => new LineSighting(null, null, null, "its PPPoE session is open"));
+        Services.GetRequiredService<LinesOnRouters>().Publish(new RouterLines(Company.Id, router.Id, "KILIMANI", Domain.Provisioning.LinePush.Secrets, true, Clock.Now.AddMinutes(-2), TimeSpan.FromMinutes(5), online));
+
+        var page = await OpenAsync();
+
+        Assert.Equal("2", page.FindAll(".stat-value")[0].TextContent);
+        Assert.Contains("1 on routers without RADIUS, read 2 min ago", page.FindAll(".stat-note")[0].TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RADIUS_that_is_not_heard_is_unknown_and_never_zero()
     {
         await Company.AddNasAsync(router: await Company.AddRouterAsync());

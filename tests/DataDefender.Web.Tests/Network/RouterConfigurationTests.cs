@@ -73,6 +73,22 @@ public sealed class RouterConfigurationTests : RouterConfigurationTest
     }
 
     [Fact]
+    public async Task The_design_has_a_place_for_IPv6_pools_and_says_how_the_router_calls_them()
+    {
+        var router = await Company.AddRouterAsync("NBO-CORE");
+        var form = Render<RouterDesignForm>(p => p.Add(f => f.RouterId, router.Id));
+        form.WaitForState(() => form.FindAll("#design-pools6").Count == 1);
+
+        form.Find("#design-pools6").Change("pd 2001:db8:1000::/40 56");
+        form.Find("#design-pd6").Change("pd");
+        Assert.Contains(DesiredStates.Ipv6PoolName(Company.Id, "name"), form.Markup, StringComparison.Ordinal);
+        form.Find("form").Submit();
+
+        await using var db = Company.Open();
+        form.WaitForAssertion(() => Assert.Equal("pd", db.Routers.AsNoTracking().Single().Design.Ipv6DelegationPool));
+    }
+
+    [Fact]
     public async Task What_is_in_the_way_is_named_and_can_be_taken_over()
     {
         Routers.Answer("/ip/pool/print", RouterRow.Of((".id", "*1"), ("name", "home"), ("ranges", "10.1.0.2-10.1.0.9"), ("comment", "old")));

@@ -74,6 +74,17 @@ public sealed class RouterPageTests : PageTest
     }
 
     [Fact]
+    public async Task The_licence_of_a_CHR_says_until_when_it_holds()
+    {
+        var router = await Company.AddRouterAsync("NBO-CORE");
+        Metrics.Publish(Snapshot(Company.Id, router.Id, Clock.Now) with { Licence = new RouterLicence("p10", new DateTime(2031, 5, 4, 3, 2, 1), new DateTime(2031, 4, 4, 3, 2, 1)) });
+
+        var facts = Open(router.Id).Find("dl.facts").TextContent;
+
+        Assert.Contains("level p10, until 4 May 2031, renewed next on 4 Apr 2031", facts, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_interface_in_the_address_is_the_one_that_is_charted()
     {
         var router = await Company.AddRouterAsync();

@@ -21,6 +21,7 @@ public sealed partial class ClientPage(
 
     private ClientDetails? _client;
     private IReadOnlyList<OpenSession> _sessions = [];
+    private LineOnRouter? _onRouter;
     private CommandRow? _newest;
     private LineLogin? _login;
     private string? _beat;
@@ -76,13 +77,14 @@ public sealed partial class ClientPage(
             if (Current is { } line)
             {
                 _sessions = await history.OpenSessionsAsync(line.Id);
+                _onRouter = _sessions.Count == 0 ? await history.OnRouterAsync(line.Id) : null;
                 _newest = (await history.CommandsAsync(line.Id, new GridQuery(PageSize: 1))).Items is [var newest, ..] ? newest : null;
                 _login = user.Has(Permissions.ViewLogins) && (await history.LoginsAsync(line.Id, new GridQuery(PageSize: 1))).Items is [var login, ..] ? login : null;
                 _beat = $"{_login?.Id} {_newest?.Id} {_newest?.Status} {_newest?.Attempts} {line.State} {_client.Version} {string.Join(' ', _sessions.Select(s => s.Id))}";
             }
             else
             {
-                (_sessions, _newest, _login) = ([], null, null);
+                (_sessions, _onRouter, _newest, _login) = ([], null, null, null);
             }
 
             _failure = null;

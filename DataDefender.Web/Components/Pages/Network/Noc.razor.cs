@@ -184,9 +184,16 @@ public sealed partial class Noc(NocService noc, IncidentService incidents, Curre
 
     private bool CountsLive => _feed.IsHeard && metrics.Pulse(tenant.TenantId) is not null;
 
-    private int OpenSessions => CountsLive ? metrics.Pulse(tenant.TenantId)!.OpenSessions : _figures!.Sessions.Open;
+    private int OpenSessions => (CountsLive ? metrics.Pulse(tenant.TenantId)!.OpenSessions : _figures!.Sessions.Open) + (_figures!.Pushed?.Online ?? 0);
 
-    private string SessionsNote => CountsLive
+    private string SessionsNote => RadiusNote + PushedNote;
+
+    // They are as old as the reading of their routers, which is slower than the pulse.
+    private string PushedNote => _figures!.Pushed is not { } pushed ? ""
+        : pushed.OldestAt is { } at ? $"; {Formats.Count(pushed.Online)} on routers without RADIUS, read {Formats.Age(at)} ago{(pushed.Unread > 0 ? $", {Formats.Count(pushed.Unread)} of those unread" : "")}"
+        : "; routers without RADIUS are unread";
+
+    private string RadiusNote => CountsLive
         ? _figures!.Sessions.Silent == 0 ? "counted by RADIUS, live" : $"{Formats.Count(_figures.Sessions.Silent)} of them silent"
         : $"by accounting, {Formats.Age(_figures!.At)} ago";
 

@@ -1,4 +1,5 @@
 using DataDefender.Domain.Provisioning;
+using DataDefender.Domain.Tenancy;
 using DataDefender.Web.Components.Ui;
 using Microsoft.AspNetCore.Components;
 using Radzen;
@@ -6,7 +7,7 @@ using Radzen;
 namespace DataDefender.Web.Components.Pages.Provisioning;
 
 /// <summary>What one router is to serve, in a side panel.</summary>
-public sealed partial class RouterDesignForm(DesignService designs, UiActions ui, DialogService dialogs)
+public sealed partial class RouterDesignForm(DesignService designs, TenantContext tenant, UiActions ui, DialogService dialogs)
 {
     private readonly FormErrors _errors = new();
     private RouterDesignInput? _input;

@@ -61,7 +61,7 @@ public sealed partial class Wall(NocService noc, LiveMetrics metrics, TenantCont
 
     private int Down => _sites.Sum(s => s.Routers.Count(r => r.State is RouterState.Down));
 
-    private int OpenSessions => _feed.IsHeard && metrics.Pulse(tenant.TenantId) is { } pulse ? pulse.OpenSessions : _figures?.Sessions.Open ?? 0;
+    private int OpenSessions => (_feed.IsHeard && metrics.Pulse(tenant.TenantId) is { } pulse ? pulse.OpenSessions : _figures?.Sessions.Open ?? 0) + (_figures?.Pushed?.Online ?? 0);
 
     private DateTime? Newest => _live.Count > 0 ? _live.Max(s => s.At) : metrics.Pulse(tenant.TenantId)?.At;
 

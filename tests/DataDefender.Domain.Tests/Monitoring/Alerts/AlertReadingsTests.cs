@@ -79,6 +79,44 @@ public sealed class AlertReadingsTests
     }
 
     [Theory]
+    [InlineData(5, true, "ends on 6 Mar 2026")]
+    [InlineData(-1, true, "ended on 28 Feb 2026")]
+    [InlineData(200, false, "")]
+    [InlineData(null, false, "")] // a RouterBOARD's
+    public void The_licence_of_a_router_is_watched_beside_that_of_the_company(int? days, bool alerts, string detail)
+    {
+        var rule = new AlertRule(Company, Input(AlertKind.LicenceExpiry));
+        var (engine, network) = (new AlertEngine(), new Network());
+        network.Pass(null);
+        var known = network.Known();
+        var live = known.Live[Router] with { Licence = new RouterLicence("p1", days is { } left ? network.Now.AddDays(left) : null, null) };
+
+        engine.Evaluate(network.Now, [rule], AlertReadings.Of(known with { Live = ImmutableDictionary<Guid, RouterSnapshot>.Empty.Add(Router, live) }, [rule]), AlertDamping.Default, _ => false);
+
+        Assert.Equal(alerts ? ["NBO-1"] : [], engine.Active.Select(a => a.Subject.Name));
+        Assert.All(engine.Active, a => Assert.Contains(detail, a.Detail, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_licence_that_was_renewed_ends_its_alert()
+    {
+        var rule = new AlertRule(Company, Input(AlertKind.LicenceExpiry));
+        var (engine, network) = (new AlertEngine(), new Network());
+        foreach (var days in (int[])[5, 300])
+        {
+            for (var end = network.Now + TimeSpan.FromMinutes(15); network.Now < end;)
+            {
+                network.Pass(null);
+                var known = network.Known();
+                var live = known.Live[Router] with { Licence = new RouterLicence("p1", network.Now.AddDays(days), null) };
+                engine.Evaluate(network.Now, [rule], AlertReadings.Of(known with { Live = ImmutableDictionary<Guid, RouterSnapshot>.Empty.Add(Router, live) }, [rule]), AlertDamping.Default, _ => false);
+            }
+
+            Assert.Equal(days < 14 ? 1 : 0, engine.Active.Count);
+        }
+    }
+
+    [Theory]
     [InlineData(AlertKind.RouterCpu)]
     [InlineData(AlertKind.RouterTemperature)]
     [InlineData(AlertKind.InterfaceErrors)]

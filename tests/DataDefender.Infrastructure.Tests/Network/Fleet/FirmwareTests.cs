@@ -165,6 +165,79 @@ public sealed class FirmwareTests
     }
 
     [Fact]
+    public async Task The_way_from_6_to_7_goes_over_the_newest_of_6_each_stage_backed_up_and_watched()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(Six("6.49.19"), Six("6.49.19"));
+        await fleet.ByHandAsync((g, r) => g.SetAsync(r, "/system/package/update", null, [("channel", "long-term")], Ct));
+        var id = await ToSevenAsync(fleet);
+
+        var done = await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Done or UpgradeStatus.Stopped);
+
+        Assert.All(done.Routers, r => Assert.Equal((UpgradeStep.Done, "6.49.19", null), (r.Step, r.FromVersion, r.Detail)));
+        Assert.All(Enumerable.Range(0, 2), i => Assert.Equal("7.12.1", fleet.Router(i).Personality.FullVersion.Split(' ')[0]));
+        Assert.Equal("7.12.1", fleet.Router().Find("/system/routerboard", "routerboard", _ => true, "current-firmware"));
+        Assert.Equal(("long-term", "stable"), (await ChannelAsync(fleet, 0), await ChannelAsync(fleet, 1)));
+        await using var db = fleet.Company.Open();
+        Assert.Equal([BackupState.OnRouter], await db.RouterBackups.Select(b => b.State).Distinct().ToListAsync(Ct)); // a RouterOS 6 gives no binary file away over the API
+        Assert.Equal(4, await db.RouterBackups.CountAsync(b => b.TakenAt != null, Ct)); // one of each stage
+        Assert.Equal(["6.49.17", "6.49.17", "6.49.19", "6.49.19"], (await db.ConfigurationExports.Where(e => e.Reason == ExportReason.Upgrade).Select(e => e.RouterOsVersion).ToListAsync(Ct)).Select(v => v.Split(' ')[0]).Order());
+        Assert.Contains(await db.AuditEntries.Select(a => a.Action).ToListAsync(Ct), a => a == "confirmed the way from RouterOS 6 to 7");
+    }
+
+    [Fact]
+    public async Task A_router_that_uses_what_7_does_not_take_over_is_refused_untouched_and_the_others_go_on()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(Six(null), Six(null));
+        await fleet.ByHandAsync((g, r) => g.AddAsync(r, "/routing/filter", [("chain", "bgp-in"), ("action", "accept")], Ct));
+        var id = await ToSevenAsync(fleet);
+
+        var done = await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Done or UpgradeStatus.Stopped);
+
+        Assert.Equal([UpgradeStep.Refused, UpgradeStep.Done], done.Routers.Select(r => r.Step));
+        Assert.Contains("It uses /routing/filter (1): routing filters are written in another language in 7", done.Routers[0].Detail, StringComparison.Ordinal);
+        Assert.Equal(("6.49.17", 0, "stable"), (Version(fleet), fleet.Router().Count("/file"), await ChannelAsync(fleet, 0)));
+    }
+
+    [Fact]
+    public async Task A_router_that_does_not_come_back_as_7_stops_the_others_where_they_are()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(Six(null), Six(null));
+        fleet.Router().Faults.On(Fault.LostInUpgrade);
+        var id = await ToSevenAsync(fleet);
+
+        var stopped = await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Stopped);
+
+        Assert.Contains("did not come back", stopped.Upgrade.Detail, StringComparison.Ordinal);
+        Assert.Equal([UpgradeStep.Failed, UpgradeStep.Waiting], stopped.Routers.Select(r => r.Step));
+        Assert.Equal("6.49.17", fleet.Router(1).Personality.FullVersion.Split(' ')[0]);
+        await using var db = fleet.Company.Open();
+        Assert.Equal(1, await db.RouterBackups.CountAsync(b => b.TakenAt != null, Ct)); // what somebody who goes there needs
+        fleet.Router().Faults.Clear();
+    }
+
+    [Fact]
+    public async Task A_router_that_comes_back_as_6_has_failed()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(Six(null));
+        fleet.Router().Faults.On(Fault.UpgradeNotTaken);
+        var id = await ToSevenAsync(fleet);
+
+        var stopped = await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Stopped);
+
+        Assert.Contains("It came back with 6.49.17 and not with 7.12.1", stopped.Upgrade.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_goes_from_6_to_7_that_nobody_has_confirmed()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(Six(null));
+
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => StartAsync(fleet, u => (u.Channel, u.Version) = ("upgrade", "7.12.1")));
+
+        Assert.Contains(refused.Errors, e => e.Field == nameof(FirmwareUpgradeInput.ConfirmsSeven));
+    }
+
+    [Fact]
     public async Task Outside_its_window_nothing_is_begun()
     {
         await using var fleet = await FleetFixture.CreateAsync(New());
@@ -276,6 +349,20 @@ public sealed class FirmwareTests
         change?.Invoke(input);
         return fleet.AsAsync<FirmwareService, Guid>(f => f.StartAsync(input, [.. fleet.RouterIds], Ct));
     }
+
+    /// <param name="newest">Of 6, in its channels; null when it runs that already.</param>
+    private static RouterOptions Six(string? newest)
+    {
+        var router = new RouterOptions { Personality = "v6.49", Updates = { ["upgrade"] = "7.12.1" } };
+        if (newest is not null)
+        {
+            (router.Updates["stable"], router.Updates["long-term"]) = (newest, newest);
+        }
+
+        return router;
+    }
+
+    private static Task<Guid> ToSevenAsync(FleetFixture fleet) => StartAsync(fleet, u => (u.Name, u.Channel, u.Version, u.ConfirmsSeven) = ("RouterOS 7", "upgrade", "7.12.1", true));
 
     private static Task<UpgradeDetails> DetailsAsync(FleetFixture fleet, Guid id) => fleet.AsAsync<FirmwareService, UpgradeDetails>(f => f.UpgradeAsync(id, Ct));
 

@@ -37,6 +37,7 @@ internal sealed class FakeGateway : IRouterGateway
         "/ppp/active/print" => new RouterOutcome.Done([], $"{sessions}"),
         "/ip/hotspot/active/print" => new RouterOutcome.Refused(RouterRefusal.NoSuchCommand, "no such command prefix", 0),
         "/system/health/print" => Done(RouterRow.Of(("name", "voltage"), ("value", "24.1"), ("type", "V")), RouterRow.Of(("name", "temperature"), ("value", "41"), ("type", "C"))),
+        "/system/license/print" => Done(RouterRow.Of(("level", "p1"), ("deadline-at", "2027-03-01 08:00:00"), ("next-renewal-at", "2027-02-01 08:00:00"))),
         "/system/identity/print" => Done(RouterRow.Of(("name", "NBO-1"))),
         "/system/routerboard/print" => Done(RouterRow.Of(("model", "CCR2004-1G-12S+2XS"), ("serial-number", "HE1234"))),
         var other => throw new InvalidOperationException($"Nobody polls {other}."),

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Persistence;
@@ -15,6 +16,8 @@ public sealed class RouterActorTests : IAsyncLifetime
 {
     private readonly FakeGateway _gateway = new();
     private readonly LiveMetrics _metrics = new();
+    private readonly LinesOnRouters _lines = new();
+    private readonly Dictionary<string, RouterOutcome> _answers = [];
     private readonly PollingOptions _options = new();
     private TestServices _services = null!;
     private TestCompany _company = null!;
@@ -50,6 +53,92 @@ public sealed class RouterActorTests : IAsyncLifetime
         Assert.Equal(["ether1", "ether2"], Latest.Interfaces.Select(i => i.Name));
         Assert.Equal((true, false, 2L), (Latest.Interfaces[0].Running, Latest.Interfaces[0].Disabled, Latest.Interfaces[0].LinkDowns));
         Assert.Null(Latest.RxBitsPerSecond);
+    }
+
+    [Fact]
+    public async Task The_licence_is_read_with_the_inventory_and_known_as_long_as_the_process_runs()
+    {
+        _gateway.Healthy(_router.Id);
+        await PollAsync();
+        await PollAsync();
+
+        Assert.Equal(new RouterLicence("p1", new DateTime(2027, 3, 1, 8, 0, 0), new DateTime(2027, 2, 1, 8, 0, 0)), Latest.Licence);
+        Assert.Single(_gateway.Asked, a => a.Command.Path == "/system/license/print");
+    }
+
+    [Fact]
+    public async Task Who_is_online_by_a_secret_is_read_at_the_pace_of_sessions_and_gets_older_when_it_is_not_said()
+    {
+        await StartAsync(LinePush.Secrets);
+        Answer("/ppp/active/print", new RouterOutcome.Done([RouterRow.Of(("name", "Jane"), ("address", "100.64.0.7"), ("caller-id", "4C:5E:0C:00:00:01"), ("uptime", "1h"), ("radius", "false")), RouterRow.Of(("name", "by-radius"), ("radius", "true"))], "2"));
+
+        await PollAsync();
+        await PollAsync();
+
+        var read = Assert.Single(_lines.Of(_company.Id));
+        var sighting = Assert.Single(read.Online);
+        Assert.Equal(("jane", "100.64.0.7", read.At.AddHours(-1)), (sighting.Key, sighting.Value.Address, sighting.Value.Since));
+        Assert.Equal(1, _gateway.Asked.Count(a => a.Command.Path == "/ppp/active/print" && a.Command.Words.Any(w => w.Contains("caller-id", StringComparison.Ordinal))));
+
+        Answer("/ppp/active/print", FakeGateway.Lost());
+        for (var i = 0; i < 40; i++)
+        {
+            await PollAsync();
+        }
+
+        Assert.Equal(read.At, Assert.Single(_lines.Of(_company.Id)).At);
+        var jane = _lines.Find(_company.Id, Guid.CreateVersion7(), "jane", null, _services.Clock.Now)!;
+        Assert.Equal((false, false), (jane.IsFresh, jane.IsOnline)); // nobody says offline, nobody says online
+    }
+
+    [Fact]
+    public async Task A_fixed_address_is_online_when_its_queue_moves_or_its_equipment_answers()
+    {
+        await StartAsync(LinePush.Addresses);
+        var (moves, answers, silent) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        var mark = $"{Marks.Of(_company.Id).Comment}line/";
+        foreach (var bytes in (string[])["10/20", "11/20"])
+        {
+            Answer("/queue/simple/print", FakeGateway.Done(
+                RouterRow.Of(("comment", $"{mark}{moves:N}"), ("target", "10.0.0.1/32"), ("bytes", bytes)), RouterRow.Of(("comment", $"{mark}{answers:N}"), ("target", "10.0.0.2/32"), ("bytes", "5/5")),
+                RouterRow.Of(("comment", $"{mark}{silent:N}"), ("target", "10.0.0.3/32"), ("bytes", "7/7")), RouterRow.Of(("comment", "somebody's"), ("target", "10.0.0.2/32"), ("bytes", "1/1"))));
+            Answer("/ip/arp/print", FakeGateway.Done(RouterRow.Of(("address", "10.0.0.2"), ("mac-address", "4C:5E:0C:00:00:02"), ("complete", "true")), RouterRow.Of(("address", "10.0.0.3"), ("status", "failed"))));
+            Answer("/ip/firewall/address-list/print", FakeGateway.Done());
+            await PollAsync();
+            _services.Clock.Advance(_options.SessionInterval);
+        }
+
+        Assert.Equal(new[] { moves, answers }.Select(g => g.ToString("N")).Order(), Assert.Single(_lines.Of(_company.Id)).Online.Keys.Order());
+        Assert.False(_lines.Find(_company.Id, silent, "x", null, _services.Clock.Now)!.TellsAbsence);
+    }
+
+    [Fact]
+    public async Task A_lease_of_ours_that_is_bound_is_online_and_a_router_that_asks_RADIUS_again_is_forgotten()
+    {
+        await StartAsync(LinePush.Leases);
+        var (bound, waiting) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var mark = $"{Marks.Of(_company.Id).Comment}line/";
+        Answer("/ip/dhcp-server/lease/print", FakeGateway.Done(
+            RouterRow.Of(("comment", $"{mark}{bound:N}"), ("address", "10.0.0.1"), ("mac-address", "4C:5E:0C:00:00:01"), ("status", "bound"), ("last-seen", "3m")), RouterRow.Of(("comment", $"{mark}{waiting:N}"), ("address", "10.0.0.2"), ("status", "waiting"))));
+
+        await PollAsync();
+
+        Assert.Equal([bound.ToString("N")], Assert.Single(_lines.Of(_company.Id)).Online.Keys);
+        Assert.True(_lines.Find(_company.Id, waiting, "x", null, _services.Clock.Now) is { IsOnline: false, TellsAbsence: true });
+
+        await StartAsync();
+        using var stop = new CancellationTokenSource();
+        var running = _actor.RunAsync(TimeSpan.FromHours(1), stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        Assert.Empty(_lines.Of(_company.Id));
+    }
+
+    /// <summary>In good health, but for what one menu says.</summary>
+    private void Answer(string path, RouterOutcome outcome)
+    {
+        _answers[path] = outcome;
+        _gateway.Answer(_router.Id, command => _answers.GetValueOrDefault(command.Path) ?? FakeGateway.HealthyAnswer(command));
     }
 
     [Fact]
@@ -297,14 +386,14 @@ public sealed class RouterActorTests : IAsyncLifetime
 
     private RouterEndpoint Endpoint() => new(_router.Id, _router.Host, _router.ApiPort, _router.UseTls, _router.CertificateFingerprint, "u", "p");
 
-    private async Task StartAsync()
+    private async Task StartAsync(LinePush push = LinePush.None)
     {
         _router = await StoredAsync();
         var scopes = _services.Provider.GetRequiredService<TenantScopes>();
         var evidence = new RadiusEvidence(scopes, Microsoft.Extensions.Options.Options.Create(_options), _services.Clock, NullLogger<RadiusEvidence>.Instance);
         _actor = new RouterActor(
-            new PolledRouter(_company.Id, _router.Id, _router.Name, Endpoint()),
-            new PollingServices(_gateway, _metrics, _store, evidence, _options, _services.Clock, new SemaphoreSlim(1), new SemaphoreSlim(1), () => 0.5));
+            new PolledRouter(_company.Id, _router.Id, _router.Name, Endpoint()) { Push = push, TakesUnbound = true },
+            new PollingServices(_gateway, _metrics, _store, evidence, _options, _services.Clock, new SemaphoreSlim(1), new SemaphoreSlim(1), () => 0.5, _lines));
     }
 
     private async Task PollAsync() => _services.Clock.Advance(await _actor.PollAsync(Ct));

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Network;
+using DataDefender.Domain.Provisioning;
 using DataDefender.Infrastructure.Network.Polling;
 using DataDefender.Infrastructure.Network.RouterOs;
 using DataDefender.Sandbox;
@@ -14,6 +15,8 @@ namespace DataDefender.Infrastructure.Tests.Network.Polling;
 /// <summary>The poller over real sockets: simulated routers of three versions, real time, a real database.</summary>
 public sealed class SandboxPollingTests : IAsyncLifetime
 {
+    private static readonly DateTimeOffset LicenceEnds = new(2031, 5, 4, 3, 2, 1, TimeSpan.Zero);
+
     private readonly Dictionary<string, Router> _routers = [];
     private SandboxWorld _world = null!;
     private TestServices _services = null!;
@@ -29,7 +32,10 @@ public sealed class SandboxPollingTests : IAsyncLifetime
         _world = await SandboxWorld.StartAsync(new SandboxOptions
         {
             AutoDial = false,
-            Routers = [.. ((string[])["v6.49", "v7.9", "v7.22"]).Select(p => new RouterOptions { Name = p, Personality = p, User = "poller", Password = "pw", BootSeconds = 0.2 })],
+            Routers = [.. ((string[])["v6.49", "v7.9", "v7.22"]).Select(p => new RouterOptions
+            {
+                Name = p, Personality = p, User = "poller", Password = "pw", BootSeconds = 0.2, ChrLevel = p == "v6.49" ? null : "p10", LicenceDeadline = p == "v6.49" ? null : LicenceEnds,
+            })],
         });
         _services = await TestServices.CreateAsync(configure: services =>
         {
@@ -37,7 +43,7 @@ public sealed class SandboxPollingTests : IAsyncLifetime
             services.Configure<RouterOsOptions>(o => (o.DeniedNetworks, o.ConnectTimeout, o.ReadTimeout) = ("", TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.5)));
             services.Configure<PollingOptions>(o =>
             {
-                o.Interval = TimeSpan.FromSeconds(0.6);
+                o.Interval = o.SessionInterval = TimeSpan.FromSeconds(0.6);
                 o.ReloadInterval = o.StoreInterval = o.FirstBackOff = o.LongestBackOff = TimeSpan.FromSeconds(0.1);
             });
         });
@@ -70,6 +76,7 @@ public sealed class SandboxPollingTests : IAsyncLifetime
             Assert.True(seen.MemoryUsed < seen.MemoryTotal);
             Assert.True(seen.Uptime > TimeSpan.FromHours(1));
             Assert.Equal(0, seen.ActiveSessions);
+            Assert.Equal(name == "v6.49" ? new RouterLicence("6", null, null) : new RouterLicence("p10", LicenceEnds.DateTime, LicenceEnds.AddDays(-30).DateTime), seen.Licence);
             Assert.Contains(seen.Interfaces, i => i is { Name: "ether1", Running: true });
         }
 
@@ -77,6 +84,50 @@ public sealed class SandboxPollingTests : IAsyncLifetime
         Assert.Equal((_world["v7.22"].Personality.FullVersion, _world["v7.22"].Personality.Model), (v7.RouterOsVersion, v7.Model));
         Assert.NotNull(v7.SerialNumber);
         Assert.All(_world.Routers, r => Assert.Equal(1, r.ApiConnectionsAccepted)); // pinning did not open another
+    }
+
+    [Fact]
+    public async Task Lines_without_RADIUS_are_seen_on_routers_of_three_versions_and_go_when_they_hang_up()
+    {
+        await using (var db = _company.Open())
+        {
+            foreach (var router in await db.Routers.ToListAsync(Ct))
+            {
+                router.Plan(router.Design with { LinePush = LinePush.Secrets, PushUnbound = true, LocalAddress = "100.90.0.1" });
+            }
+
+            await db.SaveChangesAsync(Ct);
+        }
+
+        var lines = _services.Provider.GetRequiredService<LinesOnRouters>();
+        foreach (var name in _routers.Keys)
+        {
+            var (simulated, gateway) = (_world[name], _services.Provider.GetRequiredService<IRouterGateway>());
+            var router = await StoredAsync(name, _ => true);
+            (await gateway.AddAsync(router.Endpoint(await _services.Vault.OpenAsync(_company.Id, Ct)), "/ppp/secret", [("name", $"jane-{name}"), ("password", "pw"), ("service", "pppoe"), ("remote-address", "100.90.0.9")], Ct)).Require();
+            var subscriber = simulated.Nas.Add(new SubscriberOptions { Username = $"jane-{name}", Password = "pw", Router = name, Method = AuthenticationMethod.Pap });
+            simulated.Nas.Dial(subscriber);
+
+            var on = await SeenOnAsync(name, l => l.IsOnline);
+            Assert.Equal(("100.90.0.9", name), (on.Seen!.Address, on.Router));
+            (await gateway.ExecuteAsync(router.Endpoint(await _services.Vault.OpenAsync(_company.Id, Ct)), RouterCommand.Remove("/ppp/secret", [$"jane-{name}"]), Ct)).Require(); // or it dials in again
+            simulated.Nas.HangUp(subscriber);
+            await SeenOnAsync(name, l => l is { IsFresh: true, Seen: null });
+        }
+
+        async Task<LineOnRouter> SeenOnAsync(string name, Func<LineOnRouter, bool> isSo)
+        {
+            for (var began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(30); await Task.Delay(50, Ct))
+            {
+                if (lines.Of(_company.Id).SingleOrDefault(r => r.Router == name) is { } read
+                    && new LineOnRouter(read.RouterId, read.Router, read.Online.GetValueOrDefault($"jane-{name}"), read.At, read.GoodFor, read.IsFresh(TimeProvider.System.GetUtcNow().UtcDateTime), read.TellsAbsence) is var line && isSo(line))
+                {
+                    return line;
+                }
+            }
+
+            throw new TimeoutException($"It was not seen so on {name}.");
+        }
     }
 
     [Fact]

@@ -47,11 +47,15 @@ internal sealed class ProvisioningFixture : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<ProvisioningFixture> CreateAsync(string personality = "v7.22", params string[] deviceModeForbids)
+    public static Task<ProvisioningFixture> CreateAsync(string personality = "v7.22", params string[] deviceModeForbids) => CreateAsync(personality, o => o.DeviceModeForbids = [.. deviceModeForbids]);
+
+    public static async Task<ProvisioningFixture> CreateAsync(string personality, Action<RouterOptions> configure)
     {
+        var options = new RouterOptions { Name = "r1", Personality = personality, User = "provision", Password = "pw", BootSeconds = 0.2 };
+        configure(options);
         var world = await SandboxWorld.StartAsync(new SandboxOptions
         {
-            AutoDial = false, Routers = [new RouterOptions { Name = "r1", Personality = personality, User = "provision", Password = "pw", BootSeconds = 0.2, DeviceModeForbids = [.. deviceModeForbids] }],
+            AutoDial = false, Routers = [options],
         });
         var clock = new ShiftedClock();
         var services = await TestServices.CreateAsync(configure: s =>

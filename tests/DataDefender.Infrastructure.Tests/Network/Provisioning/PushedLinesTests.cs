@@ -51,6 +51,49 @@ public sealed class PushedLinesTests
         Assert.All(await db.ProvisioningSteps.AsNoTracking().ToListAsync(Ct), s => Assert.DoesNotContain("pw-secret", $"{s.UndoCipher} {string.Join(' ', s.Values.All)}", StringComparison.Ordinal));
     }
 
+    [Theory, MemberData(nameof(Versions))]
+    public async Task The_time_outs_that_a_package_sells_reach_the_profile_and_go_when_it_sells_none(string personality)
+    {
+        await using var world = await CreateAsync(personality, LinePush.Secrets);
+        var package = await world.Company.AddPackageAsync("Evening", 10_000, 5_000, configure: p => (p.SessionTimeoutSeconds, p.IdleTimeoutSeconds) = (5_400, 600));
+        var line = await world.Company.AddSubscriptionAsync(package: package, username: "jane", state: SubscriptionState.Pending);
+
+        await world.LineAsync(s => s.ActivateAsync(line.Id, Ct));
+
+        Assert.Equal(("1h30m", "10m"), await TimesAsync());
+        await using (var db = world.Company.Open())
+        {
+            var sold = await db.Packages.SingleAsync(p => p.Id == package.Id, Ct);
+            sold.Change(sold.ToInput() with { SessionTimeoutSeconds = null, IdleTimeoutSeconds = 1_200 });
+            await db.SaveChangesAsync(Ct);
+        }
+
+        await world.ApplyAsync();
+
+        Assert.Equal((null, "20m"), await TimesAsync());
+        Assert.Empty((await world.PlanAsync()).Changes);
+
+        async Task<(string?, string?)> TimesAsync() => (await SecretAsync(world, "jane")).Profile is var p ? (p["session-timeout"], p["idle-timeout"]) : default;
+    }
+
+    [Fact]
+    public async Task Lines_that_a_state_treats_alike_share_a_profile_only_where_their_time_outs_are_the_same()
+    {
+        await using var world = await CreateAsync("v7.22", LinePush.Secrets);
+        var endless = await world.Company.AddPackageAsync("Home 10", 10_000, 5_000);
+        var short_ = await world.Company.AddPackageAsync("Hour", 10_000, 5_000, configure: p => p.SessionTimeoutSeconds = 3_600);
+        await world.Company.AddSubscriptionAsync(package: endless, username: "jane", state: SubscriptionState.Suspended);
+        await world.Company.AddSubscriptionAsync(package: endless, username: "joan", state: SubscriptionState.Suspended);
+        await world.Company.AddSubscriptionAsync(package: short_, username: "peter", state: SubscriptionState.Suspended);
+
+        await world.ApplyAsync();
+
+        var (jane, joan, peter) = ((await SecretAsync(world, "jane")).Profile, (await SecretAsync(world, "joan")).Profile, (await SecretAsync(world, "peter")).Profile);
+        Assert.Equal(jane["name"], joan["name"]);
+        Assert.NotEqual(jane["name"], peter["name"]);
+        Assert.Equal((null, "1h"), (jane["session-timeout"], peter["session-timeout"]));
+    }
+
     [Fact]
     public async Task A_line_reaches_its_router_without_the_reading_of_what_no_line_is_in()
     {

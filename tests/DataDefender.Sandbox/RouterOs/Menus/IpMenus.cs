@@ -27,6 +27,9 @@ internal static class IpMenus
 
         new Menu("/ip/pool/used", Verbs.Print, Field.Shown("pool"), Field.Shown("address"), Field.Shown("owner"), Field.Shown("info")) { Key = null, Rows = static r => r.Pools.UsedRows() },
 
+        new Menu("/ipv6/pool", Verbs.List, Field.Text("name").Required(), Field.Prefixes("prefix").Required(), Field.Number("prefix-length", 1, 128).Required(), Field.Shown("dynamic"))
+        { Unique = (["name"], "failure: pool with such name exists"), Check = WithinPrefix, IsOfIpv6 = true },
+
         new Menu("/ip/firewall/address-list", Verbs.Items,
             Field.Text("list").Required(), Field.Of("address", null, Listed).Required(), Field.Duration("timeout", null, "none-dynamic", "none-static").ShownAs((r, row) => r.TimeLeft(row)),
             Field.Shown("creation-time"), Field.Shown("dynamic"))
@@ -67,6 +70,8 @@ internal static class IpMenus
         new Menu("/ip/arp", Verbs.Items, Field.Ip("address").Required(), Field.Mac("mac-address"), Field.Reference("interface", "/interface").Required(), Field.Bool("published", value: false), Field.Shown("complete", "true"),
             Field.Shown("status", "reachable").From(7, 15), Field.Shown("invalid", "false"), Field.Shown("dynamic")) { Key = null },
 
+        new Menu("/routing/filter", Verbs.Items, Field.Text("chain").Required(), Field.Text("prefix"), Field.Text("action", "passthrough")) { Key = null }.Until(7, 0),
+
         new Menu("/ip/dns", Verbs.Set,
             Field.Text("servers", ""), Field.Shown("dynamic-servers", ""), Field.Text("use-doh-server", ""), Field.Bool("verify-doh-cert", value: false), Field.Bool("allow-remote-requests", value: false),
             Field.Number("max-udp-packet-size", 50, 65507, "4096"), Field.Duration("query-server-timeout", "2s"), Field.Duration("query-total-timeout", "10s"), Field.Text("cache-size", "2048KiB"),
@@ -84,6 +89,15 @@ internal static class IpMenus
     private static string Listed(string text) => System.Net.IPAddress.TryParse(text, out _) || text.Contains('/', StringComparison.Ordinal) || text.Contains('-', StringComparison.Ordinal) || Uri.CheckHostName(text) == UriHostNameType.Dns
         ? text.EndsWith("/32", StringComparison.Ordinal) ? text[..^3] : text
         : throw new RouterTrapException($"failure: {text} is not a valid dns name", 1);
+
+    private static void WithinPrefix(SimulatedRouter router, Row row)
+    {
+        if (!System.Net.IPNetwork.TryParse(row["prefix"], out var prefix) || prefix.BaseAddress.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6
+            || int.Parse(row["prefix-length"]!, System.Globalization.CultureInfo.InvariantCulture) < prefix.PrefixLength)
+        {
+            throw new RouterTrapException("failure: prefix length must be equal or greater than the prefix");
+        }
+    }
 
     private static void CompleteAddress(SimulatedRouter router, Row row)
     {

@@ -13,7 +13,7 @@ internal static class PppMenus
             Field.OneOf("only-one", "default", DefaultYesNo), Field.OneOf("change-tcp-mss", "default", DefaultYesNo), Field.OneOf("use-upnp", "default", DefaultYesNo),
             Field.OneOf("use-ipv6", "yes", "default", "no", "required", "yes"), Field.RateLimit("rate-limit"), Field.Text("address-list", ""), Field.Text("dns-server"), Field.Text("wins-server"),
             Field.Text("incoming-filter"), Field.Text("outgoing-filter"), Field.Text("parent-queue"), Field.Text("insert-queue-before"), Field.Text("queue-type"), Field.Text("interface-list"),
-            Field.Text("bridge"), Field.Text("dhcpv6-pd-pool"), Field.Text("remote-ipv6-prefix-pool"), Field.Text("on-up", ""), Field.Text("on-down", ""), Field.Text("comment"), Field.Shown("default", "false"))
+            Field.Text("bridge"), Field.Reference("dhcpv6-pd-pool", "/ipv6/pool").OfIpv6(), Field.Reference("remote-ipv6-prefix-pool", "/ipv6/pool").OfIpv6(), Field.Text("on-up", ""), Field.Text("on-down", ""), Field.Text("comment"), Field.Shown("default", "false"))
         {
             Unique = (["name"], "failure: profile with the same name already exists"),
             Removing = Menu.Keep("default", "true", "failure: can not remove default profile"),

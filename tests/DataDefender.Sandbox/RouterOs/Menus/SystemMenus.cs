@@ -69,7 +69,10 @@ internal static class SystemMenus
             Field.Shown("latest-version"), Field.Shown("status")) { IsSingleton = true },
 
         new Menu("/system/license", Verbs.Print,
-            Field.Computed("software-id", r => r.SoftwareId), Field.Shown("nlevel", "6"), Field.Shown("features", "")) { IsSingleton = true },
+            Field.Computed("software-id", r => r.Options.ChrLevel is null ? r.SoftwareId : null), Field.Computed("nlevel", r => r.Options.ChrLevel is null ? "6" : null), Field.Computed("features", r => r.Options.ChrLevel is null ? "" : null),
+            Field.Computed("system-id", r => r.Options.ChrLevel is null ? null : $"{r.SoftwareId}/Chr"), Field.Computed("level", r => r.Options.ChrLevel),
+            Field.Computed("deadline-at", r => r.Options.LicenceDeadline is { } at ? RouterFormat.DateTime(at, r.Personality) : null),
+            Field.Computed("next-renewal-at", r => r.Options.LicenceDeadline is { } at ? RouterFormat.DateTime(at.AddDays(-30), r.Personality) : null)) { IsSingleton = true },
 
         new Menu("/system/script", Verbs.List,
             Field.Text("name").Required(), Field.Text("owner", "admin"), Field.Text("policy", "ftp,reboot,read,write,policy,test,password,sniff,sensitive,romon"),
