@@ -171,7 +171,13 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
                 .. parts.Where(p => p.Minor > 0).OrderBy(p => p.InvoiceId is null).ThenBy(p => p.InvoiceNumber, StringComparer.Ordinal).Select(p => (IReadOnlyList<string>)[
                     p.InvoiceId is { } id ? $"Invoice {p.InvoiceNumber}{(owners.TryGetValue(id, out var owner) ? $" of {owner}" : "")}" : "Put on your account for what comes", Amount(new Money(p.Minor))]),
             ],
-            Sums = [new($"Received {company.Currency}", Amount(money.Amount), Strong: true)],
+            Sums =
+            [
+                new($"Received {company.Currency}", Amount(money.Amount), Strong: true),
+                .. money.GivenBack == Money.Zero ? [] : new[] { new DocumentSum("Given back", Amount(-money.GivenBack)) },
+                .. money.GoingBack == Money.Zero ? [] : new[] { new DocumentSum("On its way back", Amount(-money.GoingBack)) },
+                .. money.Remaining == money.Amount ? [] : new[] { new DocumentSum("Left of it", Amount(money.Remaining), Strong: true) },
+            ],
             Footer = settings.Footer,
             Qr = Fingerprint(company, settings, number, day, money.Amount, money.Receipt),
             QrLabel = "This receipt in short",

@@ -57,7 +57,9 @@ public sealed class LedgerVerifierTests
     public static TheoryData<string, string> PaymentForgeries => new()
     {
         { "UPDATE provider_transactions SET amount_minor = amount_minor + 100 WHERE number = 1", "provider_transactions 1 is Applied over 601.00, and 600.00 lie somewhere by the ledger" },
-        { "UPDATE provider_transactions SET state = 'Reversed' WHERE number = 2", "provider_transactions 2 is Reversed over 900.00, and 900.00 lie somewhere by the ledger" },
+        { "UPDATE provider_transactions SET state = 'Reversed' WHERE number = 2", "provider_transactions 2 is Reversed over 900.00, of which 0.00 went back" },
+        { "UPDATE provider_transactions SET given_back_minor = given_back_minor + 100 WHERE number = 2", "provider_transactions 2 is Applied over 900.00, and 900.00 lie somewhere by the ledger" },
+        { "UPDATE provider_transactions SET going_back_minor = going_back_minor + 100 WHERE number = 2", "provider_transactions 2 says that 1.00 are on their way back, and open orders are over 0.00" },
         { "UPDATE payment_allocations SET amount_minor = amount_minor - 1 WHERE transaction_id = (SELECT id FROM provider_transactions WHERE number = 2) AND target = 'Wallet'", "provider_transactions 2 is Applied over 900.00, and its parts are 899.99" },
         { "DELETE FROM payment_events; DELETE FROM payment_allocations WHERE transaction_id = (SELECT id FROM provider_transactions WHERE number = 1)", "provider_transactions 1 is Applied over 600.00, and its parts are 0.00" },
         { "UPDATE provider_transactions SET number = 9 WHERE number = 3", "provider_transactions 3 is missing" },

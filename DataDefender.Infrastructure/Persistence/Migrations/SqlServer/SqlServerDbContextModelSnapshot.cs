@@ -5986,6 +5986,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("nvarchar(40)")
                         .HasColumnName("proposed");
 
+                    b.Property<long?>("ProposedAmount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("proposed_amount");
+
                     b.Property<string>("ProposedBy")
                         .HasMaxLength(200)
                         .HasColumnType("nvarchar(200)")
@@ -6042,6 +6046,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                             b1.Property<long>("Minor")
                                 .HasColumnType("bigint")
                                 .HasColumnName("amount_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "GivenBack", "DataDefender.Domain.Payments.ProviderTransaction.GivenBack#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("given_back_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "GoingBack", "DataDefender.Domain.Payments.ProviderTransaction.GoingBack#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("going_back_minor");
                         });
 
                     b.HasKey("Id")

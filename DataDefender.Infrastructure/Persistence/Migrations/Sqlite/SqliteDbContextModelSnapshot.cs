@@ -5957,6 +5957,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("proposed");
 
+                    b.Property<long?>("ProposedAmount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("proposed_amount");
+
                     b.Property<string>("ProposedBy")
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
@@ -6013,6 +6017,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                             b1.Property<long>("Minor")
                                 .HasColumnType("INTEGER")
                                 .HasColumnName("amount_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "GivenBack", "DataDefender.Domain.Payments.ProviderTransaction.GivenBack#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("INTEGER")
+                                .HasColumnName("given_back_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "GoingBack", "DataDefender.Domain.Payments.ProviderTransaction.GoingBack#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("INTEGER")
+                                .HasColumnName("going_back_minor");
                         });
 
                     b.HasKey("Id")

@@ -2983,8 +2983,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     proposed = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
                     proposed_reason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
                     proposed_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    proposed_amount = table.Column<long>(type: "bigint", nullable: true),
                     proposed_client_id = table.Column<Guid>(type: "uuid", nullable: true),
                     amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    given_back_minor = table.Column<long>(type: "bigint", nullable: false),
+                    going_back_minor = table.Column<long>(type: "bigint", nullable: false),
                     version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>

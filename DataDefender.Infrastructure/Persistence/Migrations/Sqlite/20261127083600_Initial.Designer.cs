@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
-    [Migration("20261126184424_Initial")]
+    [Migration("20261127083600_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -5960,6 +5960,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("proposed");
 
+                    b.Property<long?>("ProposedAmount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("proposed_amount");
+
                     b.Property<string>("ProposedBy")
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
@@ -6016,6 +6020,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                             b1.Property<long>("Minor")
                                 .HasColumnType("INTEGER")
                                 .HasColumnName("amount_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "GivenBack", "DataDefender.Domain.Payments.ProviderTransaction.GivenBack#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("INTEGER")
+                                .HasColumnName("given_back_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "GoingBack", "DataDefender.Domain.Payments.ProviderTransaction.GoingBack#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("INTEGER")
+                                .HasColumnName("going_back_minor");
                         });
 
                     b.HasKey("Id")
