@@ -98,9 +98,10 @@ public static class Invoicing
     /// <summary>Gives up what is open of an invoice.</summary>
     public static async Task WriteOffAsync(LedgerTurn turn, Invoice invoice, string reason, CancellationToken ct = default)
     {
+        var before = invoice.WrittenOff; // a payment that was given back may have opened it again
         var rest = invoice.WriteOff(reason, turn.Now);
         await turn.PostAsync(
-            new JournalPosting("invoice.written-off", $"write-off:{invoice.Id}", turn.Now, $"{invoice.Reference} written off: {reason.Trim()}", Invoice.SourceType, invoice.Id,
+            new JournalPosting("invoice.written-off", before == Money.Zero ? $"write-off:{invoice.Id}" : $"write-off:{invoice.Id}:{before.Minor}", turn.Now, $"{invoice.Reference} written off: {reason.Trim()}", Invoice.SourceType, invoice.Id,
             [PostingLeg.OnDebit(AccountKind.BadDebt, rest, invoice.ClientId), PostingLeg.OnCredit(AccountKind.Receivable, rest, invoice.ClientId)]),
             ct);
     }
