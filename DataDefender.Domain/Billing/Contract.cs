@@ -28,6 +28,12 @@ public sealed record ContractTerm(DateOnly From, Guid PackageId, string Package,
 
     /// <summary>What leaving before <see cref="BoundUntil"/> costs, in minor units.</summary>
     public long EarlyTerminationFee { get; init; }
+
+    /// <summary>It was agreed for a chosen day, on which its fee and what was billed past that day are still to be settled.</summary>
+    public bool Unsettled { get; init; }
+
+    /// <summary>The first day that was not billed under the term before it; null where nothing was billed past its day.</summary>
+    public DateOnly? BilledBeforeUntil { get; init; }
 }
 
 /// <summary>Days on which a line rests.</summary>
@@ -114,7 +120,7 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
     public bool HasDiscountOn(DateOnly day) => DiscountRate > 0 && (DiscountUntil is null || day < DiscountUntil);
 
     /// <summary>A price of this line's own for its package, from a day on. What was agreed for later stays.</summary>
-    public void AgreeOnPrice(Money price, DateOnly from) => AddTerm(Terms.On(from) with { From = from, Price = price.Minor }, Terms.Terms.Where(t => t.From > from));
+    public void AgreeOnPrice(Money price, DateOnly from) => AddTerm(Terms.On(from) with { From = from, Price = price.Minor, Unsettled = false, BilledBeforeUntil = null }, Terms.Terms.Where(t => t.From > from));
 
     /// <summary>Another package from a day on. What was billed ahead of that day is the caller's to adjust.</summary>
     public void ChangeTo(ContractTerm term)
@@ -130,8 +136,15 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
         Settle(today);
     }
 
+    /// <summary>Another package from a chosen day on, which that day settles: until then nothing of it is charged, and it can be taken back.</summary>
+    internal void Schedule(ContractTerm term) => ChangeTo(term with { Unsettled = true, BilledBeforeUntil = term.From < BilledUntil ? BilledUntil : null });
+
+    /// <summary>What a change on a chosen day costs is written.</summary>
+    internal void SettleTerm(ContractTerm settled) =>
+        Terms = Terms with { Terms = [.. Terms.Terms.Select(t => t == settled ? t with { Unsettled = false, BilledBeforeUntil = null } : t)] };
+
     /// <summary>Notes that the terms and the rests up to a day have come into force.</summary>
-    internal void Settle(DateOnly today) => HasScheduled = Terms.Terms[^1].From > today || Terms.Pauses.Any(p => p.Until is null || p.Until > today);
+    internal void Settle(DateOnly today) => HasScheduled = Terms.Terms[^1].From > today || Terms.Terms.Any(t => t.Unsettled) || Terms.Pauses.Any(p => p.Until is null || p.Until > today);
 
     public void Grant(int discountRate, DateOnly? until, string name) => (DiscountRate, DiscountUntil, DiscountName) = (discountRate, until, name);
 
@@ -210,7 +223,13 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
     internal void BilledTo(DateOnly until) => BilledUntil = until > BilledUntil ? until : BilledUntil;
 
     /// <summary>The invoice that billed from that day on is void: those days are to be billed anew.</summary>
-    internal void Reopen(DateOnly from) => BilledUntil = from < BilledUntil ? from : BilledUntil;
+    internal void Reopen(DateOnly from)
+    {
+        BilledUntil = from < BilledUntil ? from : BilledUntil;
+
+        // What is billed anew is billed under the terms as they are by then.
+        Terms = Terms with { Terms = [.. Terms.Terms.Select(t => t.BilledBeforeUntil > from ? t with { BilledBeforeUntil = from > t.From ? from : null } : t)] };
+    }
 
     private static void DemandFits(BillingMode mode, ContractTerm term)
     {
