@@ -219,6 +219,22 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
         (Mode, BillingDay) = (mode, billingDay);
     }
 
+    /// <summary>Bills a monthly line on another day of the month; the days up to it make a short period of their own.</summary>
+    public void BillOn(int billingDay)
+    {
+        if (billingDay is < 1 or > 28)
+        {
+            throw new DomainException("contract.day", "A billing day is 1 to 28: each month has it.");
+        }
+
+        if (Mode is not (BillingMode.Postpaid or BillingMode.Advance))
+        {
+            throw new DomainException("contract.day", $"{Label} is not billed on a day of the month.");
+        }
+
+        BillingDay = billingDay;
+    }
+
     /// <summary>Billed up to that day (exclusive). Never goes back but by <see cref="Reopen"/>.</summary>
     internal void BilledTo(DateOnly until) => BilledUntil = until > BilledUntil ? until : BilledUntil;
 

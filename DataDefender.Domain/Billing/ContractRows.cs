@@ -31,6 +31,11 @@ public sealed record ContractRow(
 public sealed record ChargeRow(Guid Id, LineKind Kind, string Description, Money Price, bool Monthly, DateOnly From, DateOnly? Until);
 
 /// <summary>A client's money in one look.</summary>
+/// <param name="UsualBillingDay">The company's, for a client that has none of its own.</param>
 public sealed record ClientBilling(
-    string? TaxPin, int? BillingDay, int? DueDays, ClientName? Parent, IReadOnlyList<ClientName> Children, IReadOnlyList<ContractRow> Contracts, IReadOnlyList<ChargeRow> Charges,
-    Money Owes, Money Wallet, Money Granted, Money Deposit);
+    string? TaxPin, int? BillingDay, int UsualBillingDay, int? DueDays, ClientName? Parent, IReadOnlyList<ClientName> Children, IReadOnlyList<ContractRow> Contracts, IReadOnlyList<ChargeRow> Charges,
+    Money Owes, Money Wallet, Money Granted, Money Deposit)
+{
+    /// <summary>Lines that are billed on another day of the month than the client's: they keep theirs until that is changed.</summary>
+    public IEnumerable<ContractRow> OnAnotherDay => Contracts.Where(c => c.Mode is BillingMode.Postpaid or BillingMode.Advance && c.BillingDay != (BillingDay ?? UsualBillingDay) && !(c.EndsOn <= c.BilledUntil));
+}
