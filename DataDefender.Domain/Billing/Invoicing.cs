@@ -14,6 +14,9 @@ namespace DataDefender.Domain.Billing;
 /// </summary>
 public static class Invoicing
 {
+    /// <summary>The kind of the posting that gives up what is open of an invoice.</summary>
+    public const string WrittenOff = "invoice.written-off";
+
     /// <summary>The kind of the posting that takes back what months had earned of an invoice which is void.</summary>
     internal const string Unearned = "revenue.unearned";
 
@@ -101,7 +104,7 @@ public static class Invoicing
         var before = invoice.WrittenOff; // a payment that was given back may have opened it again
         var rest = invoice.WriteOff(reason, turn.Now);
         await turn.PostAsync(
-            new JournalPosting("invoice.written-off", before == Money.Zero ? $"write-off:{invoice.Id}" : $"write-off:{invoice.Id}:{before.Minor}", turn.Now, $"{invoice.Reference} written off: {reason.Trim()}", Invoice.SourceType, invoice.Id,
+            new JournalPosting(WrittenOff, before == Money.Zero ? $"write-off:{invoice.Id}" : $"write-off:{invoice.Id}:{before.Minor}", turn.Now, $"{invoice.Reference} written off: {reason.Trim()}", Invoice.SourceType, invoice.Id,
             [PostingLeg.OnDebit(AccountKind.BadDebt, rest, invoice.ClientId), PostingLeg.OnCredit(AccountKind.Receivable, rest, invoice.ClientId)]),
             ct);
     }

@@ -259,7 +259,7 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
         var given = granted < invoice.Total ? granted : invoice.Total;
         await Receivables.SettleAsync(db, turn, invoice, invoice.Total, ct);
         await turn.PostAsync(
-            new JournalPosting("wallet.used", $"wallet-change:{invoice.Id}", turn.Now, $"Wallet: {invoice.Reference}, package of {label} changed", Invoice.SourceType, invoice.Id,
+            new JournalPosting(WalletCredit.Used, $"wallet-change:{invoice.Id}", turn.Now, $"Wallet: {invoice.Reference}, package of {label} changed", Invoice.SourceType, invoice.Id,
                 [.. PostingLeg.Net(AccountKind.GrantedWallet, given, invoice.ClientId), .. PostingLeg.Net(AccountKind.Wallet, invoice.Total - given, invoice.ClientId), PostingLeg.OnCredit(AccountKind.Receivable, invoice.Total, invoice.ClientId)]),
             ct);
     }
