@@ -39,6 +39,12 @@ public sealed class BillingSettings : Entity, ITenantOwned, IAudited
 
     public RunApproval Approval { get; private set; } = RunApproval.TwoPeople;
 
+    /// <summary>What is billed of the price while a line is suspended for debt: 100 for all of it, 0 for nothing.</summary>
+    public int SuspendedPercent { get; private set; } = 100;
+
+    /// <summary>The first day for which that holds; what was suspended before is billed as it was until then.</summary>
+    public DateOnly? SuspendedPercentFrom { get; private set; }
+
     /// <summary>The hour of the nightly run, where the company is.</summary>
     public int RunHour { get; private set; } = 1;
 
@@ -73,6 +79,9 @@ public sealed class BillingSettings : Entity, ITenantOwned, IAudited
         (Paybill, BankDetails, BrandColour, Footer) = (Blank(input.Paybill), Blank(input.BankDetails), input.BrandColour.ToUpperInvariant(), Blank(input.Footer));
     }
 
+    /// <summary>Says what suspended days cost from a day on.</summary>
+    internal void BillSuspended(int percent, DateOnly from) => (SuspendedPercent, SuspendedPercentFrom) = percent == SuspendedPercent ? (SuspendedPercent, SuspendedPercentFrom) : (percent, from);
+
     internal void Transmit(bool on) => TransmitTaxInvoices = on;
 
     public BillingSettingsInput ToInput() => new()
@@ -86,6 +95,7 @@ public sealed class BillingSettings : Entity, ITenantOwned, IAudited
         BillingDay = BillingDay,
         Approval = Approval,
         RunHour = RunHour,
+        SuspendedPercent = SuspendedPercent,
         TransmitTaxInvoices = TransmitTaxInvoices,
         LegalName = LegalName,
         TaxPin = TaxPin,
@@ -121,6 +131,7 @@ public sealed record BillingSettingsInput
     public int BillingDay { get; set; } = 1;
     public RunApproval Approval { get; set; } = RunApproval.TwoPeople;
     public int RunHour { get; set; } = 1;
+    public int SuspendedPercent { get; set; } = 100;
     public bool TransmitTaxInvoices { get; set; }
     public string? LegalName { get; set; }
     public string? TaxPin { get; set; }
@@ -143,6 +154,7 @@ public sealed partial class BillingSettingsInputValidator : AbstractValidator<Bi
             .Must((s, series) => series != s.InvoiceSeries).WithMessage("Credit notes need a series of their own.");
         RuleFor(s => s.DueDays).InclusiveBetween(0, 90).WithMessage("Give 0 to 90 days to pay.");
         RuleFor(s => s.BillingDay).InclusiveBetween(1, 28).WithMessage("A billing day is 1 to 28: each month has it.");
+        RuleFor(s => s.SuspendedPercent).InclusiveBetween(0, 100).WithMessage("While suspended for debt a line costs 0 to 100 % of its price.");
         RuleFor(s => s.RunHour).InclusiveBetween(0, 23).WithMessage("An hour is 0 to 23.");
         RuleFor(s => s.TaxPin).Must(IsPin).WithMessage("A KRA PIN is a letter, nine digits and a letter, such as P051234567X.");
         RuleFor(s => s.TaxPin).NotEmpty().When(s => s.OwesVat || s.TransmitTaxInvoices).WithMessage("Who owes VAT has a KRA PIN; write it, since it stands on each invoice.");

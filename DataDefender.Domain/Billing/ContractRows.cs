@@ -26,7 +26,7 @@ public sealed record ScheduledTerm(string Package, DateOnly From, Money Price);
 public sealed record ContractRow(
     Guid SubscriptionId, string Label, BillingMode Mode, int BillingDay, Guid PackageId, string Package, Money Price, int PeriodCount, PeriodUnit PeriodUnit,
     DateOnly StartsOn, DateOnly BilledUntil, DateOnly? EndsOn, DateOnly? MinimumUntil, Money EarlyTerminationFee,
-    int DiscountRate, DateOnly? DiscountUntil, string? DiscountName, ScheduledTerm? Next, ContractPause? Pause);
+    int DiscountRate, DateOnly? DiscountUntil, string? DiscountName, ScheduledTerm? Next, ContractPause? Pause, ContractSuspension? Suspension);
 
 public sealed record ChargeRow(Guid Id, LineKind Kind, string Description, Money Price, bool Monthly, DateOnly From, DateOnly? Until);
 

@@ -417,7 +417,7 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         return new ContractRow(
             c.SubscriptionId, c.Label, c.Mode, c.BillingDay, term.PackageId, term.Package, new Money(term.Price), term.PeriodCount, term.PeriodUnit, c.StartsOn, c.BilledUntil, c.EndsOn,
             c.MinimumUntil, c.EarlyTerminationFee, c.DiscountUntil is { } end && end <= today ? 0 : c.DiscountRate, c.DiscountUntil, c.DiscountName,
-            next is null ? null : new ScheduledTerm(next.Package, next.From, new Money(next.Price)), pause);
+            next is null ? null : new ScheduledTerm(next.Package, next.From, new Money(next.Price)), pause, c.Terms.Suspensions.FirstOrDefault(s => s.Until is null));
     }
 
     private static async Task<Contract> FindAsync(IDataDefenderDb db, Guid subscriptionId, CancellationToken ct) =>

@@ -84,6 +84,11 @@ public sealed partial class BillingNight(IPlatformDbFactory platform, TenantScop
         var today = company.Today(clock);
         await using (var db = await services.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct))
         {
+            if (await SuspendedDays.NoteAsync(db, ct) > 0)
+            {
+                await db.SaveAsync(ct); // before what is due is looked for: a restored line may have days to charge
+            }
+
             if (await ScheduledChanges.ApplyDueAsync(db, today, "billing", clock.GetUtcNow().UtcDateTime, ct) > 0)
             {
                 await db.SaveAsync(ct);

@@ -532,6 +532,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                         .HasColumnType("int")
                         .HasColumnName("run_hour");
 
+                    b.Property<int>("SuspendedPercent")
+                        .HasColumnType("int")
+                        .HasColumnName("suspended_percent");
+
+                    b.Property<DateOnly?>("SuspendedPercentFrom")
+                        .HasColumnType("date")
+                        .HasColumnName("suspended_percent_from");
+
                     b.Property<string>("TaxPin")
                         .HasMaxLength(11)
                         .HasColumnType("nvarchar(11)")

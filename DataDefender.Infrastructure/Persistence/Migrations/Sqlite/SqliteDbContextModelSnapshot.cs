@@ -527,6 +527,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("run_hour");
 
+                    b.Property<int>("SuspendedPercent")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("suspended_percent");
+
+                    b.Property<DateOnly?>("SuspendedPercentFrom")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("suspended_percent_from");
+
                     b.Property<string>("TaxPin")
                         .HasMaxLength(11)
                         .HasColumnType("TEXT")

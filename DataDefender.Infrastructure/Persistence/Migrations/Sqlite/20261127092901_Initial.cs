@@ -286,6 +286,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     due_days = table.Column<int>(type: "INTEGER", nullable: false),
                     billing_day = table.Column<int>(type: "INTEGER", nullable: false),
                     approval = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    suspended_percent = table.Column<int>(type: "INTEGER", nullable: false),
+                    suspended_percent_from = table.Column<DateOnly>(type: "TEXT", nullable: true),
                     run_hour = table.Column<int>(type: "INTEGER", nullable: false),
                     transmit_tax_invoices = table.Column<bool>(type: "INTEGER", nullable: false),
                     legal_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),

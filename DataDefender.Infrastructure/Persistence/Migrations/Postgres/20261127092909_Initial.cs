@@ -287,6 +287,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     due_days = table.Column<int>(type: "integer", nullable: false),
                     billing_day = table.Column<int>(type: "integer", nullable: false),
                     approval = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    suspended_percent = table.Column<int>(type: "integer", nullable: false),
+                    suspended_percent_from = table.Column<DateOnly>(type: "date", nullable: true),
                     run_hour = table.Column<int>(type: "integer", nullable: false),
                     transmit_tax_invoices = table.Column<bool>(type: "boolean", nullable: false),
                     legal_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),

@@ -286,6 +286,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     due_days = table.Column<int>(type: "int", nullable: false),
                     billing_day = table.Column<int>(type: "int", nullable: false),
                     approval = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    suspended_percent = table.Column<int>(type: "int", nullable: false),
+                    suspended_percent_from = table.Column<DateOnly>(type: "date", nullable: true),
                     run_hour = table.Column<int>(type: "int", nullable: false),
                     transmit_tax_invoices = table.Column<bool>(type: "bit", nullable: false),
                     legal_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
