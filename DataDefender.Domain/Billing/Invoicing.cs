@@ -64,11 +64,13 @@ public static class Invoicing
     public static async Task<CreditNote> CreditAsync(
         IDataDefenderDb db, LedgerTurn turn, Invoice invoice, IReadOnlyList<LineCredit> credits, string reason, BillingSettings settings, CancellationToken ct = default)
     {
+        await Rounding.TakeBackAsync(turn, invoice, ct);
         var number = await DocumentNumbers.TakeAsync(db, turn, settings.CreditSeries, turn.Today.Year, ct: ct);
         var note = new CreditNote(invoice, settings.CreditSeries, turn.Today.Year, number, turn.Today, reason, credits, turn.Now);
         note.PostedAs((await turn.PostAsync(note.ToPosting(invoice, turn.Now), ct)).Sequence);
         db.CreditNotes.Add(note);
         await TaxQueue.AddAsync(db, turn, note, ct);
+        await Rounding.LetOffAsync(db, turn, [invoice], ct);
         return note;
     }
 

@@ -60,6 +60,7 @@ public static class WalletCredit
         }
 
         await turn.PostAsync(postings, ct);
+        await Rounding.LetOffAsync(db, turn, settled, ct);
         await Receivables.ExtendPaidTimeAsync(db, settled, turn.Now, ct);
         return used;
     }

@@ -78,7 +78,7 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         var earlier = phone is null ? [] : await db.ProviderTransactions.AsNoTracking()
             .Where(t => t.PayerMsisdn == phone && t.ClientId != null && t.State == TransactionState.Applied).Select(t => t.ClientId!.Value).Distinct().Take(10).ToListAsync(ct);
         var owing = await db.Invoices.AsNoTracking()
-            .Where(i => (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor == amount)
+            .Where(i => (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor - i.Rounded.Minor + i.Returned.Minor == amount)
             .OrderBy(i => i.DueOn).Select(i => i.ClientId).Distinct().Take(50).ToListAsync(ct);
         var first = words.Count > 0 ? words[0] : null;
         var last = words.Count > 1 ? words[^1] : null;
@@ -91,7 +91,7 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
             .OrderBy(c => c.Id).Take(300).Select(c => new { c.Id, c.Name, c.AccountNumber, c.Phone }).ToListAsync(ct);
         var ids = candidates.ConvertAll(c => c.Id);
         var due = (await db.Invoices.AsNoTracking().Where(i => ids.Contains(i.ClientId) && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid))
-            .GroupBy(i => i.ClientId).Select(g => new { g.Key, Due = g.Sum(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor) }).ToListAsync(ct)).ToDictionary(g => g.Key, g => new Money(g.Due));
+            .GroupBy(i => i.ClientId).Select(g => new { g.Key, Due = g.Sum(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor - i.Rounded.Minor + i.Returned.Minor) }).ToListAsync(ct)).ToDictionary(g => g.Key, g => new Money(g.Due));
 
         var suggestions = candidates.ConvertAll(c =>
         {

@@ -184,6 +184,11 @@ internal static class PaymentBooks
             throw new DomainException("payment.spent", $"{rest} of this payment is no longer with the client: neither in the wallet nor on an invoice. Give a credit note or take it from another payment first.");
         }
 
+        foreach (var invoice in taken.Keys)
+        {
+            await Rounding.TakeBackAsync(turn, invoice, ct);
+        }
+
         if (reopened.Count > 0)
         {
             await Receivables.WithdrawPaidTimeAsync(db, reopened, ct);

@@ -308,6 +308,7 @@ public sealed partial class LedgerVerifier
                 : invoice.Paid.Minor != put ? $"says that {invoice.Paid} were paid, and payments and wallets put {new Money(put)} on it"
                 : invoice.Returned.Minor != _returned.GetValueOrDefault(invoice.Id) ? $"says that {invoice.Returned} of what was paid went back, and its credit notes say {new Money(_returned.GetValueOrDefault(invoice.Id))}"
                 : invoice.WrittenOff.Minor != moves.GetValueOrDefault(Invoicing.WrittenOff) ? $"says that {invoice.WrittenOff} are given up, and the ledger says {new Money(moves.GetValueOrDefault(Invoicing.WrittenOff))}"
+                : invoice.Rounded.Minor != moves.GetValueOrDefault(Rounding.Off) + moves.GetValueOrDefault(Rounding.Back) ? $"says that {invoice.Rounded} were let off as rounding, and the ledger says {new Money(moves.GetValueOrDefault(Rounding.Off) + moves.GetValueOrDefault(Rounding.Back))}"
                 : invoice.IsOpen == (invoice.Balance == Money.Zero) ? $"is {invoice.Status} with {invoice.Balance} open"
                 : null;
         }

@@ -66,6 +66,7 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
                 new($"Total {invoice.Currency}", Amount(invoice.Total), Strong: true),
                 .. invoice.Paid - invoice.Returned == Money.Zero ? [] : new[] { new DocumentSum("Paid", Amount(invoice.Returned - invoice.Paid)) },
                 .. invoice.Credited == Money.Zero ? [] : new[] { new DocumentSum("Credited", Amount(-invoice.Credited)) },
+                .. invoice.Rounded == Money.Zero ? [] : new[] { new DocumentSum("Let off, rounding", Amount(-invoice.Rounded)) },
                 .. balance == invoice.Total ? [] : new[] { new DocumentSum("To pay", Amount(balance), Strong: true) },
             ],
             TaxFacts = TaxFacts(lines.Select(l => (l.TaxBand, l.ExciseRate, l.VatRate, l.VatBase, l.Net, l.Excise, l.Vat))),

@@ -21,9 +21,12 @@ internal sealed class LedgerModel
         public long Credited { get; set; }
         public long Returned { get; set; }
         public long WrittenOff { get; set; }
+
+        /// <summary>Cents that were let off.</summary>
+        public long Rounded { get; set; }
         public bool IsVoid { get; set; }
 
-        public long Open => IsVoid ? 0 : Total - Paid - Credited - WrittenOff + Returned;
+        public long Open => IsVoid ? 0 : Total - Paid - Credited - WrittenOff - Rounded + Returned;
     }
 
     public sealed class Receipt
@@ -53,6 +56,9 @@ internal sealed class LedgerModel
     public const long LeavingFee = 150_000;
 
     private int _order;
+
+    /// <summary>How many cents that payments leave are let off.</summary>
+    public long Tolerance { get; init; }
 
     public List<Bill> Bills { get; } = [];
     public List<Receipt> Receipts { get; } = [];
@@ -87,6 +93,7 @@ internal sealed class LedgerModel
         {
             var part = Math.Min(rest, bill.Open);
             (bill.Paid, rest) = (bill.Paid + part, rest - part);
+            LetOff(bill, part);
         }
 
         var used = whole - rest;
@@ -105,6 +112,7 @@ internal sealed class LedgerModel
             {
                 (bill.Paid, rest) = (bill.Paid + part, rest - part);
                 receipt.Put[bill] = receipt.Put.GetValueOrDefault(bill) + part;
+                LetOff(bill, part);
             }
         }
 
@@ -131,10 +139,12 @@ internal sealed class LedgerModel
 
     public void Credit(Bill bill, long amount, bool isDeposit)
     {
+        Unround(bill);
         var excess = Math.Max(0, amount - bill.Open);
         (bill.Credited, bill.Returned) = (bill.Credited + amount, bill.Returned + excess);
         Add(Wallet, bill.Client, excess);
         Add(Deposits, bill.Client, isDeposit ? -amount : 0);
+        LetOff(bill, amount);
         if (excess > 0)
         {
             SpendWallet(bill.Client);
@@ -230,7 +240,26 @@ internal sealed class LedgerModel
             var part = Math.Max(0, Math.Min(rest, Math.Min(most, bill.Paid - bill.Returned)));
             (rest, bill.Paid) = (rest - part, bill.Paid - part);
             receipt.Put[bill] = receipt.Put.GetValueOrDefault(bill) - part;
+            if (part > 0)
+            {
+                Unround(bill);
+            }
         }
+    }
+
+    private void LetOff(Bill bill, long moved)
+    {
+        if (moved > 0 && bill.Paid > bill.Returned && bill.Open > 0 && bill.Open <= Tolerance)
+        {
+            Add(Places, "rounding", bill.Open);
+            bill.Rounded += bill.Open;
+        }
+    }
+
+    private void Unround(Bill bill)
+    {
+        Add(Places, "rounding", -bill.Rounded);
+        bill.Rounded = 0;
     }
 
     private static long Rounded(long over, long under)

@@ -559,6 +559,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("version");
 
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "RoundingTolerance", "DataDefender.Domain.Billing.BillingSettings.RoundingTolerance#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("rounding_tolerance_minor");
+                        });
+
                     b.HasKey("Id")
                         .HasName("pk_billing_settings");
 
@@ -1345,6 +1354,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                             b1.Property<long>("Minor")
                                 .HasColumnType("bigint")
                                 .HasColumnName("returned_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Rounded", "DataDefender.Domain.Billing.Invoice.Rounded#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("rounded_minor");
                         });
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Total", "DataDefender.Domain.Billing.Invoice.Total#Money", b1 =>

@@ -554,6 +554,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("version");
 
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "RoundingTolerance", "DataDefender.Domain.Billing.BillingSettings.RoundingTolerance#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("INTEGER")
+                                .HasColumnName("rounding_tolerance_minor");
+                        });
+
                     b.HasKey("Id")
                         .HasName("pk_billing_settings");
 
@@ -1340,6 +1349,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                             b1.Property<long>("Minor")
                                 .HasColumnType("INTEGER")
                                 .HasColumnName("returned_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Rounded", "DataDefender.Domain.Billing.Invoice.Rounded#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("INTEGER")
+                                .HasColumnName("rounded_minor");
                         });
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Total", "DataDefender.Domain.Billing.Invoice.Total#Money", b1 =>

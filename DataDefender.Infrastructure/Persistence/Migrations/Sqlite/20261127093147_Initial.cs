@@ -299,6 +299,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     bank_details = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     brand_colour = table.Column<string>(type: "TEXT", maxLength: 7, nullable: false),
                     footer = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    rounding_tolerance_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -1683,6 +1684,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                     net_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     paid_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     returned_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    rounded_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     total_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     vat_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     written_off_minor = table.Column<long>(type: "INTEGER", nullable: false),

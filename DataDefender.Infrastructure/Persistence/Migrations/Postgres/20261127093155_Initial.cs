@@ -300,6 +300,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     bank_details = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
                     brand_colour = table.Column<string>(type: "character varying(7)", maxLength: 7, nullable: false),
                     footer = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    rounding_tolerance_minor = table.Column<long>(type: "bigint", nullable: false),
                     version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
@@ -1684,6 +1685,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
                     paid_minor = table.Column<long>(type: "bigint", nullable: false),
                     returned_minor = table.Column<long>(type: "bigint", nullable: false),
+                    rounded_minor = table.Column<long>(type: "bigint", nullable: false),
                     total_minor = table.Column<long>(type: "bigint", nullable: false),
                     vat_minor = table.Column<long>(type: "bigint", nullable: false),
                     written_off_minor = table.Column<long>(type: "bigint", nullable: false),

@@ -299,6 +299,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     bank_details = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
                     brand_colour = table.Column<string>(type: "nvarchar(7)", maxLength: 7, nullable: false),
                     footer = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    rounding_tolerance_minor = table.Column<long>(type: "bigint", nullable: false),
                     version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
@@ -1684,6 +1685,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
                     paid_minor = table.Column<long>(type: "bigint", nullable: false),
                     returned_minor = table.Column<long>(type: "bigint", nullable: false),
+                    rounded_minor = table.Column<long>(type: "bigint", nullable: false),
                     total_minor = table.Column<long>(type: "bigint", nullable: false),
                     vat_minor = table.Column<long>(type: "bigint", nullable: false),
                     written_off_minor = table.Column<long>(type: "bigint", nullable: false),
