@@ -30,6 +30,7 @@ public static class BillDifference
         Add(was.Keys.Except(now.Keys).Any(), "a service less");
         Add(now.Keys.Intersect(was.Keys).Any(key => !now[key].SetEquals(was[key])), "plan change");
         Few(facts, bill, reasons);
+        Add(facts.Contracts.Any(c => c.Terms.Suspensions.Any(s => s.Until is null)) || IsSuspended(bill.Lines) || IsSuspended(previous), "suspended for debt");
         Add(Kinds(bill.Lines, LineKind.Discount) != Kinds(previous, LineKind.Discount), "discount");
         Add(Kinds(bill.Lines, LineKind.OneTime, LineKind.Installation, LineKind.Equipment, LineKind.Deposit, LineKind.LateFee, LineKind.EarlyTermination, LineKind.Adjustment) > 0, "one-time charges");
         Add(Kinds(previous, LineKind.OneTime, LineKind.Installation, LineKind.Equipment, LineKind.Deposit, LineKind.LateFee, LineKind.EarlyTermination, LineKind.Adjustment) > 0, "one-time charges of last time");
@@ -61,6 +62,8 @@ public static class BillDifference
             reasons.Add("part of a period");
         }
     }
+
+    private static bool IsSuspended(IEnumerable<LineDraft> lines) => lines.Any(l => l.Kind is LineKind.Subscription && l.Description.EndsWith(BillingEngine.Suspended, StringComparison.Ordinal));
 
     private static Dictionary<Guid, HashSet<string>> Services(IEnumerable<LineDraft> lines) => lines
         .Where(l => l is { Kind: LineKind.Subscription, SubscriptionId: not null })

@@ -74,6 +74,9 @@ public static class BillingEngine
     /// <summary>Days. What is billed for longer is earned month by month.</summary>
     private const int LongestMonth = 31;
 
+    /// <summary>What a line of a bill says of days on which the line was suspended for debt.</summary>
+    internal const string Suspended = ", suspended";
+
     public static AccountBill Compute(AccountFacts account, BillingRules rules, DateOnly asOf)
     {
         var lines = new List<LineDraft>();
@@ -97,20 +100,23 @@ public static class BillingEngine
     }
 
     /// <summary>The price of the days from one to another (exclusive) under given terms: the slices of the run, the quote and a refund alike.</summary>
-    public static IEnumerable<(ContractTerm Term, DateOnly From, DateOnly Until, Money Price, bool Paused)> Slices(ContractFacts facts, ContractTerms terms, DateOnly from, DateOnly until)
+    public static IEnumerable<(ContractTerm Term, DateOnly From, DateOnly Until, Money Price, string State)> Slices(ContractFacts facts, ContractTerms terms, DateOnly from, DateOnly until)
     {
         var cuts = terms.Terms.Select(t => t.From)
             .Concat(terms.Pauses.Select(p => p.From))
             .Concat(terms.Pauses.Where(p => p.Until is not null).Select(p => p.Until!.Value))
+            .Concat(terms.Suspensions.Select(s => s.From))
+            .Concat(terms.Suspensions.Where(s => s.Until is not null).Select(s => s.Until!.Value))
             .Where(day => day > from && day < until)
             .ToSortedDays();
         for (var start = from; start < until;)
         {
             var period = facts.Contract.PeriodOf(start, terms);
             var end = Earliest(until, period.End, cuts.FirstOrDefault(day => day > start, until));
-            var (term, pause) = (terms.On(start), terms.PauseOn(start));
+            var (term, pause, suspension) = (terms.On(start), terms.PauseOn(start), terms.SuspensionOn(start));
             var whole = Proration.Slice(new Money(term.Price), period, start, end);
-            yield return (term, start, end, pause is null ? whole : new Money((long)Math.Round(whole.Minor * pause.BilledPercent / 100m, MidpointRounding.AwayFromZero)), pause is not null);
+            var price = (pause?.BilledPercent ?? suspension?.BilledPercent) is { } percent ? new Money((long)Math.Round(whole.Minor * percent / 100m, MidpointRounding.AwayFromZero)) : whole;
+            yield return (term, start, end, price, pause is not null ? ", resting" : suspension is not null ? Suspended : "");
             start = end;
         }
     }
@@ -118,7 +124,7 @@ public static class BillingEngine
     /// <summary>The lines for some days of a contract, with its discount. Days that are cut by a change or a pause make several lines.</summary>
     public static void AddDays(ContractFacts contract, BillingRules rules, DateOnly from, DateOnly until, List<LineDraft> lines)
     {
-        foreach (var (term, start, end, price, paused) in Slices(contract, contract.Terms, from, until))
+        foreach (var (term, start, end, price, state) in Slices(contract, contract.Terms, from, until))
         {
             if (price == Money.Zero)
             {
@@ -127,7 +133,7 @@ public static class BillingEngine
 
             var product = contract.Taxes.GetValueOrDefault(term.PackageId) ?? PackageTax.Of(null);
             var tax = rules.TaxOn(start, product.Band, product.Excisable, product.Included);
-            var text = string.Create(CultureInfo.InvariantCulture, $"{term.Package} ({contract.Label}), {Days(start, end)}{(paused ? ", resting" : "")}");
+            var text = string.Create(CultureInfo.InvariantCulture, $"{term.Package} ({contract.Label}), {Days(start, end)}{state}");
             var deferred = end.DayNumber - start.DayNumber > LongestMonth;
             lines.Add(Line(LineKind.Subscription, text, price, tax, contract, term, rules, start, end, $"line:{contract.SubscriptionId:N}:{start:yyyyMMdd}", deferred));
             var discounted = contract.DiscountUntil is { } last && last < end ? last : end;

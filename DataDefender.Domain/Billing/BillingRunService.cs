@@ -33,6 +33,7 @@ public sealed class BillingRunService(IDataDefenderDbFactory dbFactory, TenantCo
         }
 
         await EndedContracts.CutAsync(db, turn, ct);
+        await SuspendedDays.NoteAsync(db, ct);
         var number = (await db.BillingRuns.MaxAsync(r => (int?)r.Number, ct) ?? 0) + 1;
         var run = db.BillingRuns.Add(new BillingRun(tenant.TenantId, number, day, user.Name, user.Id, turn.Now)).Entity;
         await turn.CommitAsync(ct);

@@ -39,6 +39,15 @@ public sealed class BillingSettings : Entity, ITenantOwned, IAudited
 
     public RunApproval Approval { get; private set; } = RunApproval.TwoPeople;
 
+    /// <summary>What is billed of the price while a line is suspended for debt: 100 for all of it, 0 for nothing.</summary>
+    public int SuspendedPercent { get; private set; } = 100;
+
+    /// <summary>The first day for which that holds; what was suspended before is billed as it was until then.</summary>
+    public DateOnly? SuspendedPercentFrom { get; private set; }
+
+    /// <summary>How many cents that payments leave on an invoice are let off; nothing as long as nobody says more.</summary>
+    public Money RoundingTolerance { get; private set; }
+
     /// <summary>The hour of the nightly run, where the company is.</summary>
     public int RunHour { get; private set; } = 1;
 
@@ -67,11 +76,15 @@ public sealed class BillingSettings : Entity, ITenantOwned, IAudited
     {
         (OwesVat, OwesExcise, PricesIncludeTax) = (input.OwesVat, input.OwesExcise, input.PricesIncludeTax);
         (InvoiceSeries, CreditSeries, DueDays, BillingDay) = (input.InvoiceSeries, input.CreditSeries, input.DueDays, input.BillingDay);
+        RoundingTolerance = Money.Of(input.RoundingTolerance);
         (Approval, RunHour, TransmitTaxInvoices) = (input.Approval, input.RunHour, input.TransmitTaxInvoices);
         (LegalName, TaxPin, PostalAddress) = (Blank(input.LegalName), Blank(input.TaxPin), Blank(input.PostalAddress));
         (BillingPhone, BillingEmail) = (Blank(input.BillingPhone), Blank(input.BillingEmail));
         (Paybill, BankDetails, BrandColour, Footer) = (Blank(input.Paybill), Blank(input.BankDetails), input.BrandColour.ToUpperInvariant(), Blank(input.Footer));
     }
+
+    /// <summary>Says what suspended days cost from a day on.</summary>
+    internal void BillSuspended(int percent, DateOnly from) => (SuspendedPercent, SuspendedPercentFrom) = percent == SuspendedPercent ? (SuspendedPercent, SuspendedPercentFrom) : (percent, from);
 
     internal void Transmit(bool on) => TransmitTaxInvoices = on;
 
@@ -86,6 +99,8 @@ public sealed class BillingSettings : Entity, ITenantOwned, IAudited
         BillingDay = BillingDay,
         Approval = Approval,
         RunHour = RunHour,
+        RoundingTolerance = RoundingTolerance.Amount,
+        SuspendedPercent = SuspendedPercent,
         TransmitTaxInvoices = TransmitTaxInvoices,
         LegalName = LegalName,
         TaxPin = TaxPin,
@@ -121,6 +136,10 @@ public sealed record BillingSettingsInput
     public int BillingDay { get; set; } = 1;
     public RunApproval Approval { get; set; } = RunApproval.TwoPeople;
     public int RunHour { get; set; } = 1;
+
+    /// <summary>In major units; less than one.</summary>
+    public decimal RoundingTolerance { get; set; }
+    public int SuspendedPercent { get; set; } = 100;
     public bool TransmitTaxInvoices { get; set; }
     public string? LegalName { get; set; }
     public string? TaxPin { get; set; }
@@ -143,6 +162,8 @@ public sealed partial class BillingSettingsInputValidator : AbstractValidator<Bi
             .Must((s, series) => series != s.InvoiceSeries).WithMessage("Credit notes need a series of their own.");
         RuleFor(s => s.DueDays).InclusiveBetween(0, 90).WithMessage("Give 0 to 90 days to pay.");
         RuleFor(s => s.BillingDay).InclusiveBetween(1, 28).WithMessage("A billing day is 1 to 28: each month has it.");
+        RuleFor(s => s.SuspendedPercent).InclusiveBetween(0, 100).WithMessage("While suspended for debt a line costs 0 to 100 % of its price.");
+        RuleFor(s => s.RoundingTolerance).Must(t => t >= 0 && t <= Rounding.Most.Amount && InvoiceLineInputValidator.HasCentsAtMost(t)).WithMessage($"What is let off is 0 to {Rounding.Most}, with two decimals at most: a whole shilling can be paid.");
         RuleFor(s => s.RunHour).InclusiveBetween(0, 23).WithMessage("An hour is 0 to 23.");
         RuleFor(s => s.TaxPin).Must(IsPin).WithMessage("A KRA PIN is a letter, nine digits and a letter, such as P051234567X.");
         RuleFor(s => s.TaxPin).NotEmpty().When(s => s.OwesVat || s.TransmitTaxInvoices).WithMessage("Who owes VAT has a KRA PIN; write it, since it stands on each invoice.");

@@ -37,6 +37,7 @@ public sealed class BillingSettingsService(IDataDefenderDbFactory dbFactory, Ten
         }
 
         settings.Change(input);
+        settings.BillSuspended(input.SuspendedPercent, await TodayAsync(db, ct));
         await db.SaveAsync(ct);
     }
 

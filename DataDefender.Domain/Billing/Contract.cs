@@ -28,6 +28,12 @@ public sealed record ContractTerm(DateOnly From, Guid PackageId, string Package,
 
     /// <summary>What leaving before <see cref="BoundUntil"/> costs, in minor units.</summary>
     public long EarlyTerminationFee { get; init; }
+
+    /// <summary>It was agreed for a chosen day, on which its fee and what was billed past that day are still to be settled.</summary>
+    public bool Unsettled { get; init; }
+
+    /// <summary>The first day that was not billed under the term before it; null where nothing was billed past its day.</summary>
+    public DateOnly? BilledBeforeUntil { get; init; }
 }
 
 /// <summary>Days on which a line rests.</summary>
@@ -35,17 +41,29 @@ public sealed record ContractTerm(DateOnly From, Guid PackageId, string Package,
 /// <param name="BilledPercent">What is still charged of the price.</param>
 public sealed record ContractPause(DateOnly From, DateOnly? Until, int BilledPercent);
 
+/// <summary>Days on which a line was suspended for debt and that cost something else than its price.</summary>
+/// <param name="From">The first whole day; the day of the suspension itself is billed as any other.</param>
+/// <param name="Until">The first day that is billed in full again; null while it lasts.</param>
+/// <param name="BilledPercent">What is charged of the price, as the company's settings said when it began.</param>
+/// <param name="BilledBefore">The days before this one had been billed when it became known.</param>
+public sealed record ContractSuspension(DateOnly From, DateOnly? Until, int BilledPercent, DateOnly BilledBefore);
+
 /// <summary>What was agreed over time, newest last.</summary>
 public sealed record ContractTerms(IReadOnlyList<ContractTerm> Terms, IReadOnlyList<ContractPause> Pauses)
 {
     public static ContractTerms None { get; } = new([], []);
+
+    public IReadOnlyList<ContractSuspension> Suspensions { get; init; } = [];
 
     /// <summary>What holds on a day; before the first term it is the first.</summary>
     public ContractTerm On(DateOnly day) => Terms.LastOrDefault(t => t.From <= day) ?? Terms[0];
 
     public ContractPause? PauseOn(DateOnly day) => Pauses.FirstOrDefault(p => p.From <= day && (p.Until is null || day < p.Until));
 
-    public bool Equals(ContractTerms? other) => other is not null && Terms.SequenceEqual(other.Terms) && Pauses.SequenceEqual(other.Pauses);
+    /// <summary>The suspension for debt on a day that is billed in another way for it.</summary>
+    public ContractSuspension? SuspensionOn(DateOnly day) => Suspensions.FirstOrDefault(s => s.From <= day && (s.Until is null || day < s.Until));
+
+    public bool Equals(ContractTerms? other) => other is not null && Terms.SequenceEqual(other.Terms) && Pauses.SequenceEqual(other.Pauses) && Suspensions.SequenceEqual(other.Suspensions);
 
     public override int GetHashCode() => HashCode.Combine(Terms.Count, Pauses.Count, Terms.Count > 0 ? Terms[^1] : null);
 }
@@ -114,7 +132,7 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
     public bool HasDiscountOn(DateOnly day) => DiscountRate > 0 && (DiscountUntil is null || day < DiscountUntil);
 
     /// <summary>A price of this line's own for its package, from a day on. What was agreed for later stays.</summary>
-    public void AgreeOnPrice(Money price, DateOnly from) => AddTerm(Terms.On(from) with { From = from, Price = price.Minor }, Terms.Terms.Where(t => t.From > from));
+    public void AgreeOnPrice(Money price, DateOnly from) => AddTerm(Terms.On(from) with { From = from, Price = price.Minor, Unsettled = false, BilledBeforeUntil = null }, Terms.Terms.Where(t => t.From > from));
 
     /// <summary>Another package from a day on. What was billed ahead of that day is the caller's to adjust.</summary>
     public void ChangeTo(ContractTerm term)
@@ -130,8 +148,15 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
         Settle(today);
     }
 
+    /// <summary>Another package from a chosen day on, which that day settles: until then nothing of it is charged, and it can be taken back.</summary>
+    internal void Schedule(ContractTerm term) => ChangeTo(term with { Unsettled = true, BilledBeforeUntil = term.From < BilledUntil ? BilledUntil : null });
+
+    /// <summary>What a change on a chosen day costs is written.</summary>
+    internal void SettleTerm(ContractTerm settled) =>
+        Terms = Terms with { Terms = [.. Terms.Terms.Select(t => t == settled ? t with { Unsettled = false, BilledBeforeUntil = null } : t)] };
+
     /// <summary>Notes that the terms and the rests up to a day have come into force.</summary>
-    internal void Settle(DateOnly today) => HasScheduled = Terms.Terms[^1].From > today || Terms.Pauses.Any(p => p.Until is null || p.Until > today);
+    internal void Settle(DateOnly today) => HasScheduled = Terms.Terms[^1].From > today || Terms.Terms.Any(t => t.Unsettled) || Terms.Suspensions.Any(s => s.Until is null) || Terms.Pauses.Any(p => p.Until is null || p.Until > today);
 
     public void Grant(int discountRate, DateOnly? until, string name) => (DiscountRate, DiscountUntil, DiscountName) = (discountRate, until, name);
 
@@ -176,6 +201,19 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
         Terms = Terms with { Pauses = pause.From >= on ? [.. rest] : [.. rest, pause with { Until = on }] };
     }
 
+    /// <summary>Its line is suspended for debt: from that day on another share of the price is billed.</summary>
+    internal void Suspend(DateOnly from, int billedPercent)
+    {
+        Terms = Terms with { Suspensions = [.. Terms.Suspensions, new ContractSuspension(from, null, billedPercent, BilledUntil)] };
+        HasScheduled = true; // until it is over
+    }
+
+    /// <summary>The suspension is over: the price counts again from that day on. One without a whole day was none.</summary>
+    internal void Unsuspend(ContractSuspension suspension, DateOnly until) => Terms = Terms with
+    {
+        Suspensions = [.. Terms.Suspensions.Where(s => s != suspension), .. until > suspension.From ? new[] { suspension with { Until = until } } : []],
+    };
+
     public void End(DateOnly on)
     {
         if (on < StartsOn)
@@ -206,11 +244,37 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
         (Mode, BillingDay) = (mode, billingDay);
     }
 
+    /// <summary>Bills a monthly line on another day of the month; the days up to it make a short period of their own.</summary>
+    public void BillOn(int billingDay)
+    {
+        if (billingDay is < 1 or > 28)
+        {
+            throw new DomainException("contract.day", "A billing day is 1 to 28: each month has it.");
+        }
+
+        if (Mode is not (BillingMode.Postpaid or BillingMode.Advance))
+        {
+            throw new DomainException("contract.day", $"{Label} is not billed on a day of the month.");
+        }
+
+        BillingDay = billingDay;
+    }
+
     /// <summary>Billed up to that day (exclusive). Never goes back but by <see cref="Reopen"/>.</summary>
     internal void BilledTo(DateOnly until) => BilledUntil = until > BilledUntil ? until : BilledUntil;
 
     /// <summary>The invoice that billed from that day on is void: those days are to be billed anew.</summary>
-    internal void Reopen(DateOnly from) => BilledUntil = from < BilledUntil ? from : BilledUntil;
+    internal void Reopen(DateOnly from)
+    {
+        BilledUntil = from < BilledUntil ? from : BilledUntil;
+
+        // What is billed anew is billed under the terms as they are by then.
+        Terms = Terms with
+        {
+            Terms = [.. Terms.Terms.Select(t => t.BilledBeforeUntil > from ? t with { BilledBeforeUntil = from > t.From ? from : null } : t)],
+            Suspensions = [.. Terms.Suspensions.Select(s => s.Until is null && s.BilledBefore > from ? s with { BilledBefore = from } : s)],
+        };
+    }
 
     private static void DemandFits(BillingMode mode, ContractTerm term)
     {

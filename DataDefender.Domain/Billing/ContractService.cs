@@ -34,7 +34,7 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         var contracts = await db.Contracts.AsNoTracking().Where(c => c.ClientId == clientId).OrderBy(c => c.Label).ToListAsync(ct);
         var charges = await db.Charges.AsNoTracking().Where(c => c.ClientId == clientId && c.State == ChargeState.Pending).OrderBy(c => c.From).ThenBy(c => c.Id).ToListAsync(ct);
         return new ClientBilling(
-            profile?.TaxPin, profile?.BillingDay, profile?.DueDays, parent, children,
+            profile?.TaxPin, profile?.BillingDay, (await CurrentBillingSettings.OfAsync(db, ct)).BillingDay, profile?.DueDays, parent, children,
             [.. contracts.Select(c => RowOf(c, today))],
             [.. charges.Select(c => new ChargeRow(c.Id, c.Kind, c.Description, c.Price, c.Monthly, c.From, c.Until))],
             await Receivables.BalanceAsync(db, clientId, ct),
@@ -353,7 +353,10 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         await db.SaveAsync(ct);
     }
 
-    /// <summary>Who pays for a client, by account number, and what else is particular about its bills.</summary>
+    /// <summary>
+    /// Who pays for a client, by account number, and what else is particular about its bills. The billing day is that of contracts to come; those
+    /// that are there keep theirs until <see cref="BillingDayService"/> brings it to them.
+    /// </summary>
     public async Task ChangeProfileAsync(Guid clientId, string? parentAccount, string? taxPin, int? billingDay, int? dueDays, CancellationToken ct = default)
     {
         user.Demand(Permissions.ManageBilling);
@@ -414,7 +417,7 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         return new ContractRow(
             c.SubscriptionId, c.Label, c.Mode, c.BillingDay, term.PackageId, term.Package, new Money(term.Price), term.PeriodCount, term.PeriodUnit, c.StartsOn, c.BilledUntil, c.EndsOn,
             c.MinimumUntil, c.EarlyTerminationFee, c.DiscountUntil is { } end && end <= today ? 0 : c.DiscountRate, c.DiscountUntil, c.DiscountName,
-            next is null ? null : new ScheduledTerm(next.Package, next.From, new Money(next.Price)), pause);
+            next is null ? null : new ScheduledTerm(next.Package, next.From, new Money(next.Price)), pause, c.Terms.Suspensions.FirstOrDefault(s => s.Until is null));
     }
 
     private static async Task<Contract> FindAsync(IDataDefenderDb db, Guid subscriptionId, CancellationToken ct) =>

@@ -119,6 +119,9 @@ public sealed class Invoice : Entity, ITenantOwned
 
     public Money WrittenOff { get; private set; }
 
+    /// <summary>Cents that its payments left and that were let off, see <see cref="Rounding"/>.</summary>
+    public Money Rounded { get; private set; }
+
     /// <summary>The journal transaction that it made; null for a draft and for an invoice of nothing.</summary>
     public long? JournalSequence { get; private set; }
 
@@ -143,7 +146,7 @@ public sealed class Invoice : Entity, ITenantOwned
     public IReadOnlyList<InvoiceLine> Lines => _lines;
 
     /// <summary>What is still to be paid.</summary>
-    public Money Balance => Status is InvoiceStatus.Draft or InvoiceStatus.Void ? Money.Zero : Total - Paid - Credited - WrittenOff + Returned;
+    public Money Balance => Status is InvoiceStatus.Draft or InvoiceStatus.Void ? Money.Zero : Total - Paid - Credited - WrittenOff - Rounded + Returned;
 
     public bool IsOpen => Status is InvoiceStatus.Issued or InvoiceStatus.PartlyPaid;
 
@@ -257,6 +260,25 @@ public sealed class Invoice : Entity, ITenantOwned
         (WrittenOff, StatusReason) = (WrittenOff + rest, Because(reason));
         Settle(now);
         return rest;
+    }
+
+    /// <summary>Lets off the cents that are open and returns how much that is.</summary>
+    internal Money Round(DateTime now)
+    {
+        Require("round", InvoiceStatus.PartlyPaid);
+        var rest = Balance;
+        Rounded += rest;
+        Settle(now);
+        return rest;
+    }
+
+    /// <summary>What was let off counts again; returns how much that is.</summary>
+    internal Money Unround(DateTime now)
+    {
+        var cents = Rounded;
+        Rounded = Money.Zero;
+        Settle(now);
+        return cents;
     }
 
     internal void AwaitTaxNumber() => TaxState = TaxInvoiceState.Waiting;

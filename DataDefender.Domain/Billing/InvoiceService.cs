@@ -107,7 +107,7 @@ public sealed class InvoiceService(IDataDefenderDbFactory dbFactory, TenantConte
         {
             var found = await Narrow(db.Invoices.AsNoTracking(), filter, today)
                 .GroupBy(i => 1)
-                .Select(g => new { Count = g.Count(), Open = g.Sum(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor) })
+                .Select(g => new { Count = g.Count(), Open = g.Sum(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor - i.Rounded.Minor + i.Returned.Minor) })
                 .SingleOrDefaultAsync(ct);
             sums[filter] = new InvoiceSum(found?.Count ?? 0, new Money(filter is InvoiceFilter.Open or InvoiceFilter.Overdue ? found?.Open ?? 0 : 0));
         }
@@ -264,7 +264,7 @@ public sealed class InvoiceService(IDataDefenderDbFactory dbFactory, TenantConte
             nameof(InvoiceRow.Status) => By(i => i.Status),
             nameof(InvoiceRow.DueOn) => By(i => i.DueOn),
             nameof(InvoiceRow.Total) => By(i => i.Total.Minor),
-            nameof(InvoiceRow.Balance) => By(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor),
+            nameof(InvoiceRow.Balance) => By(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor - i.Rounded.Minor + i.Returned.Minor),
             nameof(InvoiceRow.IssuedOn) => By(i => i.IssuedOn),
             _ => invoices.OrderByDescending(i => i.CreatedAt),
         };

@@ -14,6 +14,9 @@ namespace DataDefender.Domain.Billing;
 /// </summary>
 public static class Invoicing
 {
+    /// <summary>The kind of the posting that gives up what is open of an invoice.</summary>
+    public const string WrittenOff = "invoice.written-off";
+
     /// <summary>The kind of the posting that takes back what months had earned of an invoice which is void.</summary>
     internal const string Unearned = "revenue.unearned";
 
@@ -61,11 +64,13 @@ public static class Invoicing
     public static async Task<CreditNote> CreditAsync(
         IDataDefenderDb db, LedgerTurn turn, Invoice invoice, IReadOnlyList<LineCredit> credits, string reason, BillingSettings settings, CancellationToken ct = default)
     {
+        await Rounding.TakeBackAsync(turn, invoice, ct);
         var number = await DocumentNumbers.TakeAsync(db, turn, settings.CreditSeries, turn.Today.Year, ct: ct);
         var note = new CreditNote(invoice, settings.CreditSeries, turn.Today.Year, number, turn.Today, reason, credits, turn.Now);
         note.PostedAs((await turn.PostAsync(note.ToPosting(invoice, turn.Now), ct)).Sequence);
         db.CreditNotes.Add(note);
         await TaxQueue.AddAsync(db, turn, note, ct);
+        await Rounding.LetOffAsync(db, turn, [invoice], ct);
         return note;
     }
 
@@ -98,9 +103,10 @@ public static class Invoicing
     /// <summary>Gives up what is open of an invoice.</summary>
     public static async Task WriteOffAsync(LedgerTurn turn, Invoice invoice, string reason, CancellationToken ct = default)
     {
+        var before = invoice.WrittenOff; // a payment that was given back may have opened it again
         var rest = invoice.WriteOff(reason, turn.Now);
         await turn.PostAsync(
-            new JournalPosting("invoice.written-off", $"write-off:{invoice.Id}", turn.Now, $"{invoice.Reference} written off: {reason.Trim()}", Invoice.SourceType, invoice.Id,
+            new JournalPosting(WrittenOff, before == Money.Zero ? $"write-off:{invoice.Id}" : $"write-off:{invoice.Id}:{before.Minor}", turn.Now, $"{invoice.Reference} written off: {reason.Trim()}", Invoice.SourceType, invoice.Id,
             [PostingLeg.OnDebit(AccountKind.BadDebt, rest, invoice.ClientId), PostingLeg.OnCredit(AccountKind.Receivable, rest, invoice.ClientId)]),
             ct);
     }

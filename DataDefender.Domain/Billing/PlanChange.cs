@@ -26,6 +26,9 @@ public sealed record PlanChangeQuote(
 {
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
 
+    /// <summary>It is settled on a chosen day by the night's work; until then nothing is charged.</summary>
+    public bool OnDay { get; init; }
+
     /// <summary>For prepaid time: the moment (UTC) to which its minutes were counted. The quote holds for <see cref="Holds"/> after it.</summary>
     public DateTime? At { get; init; }
 
@@ -59,19 +62,20 @@ public static class PlanChange
     public static bool IsUpgrade(ContractTerm from, ContractTerm to) => PerDay(to) > PerDay(from);
 
     /// <param name="atOnce">Null for what the package's terms say of upgrades and downgrades.</param>
+    /// <param name="on">A chosen day; null for at once or the end of the period.</param>
     public static PlanChangeQuote Quote(
-        ContractFacts facts, ContractTerm to, PackageTermsInput terms, IReadOnlyList<BilledAhead> ahead, BillingRules rules, DateOnly today, bool? atOnce)
+        ContractFacts facts, ContractTerm to, PackageTermsInput terms, IReadOnlyList<BilledAhead> ahead, BillingRules rules, DateOnly today, bool? atOnce, DateOnly? on = null)
     {
-        var from = facts.Terms.On(today);
+        var from = facts.Terms.On(on ?? today);
         var upgrade = IsUpgrade(from, to);
-        var now = atOnce ?? (upgrade ? terms.UpgradeAtOnce : terms.DowngradeAtOnce);
-        var effective = now ? Later(today, facts.StartsOn) : NextPeriod(facts, today);
+        var now = on is null && (atOnce ?? (upgrade ? terms.UpgradeAtOnce : terms.DowngradeAtOnce));
+        var effective = on ?? (now ? Later(today, facts.StartsOn) : NextPeriod(facts, today));
         var term = to with { From = effective };
         var charges = new List<LineDraft>();
         var (credits, room) = (new List<QuotedCredit>(), new Dictionary<Guid, Money>());
         if (effective < facts.BilledUntil)
         {
-            foreach (var line in ahead.Where(l => l.Until > effective && l.ReplacedFrom is null))
+            foreach (var line in ahead.Where(l => l.Until > effective && l.From < facts.BilledUntil && l.ReplacedFrom is null))
             {
                 var whole = new BillingPeriod(line.From, line.Until);
                 var unused = Proration.Slice(line.Total + line.Discount, whole, Later(line.From, effective), line.Until);
@@ -89,8 +93,8 @@ public static class PlanChange
             charges = [.. charges.Select(c => c with { Kind = c.Kind is LineKind.Subscription ? LineKind.Proration : c.Kind, Key = $"change:{c.Key}:{term.PackageId:N}" })];
         }
 
-        AddFee(facts, from, to, upgrade, terms, rules, today, charges);
-        return new PlanChangeQuote(facts.SubscriptionId, from, term, upgrade, now, effective, credits, charges);
+        AddFee(facts, from, to, upgrade, terms, rules, on ?? today, charges);
+        return new PlanChangeQuote(facts.SubscriptionId, from, term, upgrade, now, effective, credits, charges) { OnDay = on is not null };
     }
 
     /// <summary>

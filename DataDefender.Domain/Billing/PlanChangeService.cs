@@ -11,29 +11,124 @@ namespace DataDefender.Domain.Billing;
 /// <summary>Changes a line's package with its money: a quote first, and on confirmation exactly that quote or a refusal.</summary>
 public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantContext tenant, CurrentUser user, LineSignal signal, TimeProvider clock)
 {
-    public async Task<PlanChangeQuote> QuoteAsync(Guid subscriptionId, Guid packageId, bool? atOnce = null, CancellationToken ct = default)
+    private const int MostDaysAhead = 366;
+
+    /// <param name="on">A chosen day after today; null for at once or the end of the period.</param>
+    public async Task<PlanChangeQuote> QuoteAsync(Guid subscriptionId, Guid packageId, bool? atOnce = null, DateOnly? on = null, CancellationToken ct = default)
     {
         user.Demand(Permissions.ViewBilling);
         await using var db = await dbFactory.OpenAsync(ct);
         var company = await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct);
-        return (await QuoteAsync(db, subscriptionId, packageId, atOnce, company.Today(clock), Second(clock.GetUtcNow().UtcDateTime), tracked: false, ct)).Quote;
+        return (await QuoteAsync(db, subscriptionId, packageId, atOnce, on, company.Today(clock), Second(clock.GetUtcNow().UtcDateTime), tracked: false, ct)).Quote;
     }
 
     /// <param name="token">Of the quote that was shown.</param>
+    /// <param name="on">A chosen day: the night before it dawns settles it by the same code, and until then it can be taken back.</param>
     /// <exception cref="DomainException">The quote would be another one now.</exception>
-    public async Task ConfirmAsync(Guid subscriptionId, Guid packageId, bool? atOnce, string token, CancellationToken ct = default)
+    public async Task ConfirmAsync(Guid subscriptionId, Guid packageId, bool? atOnce, string token, DateOnly? on = null, CancellationToken ct = default)
     {
         user.Demand(Permissions.ManageBilling);
         await using var db = await dbFactory.OpenAsync(ct);
         var settings = await CurrentBillingSettings.OfAsync(db, ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
         var at = PlanChangeQuote.MomentOf(token) is { } shown && shown <= turn.Now && turn.Now - shown <= PlanChangeQuote.Holds ? shown : Second(turn.Now);
-        var (quote, contract, payer) = await QuoteAsync(db, subscriptionId, packageId, atOnce, turn.Today, at, tracked: true, ct);
+        var (quote, contract, payer) = await QuoteAsync(db, subscriptionId, packageId, atOnce, on, turn.Today, at, tracked: true, ct);
         if (quote.Token != token)
         {
             throw new DomainException("plan-change.changed", "Something that the price depends on was changed since you looked. Look at the new quote and confirm that.");
         }
 
+        if (quote.OnDay)
+        {
+            contract.CancelScheduled(turn.Today);
+            contract.Schedule(quote.To);
+            await turn.CommitAsync(ct);
+            return;
+        }
+
+        await WriteAsync(db, turn, contract, payer, quote, settings, ct);
+        contract.CancelScheduled(turn.Today);
+        contract.ChangeTo(quote.To);
+        if (quote.EffectiveOn <= turn.Today)
+        {
+            await ScheduledChanges.ApplyAsync(db, contract, quote.To, user.Name, turn.Now, ct);
+        }
+
+        await WalletCredit.PayOpenAsync(db, turn, [payer], ct); // what was given back pays for what is charged
+        await turn.CommitAsync(ct);
+        signal.Wake();
+    }
+
+    /// <summary>
+    /// Settles the changes whose chosen day has come, where the company is: gives back and charges by the code of the quote, and brings the package to
+    /// the line. Each in a turn of its own that takes its mark away, so that a night that is broken off and begun again settles each once.
+    /// </summary>
+    /// <returns>How many were settled.</returns>
+    /// <exception cref="DomainException">One could not be settled, such as for a tax without a rate; the others were.</exception>
+    public async Task<int> SettleDueAsync(CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageBilling);
+        List<Guid> due;
+        await using (var db = await dbFactory.OpenAsync(ct))
+        {
+            var today = (await db.Companies.AsNoTracking().SingleAsync(c => c.Id == db.TenantId, ct)).Today(clock);
+            due = [.. (await db.Contracts.AsNoTracking().Where(c => c.HasScheduled).ToListAsync(ct)).Where(c => c.Terms.Terms.Any(t => t.Unsettled && t.From <= today)).Select(c => c.SubscriptionId)];
+        }
+
+        var (settled, refusal) = (0, (DomainException?)null);
+        foreach (var line in due)
+        {
+            try
+            {
+                settled += await SettleAsync(line, ct) ? 1 : 0;
+            }
+            catch (DomainException refused)
+            {
+                refusal ??= refused;
+            }
+        }
+
+        if (settled > 0)
+        {
+            signal.Wake();
+        }
+
+        return refusal is null ? settled : throw refusal;
+    }
+
+    private async Task<bool> SettleAsync(Guid subscriptionId, CancellationToken ct)
+    {
+        await using var db = await dbFactory.OpenAsync(ct);
+        var settings = await CurrentBillingSettings.OfAsync(db, ct);
+        await using var turn = await db.TakeLedgerTurnAsync(ct);
+        var contract = await FindAsync(db, subscriptionId, tracked: true, ct);
+        if (contract.Terms.Terms.FirstOrDefault(t => t.Unsettled && t.From <= turn.Today) is not { } term)
+        {
+            return false; // another process was faster
+        }
+
+        if (contract.Mode is not BillingMode.Prepaid && !(contract.EndsOn <= term.From))
+        {
+            var (facts, rules, terms, payer) = await ReadAsync(db, contract, term.PackageId, ct);
+            facts = facts with { Terms = facts.Terms with { Terms = [.. facts.Terms.Terms.Where(t => t.From < term.From)] }, BilledUntil = term.BilledBeforeUntil ?? term.From };
+            var ahead = await AheadAsync(db, facts, rules, term.From, ct);
+            await WriteAsync(db, turn, contract, payer, PlanChange.Quote(facts, term, terms, ahead, rules, turn.Today, null, term.From), settings, ct);
+            await ScheduledChanges.ApplyAsync(db, contract, term, user.Name, turn.Now, ct);
+            contract.SettleTerm(term);
+            await WalletCredit.PayOpenAsync(db, turn, [payer], ct);
+        }
+        else
+        {
+            contract.SettleTerm(term);
+        }
+
+        await turn.CommitAsync(ct);
+        return true;
+    }
+
+    /// <summary>Writes what a quote gives back and charges.</summary>
+    private async Task WriteAsync(IDataDefenderDb db, LedgerTurn turn, Contract contract, Guid payer, PlanChangeQuote quote, BillingSettings settings, CancellationToken ct)
+    {
         foreach (var credit in quote.Credits.GroupBy(c => c.InvoiceId))
         {
             var invoice = await db.Invoices.Include(i => i.Lines).SingleAsync(i => i.Id == credit.Key, ct);
@@ -55,17 +150,6 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
                 await PayAsync(db, turn, invoice, contract.Label, ct);
             }
         }
-
-        contract.CancelScheduled(turn.Today);
-        contract.ChangeTo(quote.To);
-        if (quote.EffectiveOn <= turn.Today)
-        {
-            await ScheduledChanges.ApplyAsync(db, contract, quote.To, user.Name, turn.Now, ct);
-        }
-
-        await WalletCredit.PayOpenAsync(db, turn, [payer], ct); // what was given back pays for what is charged
-        await turn.CommitAsync(ct);
-        signal.Wake();
     }
 
     /// <summary>Takes back a change that has not come into force.</summary>
@@ -79,13 +163,19 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
     }
 
     private static async Task<(PlanChangeQuote Quote, Contract Contract, Guid Payer)> QuoteAsync(
-        IDataDefenderDb db, Guid subscriptionId, Guid packageId, bool? atOnce, DateOnly today, DateTime at, bool tracked, CancellationToken ct)
+        IDataDefenderDb db, Guid subscriptionId, Guid packageId, bool? atOnce, DateOnly? on, DateOnly today, DateTime at, bool tracked, CancellationToken ct)
     {
         var contract = await FindAsync(db, subscriptionId, tracked, ct);
+        DemandDay(contract, on, today);
         var package = await db.Packages.AsNoTracking().SingleOrDefaultAsync(p => p.Id == packageId, ct) ?? throw new NotFoundException("Package", packageId);
         if (package.Status is not PackageStatus.Active)
         {
             throw new DomainException("plan-change.retired", $"{package.Name} is retired; choose another package.");
+        }
+
+        if (contract.Terms.Terms.FirstOrDefault(t => t.Unsettled && t.From <= today) is { } waiting)
+        {
+            throw new DomainException("plan-change.settling", $"The change of {contract.Label} to {waiting.Package}, agreed for {waiting.From:yyyy-MM-dd}, is settled by the night's work first.");
         }
 
         if (contract.Terms.On(today).PackageId == packageId)
@@ -93,15 +183,15 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
             throw new DomainException("plan-change.same", $"{contract.Label} has {package.Name} already.");
         }
 
-        var settings = await CurrentBillingSettings.OfAsync(db, ct);
-        var rules = await BillingSnapshot.RulesAsync(db, settings, ct);
-        var taxes = await BillingSnapshot.PackageTaxesAsync(db, ct);
-        var terms = (await db.PackageTerms.AsNoTracking().SingleOrDefaultAsync(t => t.PackageId == packageId, ct))?.ToInput() ?? PackageTerms.Default;
-        taxes[packageId] = taxes.GetValueOrDefault(packageId) ?? PackageTax.Of(null);
-        var facts = BillingSnapshot.FactsOf(contract, taxes);
-        facts = facts with { Taxes = new Dictionary<Guid, PackageTax>(facts.Taxes) { [packageId] = taxes[packageId] } };
+        var (facts, rules, terms, payer) = await ReadAsync(db, contract, packageId, ct);
         var to = new ContractTerm(today, packageId, package.Name, package.Price.Minor, package.PeriodCount, package.PeriodUnit);
-        var payer = await db.BillingProfiles.Where(p => p.ClientId == contract.ClientId).Select(p => p.ParentId).SingleOrDefaultAsync(ct) ?? contract.ClientId;
+        if (on is { } day)
+        {
+            // A change takes the place of one that was agreed before and has not come.
+            facts = facts with { Terms = facts.Terms with { Terms = [.. facts.Terms.Terms.Where((t, index) => index == 0 || t.From <= today)] } };
+            return (Bound(PlanChange.Quote(facts, to, terms, await AheadAsync(db, facts, rules, day, ct), rules, today, null, day)), contract, payer);
+        }
+
         var ahead = await AheadAsync(db, facts, rules, today, ct);
         if (contract.Mode is not BillingMode.Prepaid)
         {
@@ -116,6 +206,41 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
             terms.MinimumMonths > 0 && quote.EffectiveOn.AddMonths(terms.MinimumMonths) is var until && !(contract.MinimumUntil >= until)
                 ? quote with { To = quote.To with { BoundUntil = until, EarlyTerminationFee = Money.Of(terms.EarlyTerminationFee).Minor } }
                 : quote;
+    }
+
+    private static void DemandDay(Contract contract, DateOnly? on, DateOnly today)
+    {
+        if (on is not { } day)
+        {
+            return;
+        }
+
+        if (contract.Mode is BillingMode.Prepaid)
+        {
+            throw new DomainException("plan-change.prepaid", $"{contract.Label} is prepaid: its package changes at once, or when its paid time ends.");
+        }
+
+        if (day <= today || day.DayNumber - today.DayNumber > MostDaysAhead)
+        {
+            throw new DomainException("plan-change.day", $"Choose a day from {today.AddDays(1):yyyy-MM-dd} to {today.AddDays(MostDaysAhead):yyyy-MM-dd}; today is at once.");
+        }
+
+        if (day < contract.StartsOn || contract.EndsOn <= day)
+        {
+            throw new DomainException("plan-change.day", contract.EndsOn <= day ? $"{contract.Label} ends on {contract.EndsOn:yyyy-MM-dd}." : $"{contract.Label} begins on {contract.StartsOn:yyyy-MM-dd}.");
+        }
+    }
+
+    /// <summary>What a change to a package is computed from, and who pays.</summary>
+    private static async Task<(ContractFacts Facts, BillingRules Rules, PackageTermsInput Terms, Guid Payer)> ReadAsync(IDataDefenderDb db, Contract contract, Guid packageId, CancellationToken ct)
+    {
+        var rules = await BillingSnapshot.RulesAsync(db, await CurrentBillingSettings.OfAsync(db, ct), ct);
+        var taxes = await BillingSnapshot.PackageTaxesAsync(db, ct);
+        var terms = (await db.PackageTerms.AsNoTracking().SingleOrDefaultAsync(t => t.PackageId == packageId, ct))?.ToInput() ?? PackageTerms.Default;
+        taxes[packageId] = taxes.GetValueOrDefault(packageId) ?? PackageTax.Of(null);
+        var facts = BillingSnapshot.FactsOf(contract, taxes);
+        facts = facts with { Taxes = new Dictionary<Guid, PackageTax>(facts.Taxes) { [packageId] = taxes[packageId] } };
+        return (facts, rules, terms, await db.BillingProfiles.Where(p => p.ClientId == contract.ClientId).Select(p => p.ParentId).SingleOrDefaultAsync(ct) ?? contract.ClientId);
     }
 
     /// <summary>A prepaid change is paid with what the old package gives back and what else the wallet holds; granted credit goes first.</summary>
@@ -134,7 +259,7 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
         var given = granted < invoice.Total ? granted : invoice.Total;
         await Receivables.SettleAsync(db, turn, invoice, invoice.Total, ct);
         await turn.PostAsync(
-            new JournalPosting("wallet.used", $"wallet-change:{invoice.Id}", turn.Now, $"Wallet: {invoice.Reference}, package of {label} changed", Invoice.SourceType, invoice.Id,
+            new JournalPosting(WalletCredit.Used, $"wallet-change:{invoice.Id}", turn.Now, $"Wallet: {invoice.Reference}, package of {label} changed", Invoice.SourceType, invoice.Id,
                 [.. PostingLeg.Net(AccountKind.GrantedWallet, given, invoice.ClientId), .. PostingLeg.Net(AccountKind.Wallet, invoice.Total - given, invoice.ClientId), PostingLeg.OnCredit(AccountKind.Receivable, invoice.Total, invoice.ClientId)]),
             ct);
     }

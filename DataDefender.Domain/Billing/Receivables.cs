@@ -25,7 +25,7 @@ public static class Receivables
     /// <summary>What a client owes on open invoices.</summary>
     public static async Task<Money> BalanceAsync(IDataDefenderDb db, Guid clientId, CancellationToken ct = default) => new(await db.Invoices
         .Where(i => i.ClientId == clientId && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid))
-        .SumAsync(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor, ct));
+        .SumAsync(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor - i.Rounded.Minor + i.Returned.Minor, ct));
 
     /// <summary>
     /// Puts money on an invoice and returns what was too much. The caller posts the legs: the applied part against
@@ -47,6 +47,7 @@ public static class Receivables
         IDataDefenderDb db, LedgerTurn turn, IEnumerable<Invoice> invoices, Money amount, CancellationToken ct = default)
     {
         var allocation = Put(turn, invoices, amount);
+        await Rounding.LetOffAsync(db, turn, allocation.Applied.Select(a => a.Invoice), ct);
         await ExtendPaidTimeAsync(db, [.. allocation.Applied.Select(a => a.Invoice)], turn.Now, ct);
         return allocation;
     }

@@ -10,6 +10,9 @@ namespace DataDefender.Domain.Billing;
 /// </summary>
 public static class WalletCredit
 {
+    /// <summary>The kind of a posting by which a wallet pays an invoice; it names the invoice as its source.</summary>
+    public const string Used = "wallet.used";
+
     /// <summary>
     /// Pays open invoices of clients from their wallets, and from those of whom they pay for. In the turn of whoever issued invoices or gave
     /// credit: what that one wrote is saved first, since the books say what a wallet holds. Returns how much of each wallet was used.
@@ -45,13 +48,19 @@ public static class WalletCredit
 
             used[holder] = whole - left;
             settled.AddRange(applied.Select(a => a.Invoice));
-            var given = used[holder] < gift ? used[holder] : gift;
-            postings.Add(new JournalPosting(
-                "wallet.used", $"wallet-used:{Guid.CreateVersion7()}", turn.Now, $"Wallet: {string.Join(", ", applied.Select(a => a.Invoice.Reference))}", nameof(Clients.Client), holder,
-                [.. PostingLeg.Net(AccountKind.GrantedWallet, given, holder), .. PostingLeg.Net(AccountKind.Wallet, used[holder] - given, holder), .. applied.Select(a => PostingLeg.OnCredit(AccountKind.Receivable, a.Amount, a.Invoice.ClientId))]));
+            foreach (var (invoice, amount) in applied)
+            {
+                // One posting an invoice, so that the books say of each what wallets have put on it.
+                var given = amount < gift ? amount : gift;
+                gift -= given;
+                postings.Add(new JournalPosting(
+                    Used, $"wallet-used:{invoice.Id}:{holder:N}:{invoice.Version}", turn.Now, $"Wallet: {invoice.Reference}", Invoice.SourceType, invoice.Id,
+                    [.. PostingLeg.Net(AccountKind.GrantedWallet, given, holder), .. PostingLeg.Net(AccountKind.Wallet, amount - given, holder), PostingLeg.OnCredit(AccountKind.Receivable, amount, invoice.ClientId)]));
+            }
         }
 
         await turn.PostAsync(postings, ct);
+        await Rounding.LetOffAsync(db, turn, settled, ct);
         await Receivables.ExtendPaidTimeAsync(db, settled, turn.Now, ct);
         return used;
     }

@@ -37,7 +37,7 @@ internal static class DebtorBook
             .Select(i => new
             {
                 i.Id, i.ClientId, i.Reference, i.DueOn, i.Origin,
-                Balance = i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor,
+                Balance = i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor - i.Rounded.Minor + i.Returned.Minor,
             })
             .ToListAsync(ct);
         Guid[] open = [.. invoices.Select(i => i.Id)];

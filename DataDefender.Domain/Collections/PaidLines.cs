@@ -35,16 +35,16 @@ public sealed class PaidLines(IDataDefenderDbFactory dbFactory, LineSignal lineS
     private static IQueryable<Subscription> NearlyPaid(IDataDefenderDb db, DateOnly today, long leastDebt) => db.Subscriptions.Where(l =>
         l.State == SubscriptionState.Suspended && l.SuspendReason == SuspendReason.Unpaid
         && db.Invoices.Where(i => i.ClientId == l.ClientId && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn < today)
-            .Sum(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor) < leastDebt
+            .Sum(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor - i.Rounded.Minor + i.Returned.Minor) < leastDebt
         && (db.JournalLines.Any(j => j.ClientId == l.ClientId && j.Credit.Minor > 0
                 && db.LedgerAccounts.Any(a => a.Id == j.AccountId && a.Kind == AccountKind.Receivable)
-                && db.JournalTransactions.Any(t => t.Sequence == j.Sequence && t.CreatedAt >= l.StateSince && t.Kind != "invoice.written-off"))
+                && db.JournalTransactions.Any(t => t.Sequence == j.Sequence && t.CreatedAt >= l.StateSince && t.Kind != "invoice.written-off" && t.Kind != Rounding.Off))
             || db.BillingProfiles.Any(p => p.ClientId == l.ClientId && p.ParentId != null && db.JournalLines.Any(j => j.ClientId == p.ParentId && j.Credit.Minor > 0
                 && db.LedgerAccounts.Any(a => a.Id == j.AccountId && a.Kind == AccountKind.Receivable)
-                && db.JournalTransactions.Any(t => t.Sequence == j.Sequence && t.CreatedAt >= l.StateSince && t.Kind != "invoice.written-off"))))
+                && db.JournalTransactions.Any(t => t.Sequence == j.Sequence && t.CreatedAt >= l.StateSince && t.Kind != "invoice.written-off" && t.Kind != Rounding.Off))))
         && !db.BillingProfiles.Any(p => p.ClientId == l.ClientId && p.ParentId != null
             && db.Invoices.Where(i => i.ClientId == p.ParentId && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn < today)
-                .Sum(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor) >= leastDebt));
+                .Sum(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor - i.Rounded.Minor + i.Returned.Minor) >= leastDebt));
 
     /// <summary>Returns how many lines were restored.</summary>
     public async Task<int> RestoreAsync(CancellationToken ct = default)

@@ -44,6 +44,9 @@ public enum AccountKind
     /// <summary>What a drawer held more or less than the books when it was counted.</summary>
     CashDifference,
 
+    /// <summary>Cents that whole-shilling payments left on invoices, and that were let off.</summary>
+    Rounding,
+
     /// <summary>The counterpart of balances brought in from elsewhere.</summary>
     OpeningBalances,
 }
@@ -57,7 +60,7 @@ public static class Chart
 
     /// <summary>True when a debit makes the balance larger.</summary>
     public static bool IsDebitNormal(AccountKind kind) => kind is AccountKind.Receivable or AccountKind.Clearing or AccountKind.Cash or AccountKind.Bank
-        or AccountKind.CreditNotes or AccountKind.Grants or AccountKind.BadDebt or AccountKind.ProviderFees or AccountKind.CashDifference;
+        or AccountKind.CreditNotes or AccountKind.Grants or AccountKind.BadDebt or AccountKind.ProviderFees or AccountKind.CashDifference or AccountKind.Rounding;
 
     /// <summary>The number that accountants sort by.</summary>
     public static string Code(AccountKind kind) => kind switch
@@ -80,6 +83,7 @@ public static class Chart
         AccountKind.BadDebt => "5000",
         AccountKind.ProviderFees => "5100",
         AccountKind.CashDifference => "5900",
+        AccountKind.Rounding => "5910",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such account."),
     };
 
@@ -97,7 +101,7 @@ public static class Chart
         AccountKind.ProviderFees => "Provider fees",
         AccountKind.CashDifference => "Cash over and short",
         AccountKind.OpeningBalances => "Opening balances",
-        AccountKind.Cash or AccountKind.Bank or AccountKind.Suspense or AccountKind.Deposits or AccountKind.Revenue or AccountKind.Grants => kind.ToString(),
+        AccountKind.Cash or AccountKind.Bank or AccountKind.Suspense or AccountKind.Deposits or AccountKind.Revenue or AccountKind.Grants or AccountKind.Rounding => kind.ToString(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such account."),
     };
 }

@@ -110,7 +110,7 @@ public sealed class AutoRenewal(IDataDefenderDbFactory dbFactory, IEnumerable<IM
 
         await Receivables.SettleAsync(db, turn, invoice, invoice.Total, ct);
         await turn.PostAsync(
-            new JournalPosting("wallet.used", $"wallet-renewal:{invoice.Id}", turn.Now, $"Wallet: {invoice.Reference}, {line.Username} renewed", Invoice.SourceType, invoice.Id,
+            new JournalPosting(WalletCredit.Used, $"wallet-renewal:{invoice.Id}", turn.Now, $"Wallet: {invoice.Reference}, {line.Username} renewed", Invoice.SourceType, invoice.Id,
                 [.. legs, PostingLeg.OnCredit(AccountKind.Receivable, invoice.Total, invoice.ClientId)]),
             ct);
         await turn.CommitAsync(ct);

@@ -124,7 +124,7 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
             [
                 new JournalPosting(PaymentBooks.ChequeCleared, $"cheque-cleared:{cheque.Id}", turn.Now, $"{PaymentBooks.Name(cheque)} was paid", PaymentBooks.SourceType, cheque.Id,
                     [PostingLeg.OnDebit(AccountKind.Bank, cheque.Amount, channel: PaymentBooks.BankAccount), PostingLeg.OnCredit(AccountKind.Clearing, cheque.Amount, channel: PaymentBooks.ChequeAccount)]),
-                await PaymentBooks.FromSuspenseAsync(db, turn, cheque, await Receivables.OpenAsync(db, cheque.ClientId.Value, ct), ct),
+                await PaymentBooks.FromSuspenseAsync(db, turn, cheque, cheque.Amount, PaymentBooks.MatchKey(cheque), await Receivables.OpenAsync(db, cheque.ClientId.Value, ct), ct),
             ], ct);
         Tell(db, turn, cheque, "cleared", "The bank paid the cheque");
         await PaymentReceipts.WriteAsync(db, turn, ct);

@@ -98,7 +98,7 @@ public sealed class CustodyBoard(IDataDefenderDbFactory dbFactory, TimeProvider 
         [
             await PushesAsync(db, CustodyState.Asked, ct), await PushesAsync(db, CustodyState.Unknown, ct), await PushesAsync(db, CustodyState.Claimed, ct),
             await PaymentsAsync(db, CustodyState.ChequeClearing, TransactionState.Clearing, ct), await PaymentsAsync(db, CustodyState.Orphan, TransactionState.Orphan, ct),
-            await PaymentsAsync(db, CustodyState.GivingBack, TransactionState.Refunding, ct),
+            await GivingBackAsync(db, ct),
             Held(CustodyState.AtProvider, static (kind, channel) => kind is AccountKind.Clearing && channel != PaymentBooks.ChequeAccount,
                 channel => ("not paid out yet", unsettled.TryGetValue(channel, out var since) ? since : null, channel == PaymentBooks.CardAccount ? "/payments/cards" : "/payments/settlement")),
             Held(CustodyState.InDrawers, static (kind, _) => kind is AccountKind.Cash, desk => drawers.GetValueOrDefault(desk) is not { } drawer ? ("by the books", null, "/cash-desk")
@@ -127,11 +127,22 @@ public sealed class CustodyBoard(IDataDefenderDbFactory dbFactory, TimeProvider 
     private async Task<CustodyColumn> PaymentsAsync(IDataDefenderDb db, CustodyState state, TransactionState of, CancellationToken ct)
     {
         var payments = db.ProviderTransactions.AsNoTracking().Where(t => t.State == of);
-        var oldest = await payments.OrderBy(t => t.RecordedAt).Take(Cards).Select(t => new { t.Id, t.Receipt, t.Number, t.Amount.Minor, t.RecordedAt, t.PayerName, t.AccountReference }).ToListAsync(ct);
+        var oldest = await payments.OrderBy(t => t.RecordedAt).Take(Cards).Select(t => new { t.Id, t.Receipt, t.Number, Minor = t.Amount.Minor - t.GivenBack.Minor - t.GoingBack.Minor, t.RecordedAt, t.PayerName, t.AccountReference }).ToListAsync(ct);
         var limit = Limit(state);
         return new CustodyColumn(
-            state, new Money(await payments.SumAsync(t => t.Amount.Minor, ct)), await payments.CountAsync(ct), oldest is [var first, ..] ? first.RecordedAt : null, await payments.CountAsync(t => t.RecordedAt < limit, ct),
+            state, new Money(await payments.SumAsync(t => t.Amount.Minor - t.GivenBack.Minor - t.GoingBack.Minor, ct)), await payments.CountAsync(ct), oldest is [var first, ..] ? first.RecordedAt : null, await payments.CountAsync(t => t.RecordedAt < limit, ct),
             [.. oldest.Select(t => new CustodyCard(t.Receipt ?? $"Payment {t.Number}", t.PayerName ?? t.AccountReference ?? "", new Money(t.Minor), t.RecordedAt, t.RecordedAt < limit, of is TransactionState.Orphan ? $"/payments/orphans?q={t.Receipt}" : $"/payments/{t.Id}"))]);
+    }
+
+    /// <summary>Orders whose result is not known: of a whole payment or a part.</summary>
+    private async Task<CustodyColumn> GivingBackAsync(IDataDefenderDb db, CancellationToken ct)
+    {
+        var orders = db.Refunds.AsNoTracking().Where(r => r.Status == RefundStatus.Sending || r.Status == RefundStatus.Accepted || r.Status == RefundStatus.Unknown || r.Status == RefundStatus.NeedsReview);
+        var oldest = await orders.OrderBy(r => r.CreatedAt).Take(Cards).Select(r => new { r.TransactionId, r.Receipt, r.Amount.Minor, r.CreatedAt, r.Reason }).ToListAsync(ct);
+        var limit = Limit(CustodyState.GivingBack);
+        return new CustodyColumn(
+            CustodyState.GivingBack, new Money(await orders.SumAsync(r => r.Amount.Minor, ct)), await orders.CountAsync(ct), oldest is [var first, ..] ? first.CreatedAt : null, await orders.CountAsync(r => r.CreatedAt < limit, ct),
+            [.. oldest.Select(r => new CustodyCard(r.Receipt, r.Reason, new Money(r.Minor), r.CreatedAt, r.CreatedAt < limit, $"/payments/{r.TransactionId}"))]);
     }
 
     /// <summary>

@@ -95,10 +95,10 @@ internal sealed class IntakeBooking(IDataDefenderDb db, LedgerTurn turn, Payment
             await JoinAsync(payment, attempt!, ct);
         }
 
-        if (Differs(evidence, payment, trustsAmount) && payment.State is not (TransactionState.Orphan or TransactionState.Applied))
+        if (Differs(evidence, payment, trustsAmount) && (payment.State is not (TransactionState.Orphan or TransactionState.Applied) || payment.Remaining != payment.Amount))
         {
             // The books of money that was given back are closed for it: what the difference is, a person finds out.
-            return new IntakeResult(InboundStatus.SetAside, $"It says that {evidence.Amount} moved; {payment.Amount} had been assumed of {PaymentBooks.Name(payment)}, which is {payment.State} by now. A person has to look.", attempt, payment);
+            return new IntakeResult(InboundStatus.SetAside, $"It says that {evidence.Amount} moved; {payment.Amount} had been assumed of {PaymentBooks.Name(payment)}, which is {payment.State} with {payment.Remaining} left by now. A person has to look.", attempt, payment);
         }
 
         await CorrectAsync(evidence, payment, trustsAmount, ct);
@@ -131,9 +131,10 @@ internal sealed class IntakeBooking(IDataDefenderDb db, LedgerTurn turn, Payment
 
             // The same money was booked twice, once by its push and once by its receipt: the first is taken back.
             await FlushAsync(ct);
-            _postings.Add(await PaymentBooks.TakeBackAsync(db, turn, assumed, Place.Clearing(channel), assumed.Amount, "payment.merged", $"payment-merge:{assumed.Id}", $"{PaymentBooks.Name(assumed)} is {PaymentBooks.Name(payment)}", ct));
+            var left = assumed.Remaining;
+            _postings.Add(await PaymentBooks.TakeBackAsync(db, turn, assumed, Place.Clearing(channel), left, "payment.merged", $"payment-merge:{assumed.Id}", $"{PaymentBooks.Name(assumed)} is {PaymentBooks.Name(payment)}", ct));
             assumed.Merge(by, $"The same money as {payment.Receipt}", turn.Now);
-            rows.Intent(attempt.IntentId)?.Take(-assumed.Amount);
+            rows.Intent(attempt.IntentId)?.Take(-left);
             MovedClients = true;
         }
 
@@ -233,7 +234,7 @@ internal sealed class IntakeBooking(IDataDefenderDb db, LedgerTurn turn, Payment
     private async Task GiveAsync(ProviderTransaction payment, Guid client, string note, CancellationToken ct)
     {
         payment.ApplyTo(client, by, note, turn.Now);
-        _postings.Add(await PaymentBooks.FromSuspenseAsync(db, turn, payment, rows.OpenOf(client), ct));
+        _postings.Add(await PaymentBooks.FromSuspenseAsync(db, turn, payment, payment.Remaining, PaymentBooks.MatchKey(payment), rows.OpenOf(client), ct));
         MovedClients = true;
         Tell("matched", note, null, payment);
     }

@@ -9,7 +9,11 @@ namespace DataDefender.Domain.Payments;
 
 /// <summary>Money whose owner is not known, or whose match waits for a second person.</summary>
 public sealed record OrphanRow(
-    Guid Id, long Number, PaymentMethod Method, string? Receipt, Money Amount, DateTime OccurredAt, string? PayerMsisdn, string? PayerName, string? AccountReference, string? ClaimedBy, bool IsHeld, ProposedAct? Proposed, string? ProposedBy, string? ProposedReason, Guid? ProposedClientId, string? ProposedClient);
+    Guid Id, long Number, PaymentMethod Method, string? Receipt, Money Whole, Money GivenBack, Money GoingBack, DateTime OccurredAt, string? PayerMsisdn, string? PayerName, string? AccountReference, string? ClaimedBy, bool IsHeld, ProposedAct? Proposed, string? ProposedBy, string? ProposedReason, Money? ProposedAmount, Guid? ProposedClientId, string? ProposedClient)
+{
+    /// <summary>What is left of it, when a part was given back.</summary>
+    public Money Amount => Whole - GivenBack - GoingBack;
+}
 
 /// <summary>Whose it may be, and why we think so. Scores rank; 100 is near certain.</summary>
 public sealed record OwnerSuggestion(Guid ClientId, string Name, string AccountNumber, string Phone, Money Due, int Score, IReadOnlyList<string> Reasons);
@@ -21,6 +25,7 @@ public sealed record OwnerSuggestion(Guid ClientId, string Name, string AccountN
 public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterService counter, IEnumerable<IMoneyWatcher> watchers, CurrentUser user)
 {
     private const int MostSuggestions = 6;
+    private static readonly RefundInputValidator RefundValidator = new();
 
     public async Task<PageOf<OrphanRow>> ListAsync(GridQuery query, CancellationToken ct = default)
     {
@@ -56,7 +61,7 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
     private static IQueryable<OrphanRow> Rows(IDataDefenderDb db, IQueryable<ProviderTransaction> orphans) =>
         from t in orphans
         orderby t.OccurredAt, t.Id
-        select new OrphanRow(t.Id, t.Number, t.Method, t.Receipt, t.Amount, t.OccurredAt, t.PayerMsisdn, t.PayerName, t.AccountReference, t.ClaimedBy, t.IsHeld, t.Proposed, t.ProposedBy, t.ProposedReason, t.ProposedClientId,
+        select new OrphanRow(t.Id, t.Number, t.Method, t.Receipt, t.Amount, t.GivenBack, t.GoingBack, t.OccurredAt, t.PayerMsisdn, t.PayerName, t.AccountReference, t.ClaimedBy, t.IsHeld, t.Proposed, t.ProposedBy, t.ProposedReason, t.ProposedAmount, t.ProposedClientId,
             db.Clients.Where(c => c.Id == t.ProposedClientId).Select(c => c.Name).FirstOrDefault());
 
     /// <summary>Who may own it: by phone, by an account number that is nearly right, by what he owes, by name, by who paid from that phone before.</summary>
@@ -69,11 +74,11 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         var phone = orphan.PayerMsisdn is { } said && said.All(char.IsAsciiDigit) ? PhoneNumber.Normalise(said) : null;
         var typedPhone = digits.Length >= 9 ? PhoneNumber.Normalise(digits) : null;
         var words = Words(orphan.PayerName);
-        var amount = orphan.Amount.Minor;
+        var amount = orphan.Remaining.Minor;
         var earlier = phone is null ? [] : await db.ProviderTransactions.AsNoTracking()
             .Where(t => t.PayerMsisdn == phone && t.ClientId != null && t.State == TransactionState.Applied).Select(t => t.ClientId!.Value).Distinct().Take(10).ToListAsync(ct);
         var owing = await db.Invoices.AsNoTracking()
-            .Where(i => (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor == amount)
+            .Where(i => (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor - i.Rounded.Minor + i.Returned.Minor == amount)
             .OrderBy(i => i.DueOn).Select(i => i.ClientId).Distinct().Take(50).ToListAsync(ct);
         var first = words.Count > 0 ? words[0] : null;
         var last = words.Count > 1 ? words[^1] : null;
@@ -86,7 +91,7 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
             .OrderBy(c => c.Id).Take(300).Select(c => new { c.Id, c.Name, c.AccountNumber, c.Phone }).ToListAsync(ct);
         var ids = candidates.ConvertAll(c => c.Id);
         var due = (await db.Invoices.AsNoTracking().Where(i => ids.Contains(i.ClientId) && (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid))
-            .GroupBy(i => i.ClientId).Select(g => new { g.Key, Due = g.Sum(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor) }).ToListAsync(ct)).ToDictionary(g => g.Key, g => new Money(g.Due));
+            .GroupBy(i => i.ClientId).Select(g => new { g.Key, Due = g.Sum(i => i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor - i.Rounded.Minor + i.Returned.Minor) }).ToListAsync(ct)).ToDictionary(g => g.Key, g => new Money(g.Due));
 
         var suggestions = candidates.ConvertAll(c =>
         {
@@ -105,7 +110,7 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
             Add(typedPhone is not null && c.Phone == typedPhone, 50, "typed the client's phone number as the account");
             Add(digits.Length >= 5 && digits != c.AccountNumber && Distance(digits, c.AccountNumber) == 1, 45, $"typed {orphan.AccountReference}, one digit off the account number");
             Add(earlier.Contains(c.Id), 40, "this phone paid for the client before");
-            Add(owes == orphan.Amount || owing.Contains(c.Id), 20, "owes exactly this amount");
+            Add(owes == orphan.Remaining || owing.Contains(c.Id), 20, "owes exactly this amount");
             var same = words.Count(w => Words(c.Name).Contains(w, StringComparer.Ordinal));
             Add(same > 0, Math.Min(30, same * 15), same > 1 ? "the same name" : "a part of the name");
             return new OwnerSuggestion(c.Id, c.Name, c.AccountNumber, c.Phone, owes, Math.Min(100, score), reasons);
@@ -148,9 +153,10 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         user.Demand(Permissions.HandlePayments);
         await using var db = await dbFactory.OpenAsync(ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
-        var payment = NotOrdered(await FindAsync(db, id, ct));
+        var payment = await FindAsync(db, id, ct);
+        payment.DemandNothingGoingBack();
         var client = await db.Clients.AsNoTracking().SingleOrDefaultAsync(c => c.Id == clientId, ct) ?? throw new NotFoundException("Client", clientId);
-        if (await NeedsSecondAsync(db, payment, ProposedAct.Match, clientId, ct))
+        if (await NeedsSecondAsync(db, payment, ProposedAct.Match, clientId, payment.Remaining, null, ct))
         {
             payment.Propose(ProposedAct.Match, clientId, user.Name);
             db.Record("match proposed", payment, new { client.AccountNumber });
@@ -160,7 +166,7 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         }
 
         payment.ApplyTo(clientId, user.Name, null, turn.Now);
-        await turn.PostAsync(await PaymentBooks.FromSuspenseAsync(db, turn, payment, await Receivables.OpenAsync(db, clientId, ct), ct), ct);
+        await turn.PostAsync(await PaymentBooks.FromSuspenseAsync(db, turn, payment, payment.Remaining, PaymentBooks.MatchKey(payment), await Receivables.OpenAsync(db, clientId, ct), ct), ct);
         db.Record("matched", payment, new { client.AccountNumber });
         Tell(db, turn, payment, "matched", $"Given to {client.Name} ({client.AccountNumber}) by {user.Name}");
         await PaymentReceipts.WriteAsync(db, turn, ct);
@@ -168,11 +174,6 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         watchers.Tell(db.TenantId);
         return true;
     }
-
-    /// <summary>While the provider is ordered to give it back nobody else does, and it is nobody's: what became of the order decides.</summary>
-    private static ProviderTransaction NotOrdered(ProviderTransaction payment) => payment.State is not TransactionState.Refunding
-        ? payment
-        : throw new DomainException("payment.refunding", $"{PaymentBooks.Name(payment)} is being given back by its provider; wait for what becomes of that order.");
 
     /// <summary>Says no to what somebody proposed.</summary>
     public async Task WithdrawAsync(Guid id, CancellationToken ct = default)
@@ -184,31 +185,47 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
     }
 
     /// <summary>
-    /// Notes that it was given back to the payer: by the provider's portal or the bank (with its reference), or in cash from the drawer. What a
-    /// client's invoices had of it is owed again.
+    /// Notes that all that is left of it, or a part, was given back to the payer: by the provider's portal or the bank (with its reference), or
+    /// in cash from the drawer. What went back is taken first from what the payment left in the wallet, then from its invoices, the newest first,
+    /// which are owed again. The same key gives nothing back a second time.
     /// </summary>
     /// <returns>True when it was done; false when it waits for a second person.</returns>
-    public async Task<bool> RefundAsync(Guid id, string reason, bool inCash, CancellationToken ct = default)
+    /// <exception cref="DomainException">More than is left of it, or idempotency_key_reuse.</exception>
+    public async Task<bool> RefundAsync(RefundInput input, CancellationToken ct = default)
     {
         user.Demand(Permissions.HandlePayments);
-        var why = Reasons.Demand(reason);
+        RefundValidator.Demand(input);
+        var (why, amount, key) = (Reasons.Demand(input.Reason), Money.Of(input.Amount), $"payment-refund:{input.PaymentId}:{input.IdempotencyKey.Trim()}");
         await using var db = await dbFactory.OpenAsync(ct);
         await using var turn = await db.TakeLedgerTurnAsync(ct);
-        var payment = NotOrdered(await FindAsync(db, id, ct));
-        if (await NeedsSecondAsync(db, payment, ProposedAct.Refund, null, ct))
+        var payment = await FindAsync(db, input.PaymentId, ct);
+        if (await db.JournalTransactions.AsNoTracking().Include(t => t.Lines).SingleOrDefaultAsync(t => t.NaturalKey == key, ct) is { } first)
         {
-            payment.Propose(ProposedAct.Refund, null, user.Name, why);
-            Tell(db, turn, payment, "proposed", $"{user.Name} proposes to give it back: {why}; a second person has to agree");
+            return first.Lines.Sum(l => l.Credit.Minor) == amount.Minor ? true : throw new DomainException("idempotency_key_reuse", "Another amount was given back under this key before. Begin anew.");
+        }
+
+        payment.DemandNothingGoingBack();
+        if (payment.State is not (TransactionState.Orphan or TransactionState.Applied))
+        {
+            throw new DomainException("payment.state", $"{payment.AuditLabel} is {payment.State}; nothing of it can be given back.");
+        }
+
+        payment.DemandRemaining(amount);
+        if (await NeedsSecondAsync(db, payment, ProposedAct.Refund, null, payment.GivenBack + amount, amount, ct))
+        {
+            payment.Propose(ProposedAct.Refund, null, user.Name, why, amount);
+            db.Record("refund proposed", payment, new { Reason = why, Amount = amount.Amount });
+            Tell(db, turn, payment, "proposed", $"{user.Name} proposes to give {amount} back: {why}; a second person has to agree");
             await turn.CommitAsync(ct);
             return false;
         }
 
-        var place = inCash ? await counter.IntoDrawerAsync(db, turn, payment, CashMovementKind.Refund, -payment.Amount, ct) : await PlaceAsync(db, payment, ct);
-        await turn.PostAsync(await PaymentBooks.TakeBackAsync(db, turn, payment, place, payment.Amount, "payment.refunded", $"payment-refund:{payment.Id}", $"{PaymentBooks.Name(payment)} given back: {why}", ct), ct);
-        await PaymentBooks.GiveUpAsync(db, payment, ct);
-        payment.Refund(user.Name, why, turn.Now);
-        db.Record("refunded", payment, new { Reason = why });
-        Tell(db, turn, payment, "refunded", $"Given back by {user.Name}: {why}");
+        var place = input.InCash ? await counter.IntoDrawerAsync(db, turn, payment, CashMovementKind.Refund, -amount, ct) : await PlaceAsync(db, payment, ct);
+        await turn.PostAsync(await PaymentBooks.TakeBackAsync(db, turn, payment, place, amount, PaymentBooks.Refunded, key, $"{PaymentBooks.Part(payment, amount)} given back: {why}", ct), ct);
+        payment.Refund(amount, user.Name, why, turn.Now);
+        await PaymentBooks.GiveUpAsync(db, payment, amount, ct);
+        db.Record("refunded", payment, new { Reason = why, Amount = amount.Amount });
+        Tell(db, turn, payment, "refunded", $"{amount} given back by {user.Name}: {why}");
         await turn.CommitAsync(ct);
         watchers.Tell(db.TenantId);
         return true;
@@ -228,7 +245,9 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
             throw new DomainException("payment.state", $"{payment.AuditLabel} is {payment.State}; it cannot be reversed.");
         }
 
-        if (await NeedsSecondAsync(db, payment, ProposedAct.Reverse, null, ct))
+        payment.DemandNothingGoingBack();
+        var left = payment.Remaining;
+        if (await NeedsSecondAsync(db, payment, ProposedAct.Reverse, null, left, null, ct))
         {
             payment.Propose(ProposedAct.Reverse, null, user.Name, why);
             db.Record("reversal proposed", payment, new { Reason = why });
@@ -237,10 +256,10 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
             return false;
         }
 
-        var place = payment.Method is PaymentMethod.Cash ? await counter.IntoDrawerAsync(db, turn, payment, CashMovementKind.Refund, -payment.Amount, ct) : await PlaceAsync(db, payment, ct);
-        await turn.PostAsync(await PaymentBooks.TakeBackAsync(db, turn, payment, place, payment.Amount, "payment.reversed", $"payment-reversal:{payment.Id}", $"{PaymentBooks.Name(payment)} reversed: {why}", ct), ct);
-        await PaymentBooks.GiveUpAsync(db, payment, ct);
+        var place = payment.Method is PaymentMethod.Cash ? await counter.IntoDrawerAsync(db, turn, payment, CashMovementKind.Refund, -left, ct) : await PlaceAsync(db, payment, ct);
+        await turn.PostAsync(await PaymentBooks.TakeBackAsync(db, turn, payment, place, left, PaymentBooks.Reversed, $"payment-reversal:{payment.Id}", $"{PaymentBooks.Part(payment, left)} reversed: {why}", ct), ct);
         payment.Reverse(user.Name, why, turn.Now);
+        await PaymentBooks.GiveUpAsync(db, payment, left, ct);
         db.Record("reversed", payment, new { Reason = why });
         Tell(db, turn, payment, "reversed", $"Reversed by {user.Name}: {why}");
         await turn.CommitAsync(ct);
@@ -256,8 +275,8 @@ public sealed class OrphanService(IDataDefenderDbFactory dbFactory, CounterServi
         : Place.Bank;
 
     /// <summary>Large amounts want two people: the second is another than the one who proposed the same, and may approve.</summary>
-    private async Task<bool> NeedsSecondAsync(IDataDefenderDb db, ProviderTransaction payment, ProposedAct act, Guid? clientId, CancellationToken ct) =>
-        payment.Amount >= (await CurrentPaymentSettings.OfAsync(db, ct)).TwoPeopleFrom && !(payment.IsSecond(act, clientId, user.Name) && user.Has(Permissions.ApprovePayments));
+    private async Task<bool> NeedsSecondAsync(IDataDefenderDb db, ProviderTransaction payment, ProposedAct act, Guid? clientId, Money moves, Money? part, CancellationToken ct) =>
+        moves >= (await CurrentPaymentSettings.OfAsync(db, ct)).TwoPeopleFrom && !(payment.IsSecond(act, clientId, user.Name, part) && user.Has(Permissions.ApprovePayments));
 
     private void Tell(IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, string kind, string text) => db.PaymentEvents.Add(new PaymentEvent
     {

@@ -27,6 +27,12 @@ internal static class PaymentBooks
     /// <summary>The kind of the posting by which a cheque is money.</summary>
     public const string ChequeCleared = "cheque.cleared";
 
+    /// <summary>The kind of the posting by which money of a payment left for the payer again.</summary>
+    public const string Refunded = "payment.refunded";
+
+    /// <summary>The kind of the posting by which a payment was taken out of the books.</summary>
+    public const string Reversed = "payment.reversed";
+
     private const string Numbers = "payments";
 
     /// <summary>Where the money of a payment lies.</summary>
@@ -57,16 +63,26 @@ internal static class PaymentBooks
         [Source(payment, place, payment.Amount), .. await AllocateAsync(db, turn, payment, payment.Amount, open, ct)]);
 
     /// <summary>Money in suspense found its owner.</summary>
-    public static async Task<JournalPosting> FromSuspenseAsync(IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, IEnumerable<Invoice> open, CancellationToken ct) => new(
-        "payment.matched", $"payment-match:{payment.Id}:{payment.Version}", turn.Now, $"{Name(payment)} found its owner", SourceType, payment.Id,
-        [PostingLeg.OnDebit(AccountKind.Suspense, payment.Amount), .. await AllocateAsync(db, turn, payment, payment.Amount, open, ct)]);
+    public static async Task<JournalPosting> FromSuspenseAsync(IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, Money amount, string key, IEnumerable<Invoice> open, CancellationToken ct) => new(
+        "payment.matched", key, turn.Now, $"{Part(payment, amount)} found its owner", SourceType, payment.Id,
+        [PostingLeg.OnDebit(AccountKind.Suspense, amount), .. await AllocateAsync(db, turn, payment, amount, open, ct)]);
+
+    /// <summary>Names one finding of an owner: a payment may be found again after an order to give it back failed.</summary>
+    public static string MatchKey(ProviderTransaction payment) => $"payment-match:{payment.Id}:{payment.Version}";
+
+    /// <summary>Money that waited in suspense for its way back has gone.</summary>
+    public static JournalPosting FromSuspenseBack(LedgerTurn turn, ProviderTransaction payment, Place to, Money amount, string kind, string key, string memo) =>
+        new(kind, key, turn.Now, memo, SourceType, payment.Id, [PostingLeg.OnDebit(AccountKind.Suspense, amount), Source(payment, to, -amount)]);
 
     /// <summary>A further amount of the same payment: the provider's word differs from what had been assumed.</summary>
     public static async Task<JournalPosting> MoreAsync(IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, Place place, Money more, IEnumerable<Invoice> open, CancellationToken ct) => new(
         "payment.corrected", $"payment-correction:{payment.Id}", turn.Now, $"{Name(payment)}: {more} more than assumed", SourceType, payment.Id,
         [Source(payment, place, more), .. payment.ClientId is null ? [PostingLeg.OnCredit(AccountKind.Suspense, more)] : await AllocateAsync(db, turn, payment, more, open, ct)]);
 
-    /// <summary>Takes a part or all of a payment back from where it went: the newest first, and the wallet before invoices.</summary>
+    /// <summary>
+    /// Takes a part or all of a payment back from where it went: what it left in the wallet first, then its invoices, the newest first. What it
+    /// had of a state before is taken in the same turn in which the payment's own figures move.
+    /// </summary>
     /// <exception cref="DomainException">The client no longer holds that much of it.</exception>
     public static async Task<JournalPosting> TakeBackAsync(
         IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, Place to, Money amount, string kind, string key, string memo, CancellationToken ct)
@@ -77,30 +93,41 @@ internal static class PaymentBooks
         return new JournalPosting(kind, key, turn.Now, memo, SourceType, payment.Id, [.. legs, Source(payment, to, -amount)]);
     }
 
-    /// <summary>The push, the request and a statement that took it back know that the money went again.</summary>
-    public static async Task GiveUpAsync(IDataDefenderDb db, ProviderTransaction payment, CancellationToken ct)
+    /// <summary>The push, the request and a statement that took it back know that the money went again. Called when the payment knows it.</summary>
+    public static async Task GiveUpAsync(IDataDefenderDb db, ProviderTransaction payment, Money amount, CancellationToken ct)
     {
-        if (payment.AttemptId is { } attempt)
+        if (payment.AttemptId is { } attempt && payment.GivenBack == payment.Amount)
         {
             (await db.PaymentAttempts.SingleAsync(a => a.Id == attempt, ct)).Reverse();
         }
 
         if (payment.IntentId is { } intent)
         {
-            (await db.PaymentIntents.SingleAsync(i => i.Id == intent, ct)).Take(-payment.Amount);
+            (await db.PaymentIntents.SingleAsync(i => i.Id == intent, ct)).Take(-amount);
         }
 
-        foreach (var row in await db.StatementRows.Where(r => r.State == StatementRowState.Waiting && r.Amount.Minor < 0 && r.TransactionId == payment.Id).ToListAsync(ct))
-        {
-            row.Settle(); // the statement that said so waited for it
-        }
+        var back = -amount.Minor;
+        var said = await db.StatementRows.Where(r => (r.State == StatementRowState.Waiting || r.State == StatementRowState.AmountDiffers) && r.Amount.Minor < 0 && r.TransactionId == payment.Id)
+            .OrderBy(r => r.At).ThenBy(r => r.Id).ToListAsync(ct);
+        (said.Find(r => r.Amount.Minor == back) ?? said.Find(r => r.State is StatementRowState.Waiting && payment.GivenBack == payment.Amount))?.Settle(); // the statement that said so waited for it
     }
+
+    /// <summary>How much of payments went back, each act on its own.</summary>
+    public static async Task<ILookup<Guid, long>> BackAsync(IDataDefenderDb db, IReadOnlyCollection<Guid> payments, CancellationToken ct) => (await (
+        from transaction in db.JournalTransactions
+        join line in db.JournalLines on transaction.Sequence equals line.Sequence
+        where transaction.SourceType == SourceType && payments.Contains(transaction.SourceId) && (transaction.Kind == Refunded || transaction.Kind == Reversed)
+        group line.Credit.Minor by new { transaction.SourceId, transaction.Sequence } into act
+        select new { act.Key.SourceId, Minor = act.Sum() }).ToListAsync(ct)).ToLookup(a => a.SourceId, a => a.Minor);
 
     public static string KeyOf(ProviderTransaction payment) => KeyOf(payment.Id);
 
     public static string KeyOf(Guid payment) => $"payment:{payment}";
 
     public static string Name(ProviderTransaction payment) => $"{Word(payment.Method)} {payment.Receipt ?? $"payment {payment.Number}"}";
+
+    /// <summary>The payment, or how much of it where that is not all.</summary>
+    public static string Part(ProviderTransaction payment, Money amount) => amount == payment.Amount ? Name(payment) : $"{amount} of {Name(payment)}";
 
     public static string Word(PaymentMethod method) => method switch
     {
@@ -134,52 +161,32 @@ internal static class PaymentBooks
     }
 
     /// <summary>
-    /// What was taken back is owed again. First what this payment put into the wallet, as far as it is still there, then its invoices, then,
-    /// when its credit was spent, the invoices that the client paid last.
+    /// What was taken back is owed again: first what this payment left in the wallet, as far as it is still there, then its invoices, the newest
+    /// first. What a credit note put into the wallet meanwhile comes next, then, when its credit was spent, the invoices that the client paid last.
     /// </summary>
     private static async Task<List<PostingLeg>> ReleaseAsync(IDataDefenderDb db, LedgerTurn turn, ProviderTransaction payment, Guid client, Money amount, CancellationToken ct)
     {
         var parts = await db.PaymentAllocations.Where(a => a.TransactionId == payment.Id).ToListAsync(ct);
         var inWallet = new Money(parts.Where(p => p.Target is AllocationTarget.Wallet).Sum(p => p.Amount.Minor));
         var balance = await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, client, ct);
-        var (legs, rest) = (new List<PostingLeg>(), amount);
-        var fromWallet = Least(rest, Least(inWallet, balance));
-        if (fromWallet > Money.Zero)
+        var own = parts.Where(p => p.InvoiceId is not null).GroupBy(p => p.InvoiceId!.Value).ToDictionary(g => g.Key, g => new Money(g.Sum(p => p.Amount.Minor)));
+        var (rest, fromWallet, taken, reopened) = (amount, Money.Zero, new Dictionary<Invoice, Money>(), new List<Guid>());
+        TakeFromWallet(Least(inWallet, balance));
+        var ids = own.Keys.ToList();
+        var held = rest == Money.Zero ? [] : await db.Invoices
+            .Where(i => ids.Contains(i.Id) || (i.Paid.Minor > i.Returned.Minor && (i.ClientId == client || db.BillingProfiles.Any(p => p.ClientId == client && p.ParentId == i.ClientId))))
+            .OrderByDescending(i => i.IssuedAt).ThenByDescending(i => i.Number).ToListAsync(ct);
+        held.FindAll(i => own.ContainsKey(i.Id)).ForEach(i => TakeOff(i, own[i.Id]));
+        TakeFromWallet(balance - fromWallet);
+        held.ForEach(i => TakeOff(i, rest));
+        if (rest > Money.Zero)
         {
-            db.PaymentAllocations.Add(Allocation(turn, payment, client, AllocationTarget.Wallet, -fromWallet));
-            legs.Add(PostingLeg.OnDebit(AccountKind.Wallet, fromWallet, client));
-            rest -= fromWallet;
+            throw new DomainException("payment.spent", $"{rest} of this payment is no longer with the client: neither in the wallet nor on an invoice. Give a credit note or take it from another payment first.");
         }
 
-        var own = parts.Where(p => p.InvoiceId is not null).GroupBy(p => p.InvoiceId!.Value).ToDictionary(g => g.Key, g => new Money(g.Sum(p => p.Amount.Minor)));
-        var ids = own.Keys.ToList();
-        var held = rest > Money.Zero
-            ? await db.Invoices
-                .Where(i => ids.Contains(i.Id) || (i.Paid.Minor > i.Returned.Minor && (i.ClientId == client || db.BillingProfiles.Any(p => p.ClientId == client && p.ParentId == i.ClientId))))
-                .OrderByDescending(i => i.IssuedAt).ToListAsync(ct)
-            : [];
-        var reopened = new List<Guid>();
-        foreach (var invoice in held.OrderByDescending(i => own.ContainsKey(i.Id)))
+        foreach (var invoice in taken.Keys)
         {
-            var most = Least(rest, Least(invoice.Paid - invoice.Returned, own.TryGetValue(invoice.Id, out var put) && put > Money.Zero && rest <= put ? put : invoice.Paid));
-            if (most <= Money.Zero)
-            {
-                continue;
-            }
-
-            if (invoice.Status is InvoiceStatus.Paid)
-            {
-                reopened.Add(invoice.Id);
-            }
-
-            invoice.Release(most, turn.Now);
-            db.PaymentAllocations.Add(Allocation(turn, payment, client, AllocationTarget.Invoice, -most, invoice));
-            legs.Add(PostingLeg.OnDebit(AccountKind.Receivable, most, invoice.ClientId));
-            rest -= most;
-            if (rest == Money.Zero)
-            {
-                break;
-            }
+            await Rounding.TakeBackAsync(turn, invoice, ct);
         }
 
         if (reopened.Count > 0)
@@ -187,9 +194,39 @@ internal static class PaymentBooks
             await Receivables.WithdrawPaidTimeAsync(db, reopened, ct);
         }
 
-        return rest == Money.Zero
-            ? legs
-            : throw new DomainException("payment.spent", $"{rest} of this payment is no longer with the client: neither in the wallet nor on an invoice. Give a credit note or take it from another payment first.");
+        if (fromWallet > Money.Zero)
+        {
+            db.PaymentAllocations.Add(Allocation(turn, payment, client, AllocationTarget.Wallet, -fromWallet));
+        }
+
+        db.PaymentAllocations.AddRange(taken.Select(t => Allocation(turn, payment, client, AllocationTarget.Invoice, -t.Value, t.Key)));
+        return [.. PostingLeg.Net(AccountKind.Wallet, fromWallet, client), .. taken.Select(t => PostingLeg.OnDebit(AccountKind.Receivable, t.Value, t.Key.ClientId))];
+
+        void TakeFromWallet(Money most)
+        {
+            var part = Least(rest, most);
+            if (part > Money.Zero)
+            {
+                (fromWallet, rest) = (fromWallet + part, rest - part);
+            }
+        }
+
+        void TakeOff(Invoice invoice, Money most)
+        {
+            var part = Least(rest, Least(most, invoice.Paid - invoice.Returned));
+            if (part <= Money.Zero)
+            {
+                return;
+            }
+
+            if (invoice.Status is InvoiceStatus.Paid)
+            {
+                reopened.Add(invoice.Id);
+            }
+
+            invoice.Release(part, turn.Now);
+            (taken[invoice], rest) = (taken.GetValueOrDefault(invoice) + part, rest - part);
+        }
     }
 
     private static PaymentAllocation Allocation(LedgerTurn turn, ProviderTransaction payment, Guid client, AllocationTarget target, Money amount, Invoice? invoice = null) => new()

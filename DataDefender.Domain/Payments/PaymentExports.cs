@@ -61,8 +61,8 @@ public sealed class PaymentExports(
         var rows = ReportFile.PagesAsync<PaymentRow>((last, stop) => payments.AfterAsync(query.Search, filter, last is null ? null : new PaymentKey(last.OccurredAt, last.Number), PageRows, stop), ct: ct);
         var total = await payments.CountAsync(query.Search, filter, ct);
         return Table("payments", "Payments", query.Days is { } back ? $"Of the last {back} days, the newest first." : "The newest first.", company, total,
-            [new("When", CellKind.Time, 18), new("Number", CellKind.Count, 10), new("Way", CellKind.Text, 14), new("Receipt", CellKind.Text, 20), new("Client", CellKind.Text, 30), new("Account", CellKind.Text, 12), new("Paid from", CellKind.Text, 16), new("State", CellKind.Text, 14), new("Confirmed", CellKind.Time, 18), Amount],
-            rows.Select(r => new ReportRow([Local(r.OccurredAt, zone), r.Number, PaymentBooks.Word(r.Method), r.Receipt, r.Client, r.AccountNumber, r.PayerMsisdn, r.State.ToString(), Local(r.ConfirmedAt, zone), r.Amount])));
+            [new("When", CellKind.Time, 18), new("Number", CellKind.Count, 10), new("Way", CellKind.Text, 14), new("Receipt", CellKind.Text, 20), new("Client", CellKind.Text, 30), new("Account", CellKind.Text, 12), new("Paid from", CellKind.Text, 16), new("State", CellKind.Text, 14), new("Confirmed", CellKind.Time, 18), Amount, new("Given back", CellKind.Money, 16, true)],
+            rows.Select(r => new ReportRow([Local(r.OccurredAt, zone), r.Number, PaymentBooks.Word(r.Method), r.Receipt, r.Client, r.AccountNumber, r.PayerMsisdn, r.State.ToString(), Local(r.ConfirmedAt, zone), r.Amount, r.GivenBack])));
     }
 
     private async Task<ReportFile> OrphansAsync(Company company, TimeZoneInfo zone, PaymentExportQuery query, CancellationToken ct)

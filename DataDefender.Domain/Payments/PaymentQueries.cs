@@ -9,7 +9,11 @@ namespace DataDefender.Domain.Payments;
 public sealed record PaymentFilter(TransactionState? State = null, PaymentMethod? Method = null, Guid? ClientId = null, DateTime? From = null, DateTime? Until = null);
 
 public sealed record PaymentRow(
-    Guid Id, long Number, PaymentMethod Method, string? Receipt, Money Amount, DateTime OccurredAt, DateTime RecordedAt, TransactionState State, Guid? ClientId, string? Client, string? AccountNumber, string? PayerMsisdn, bool AmountMismatch, DateTime? ConfirmedAt);
+    Guid Id, long Number, PaymentMethod Method, string? Receipt, Money Amount, Money GivenBack, Money GoingBack, DateTime OccurredAt, DateTime RecordedAt, TransactionState State, Guid? ClientId, string? Client, string? AccountNumber, string? PayerMsisdn, bool AmountMismatch, DateTime? ConfirmedAt)
+{
+    /// <summary>As much as can still be given back.</summary>
+    public Money Remaining => Amount - GivenBack - GoingBack;
+}
 
 /// <summary>The place of a payment in the list.</summary>
 public sealed record PaymentKey(DateTime OccurredAt, long Number);
@@ -28,7 +32,7 @@ public sealed record OpenPush(Guid Id, Guid ClientId, string Client, AttemptStat
 
 /// <param name="CanSendBack">Whether the provider can be ordered to give it back.</param>
 public sealed record PaymentDetails(
-    PaymentRow Row, EvidenceSource Source, string? PayerName, string? AccountReference, string? Channel, string? HandledBy, string? Note, bool AmountAssumed, bool IsHeld, bool CanSendBack, ProposedAct? Proposed, string? ProposedReason, string? ProposedBy,
+    PaymentRow Row, EvidenceSource Source, string? PayerName, string? AccountReference, string? Channel, string? HandledBy, string? Note, bool AmountAssumed, bool IsHeld, bool CanSendBack, ProposedAct? Proposed, string? ProposedReason, Money? ProposedAmount, string? ProposedBy,
     IReadOnlyList<AllocationRow> Allocations, IReadOnlyList<AttemptRow> Attempts, IReadOnlyList<EventRow> Events);
 
 /// <summary>A request to a client as its page shows it.</summary>
@@ -97,7 +101,7 @@ public sealed class PaymentQueries(IDataDefenderDbFactory dbFactory, TimeProvide
         var attempts = payment.IntentId is { } intent ? await AttemptsOf(db, intent).ToListAsync(ct) : [];
         var events = await db.PaymentEvents.AsNoTracking().Where(e => e.TransactionId == id || (payment.IntentId != null && e.IntentId == payment.IntentId)).OrderBy(e => e.Id)
             .Select(e => new EventRow(e.At, e.Kind, e.Text, e.By)).ToListAsync(ct);
-        return new PaymentDetails(row, payment.Source, payment.PayerName, payment.AccountReference, channel?.Name, payment.HandledBy, payment.Note, payment.AmountAssumed, payment.IsHeld, channel is { CanAskStatus: true } && payment.Receipt is not null, payment.Proposed, payment.ProposedReason, payment.ProposedBy, allocations, attempts, events);
+        return new PaymentDetails(row, payment.Source, payment.PayerName, payment.AccountReference, channel?.Name, payment.HandledBy, payment.Note, payment.AmountAssumed, payment.IsHeld, channel is { CanAskStatus: true } && payment.Receipt is not null, payment.Proposed, payment.ProposedReason, payment.ProposedAmount, payment.ProposedBy, allocations, attempts, events);
     }
 
     /// <summary>The newest requests to a client, with where they stand.</summary>
@@ -247,7 +251,7 @@ public sealed class PaymentQueries(IDataDefenderDbFactory dbFactory, TimeProvide
         from t in payments
         join c in db.Clients on t.ClientId equals (Guid?)c.Id into owners
         from owner in owners.DefaultIfEmpty()
-        select new PaymentRow(t.Id, t.Number, t.Method, t.Receipt, t.Amount, t.OccurredAt, t.RecordedAt, t.State, t.ClientId, owner!.Name, owner!.AccountNumber, t.PayerMsisdn, t.AmountMismatch, t.ConfirmedAt);
+        select new PaymentRow(t.Id, t.Number, t.Method, t.Receipt, t.Amount, t.GivenBack, t.GoingBack, t.OccurredAt, t.RecordedAt, t.State, t.ClientId, owner!.Name, owner!.AccountNumber, t.PayerMsisdn, t.AmountMismatch, t.ConfirmedAt);
 
     private static IQueryable<AttemptRow> AttemptsOf(IDataDefenderDb db, Guid intent) => db.PaymentAttempts.AsNoTracking().Where(a => a.IntentId == intent).OrderBy(a => a.CreatedAt)
         .Select(a => new AttemptRow(a.Id, a.PushId, a.Status, a.Amount, a.Msisdn, a.ResultCode, a.ResultText, a.CheckoutRequestId, a.CreatedAt, a.SettledAt, a.NextLookAt, a.Looks, a.WasOverturned, a.HasClaim));

@@ -27,7 +27,7 @@ internal static class PaymentReceipts
             // All open invoices of who is given money are read in this turn.
             var owed = new Money(db.Invoices.Local.Where(i => i.ClientId == payment.ClientId && i.IsOpen).Sum(i => i.Balance.Minor));
             desk.Write(
-                db, MessageTopic.PaymentReceived, Addressee.Of(clients[payment.ClientId!.Value]), new MessageValues { Amount = payment.Amount, Balance = owed, Receipt = ReceiptOf(payment) },
+                db, MessageTopic.PaymentReceived, Addressee.Of(clients[payment.ClientId!.Value]), new MessageValues { Amount = payment.Remaining, Balance = owed, Receipt = ReceiptOf(payment) },
                 EventOf(payment), desk.On, turn.Now);
         }
     }

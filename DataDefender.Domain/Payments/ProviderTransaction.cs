@@ -76,6 +76,15 @@ public sealed class ProviderTransaction : Entity, ITenantOwned, IAudited
     public Guid? IntentId { get; private set; }
     public Money Amount { get; private set; }
 
+    /// <summary>How much of it is gone again: given back to the payer, or taken back as a whole.</summary>
+    public Money GivenBack { get; private set; }
+
+    /// <summary>How much of it the provider is ordered to give back, without a result yet: it lies in suspense.</summary>
+    public Money GoingBack { get; private set; }
+
+    /// <summary>What is left of it with the client, or without an owner: as much as can still be given back.</summary>
+    public Money Remaining => Amount - GivenBack - GoingBack;
+
     /// <summary>What a push had asked for, when another amount moved.</summary>
     public bool AmountMismatch { get; private set; }
 
@@ -118,6 +127,9 @@ public sealed class ProviderTransaction : Entity, ITenantOwned, IAudited
     public ProposedAct? Proposed { get; private set; }
     public string? ProposedReason { get; private set; }
     public string? ProposedBy { get; private set; }
+
+    /// <summary>How much is proposed to be given back.</summary>
+    public Money? ProposedAmount { get; private set; }
     public Guid? ProposedClientId { get; private set; }
 
     public string AuditLabel => Receipt ?? $"Payment {Number}";
@@ -164,7 +176,7 @@ public sealed class ProviderTransaction : Entity, ITenantOwned, IAudited
 
     public void ApplyTo(Guid clientId, string by, string? note, DateTime now)
     {
-        Require(TransactionState.Orphan, TransactionState.Clearing, TransactionState.Refunding);
+        Require(TransactionState.Orphan, TransactionState.Clearing);
         Move(TransactionState.Applied, by, note, now);
         ClientId = clientId;
         WithdrawProposal();
@@ -191,31 +203,65 @@ public sealed class ProviderTransaction : Entity, ITenantOwned, IAudited
         Move(TransactionState.Orphan, by, reason, now);
     }
 
-    public void Refund(string by, string reason, DateTime now)
-    {
-        Require(TransactionState.Orphan, TransactionState.Applied, TransactionState.Refunding);
-        Move(TransactionState.Refunded, by, reason, now);
-        WithdrawProposal();
-    }
-
-    /// <summary>The provider is ordered to give it back.</summary>
-    public void SendBack(string by, string reason, DateTime now)
+    /// <summary>A part of it, or all that is left, went back to the payer.</summary>
+    public void Refund(Money amount, string by, string reason, DateTime now)
     {
         Require(TransactionState.Orphan, TransactionState.Applied);
-        Move(TransactionState.Refunding, by, reason, now);
+        DemandRemaining(amount);
+        GivenBack += amount;
+        Leave(by, reason, now);
         WithdrawProposal();
     }
 
-    /// <summary>Nothing came of the order, and it was nobody's.</summary>
-    public void BeOrphanAgain(string by, string note, DateTime now)
+    /// <summary>The provider is ordered to give a part of it, or all that is left, back.</summary>
+    public void SendBack(Money amount, string by, string reason, DateTime now)
     {
-        Require(TransactionState.Refunding);
-        Move(TransactionState.Orphan, by, note, now);
+        Require(TransactionState.Orphan, TransactionState.Applied);
+        DemandRemaining(amount);
+        GoingBack += amount;
+        if (Remaining == Money.Zero)
+        {
+            Move(TransactionState.Refunding, by, reason, now);
+        }
+
+        WithdrawProposal();
+    }
+
+    /// <summary>What the provider was ordered to give back went.</summary>
+    public void ArriveBack(Money amount, string by, string reason, DateTime now)
+    {
+        DemandGoingBack(amount);
+        (GoingBack, GivenBack) = (GoingBack - amount, GivenBack + amount);
+        Leave(by, reason, now);
+    }
+
+    /// <summary>Nothing came of the order: it is the client's again, or nobody's as before.</summary>
+    public void KeepBack(Money amount, string by, string note, DateTime now)
+    {
+        DemandGoingBack(amount);
+        GoingBack -= amount;
+        if (State is TransactionState.Refunding)
+        {
+            Move(ClientId is null ? TransactionState.Orphan : TransactionState.Applied, by, note, now);
+        }
+    }
+
+    /// <exception cref="DomainException">It is nothing, or more than is left of it.</exception>
+    public void DemandRemaining(Money amount)
+    {
+        if (amount <= Money.Zero || amount > Remaining)
+        {
+            throw new DomainException("refund.amount", GoingBack > Money.Zero
+                ? $"{Remaining} of {AuditLabel} can still be given back: of its {Amount} {GivenBack} went back already and {GoingBack} are on their way."
+                : $"{Remaining} of {AuditLabel} can still be given back: of its {Amount} {GivenBack} went back already.");
+        }
     }
 
     public void Reverse(string by, string reason, DateTime now)
     {
         Require(TransactionState.Orphan, TransactionState.Applied, TransactionState.Clearing);
+        DemandNothingGoingBack();
+        GivenBack = Amount;
         Move(TransactionState.Reversed, by, reason, now);
         WithdrawProposal();
     }
@@ -229,22 +275,52 @@ public sealed class ProviderTransaction : Entity, ITenantOwned, IAudited
 
     public void ClaimFor(string person) => ClaimedBy = person;
 
-    public void Propose(ProposedAct act, Guid? clientId, string by, string? reason = null)
+    /// <summary>While the provider is ordered to give some of it back, what becomes of that order decides first.</summary>
+    public void DemandNothingGoingBack()
+    {
+        if (GoingBack > Money.Zero)
+        {
+            throw new DomainException("payment.refunding", $"{GoingBack} of {AuditLabel} are being given back by the provider; wait for what becomes of that order.");
+        }
+    }
+
+    public void Propose(ProposedAct act, Guid? clientId, string by, string? reason = null, Money? amount = null)
     {
         if (State is not (TransactionState.Orphan or TransactionState.Applied))
         {
             throw new DomainException("payment.state", $"{AuditLabel} is {State}; that cannot be done to it now.");
         }
 
-        (Proposed, ProposedClientId, ProposedBy, ProposedReason) = (act, clientId, by, Cut(reason, 300));
+        (Proposed, ProposedClientId, ProposedBy, ProposedReason, ProposedAmount) = (act, clientId, by, Cut(reason, 300), amount);
     }
 
-    public void WithdrawProposal() => (Proposed, ProposedClientId, ProposedBy, ProposedReason) = (null, null, null, null);
+    public void WithdrawProposal() => (Proposed, ProposedClientId, ProposedBy, ProposedReason, ProposedAmount) = (null, null, null, null, null);
 
-    /// <summary>Whether this person is the second who agrees to that act.</summary>
-    public bool IsSecond(ProposedAct act, Guid? clientId, string person) => Proposed == act && ProposedClientId == clientId && ProposedBy is { } proposer && proposer != person;
+    /// <summary>Whether this person is the second who agrees to that act, with the same amount where it is of a part.</summary>
+    public bool IsSecond(ProposedAct act, Guid? clientId, string person, Money? amount = null) =>
+        Proposed == act && ProposedClientId == clientId && ProposedAmount == amount && ProposedBy is { } proposer && proposer != person;
 
     public void TakeInto(Guid cashSession) => CashSessionId = cashSession;
+
+    private void Leave(string by, string reason, DateTime now)
+    {
+        if (GivenBack == Amount)
+        {
+            Move(TransactionState.Refunded, by, reason, now);
+        }
+        else
+        {
+            Note = Cut(reason, 300) ?? Note;
+        }
+    }
+
+    private void DemandGoingBack(Money amount)
+    {
+        if (amount > GoingBack)
+        {
+            throw new DomainException("payment.state", $"{GoingBack} of {AuditLabel} are on their way back, not {amount}.");
+        }
+    }
 
     private void Move(TransactionState state, string by, string? note, DateTime now) =>
         (State, StateSince, HandledBy, Note, IsHeld, NextLookAt) = (state, now, by, Cut(note, 300) ?? Note, false, null);

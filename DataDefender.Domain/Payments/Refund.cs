@@ -26,22 +26,24 @@ public enum RefundStatus
 }
 
 /// <summary>
-/// One order to a provider to give a payment back, wanted by one person and agreed to by a second. It is committed before it leaves; until
+/// One order to a provider to give a payment or a part of it back, wanted by one person and agreed to by a second. It is committed before it leaves; until
 /// its outcome is known the money is neither the client's nor gone: it lies in suspense.
 /// </summary>
 public sealed class Refund : Entity, ITenantOwned, IAudited
 {
     private Refund() { }
 
-    public Refund(ProviderTransaction payment, Guid channelId, string reason, string wantedBy, string agreedBy, DateTime now)
+    public Refund(ProviderTransaction payment, Guid channelId, Money amount, string reason, string wantedBy, string agreedBy, DateTime now)
     {
-        (TenantId, TransactionId, ChannelId, Amount, Receipt) = (payment.TenantId, payment.Id, channelId, payment.Amount, payment.Receipt!);
+        (TenantId, TransactionId, ChannelId, Amount, Receipt) = (payment.TenantId, payment.Id, channelId, amount, payment.Receipt!);
         (Reason, WantedBy, AgreedBy, CreatedAt, NextLookAt) = (reason, wantedBy, agreedBy, now, now + PaymentAttempt.PromptLasts);
     }
 
     public Guid TenantId { get; private set; }
     public Guid TransactionId { get; private set; }
     public Guid ChannelId { get; private set; }
+
+    /// <summary>All of the payment, or a part of it.</summary>
     public Money Amount { get; private set; }
 
     /// <summary>The receipt of the money that is to be given back.</summary>

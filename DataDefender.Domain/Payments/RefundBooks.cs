@@ -16,13 +16,14 @@ internal static class RefundBooks
     /// <summary>Takes the money from whoever has it, before the order leaves.</summary>
     public static async Task BeginAsync(IDataDefenderDb db, LedgerTurn turn, Refund refund, ProviderTransaction payment, CancellationToken ct)
     {
+        payment.DemandRemaining(refund.Amount);
         if (payment.State is TransactionState.Applied)
         {
             await turn.PostAsync(await PaymentBooks.TakeBackAsync(
-                db, turn, payment, Place.Suspense, payment.Amount, "refund.begun", $"refund-begun:{refund.Id}", $"{PaymentBooks.Name(payment)} is being given back: {refund.Reason}", ct), ct);
+                db, turn, payment, Place.Suspense, refund.Amount, "refund.begun", $"refund-begun:{refund.Id}", $"{PaymentBooks.Part(payment, refund.Amount)} is being given back: {refund.Reason}", ct), ct);
         }
 
-        payment.SendBack(refund.AgreedBy, refund.Reason, turn.Now);
+        payment.SendBack(refund.Amount, refund.AgreedBy, refund.Reason, turn.Now);
     }
 
     /// <summary>The payer has it again.</summary>
@@ -34,17 +35,26 @@ internal static class RefundBooks
         }
 
         var payment = await db.ProviderTransactions.SingleAsync(t => t.Id == refund.TransactionId, ct);
-        if (payment.State is not (TransactionState.Refunding or TransactionState.Applied or TransactionState.Orphan))
+        var (key, memo) = ($"payment-refund:{payment.Id}:{refund.Id}", $"{PaymentBooks.Part(payment, refund.Amount)} given back: {refund.Reason}");
+        if (!refund.WasOverturned)
         {
-            Tell(db, turn, refund, "refunded", $"Given back by the provider ({how}), and the books had it as {payment.State} already: look at it");
+            await turn.PostAsync(PaymentBooks.FromSuspenseBack(turn, payment, Place.Clearing(channel), refund.Amount, Kind, key, memo), ct);
+            payment.ArriveBack(refund.Amount, refund.AgreedBy, refund.Reason, turn.Now);
+        }
+        else if (payment.State is TransactionState.Applied or TransactionState.Orphan && payment.Remaining >= refund.Amount)
+        {
+            // It had been called failed, and the money was put back to where it was.
+            await turn.PostAsync(await PaymentBooks.TakeBackAsync(db, turn, payment, Place.Clearing(channel), refund.Amount, Kind, key, memo, ct), ct);
+            payment.Refund(refund.Amount, refund.AgreedBy, refund.Reason, turn.Now);
+        }
+        else
+        {
+            Tell(db, turn, refund, "refunded", $"Given back by the provider ({how}), and {payment.Remaining} of it is left in the books ({payment.State}): look at it");
             return;
         }
 
-        await turn.PostAsync(await PaymentBooks.TakeBackAsync(
-            db, turn, payment, Place.Clearing(channel), payment.Amount, Kind, $"payment-refund:{payment.Id}", $"{PaymentBooks.Name(payment)} given back: {refund.Reason}", ct), ct);
-        await PaymentBooks.GiveUpAsync(db, payment, ct);
-        payment.Refund(refund.AgreedBy, refund.Reason, turn.Now);
-        Tell(db, turn, refund, "refunded", $"{payment.Amount} given back{(refund.ReceiptBack is { } receipt ? $", receipt {receipt}" : "")} ({how}){(refund.WasOverturned ? "; it had been called failed" : "")}");
+        await PaymentBooks.GiveUpAsync(db, payment, refund.Amount, ct);
+        Tell(db, turn, refund, "refunded", $"{refund.Amount} given back{(refund.ReceiptBack is { } receipt ? $", receipt {receipt}" : "")} ({how}){(refund.WasOverturned ? "; it had been called failed" : "")}");
     }
 
     /// <summary>Nothing went out: the client has it again, or it is nobody's as before.</summary>
@@ -56,14 +66,10 @@ internal static class RefundBooks
         }
 
         var payment = await db.ProviderTransactions.SingleAsync(t => t.Id == refund.TransactionId, ct);
-        if (payment.State is TransactionState.Refunding && payment.ClientId is { } client)
+        payment.KeepBack(refund.Amount, refund.AgreedBy, $"Not given back: {text}", turn.Now);
+        if (payment.ClientId is { } client)
         {
-            payment.ApplyTo(client, refund.AgreedBy, $"Not given back: {text}", turn.Now);
-            await turn.PostAsync(await PaymentBooks.FromSuspenseAsync(db, turn, payment, await Receivables.OpenAsync(db, client, ct), ct), ct);
-        }
-        else if (payment.State is TransactionState.Refunding)
-        {
-            payment.BeOrphanAgain(refund.AgreedBy, $"Not given back: {text}", turn.Now);
+            await turn.PostAsync(await PaymentBooks.FromSuspenseAsync(db, turn, payment, refund.Amount, $"refund-failed:{refund.Id}", await Receivables.OpenAsync(db, client, ct), ct), ct);
         }
 
         Tell(db, turn, refund, "refund-failed", $"It was not given back: {text}");

@@ -22,18 +22,26 @@ public sealed class RefundService(IDataDefenderDbFactory dbFactory, IEnumerable<
     }
 
     /// <summary>Proposes to order it from the provider. A second person has to agree, whatever the amount: money leaves.</summary>
-    public async Task ProposeAsync(Guid paymentId, string reason, CancellationToken ct = default)
+    /// <param name="amount">In major units: all that is left of it, or a part. M-Pesa moves whole shillings.</param>
+    public async Task ProposeAsync(Guid paymentId, decimal amount, string reason, CancellationToken ct = default)
     {
         user.Demand(Permissions.HandlePayments);
-        var why = Reasons.Demand(reason);
+        var (why, money) = (Reasons.Demand(reason), RefundAmounts.Demand(amount));
         await using var db = await dbFactory.OpenAsync(ct);
         var (payment, _) = await FindAsync(db, paymentId, ct);
-        payment.Propose(ProposedAct.SendBack, null, user.Name, why);
-        db.Record("refund order proposed", payment, new { Reason = why });
+        payment.DemandNothingGoingBack();
+        payment.DemandRemaining(money);
+        if (money.Minor % 100 != 0 && money != payment.Amount)
+        {
+            throw new DomainException("refund.shillings", $"M-Pesa moves whole shillings: {money} cannot be given back by it. Note the cents as given back in another way.");
+        }
+
+        payment.Propose(ProposedAct.SendBack, null, user.Name, why, money);
+        db.Record("refund order proposed", payment, new { Reason = why, Amount = money.Amount });
         db.PaymentEvents.Add(new PaymentEvent
         {
             TenantId = db.TenantId, At = clock.GetUtcNow().UtcDateTime, TransactionId = payment.Id, AttemptId = payment.AttemptId, IntentId = payment.IntentId,
-            Kind = "proposed", Text = $"{user.Name} wants the provider to give it back: {why}; a second person has to agree", By = user.Name,
+            Kind = "proposed", Text = $"{user.Name} wants the provider to give {money} back: {why}; a second person has to agree", By = user.Name,
         });
         await db.SaveAsync(ct);
     }
@@ -49,7 +57,7 @@ public sealed class RefundService(IDataDefenderDbFactory dbFactory, IEnumerable<
         {
             await using var turn = await db.TakeLedgerTurnAsync(ct);
             (var payment, channel) = await FindAsync(db, paymentId, ct);
-            if (!payment.IsSecond(ProposedAct.SendBack, null, user.Name))
+            if (!payment.IsSecond(ProposedAct.SendBack, null, user.Name, payment.ProposedAmount) || payment.ProposedAmount is not { } amount)
             {
                 throw new DomainException("payment.second", payment.Proposed is ProposedAct.SendBack
                     ? "You proposed it yourself; somebody else has to agree." : "Nobody has proposed to give it back by the provider, or it was withdrawn.");
@@ -60,9 +68,9 @@ public sealed class RefundService(IDataDefenderDbFactory dbFactory, IEnumerable<
                 throw new DomainException("refund.open", "An order for it is under way, and nobody knows its outcome yet. A second one could give the money back twice.");
             }
 
-            refund = db.Refunds.Add(new Refund(payment, channel.Id, payment.ProposedReason ?? "", payment.ProposedBy!, user.Name, turn.Now)).Entity;
+            refund = db.Refunds.Add(new Refund(payment, channel.Id, amount, payment.ProposedReason ?? "", payment.ProposedBy!, user.Name, turn.Now)).Entity;
             await RefundBooks.BeginAsync(db, turn, refund, payment, ct);
-            db.Record("refund ordered", payment, new { refund.Reason, refund.WantedBy });
+            db.Record("refund ordered", payment, new { refund.Reason, refund.WantedBy, Amount = amount.Amount });
             RefundBooks.Tell(db, turn, refund, "refund-ordered", $"{user.Name} agrees with {refund.WantedBy}; the provider is ordered to give {refund.Amount} back");
             await turn.CommitAsync(ct);
         }

@@ -101,19 +101,21 @@ public sealed class StatementRow : Entity, ITenantOwned
         (TransactionId, State) = (transaction.Id, transaction.Amount == Amount ? StatementRowState.Matched : StatementRowState.AmountDiffers);
 
     /// <summary>It took a payment of ours back. Unless the books say so too, a person has to look.</summary>
-    public void TakeBack(ProviderTransaction payment)
+    /// <param name="isInBooks">As much of it went back by one act that no other row speaks of.</param>
+    public void TakeBack(ProviderTransaction payment, bool isInBooks)
     {
         TransactionId = payment.Id;
-        State = payment.Amount != -Amount ? StatementRowState.AmountDiffers
+        State = isInBooks ? StatementRowState.Matched
+            : payment.Amount != -Amount ? StatementRowState.AmountDiffers
             : payment.State is TransactionState.Refunded or TransactionState.Reversed ? StatementRowState.Matched
             : StatementRowState.Waiting;
         Note = payment.Amount == -Amount ? null : $"Takes {-Amount} of {payment.Amount} back";
     }
 
-    /// <summary>The books have the payment as given back now.</summary>
+    /// <summary>The books have what it took as given back now.</summary>
     public void Settle()
     {
-        if (Amount < Money.Zero && State is StatementRowState.Waiting)
+        if (Amount < Money.Zero && State is StatementRowState.Waiting or StatementRowState.AmountDiffers)
         {
             State = StatementRowState.Matched;
         }

@@ -316,13 +316,20 @@ public sealed class StatementService(IDataDefenderDbFactory dbFactory, IStatemen
                                  where refund.ReceiptBack != null && own.Contains(refund.ReceiptBack) && refund.ChannelId == channel
                                  join payment in db.ProviderTransactions.AsNoTracking() on refund.TransactionId equals payment.Id
                                  select new { Receipt = refund.ReceiptBack!, Payment = payment }).ToListAsync(ct);
+            var spoken = payments.Values.Concat(ordered.Select(o => o.Payment)).Select(p => p.Id).Distinct().ToList();
+            var back = (await PaymentBooks.BackAsync(db, spoken, ct)).ToDictionary(b => b.Key, b => b.ToList());
+            foreach (var known in await db.StatementRows.AsNoTracking().Where(r => r.Amount.Minor < 0 && r.State == StatementRowState.Matched && r.TransactionId != null && spoken.Contains(r.TransactionId.Value)).Select(r => new { Payment = r.TransactionId!.Value, r.Amount.Minor }).ToListAsync(ct))
+            {
+                back.GetValueOrDefault(known.Payment)?.Remove(-known.Minor);
+            }
+
             foreach (var row in chunk)
             {
                 var taken = ordered.Find(o => o.Receipt == row.Receipt)?.Payment
                     ?? row.Receipts().Select(receipt => payments.GetValueOrDefault(receipt)).FirstOrDefault(p => p is not null && (p.Amount == -row.Amount || row.IsReversal));
                 if (taken is not null)
                 {
-                    row.TakeBack(taken);
+                    row.TakeBack(taken, back.GetValueOrDefault(taken.Id)?.Remove(-row.Amount.Minor) is true);
                     paired += row.State is StatementRowState.Matched ? 1 : 0;
                 }
             }

@@ -39,7 +39,7 @@ public sealed class FinanceDesk(IDataDefenderDbFactory dbFactory, CustodyBoard c
         var due = await db.Invoices.Where(i => i.DueOn == today && i.Status != InvoiceStatus.Draft && i.Status != InvoiceStatus.Void).SumAsync(i => i.Total.Minor - i.Credited.Minor, ct);
         var open = from i in db.Invoices
                    where (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn != null
-                   select new { i.ClientId, i.DueOn, Minor = i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor };
+                   select new { i.ClientId, i.DueOn, Minor = i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor - i.Rounded.Minor + i.Returned.Minor };
         var ages = await open.GroupBy(_ => 1).Select(g => new
         {
             NotDue = g.Sum(i => i.DueOn >= today ? i.Minor : 0),

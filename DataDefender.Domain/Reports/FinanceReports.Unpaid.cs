@@ -99,7 +99,7 @@ public sealed partial class FinanceReports
     private static IQueryable<OpenInvoice> Open(IDataDefenderDb db) =>
         from i in db.Invoices
         where (i.Status == InvoiceStatus.Issued || i.Status == InvoiceStatus.PartlyPaid) && i.DueOn != null
-        select new OpenInvoice { ClientId = i.ClientId, DueOn = i.DueOn, Minor = i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor + i.Returned.Minor };
+        select new OpenInvoice { ClientId = i.ClientId, DueOn = i.DueOn, Minor = i.Total.Minor - i.Paid.Minor - i.Credited.Minor - i.WrittenOff.Minor - i.Rounded.Minor + i.Returned.Minor };
 
     private sealed class OpenInvoice
     {

@@ -40,6 +40,7 @@ public sealed partial class BillingNight(IPlatformDbFactory platform, TenantScop
             // Each by itself: a run that waits for a person must not keep the books open.
             await TryAsync(company, EarnAsync, ct);
             await TryAsync(company, SealAsync, ct);
+            await TryAsync(company, SettleChangesAsync, ct);
             await TryAsync(company, BeginAsync, ct);
         }
     }
@@ -75,11 +76,19 @@ public sealed partial class BillingNight(IPlatformDbFactory platform, TenantScop
 
     private static Task SealAsync(Company company, IServiceProvider services, CancellationToken ct) => services.GetRequiredService<LedgerSealing>().SealAsync(ct);
 
+    /// <summary>Before the run: it bills what the day's changes left.</summary>
+    private static Task SettleChangesAsync(Company company, IServiceProvider services, CancellationToken ct) => services.GetRequiredService<PlanChangeService>().SettleDueAsync(ct);
+
     private async Task BeginAsync(Company company, IServiceProvider services, CancellationToken ct)
     {
         var today = company.Today(clock);
         await using (var db = await services.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct))
         {
+            if (await SuspendedDays.NoteAsync(db, ct) > 0)
+            {
+                await db.SaveAsync(ct); // before what is due is looked for: a restored line may have days to charge
+            }
+
             if (await ScheduledChanges.ApplyDueAsync(db, today, "billing", clock.GetUtcNow().UtcDateTime, ct) > 0)
             {
                 await db.SaveAsync(ct);

@@ -32,6 +32,9 @@ public sealed partial class LedgerVerifier
                     select new { sums.Key.SourceId, sums.Key.AccountId, Debit = sums.Sum() }).ToListAsync(ct)).ToLookup(e => e.SourceId);
                 var parts = (await db.PaymentAllocations.AsNoTracking().Where(a => ids.Contains(a.TransactionId))
                     .GroupBy(a => new { a.TransactionId, a.InvoiceId }).Select(g => new { g.Key.TransactionId, g.Key.InvoiceId, Minor = g.Sum(a => a.Amount.Minor) }).ToListAsync(ct)).ToLookup(p => p.TransactionId);
+                var orders = await db.Refunds.AsNoTracking()
+                    .Where(r => ids.Contains(r.TransactionId) && (r.Status == RefundStatus.Sending || r.Status == RefundStatus.Accepted || r.Status == RefundStatus.Unknown || r.Status == RefundStatus.NeedsReview))
+                    .GroupBy(r => r.TransactionId).Select(g => new { g.Key, Minor = g.Sum(r => r.Amount.Minor) }).ToDictionaryAsync(g => g.Key, g => g.Minor, ct);
                 foreach (var payment in payments)
                 {
                     last++;
@@ -42,7 +45,7 @@ public sealed partial class LedgerVerifier
 
                     var placed = entries[payment.Id].Where(e => places.Contains(e.AccountId)).Sum(e => e.Debit);
                     var given = -entries[payment.Id].Where(e => ofClients.Contains(e.AccountId)).Sum(e => e.Debit);
-                    if (Wrong(payment, placed, given, parts[payment.Id].Sum(p => p.Minor)) is { } reason)
+                    if (Wrong(payment, placed, given, parts[payment.Id].Sum(p => p.Minor), orders.GetValueOrDefault(payment.Id)) is { } reason)
                     {
                         return Fault("provider_transactions", Number(last), reason);
                     }
@@ -60,11 +63,14 @@ public sealed partial class LedgerVerifier
             }
         }
 
-        private static string? Wrong(ProviderTransaction payment, long placed, long given, long parts)
+        private static string? Wrong(ProviderTransaction payment, long placed, long given, long parts, long ordered)
         {
-            var held = payment.State is TransactionState.Refunded or TransactionState.Reversed or TransactionState.Test ? 0 : payment.Amount.Minor;
-            var counts = payment.State is TransactionState.Applied ? payment.Amount.Minor : 0;
-            return placed != held ? $"is {payment.State} over {payment.Amount}, and {new Money(placed)} lie somewhere by the ledger"
+            var held = payment.State is TransactionState.Test ? 0 : (payment.Amount - payment.GivenBack).Minor;
+            var counts = payment.State is TransactionState.Applied ? payment.Remaining.Minor : 0;
+            return payment.GivenBack < Money.Zero || payment.Remaining < Money.Zero || (payment.State is TransactionState.Refunded or TransactionState.Reversed) != (payment.GivenBack == payment.Amount)
+                    ? $"is {payment.State} over {payment.Amount}, of which {payment.GivenBack} went back and {payment.GoingBack} are on their way"
+                : payment.GoingBack.Minor != ordered ? $"says that {payment.GoingBack} are on their way back, and open orders are over {new Money(ordered)}"
+                : placed != held ? $"is {payment.State} over {payment.Amount}, and {new Money(placed)} lie somewhere by the ledger"
                 : given != counts ? $"is {payment.State} over {payment.Amount}, and {new Money(given)} are the client's by the ledger"
                 : parts != counts ? $"is {payment.State} over {payment.Amount}, and its parts are {new Money(parts)}"
                 : null;

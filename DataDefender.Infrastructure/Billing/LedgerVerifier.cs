@@ -25,6 +25,9 @@ public sealed partial class LedgerVerifier
     private const int PageSize = 5_000;
     private const string PaymentSource = "Payment";
 
+    /// <summary>Postings that name an invoice as their source and put money on it: from wallets, and what a seed of data notes as paid.</summary>
+    private static readonly string[] PaysInvoice = [WalletCredit.Used, "payment.received"];
+
     private readonly ContextSource _source;
 
     internal LedgerVerifier(ContextSource source) => _source = source;
@@ -60,6 +63,7 @@ public sealed partial class LedgerVerifier
         private readonly Dictionary<Guid, long> _openByInvoices = [];
         private Dictionary<Guid, LedgerAccount> _accounts = [];
         private Dictionary<Guid, long> _credited = [];
+        private readonly Dictionary<Guid, long> _returned = [];
         private readonly Dictionary<Guid, (long Debit, long Credit)> _sums = [];
         private Queue<LedgerSeal> _seals = [];
         private byte[] _root = [];
@@ -218,6 +222,7 @@ public sealed partial class LedgerVerifier
                     }
 
                     _credited[note.InvoiceId] = _credited.GetValueOrDefault(note.InvoiceId) + note.Total.Minor;
+                    _returned[note.InvoiceId] = _returned.GetValueOrDefault(note.InvoiceId) + note.ToWallet.Minor;
                 }
 
                 if (notes.Count < PageSize)
@@ -248,6 +253,7 @@ public sealed partial class LedgerVerifier
                 var after = last;
                 var invoices = await db.Invoices.AsNoTracking().Include(i => i.Lines)
                     .Where(i => i.Series == series && i.FiscalYear == year && i.Number > after).OrderBy(i => i.Number).Take(PageSize).AsSplitQuery().ToListAsync(ct);
+                var moves = await MovesAsync(invoices.ConvertAll(i => i.Id), ct);
                 foreach (var invoice in invoices)
                 {
                     Invoices++;
@@ -257,7 +263,7 @@ public sealed partial class LedgerVerifier
                         return Fault("invoices", DocumentNumbers.Reference(series, year, last), "is missing");
                     }
 
-                    if (Wrong(invoice) is { } reason)
+                    if (Wrong(invoice, moves[invoice.Id].ToDictionary(m => m.Kind, m => m.Credit, StringComparer.Ordinal)) is { } reason)
                     {
                         return Fault("invoices", invoice.Label, reason);
                     }
@@ -276,15 +282,33 @@ public sealed partial class LedgerVerifier
             }
         }
 
-        private string? Wrong(Invoice invoice)
+        /// <summary>What postings that name one of these invoices took off what is owed, by their kinds.</summary>
+        private async Task<ILookup<Guid, (string Kind, long Credit)>> MovesAsync(List<Guid> invoices, CancellationToken ct)
         {
+            var receivable = _accounts.Values.Where(a => a.Kind is AccountKind.Receivable).Select(a => a.Id).ToList();
+            var moves = await (
+                from transaction in db.JournalTransactions.AsNoTracking()
+                join line in db.JournalLines on transaction.Sequence equals line.Sequence
+                where transaction.SourceType == Invoice.SourceType && invoices.Contains(transaction.SourceId) && receivable.Contains(line.AccountId)
+                group line.Credit.Minor - line.Debit.Minor by new { transaction.SourceId, transaction.Kind } into sums
+                select new { sums.Key.SourceId, sums.Key.Kind, Credit = sums.Sum() }).ToListAsync(ct);
+            return moves.ToLookup(m => m.SourceId, m => (m.Kind, m.Credit));
+        }
+
+        /// <param name="moves">What the books took off it, by the kind of posting.</param>
+        private string? Wrong(Invoice invoice, Dictionary<string, long> moves)
+        {
+            var put = _allocated.GetValueOrDefault(invoice.Id) + PaysInvoice.Sum(kind => moves.GetValueOrDefault(kind));
             var lines = invoice.Lines.OrderBy(l => l.Number).ToList();
             return invoice.Total != invoice.Net + invoice.Excise + invoice.Vat || invoice.Total.Minor != lines.Sum(l => l.Total.Minor)
                     || invoice.Excise.Minor != lines.Sum(l => l.Excise.Minor) || invoice.Vat.Minor != lines.Sum(l => l.Vat.Minor) ? "is not the sum of its lines"
                 : !invoice.ComputeHash(lines).AsSpan().SequenceEqual(invoice.ContentHash) ? "was changed after it was issued"
                 : invoice.Balance < Money.Zero || invoice.Paid < Money.Zero || invoice.Credited > invoice.Total ? $"holds more than it asks for: {invoice.Balance} are open"
                 : invoice.Credited.Minor != _credited.GetValueOrDefault(invoice.Id) || invoice.Credited.Minor != lines.Sum(l => l.Credited.Minor) ? "says another credited amount than its credit notes"
-                : invoice.Paid.Minor < _allocated.GetValueOrDefault(invoice.Id) ? $"says that {invoice.Paid} were paid, and payments put {new Money(_allocated[invoice.Id])} on it"
+                : invoice.Paid.Minor != put ? $"says that {invoice.Paid} were paid, and payments and wallets put {new Money(put)} on it"
+                : invoice.Returned.Minor != _returned.GetValueOrDefault(invoice.Id) ? $"says that {invoice.Returned} of what was paid went back, and its credit notes say {new Money(_returned.GetValueOrDefault(invoice.Id))}"
+                : invoice.WrittenOff.Minor != moves.GetValueOrDefault(Invoicing.WrittenOff) ? $"says that {invoice.WrittenOff} are given up, and the ledger says {new Money(moves.GetValueOrDefault(Invoicing.WrittenOff))}"
+                : invoice.Rounded.Minor != moves.GetValueOrDefault(Rounding.Off) + moves.GetValueOrDefault(Rounding.Back) ? $"says that {invoice.Rounded} were let off as rounding, and the ledger says {new Money(moves.GetValueOrDefault(Rounding.Off) + moves.GetValueOrDefault(Rounding.Back))}"
                 : invoice.IsOpen == (invoice.Balance == Money.Zero) ? $"is {invoice.Status} with {invoice.Balance} open"
                 : null;
         }

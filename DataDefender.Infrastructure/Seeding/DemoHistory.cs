@@ -180,7 +180,7 @@ internal sealed class DemoHistory(IServiceScopeFactory scopes, ContextSource sou
             select new
             {
                 client.Id, client.AccountNumber, client.Phone, client.Name, IssuedOn = invoice.IssuedOn!.Value,
-                Open = invoice.Total.Minor - invoice.Paid.Minor - invoice.Credited.Minor - invoice.WrittenOff.Minor + invoice.Returned.Minor,
+                Open = invoice.Total.Minor - invoice.Paid.Minor - invoice.Credited.Minor - invoice.WrittenOff.Minor - invoice.Rounded.Minor + invoice.Returned.Minor,
             }).ToListAsync(ct);
         return
         [

@@ -32,7 +32,7 @@ internal static class DomainServices
         services.AddScoped<CouponService>().AddScoped<RevenueRecognition>();
         services.TryAddSingleton<TaxSignal>();
         services.AddScoped<TaxTransmissionDesk>().AddScoped<TaxTransmissionService>();
-        services.AddScoped<ContractService>().AddScoped<UnbilledLineService>().AddScoped<DocumentService>().AddScoped<InvoiceService>().AddScoped<PlanChangeService>();
+        services.AddScoped<ContractService>().AddScoped<UnbilledLineService>().AddScoped<DocumentService>().AddScoped<InvoiceService>().AddScoped<PlanChangeService>().AddScoped<BillingDayService>();
         services.AddScoped<ClientService>();
         services.AddScoped<LedgerService>().AddScoped<LedgerSealing>();
         services.TryAddSingleton<CollectionsSignal>();

@@ -41,7 +41,7 @@ public sealed partial class TestCompany
         await using var db = Open();
         db.AddRange(intent, attempt, payment, drawer, import);
         var batch = new CardBatch(Id, number, 1, Money.Of(100m), null, "", "test", isReleased: true, Now);
-        db.AddRange(batch, new ScratchCard(batch, 1, $"hash-{number}"), new PaymentSettings(Id), new Refund(payment, channel.Id, "test", "one", "two", Now));
+        db.AddRange(batch, new ScratchCard(batch, 1, $"hash-{number}"), new PaymentSettings(Id), new Refund(payment, channel.Id, payment.Amount, "test", "one", "two", Now));
         db.Add(new PaymentAllocation { TenantId = Id, TransactionId = payment.Id, ClientId = client, Target = AllocationTarget.Wallet, Amount = Money.Of(1_000m), At = Now });
         db.Add(new InboundMessage(Id, channel.Id, CallbackKind.Confirm, [1, 2, 3], null, "", "127.0.0.1", isTrusted: true, Now));
         db.Add(new PaymentEvent { TenantId = Id, At = Now, TransactionId = payment.Id, Kind = "paid", Text = "test", By = "test" });

@@ -66,6 +66,7 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
                 new($"Total {invoice.Currency}", Amount(invoice.Total), Strong: true),
                 .. invoice.Paid - invoice.Returned == Money.Zero ? [] : new[] { new DocumentSum("Paid", Amount(invoice.Returned - invoice.Paid)) },
                 .. invoice.Credited == Money.Zero ? [] : new[] { new DocumentSum("Credited", Amount(-invoice.Credited)) },
+                .. invoice.Rounded == Money.Zero ? [] : new[] { new DocumentSum("Let off, rounding", Amount(-invoice.Rounded)) },
                 .. balance == invoice.Total ? [] : new[] { new DocumentSum("To pay", Amount(balance), Strong: true) },
             ],
             TaxFacts = TaxFacts(lines.Select(l => (l.TaxBand, l.ExciseRate, l.VatRate, l.VatBase, l.Net, l.Excise, l.Vat))),
@@ -171,7 +172,13 @@ public sealed class DocumentService(IDataDefenderDbFactory dbFactory, CurrentUse
                 .. parts.Where(p => p.Minor > 0).OrderBy(p => p.InvoiceId is null).ThenBy(p => p.InvoiceNumber, StringComparer.Ordinal).Select(p => (IReadOnlyList<string>)[
                     p.InvoiceId is { } id ? $"Invoice {p.InvoiceNumber}{(owners.TryGetValue(id, out var owner) ? $" of {owner}" : "")}" : "Put on your account for what comes", Amount(new Money(p.Minor))]),
             ],
-            Sums = [new($"Received {company.Currency}", Amount(money.Amount), Strong: true)],
+            Sums =
+            [
+                new($"Received {company.Currency}", Amount(money.Amount), Strong: true),
+                .. money.GivenBack == Money.Zero ? [] : new[] { new DocumentSum("Given back", Amount(-money.GivenBack)) },
+                .. money.GoingBack == Money.Zero ? [] : new[] { new DocumentSum("On its way back", Amount(-money.GoingBack)) },
+                .. money.Remaining == money.Amount ? [] : new[] { new DocumentSum("Left of it", Amount(money.Remaining), Strong: true) },
+            ],
             Footer = settings.Footer,
             Qr = Fingerprint(company, settings, number, day, money.Amount, money.Receipt),
             QrLabel = "This receipt in short",

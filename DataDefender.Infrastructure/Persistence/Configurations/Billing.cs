@@ -32,6 +32,7 @@ internal sealed class InvoiceConfiguration : IEntityTypeConfiguration<Invoice>
         invoice.ComplexProperty(i => i.Credited);
         invoice.ComplexProperty(i => i.Returned);
         invoice.ComplexProperty(i => i.WrittenOff);
+        invoice.ComplexProperty(i => i.Rounded);
         invoice.HasOne<Client>().WithMany().HasForeignKey(i => new { i.TenantId, i.ClientId }).HasPrincipalKey(c => new { c.TenantId, c.Id }).OnDelete(DeleteBehavior.Restrict);
         invoice.HasMany(i => i.Lines).WithOne().HasForeignKey(l => new { l.TenantId, l.InvoiceId }).HasPrincipalKey(i => new { i.TenantId, i.Id }).OnDelete(DeleteBehavior.Restrict);
         invoice.HasIndex(i => new { i.TenantId, i.Series, i.FiscalYear, i.Number }).IsUnique().HasFilter("number IS NOT NULL");
@@ -146,6 +147,7 @@ internal sealed class BillingSettingsConfiguration : IEntityTypeConfiguration<Bi
     {
         settings.ToTable("billing_settings");
         settings.Ignore(s => s.AuditLabel).Ignore(s => s.TaxStatus);
+        settings.ComplexProperty(s => s.RoundingTolerance);
         settings.Property(s => s.InvoiceSeries).HasMaxLength(8);
         settings.Property(s => s.CreditSeries).HasMaxLength(8);
         settings.Property(s => s.TaxPin).HasMaxLength(11);

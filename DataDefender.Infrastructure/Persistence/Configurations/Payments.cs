@@ -75,8 +75,11 @@ internal sealed class ProviderTransactionConfiguration : IEntityTypeConfiguratio
     public void Configure(EntityTypeBuilder<ProviderTransaction> transaction)
     {
         transaction.ToTable("provider_transactions");
-        transaction.Ignore(t => t.AuditLabel);
+        transaction.Ignore(t => t.AuditLabel).Ignore(t => t.Remaining);
         transaction.ComplexProperty(t => t.Amount);
+        transaction.ComplexProperty(t => t.GivenBack);
+        transaction.ComplexProperty(t => t.GoingBack);
+        transaction.Property(t => t.ProposedAmount).HasConversion(money => money!.Value.Minor, minor => new Domain.Common.Money(minor));
         transaction.Property(t => t.Receipt).HasMaxLength(80);
         transaction.Property(t => t.PayerMsisdn).HasMaxLength(64);
         transaction.Property(t => t.PayerName).HasMaxLength(120);

@@ -1,3 +1,4 @@
+using DataDefender.Domain.Common;
 using Microsoft.AspNetCore.Components;
 using Radzen;
 
@@ -13,6 +14,13 @@ public sealed class Confirm(DialogService dialogs)
     /// <summary>The reason that was typed, or null when the person went back.</summary>
     public Task<string?> AskReasonAsync(string title, string consequence, string verb, string label = "Reason", bool danger = false) =>
         OpenAsync(title, consequence, verb, danger, label, true);
+
+    /// <summary>How much, up to <paramref name="most"/>, and why; null when the person went back.</summary>
+    public async Task<AmountAnswer?> AskAmountAsync(string title, string consequence, string verb, Money most, string label = "Reason") =>
+        await dialogs.OpenAsync<AmountDialog>(title, new Dictionary<string, object?>
+        {
+            [nameof(AmountDialog.Consequence)] = consequence, [nameof(AmountDialog.Verb)] = verb, [nameof(AmountDialog.Most)] = most, [nameof(AmountDialog.ReasonLabel)] = label,
+        }, new DialogOptions { Width = "440px", CloseDialogOnEsc = true, AutoFocusFirstElement = true }) as AmountAnswer;
 
     /// <summary>The day that was chosen, up to and with <paramref name="day"/>, or null when the person went back.</summary>
     public async Task<DateOnly?> AskDayAsync(string title, string consequence, string verb, string label, DateOnly day, string? help = null) =>

@@ -234,7 +234,7 @@ public sealed class BillingRulesTests
         if (paid)
         {
             await Receivables.SettleAsync(db, turn, invoice, invoice.Total);
-            await turn.PostAsync(new JournalPosting("test.paid", $"paid:{invoice.Id}", turn.Now, "Paid", Invoice.SourceType, invoice.Id,
+            await turn.PostAsync(new JournalPosting("payment.received", $"paid:{invoice.Id}", turn.Now, "Paid", Invoice.SourceType, invoice.Id,
                 [PostingLeg.OnDebit(AccountKind.Cash, invoice.Total, channel: "desk"), PostingLeg.OnCredit(AccountKind.Receivable, invoice.Total, invoice.ClientId)]));
         }
 

@@ -148,9 +148,20 @@ public sealed class InvoicingTests(TestDatabases databases) : IClassFixture<Test
         await using var db = company.Open();
         await using var turn = await db.TakeLedgerTurnAsync();
         var allocation = await Receivables.AllocateAsync(db, turn, await Receivables.OpenAsync(db, client), amount);
-        await turn.PostAsync(new JournalPosting("payment.received", $"test:{Guid.CreateVersion7()}", turn.Now, "Paid", "Payment", client,
-            [PostingLeg.OnDebit(AccountKind.Cash, amount, channel: "desk"), PostingLeg.OnCredit(AccountKind.Receivable, amount - allocation.Left, client), .. PostingLeg.Net(AccountKind.Wallet, -allocation.Left, client)]));
+        foreach (var (invoice, part) in allocation.Applied)
+        {
+            await turn.PostAsync(Paid(part, Invoice.SourceType, invoice.Id, PostingLeg.OnCredit(AccountKind.Receivable, part, client)));
+        }
+
+        if (allocation.Left > Money.Zero)
+        {
+            await turn.PostAsync(Paid(allocation.Left, "Client", client, PostingLeg.OnCredit(AccountKind.Wallet, allocation.Left, client)));
+        }
+
         await turn.CommitAsync();
+
+        JournalPosting Paid(Money part, string source, Guid of, PostingLeg to) =>
+            new("payment.received", $"test:{Guid.CreateVersion7()}", turn.Now, "Paid", source, of, [PostingLeg.OnDebit(AccountKind.Cash, part, channel: "desk"), to]);
     }
 
     private static async Task<CreditNote> CreditAsync(TestCompany company, Guid id, decimal amount)

@@ -112,7 +112,7 @@ internal sealed class MoneyCompany(TestServices services, TestCompany company) :
     {
         PaymentBench.Register(services, TimeSpan.FromSeconds(5));
         services.AddSingleton<BillingSignal>().AddSingleton<LineSignal>().AddSingleton<MessageSignal>();
-        services.AddScoped<BillingRunService>().AddScoped<BillingRunWork>().AddScoped<ContractService>().AddScoped<UnbilledLineService>().AddScoped<InvoiceService>().AddScoped<DocumentService>().AddScoped<PlanChangeService>().AddScoped<LedgerService>().AddScoped<RevenueRecognition>();
+        services.AddScoped<BillingRunService>().AddScoped<BillingRunWork>().AddScoped<ContractService>().AddScoped<UnbilledLineService>().AddScoped<InvoiceService>().AddScoped<DocumentService>().AddScoped<PlanChangeService>().AddScoped<BillingDayService>().AddScoped<LedgerService>().AddScoped<RevenueRecognition>().AddScoped<LedgerSealing>().AddScoped<CouponService>().AddScoped<BillingSettingsService>();
         services.AddScoped<LicenceGuard>().AddScoped<SubscriptionService>().AddScoped<CollectionsRun>();
     }
 }

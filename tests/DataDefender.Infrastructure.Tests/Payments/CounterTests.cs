@@ -171,7 +171,7 @@ public sealed class CounterTests(TestDatabases databases) : PaymentDesk(database
         var counter = scope.ServiceProvider.GetRequiredService<CounterService>();
         var payment = await counter.ReceiveAsync(new ReceivedInput { ClientId = client.Id, Method = PaymentMethod.BankTransfer, Amount = 1_000m, Reference = "FT 1", IdempotencyKey = "a" });
 
-        Assert.True(await scope.ServiceProvider.GetRequiredService<OrphanService>().RefundAsync(payment, "Paid twice, FT 99", inCash: false));
+        Assert.True(await scope.ServiceProvider.GetRequiredService<OrphanService>().RefundAsync(new RefundInput { PaymentId = payment, Amount = 1_000m, Reason = "Paid twice, FT 99", IdempotencyKey = "back" }));
 
         await using var db = company.Open();
         Assert.Equal(Money.Of(600m), (await db.Invoices.SingleAsync(i => i.Id == invoice.Id)).Balance);

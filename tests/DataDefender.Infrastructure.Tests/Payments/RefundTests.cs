@@ -133,7 +133,7 @@ public sealed class RefundTests
         await bench.AsAsync(async s =>
         {
             var orphans = s.GetRequiredService<OrphanService>();
-            Assert.Equal("payment.refunding", (await Assert.ThrowsAsync<DomainException>(() => orphans.RefundAsync(payment, "By the portal", inCash: false))).Code);
+            Assert.Equal("payment.refunding", (await Assert.ThrowsAsync<DomainException>(() => orphans.RefundAsync(new RefundInput { PaymentId = payment, Amount = 1_000m, Reason = "By the portal", IdempotencyKey = "portal" }))).Code);
             Assert.Equal("payment.refunding", (await Assert.ThrowsAsync<DomainException>(() => orphans.MatchAsync(payment, client.Id))).Code);
             Assert.Equal("payment.state", (await Assert.ThrowsAsync<DomainException>(() => orphans.ReverseAsync(payment, "Taken back"))).Code);
         });
@@ -202,9 +202,9 @@ public sealed class RefundTests
         return (client, Assert.Single(await bench.PaymentsAsync()).Id);
     }
 
-    private static Task<bool> ProposeAsync(PaymentBench bench, Guid payment, string who) => ActAsync(bench, who, async s =>
+    private static Task<bool> ProposeAsync(PaymentBench bench, Guid payment, string who, decimal amount = 1_000m) => ActAsync(bench, who, async s =>
     {
-        await s.GetRequiredService<RefundService>().ProposeAsync(payment, "Paid to the wrong company");
+        await s.GetRequiredService<RefundService>().ProposeAsync(payment, amount, "Paid to the wrong company");
         return true;
     });
 

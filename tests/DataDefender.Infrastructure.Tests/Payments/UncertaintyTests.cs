@@ -246,7 +246,7 @@ public sealed class UncertaintyTests
         var attempt = await bench.AttemptAsync(await bench.AskAsync(client, 500m));
         await ApplyAsync(bench, new PaymentEvidence { Source = EvidenceSource.Query, Paid = true, PushId = attempt.PushId, ResultCode = "0" });
         var payment = Assert.Single(await bench.PaymentsAsync());
-        await bench.AsAsync(s => s.GetRequiredService<OrphanService>().RefundAsync(payment.Id, "Paid twice, R1", inCash: false));
+        await bench.AsAsync(s => s.GetRequiredService<OrphanService>().RefundAsync(new RefundInput { PaymentId = payment.Id, Amount = 500m, Reason = "Paid twice, R1", IdempotencyKey = "back" }));
 
         await bench.DeliverAsync(bench.AddressOf(bench.Paybill, CallbackKind.Stk, attempt.PushId), Paid(attempt, "SPP1", 450));
         await bench.WorkAsync();

@@ -56,7 +56,7 @@ internal static class MoneyMessages
         {
             ["ResultType"] = 0, ["ResultCode"] = order.ResultCode == "0" ? 0 : JsonValue.Create(order.ResultCode), ["ResultDesc"] = order.ResultText, ["OriginatorConversationID"] = order.OrderId, ["ConversationID"] = order.ConversationId,
             ["TransactionID"] = order.ReceiptBack ?? "",
-            ["ResultParameters"] = new JsonObject { ["ResultParameter"] = new JsonArray(Parameter("OriginalTransactionID", order.Money.Receipt), Parameter("Amount", order.Money.Amount)) },
+            ["ResultParameters"] = new JsonObject { ["ResultParameter"] = new JsonArray(Parameter("OriginalTransactionID", order.Money.Receipt), Parameter("Amount", order.Amount)) },
         },
     }.ToJsonString();
 

@@ -26,7 +26,7 @@ internal static class MoneyOrders
             return MoneyApi.Wrong("400.002.02", "Bad Request - Invalid ReceiverParty, RecieverIdentifierType or Remarks");
         }
 
-        if (money.MoneyOf(MoneyApi.Text(body, "TransactionID")) is not { } moved || !decimal.TryParse(MoneyApi.Text(body, "Amount"), NumberStyles.Number, CultureInfo.InvariantCulture, out var amount) || amount != moved.Amount)
+        if (money.MoneyOf(MoneyApi.Text(body, "TransactionID")) is not { } moved || !decimal.TryParse(MoneyApi.Text(body, "Amount"), NumberStyles.Number, CultureInfo.InvariantCulture, out var amount) || amount <= 0 || amount > moved.Amount)
         {
             return MoneyApi.Wrong("400.002.02", "Bad Request - Invalid TransactionID or Amount");
         }
@@ -36,7 +36,7 @@ internal static class MoneyOrders
             return Results.Json(new { requestId = MoneyApi.RequestId(), errorCode = "500.003.02", errorMessage = "Spike arrest violation" }, statusCode: 503);
         }
 
-        var order = money.Reverse(MoneyApi.Text(body, "OriginatorConversationID") ?? MoneyApi.RequestId(), moved, new Uri(MoneyApi.Text(body, "ResultURL")!), new Uri(MoneyApi.Text(body, "QueueTimeOutURL")!));
+        var order = money.Reverse(MoneyApi.Text(body, "OriginatorConversationID") ?? MoneyApi.RequestId(), moved, amount, new Uri(MoneyApi.Text(body, "ResultURL")!), new Uri(MoneyApi.Text(body, "QueueTimeOutURL")!));
         if (order.Fault is MoneyFault.ErrorAfterExecution)
         {
             return Results.Text("upstream error", "text/plain", Encoding.UTF8, 502);

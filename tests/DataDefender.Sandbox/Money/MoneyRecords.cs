@@ -49,6 +49,9 @@ public sealed class ReversalOrder
 
     public required MovedMoney Money { get; init; }
 
+    /// <summary>How much of it is to go back.</summary>
+    public required decimal Amount { get; init; }
+
     public required Uri Result { get; init; }
 
     public required MoneyFault Fault { get; init; }

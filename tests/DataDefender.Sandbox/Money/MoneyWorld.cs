@@ -167,10 +167,10 @@ public sealed class MoneyWorld : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes an order to give a receipt's money back; it is carried out, or not, as <see cref="OrderFault"/> says, and its result told later.</summary>
-    public ReversalOrder Reverse(string orderId, MovedMoney money, Uri result, Uri timeout)
+    /// <summary>Takes an order to give a receipt's money, or a part of it, back; it is carried out, or not, as <see cref="OrderFault"/> says, and its result told later.</summary>
+    public ReversalOrder Reverse(string orderId, MovedMoney money, decimal amount, Uri result, Uri timeout)
     {
-        var order = new ReversalOrder { OrderId = orderId, ConversationId = $"AG_{Interlocked.Increment(ref _serial):D12}", Money = money, Result = result, Fault = OrderFault };
+        var order = new ReversalOrder { OrderId = orderId, ConversationId = $"AG_{Interlocked.Increment(ref _serial):D12}", Money = money, Amount = amount, Result = result, Fault = OrderFault };
         if (!_orders.TryAdd(orderId, order))
         {
             Interlocked.Increment(ref _ordersOfOneId);
@@ -179,7 +179,7 @@ public sealed class MoneyWorld : IAsyncDisposable
         _post.Later(TimeSpan.FromSeconds(3), () =>
         {
             (order.ResultCode, order.ResultText) = order.Fault is MoneyFault.Insufficient ? ("1", "The balance is insufficient for the transaction")
-                : _orders.Values.Any(o => o != order && o.Money.Receipt == money.Receipt && o.ResultCode == "0") ? ("R000001", "The transaction has already been reversed")
+                : _orders.Values.Where(o => o != order && o.Money.Receipt == money.Receipt && o.ResultCode == "0").Sum(o => o.Amount) + amount > money.Amount ? ("R000001", "The transaction has already been reversed")
                 : ("0", "The service request is processed successfully.");
             order.ReceiptBack = order.ResultCode == "0" ? Receipt() : null;
             switch (order.Fault)
@@ -203,7 +203,7 @@ public sealed class MoneyWorld : IAsyncDisposable
         var conversation = $"AG_{Interlocked.Increment(ref _serial):D12}";
         var order = orderId is not null && _orders.TryGetValue(orderId, out var known) && known.ReceiptBack is not null ? known : null;
         var money = receipt is { Length: > 0 } ? _moved.FirstOrDefault(m => m.Receipt == receipt) : null;
-        var (about, amount, at) = order is not null ? (order.ReceiptBack, order.Money.Amount, _time.GetUtcNow()) : (money?.Receipt, money?.Amount ?? 0, money?.At ?? default);
+        var (about, amount, at) = order is not null ? (order.ReceiptBack, order.Amount, _time.GetUtcNow()) : (money?.Receipt, money?.Amount ?? 0, money?.At ?? default);
         _post.Tell(result, MoneyMessages.StatusResult(originator, conversation, about, amount, at, "Completed"), TimeSpan.FromSeconds(1));
     }
 

@@ -181,6 +181,46 @@ public sealed class BillingPagesTests : PageTest
     }
 
     [Fact]
+    public async Task A_change_on_a_day_is_quoted_agreed_shown_and_taken_back()
+    {
+        var line = await SellAsync();
+        var large = await Company.AddPackageAsync("Home 50", price: 5_600m);
+        var row = (await Services.GetRequiredService<ContractService>().GetAsync(line.ClientId)).Contracts[0];
+        var dialog = Render<PlanChangeDialog>(p => p.Add(x => x.Contract, row));
+        dialog.WaitForAssertion(() => Assert.Contains("Home 50", dialog.Markup));
+        await dialog.Find("#change-package").ChangeAsync(new ChangeEventArgs { Value = large.Id.ToString() });
+        dialog.WaitForAssertion(() => Button(dialog, "On a day"));
+        Button(dialog, "On a day").Click();
+        dialog.WaitForAssertion(() => Assert.Contains("Nothing is charged before that day", dialog.Markup));
+        await dialog.Find("#change-day").ChangeAsync(new ChangeEventArgs { Value = Today.AddDays(20).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture) });
+        Button(dialog, "Change package").Click();
+        dialog.WaitForAssertion(() => Assert.Contains("The change is agreed.", Notified()));
+
+        var page = Render<ClientBillingPage>(p => p.Add(x => x.Id, line.ClientId));
+        page.WaitForAssertion(() => Assert.Contains("Changes to Home 50", page.Markup));
+        Button(page, "Take back").Click();
+
+        page.WaitForAssertion(() => Assert.DoesNotContain("Changes to Home 50", page.Markup));
+    }
+
+    [Fact]
+    public async Task A_line_on_another_billing_day_is_named_and_brought_to_the_clients_day()
+    {
+        var line = await SellAsync();
+        await Services.GetRequiredService<ContractService>().ChangeProfileAsync(line.ClientId, null, null, 15, null);
+
+        var page = Render<ClientBillingPage>(p => p.Add(x => x.Id, line.ClientId));
+        page.WaitForAssertion(() => Assert.Contains($"{line.Label} is billed on day 1 and keeps it", page.Markup));
+        var dialog = Render<BillingDayDialog>(p => p.Add(x => x.ClientId, line.ClientId));
+        dialog.WaitForAssertion(() => Assert.Contains("day 1 until now", dialog.Markup));
+        Button(dialog, "Change the day").Click();
+        dialog.WaitForAssertion(() => Assert.Contains("The billing day is changed.", Notified()));
+
+        await using var db = Company.Open();
+        Assert.Equal(15, (await db.Contracts.SingleAsync()).BillingDay);
+    }
+
+    [Fact]
     public async Task The_ledger_shows_two_equal_sides()
     {
         await Company.AddInvoiceAsync((await Company.AddClientAsync()).Id, 1_000m);

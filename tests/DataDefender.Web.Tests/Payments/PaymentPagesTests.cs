@@ -4,6 +4,7 @@ using DataDefender.Domain.Payments;
 using DataDefender.Domain.Reports;
 using DataDefender.Domain.Security;
 using DataDefender.Web.Components.Pages.Payments;
+using DataDefender.Web.Components.Ui;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -59,6 +60,26 @@ public sealed class PaymentPagesTests : PageTest
         Assert.Contains("Wallet", page.Markup, StringComparison.Ordinal);
         Assert.Contains("Counted", page.Markup, StringComparison.Ordinal);
         await Assert.ThrowsAsync<DomainException>(() => Services.GetRequiredService<OrphanService>().ReverseAsync(id, " "));
+    }
+
+    [Fact]
+    public async Task How_much_goes_back_is_asked_for_and_the_page_says_what_is_left()
+    {
+        var client = await Company.AddClientAsync();
+        var id = await PayAsync(client.Id, 800m, "FT102");
+        var dialog = Render<AmountDialog>(p => p.Add(x => x.Consequence, "It is owed again.").Add(x => x.Verb, "Give back").Add(x => x.Most, Money.Of(800m)));
+        Assert.Equal("800", dialog.Find("#amount-asked").GetAttribute("value")!.Split('.')[0]);
+        await dialog.Find("#amount-asked").ChangeAsync(new ChangeEventArgs { Value = "800.01" });
+        await dialog.Find("form").SubmitAsync();
+        Assert.Contains("up to 800.00", dialog.Find("#amount-asked-error").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Say why", dialog.Find("#amount-reason-error").TextContent, StringComparison.Ordinal);
+
+        await Services.GetRequiredService<OrphanService>().RefundAsync(new RefundInput { PaymentId = id, Amount = 300m, Reason = "Paid too much", IdempotencyKey = "part" });
+
+        var page = Render<PaymentPage>(p => p.Add(c => c.Id, id));
+        page.WaitForAssertion(() => Assert.Contains("Left of it", page.Markup, StringComparison.Ordinal));
+        Assert.Contains("300.00 given back by", page.Find(".story").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Note as given back", page.Markup, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -532,6 +532,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("run_hour");
 
+                    b.Property<int>("SuspendedPercent")
+                        .HasColumnType("integer")
+                        .HasColumnName("suspended_percent");
+
+                    b.Property<DateOnly?>("SuspendedPercentFrom")
+                        .HasColumnType("date")
+                        .HasColumnName("suspended_percent_from");
+
                     b.Property<string>("TaxPin")
                         .HasMaxLength(11)
                         .HasColumnType("character varying(11)")
@@ -550,6 +558,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .IsConcurrencyToken()
                         .HasColumnType("integer")
                         .HasColumnName("version");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "RoundingTolerance", "DataDefender.Domain.Billing.BillingSettings.RoundingTolerance#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("rounding_tolerance_minor");
+                        });
 
                     b.HasKey("Id")
                         .HasName("pk_billing_settings");
@@ -1337,6 +1354,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                             b1.Property<long>("Minor")
                                 .HasColumnType("bigint")
                                 .HasColumnName("returned_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Rounded", "DataDefender.Domain.Billing.Invoice.Rounded#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("rounded_minor");
                         });
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Total", "DataDefender.Domain.Billing.Invoice.Total#Money", b1 =>
@@ -5976,6 +6002,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("character varying(40)")
                         .HasColumnName("proposed");
 
+                    b.Property<long?>("ProposedAmount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("proposed_amount");
+
                     b.Property<string>("ProposedBy")
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
@@ -6032,6 +6062,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                             b1.Property<long>("Minor")
                                 .HasColumnType("bigint")
                                 .HasColumnName("amount_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "GivenBack", "DataDefender.Domain.Payments.ProviderTransaction.GivenBack#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("given_back_minor");
+                        });
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "GoingBack", "DataDefender.Domain.Payments.ProviderTransaction.GoingBack#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long>("Minor")
+                                .HasColumnType("bigint")
+                                .HasColumnName("going_back_minor");
                         });
 
                     b.HasKey("Id")

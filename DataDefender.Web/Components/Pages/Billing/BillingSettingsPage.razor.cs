@@ -1,6 +1,7 @@
 using DataDefender.Domain.Billing;
 using DataDefender.Domain.Security;
 using DataDefender.Web.Components.Ui;
+using Microsoft.AspNetCore.Components;
 
 namespace DataDefender.Web.Components.Pages.Billing;
 
@@ -30,6 +31,10 @@ public sealed partial class BillingSettingsPage(BillingSettingsService settings,
             _failure = failure;
         }
     }
+
+    private string SuspendedChoice => _input!.SuspendedPercent switch { 100 => "full", 0 => "nothing", _ => "share" };
+
+    private void ChooseSuspended(ChangeEventArgs chosen) => _input!.SuspendedPercent = chosen.Value switch { "nothing" => 0, "share" => 50, _ => 100 };
 
     private async Task SaveAsync()
     {

@@ -91,6 +91,8 @@ public sealed partial class ClientBillingPage(
         }
     }
 
+    private Task ChangeDayAsync() => OpenDialogAsync<BillingDayDialog>("Another billing day", new() { [nameof(BillingDayDialog.ClientId)] = Id });
+
     private Task AddChargeAsync() => OpenDialogAsync<ChargeDialog>("Add a charge", new() { [nameof(ChargeDialog.ClientId)] = Id });
 
     private Task ChangePlanAsync(ContractRow contract) => OpenDialogAsync<PlanChangeDialog>($"Change the package of {contract.Label}", new() { [nameof(PlanChangeDialog.Contract)] = contract });

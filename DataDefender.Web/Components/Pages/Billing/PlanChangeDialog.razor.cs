@@ -13,6 +13,7 @@ public sealed partial class PlanChangeDialog(PlanChangeService changes, PackageS
     private PlanChangeQuote? _quote;
     private Guid? _chosen;
     private bool? _atOnce;
+    private DateOnly? _on;
     private Exception? _failure;
 
     [Parameter, EditorRequired]
@@ -38,24 +39,36 @@ public sealed partial class PlanChangeDialog(PlanChangeService changes, PackageS
         await AskAsync(null);
     }
 
-    private async Task AskAsync(bool? atOnce)
+    private DateOnly Tomorrow => formats.Today.AddDays(1);
+
+    private static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+
+    private async Task ChooseDayAsync(ChangeEventArgs chosen)
+    {
+        if (DateOnly.TryParseExact(chosen.Value as string, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out var day))
+        {
+            await AskAsync(null, day);
+        }
+    }
+
+    private async Task AskAsync(bool? atOnce, DateOnly? on = null)
     {
         if (_chosen is { } package)
         {
-            _atOnce = atOnce;
-            await ui.RunAsync(async () => _quote = await changes.QuoteAsync(Contract.SubscriptionId, package, atOnce));
+            (_atOnce, _on) = (atOnce, on);
+            await ui.RunAsync(async () => _quote = await changes.QuoteAsync(Contract.SubscriptionId, package, atOnce, on));
         }
     }
 
     private async Task ConfirmAsync()
     {
-        if (await ui.RunAsync(() => changes.ConfirmAsync(Contract.SubscriptionId, _chosen!.Value, _atOnce, _quote!.Token), "The package is changed."))
+        if (await ui.RunAsync(() => changes.ConfirmAsync(Contract.SubscriptionId, _chosen!.Value, _atOnce, _quote!.Token, _on), _on is null ? "The package is changed." : "The change is agreed."))
         {
             dialogs.Close(true);
         }
         else
         {
-            await AskAsync(_atOnce); // what is shown is what would be done now
+            await AskAsync(_atOnce, _on); // what is shown is what would be done now
         }
     }
 }

@@ -13,6 +13,9 @@ public sealed partial class PaymentPage(PaymentQueries payments, OrphanService o
     private Exception? _failure;
     private Guid _shown;
 
+    /// <summary>In which order a part is taken back, in words.</summary>
+    private string WhereFrom => _payment!.Row.ClientId is null ? "The rest stays without an owner." : "It is taken first from what this payment left in the wallet, then from its invoices, the newest first; those are owed again.";
+
     [Parameter]
     public Guid Id { get; set; }
 
@@ -53,20 +56,29 @@ public sealed partial class PaymentPage(PaymentQueries payments, OrphanService o
 
     private Task BouncedAsync() => WithReasonAsync("The cheque bounced", "What was noted is taken back. Nothing of it had counted for the client yet.", "It bounced", why => counter.ChequeBouncedAsync(Id, why), "The cheque is noted as bounced.");
 
-    private Task RefundAsync() => WithReasonAsync(
-        $"Note {Formats.Money(_payment!.Row.Amount)} as given back", _payment.Row.Method is PaymentMethod.Cash
-            ? "It is taken out of your drawer. What it paid is owed again."
-            : "Send it by the provider's portal or the bank first, and enter that reference. What it paid is owed again.",
-        "Give back", async why =>
+    private async Task RefundAsync()
+    {
+        var cash = _payment!.Row.Method is PaymentMethod.Cash;
+        var most = _payment.Proposed is ProposedAct.Refund && _payment.ProposedAmount is { } proposed ? proposed : _payment.Row.Remaining; // a second person agrees to what was proposed
+        if (await confirm.AskAmountAsync(
+            "Note as given back", (cash ? "It is taken out of your drawer. " : "Send it by the provider's portal or the bank first, and enter that reference. ") + WhereFrom, "Give back", most) is not { } answer)
         {
-            if (!await orphans.RefundAsync(Id, why, _payment!.Row.Method is PaymentMethod.Cash))
+            return;
+        }
+
+        var input = new RefundInput { PaymentId = Id, Amount = answer.Amount, Reason = answer.Reason, InCash = cash, IdempotencyKey = Guid.CreateVersion7().ToString("N") };
+        await ui.RunAsync(async () =>
+        {
+            if (!await orphans.RefundAsync(input))
             {
-                throw new Domain.Common.DomainException("payment.second", "It is large: a second person has to agree, by giving it back too.");
+                throw new Domain.Common.DomainException("payment.second", "It is large: a second person has to agree, by giving the same amount back too.");
             }
         }, "It is noted as given back.");
+        await ReloadAsync();
+    }
 
     private Task ReverseAsync() => WithReasonAsync(
-        $"Reverse {Formats.Money(_payment!.Row.Amount)}", "For money that the provider took back, or that should never have been entered. A contra entry is made, and what it paid is owed again.",
+        $"Reverse {Formats.Money(_payment!.Row.Remaining)}", "For money that the provider took back, or that should never have been entered. A contra entry is made, and what it paid is owed again.",
         "Reverse", async why =>
         {
             if (!await orphans.ReverseAsync(Id, why))
@@ -79,13 +91,18 @@ public sealed partial class PaymentPage(PaymentQueries payments, OrphanService o
         $"{Formats.Money(_payment!.Row.Amount)} came through a channel that was not live", "Where money moved all the same it is brought into the books, without an owner: give it to its client next. Mark the channel as live, so that the next counts by itself.",
         "Bring into the books", why => orphans.CountAsync(Id, why), "It is in the books and waits for its owner.");
 
-    private Task SendBackAsync() => WithReasonAsync(
-        $"Give {Formats.Money(_payment!.Row.Amount)} back by M-Pesa", "A second person has to agree. Then Safaricom is ordered to reverse the receipt, and what it paid is owed again.",
-        "Propose it", why => refunds.ProposeAsync(Id, why), "It waits for a second person.");
+    private async Task SendBackAsync()
+    {
+        if (await confirm.AskAmountAsync("Give back by M-Pesa", "A second person has to agree. Then Safaricom is ordered to reverse that much of the receipt. " + WhereFrom, "Propose it", _payment!.Row.Remaining) is { } answer)
+        {
+            await ui.RunAsync(() => refunds.ProposeAsync(Id, answer.Amount, answer.Reason), "It waits for a second person.");
+            await ReloadAsync();
+        }
+    }
 
     private async Task AgreeAsync()
     {
-        if (await confirm.AskAsync($"Give {Formats.Money(_payment!.Row.Amount)} back by M-Pesa", $"{_payment.ProposedBy} wants it: {_payment.ProposedReason}. The order leaves at once and cannot be called back.", "Agree, and order it", danger: true))
+        if (await confirm.AskAsync($"Give {Formats.Money(_payment!.ProposedAmount ?? _payment.Row.Remaining)} back by M-Pesa", $"{_payment.ProposedBy} wants it: {_payment.ProposedReason}. The order leaves at once and cannot be called back.", "Agree, and order it", danger: true))
         {
             await ui.RunAsync(() => refunds.AgreeAsync(Id), "The provider is ordered to give it back.");
             await ReloadAsync();

@@ -140,6 +140,7 @@ internal static class CodePaths
         },
         _ when type == typeof(ChannelInput) => new ChannelInput { IsLive = true, Name = "Paybill", ShortCode = "522522", ClientId = "key", ClientSecret = "secret", Passkey = "pass", BaseUrl = "https://api.safaricom.co.ke", TokenUrl = "https://api.safaricom.co.ke/oauth/v1/generate" },
         _ when type == typeof(AskInput) => new AskInput { ClientId = id, ChannelId = id, Amount = 100, Phone = "0712345678", IdempotencyKey = "key" },
+        _ when type == typeof(RefundInput) => new RefundInput { PaymentId = id, Amount = 100, Reason = "paid twice", IdempotencyKey = "key" },
         _ when type == typeof(PayOutInput) => new PayOutInput { ClientId = id, Amount = 100, InCash = false, Reference = "FT1", Reason = "left", IdempotencyKey = "key" },
         _ when type == typeof(ReceivedInput) => new ReceivedInput { ClientId = id, Method = PaymentMethod.BankTransfer, Amount = 100, Reference = "FT1", IdempotencyKey = "key" },
         _ when type == typeof(CardBatchInput) => new CardBatchInput { Count = 2, Value = 100 },

@@ -287,6 +287,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     due_days = table.Column<int>(type: "integer", nullable: false),
                     billing_day = table.Column<int>(type: "integer", nullable: false),
                     approval = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    suspended_percent = table.Column<int>(type: "integer", nullable: false),
+                    suspended_percent_from = table.Column<DateOnly>(type: "date", nullable: true),
                     run_hour = table.Column<int>(type: "integer", nullable: false),
                     transmit_tax_invoices = table.Column<bool>(type: "boolean", nullable: false),
                     legal_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
@@ -298,6 +300,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     bank_details = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
                     brand_colour = table.Column<string>(type: "character varying(7)", maxLength: 7, nullable: false),
                     footer = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    rounding_tolerance_minor = table.Column<long>(type: "bigint", nullable: false),
                     version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
@@ -1682,6 +1685,7 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     net_minor = table.Column<long>(type: "bigint", nullable: false),
                     paid_minor = table.Column<long>(type: "bigint", nullable: false),
                     returned_minor = table.Column<long>(type: "bigint", nullable: false),
+                    rounded_minor = table.Column<long>(type: "bigint", nullable: false),
                     total_minor = table.Column<long>(type: "bigint", nullable: false),
                     vat_minor = table.Column<long>(type: "bigint", nullable: false),
                     written_off_minor = table.Column<long>(type: "bigint", nullable: false),
@@ -2983,8 +2987,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Postgres
                     proposed = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
                     proposed_reason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
                     proposed_by = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    proposed_amount = table.Column<long>(type: "bigint", nullable: true),
                     proposed_client_id = table.Column<Guid>(type: "uuid", nullable: true),
                     amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    given_back_minor = table.Column<long>(type: "bigint", nullable: false),
+                    going_back_minor = table.Column<long>(type: "bigint", nullable: false),
                     version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>

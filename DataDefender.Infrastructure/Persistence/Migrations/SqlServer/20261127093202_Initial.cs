@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
+namespace DataDefender.Infrastructure.Persistence.Migrations.SqlServer
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -15,25 +15,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "companies",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    slug = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    contact_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    contact_email = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    contact_phone = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    county = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    time_zone = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    status_since = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    status_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    registered_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    licence_plan = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    licence_max_subscribers = table.Column<int>(type: "INTEGER", nullable: false),
-                    licence_max_routers = table.Column<int>(type: "INTEGER", nullable: false),
-                    licence_modules = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    licence_expires_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    slug = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    contact_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    contact_email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    contact_phone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    county = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    time_zone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    registered_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    licence_plan = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    licence_max_subscribers = table.Column<int>(type: "int", nullable: false),
+                    licence_max_routers = table.Column<int>(type: "int", nullable: false),
+                    licence_modules = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    licence_expires_on = table.Column<DateOnly>(type: "date", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -44,11 +44,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "job_leases",
                 columns: table => new
                 {
-                    job = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    holder = table.Column<Guid>(type: "TEXT", nullable: false),
-                    machine = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
-                    beat = table.Column<long>(type: "INTEGER", nullable: false),
-                    taken_at = table.Column<DateTime>(type: "TEXT", nullable: false)
+                    job = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    holder = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    machine = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    beat = table.Column<long>(type: "bigint", nullable: false),
+                    taken_at = table.Column<DateTime>(type: "datetime2", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -59,9 +59,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "journal_positions",
                 columns: table => new
                 {
-                    journal_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    applied_at = table.Column<DateTime>(type: "TEXT", nullable: false)
+                    journal_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    applied_at = table.Column<DateTime>(type: "datetime2", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -72,12 +72,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "radius_changes",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    entity_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false)
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    entity_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -88,27 +88,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sign_in_accounts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    role = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    display_name = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    is_disabled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    last_totp_step = table.Column<long>(type: "INTEGER", nullable: false),
-                    theme = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
-                    normalized_user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
-                    email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
-                    normalized_email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
-                    email_confirmed = table.Column<bool>(type: "INTEGER", nullable: false),
-                    password_hash = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    security_stamp = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    concurrency_stamp = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    phone_number = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    phone_number_confirmed = table.Column<bool>(type: "INTEGER", nullable: false),
-                    two_factor_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    lockout_end = table.Column<DateTimeOffset>(type: "TEXT", nullable: true),
-                    lockout_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    access_failed_count = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    role = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    display_name = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    is_disabled = table.Column<bool>(type: "bit", nullable: false),
+                    last_totp_step = table.Column<long>(type: "bigint", nullable: false),
+                    theme = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    normalized_user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    normalized_email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    email_confirmed = table.Column<bool>(type: "bit", nullable: false),
+                    password_hash = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    security_stamp = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    phone_number = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    phone_number_confirmed = table.Column<bool>(type: "bit", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    lockout_end = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    access_failed_count = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -119,10 +119,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "tenant_keys",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    key_version = table.Column<int>(type: "INTEGER", nullable: false),
-                    wrapped_key = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    key_version = table.Column<int>(type: "int", nullable: false),
+                    wrapped_key = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -133,20 +133,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "alert_rules",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    threshold = table.Column<decimal>(type: "TEXT", precision: 18, scale: 3, nullable: false),
-                    delay_seconds = table.Column<int>(type: "INTEGER", nullable: false),
-                    clear_seconds = table.Column<int>(type: "INTEGER", nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    @interface = table.Column<string>(name: "interface", type: "TEXT", maxLength: 100, nullable: true),
-                    capacity_mbps = table.Column<int>(type: "INTEGER", nullable: true),
-                    reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    notifies = table.Column<bool>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    threshold = table.Column<decimal>(type: "decimal(18,3)", precision: 18, scale: 3, nullable: false),
+                    delay_seconds = table.Column<int>(type: "int", nullable: false),
+                    clear_seconds = table.Column<int>(type: "int", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    @interface = table.Column<string>(name: "interface", type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    capacity_mbps = table.Column<int>(type: "int", nullable: true),
+                    reason = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    notifies = table.Column<bool>(type: "bit", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -164,12 +164,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "alert_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    flap_count = table.Column<int>(type: "INTEGER", nullable: false),
-                    flap_minutes = table.Column<int>(type: "INTEGER", nullable: false),
-                    calm_minutes = table.Column<int>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    flap_count = table.Column<int>(type: "int", nullable: false),
+                    flap_minutes = table.Column<int>(type: "int", nullable: false),
+                    calm_minutes = table.Column<int>(type: "int", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -187,21 +187,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "audit_entries",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    actor_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    actor = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    action = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    entity = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    entity_id = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    label = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    before = table.Column<string>(type: "TEXT", maxLength: -1, nullable: true),
-                    after = table.Column<string>(type: "TEXT", maxLength: -1, nullable: true),
-                    previous_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    actor_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    actor = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    action = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    entity = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    entity_id = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    label = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    before = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
+                    after = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
+                    previous_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -218,9 +218,9 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "audit_heads",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -237,28 +237,28 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "billing_runs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    number = table.Column<int>(type: "INTEGER", nullable: false),
-                    as_of = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    made_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    made_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    approved_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    approved_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    ended_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    bills = table.Column<int>(type: "INTEGER", nullable: false),
-                    outliers = table.Column<int>(type: "INTEGER", nullable: false),
-                    written = table.Column<int>(type: "INTEGER", nullable: false),
-                    left_out = table.Column<int>(type: "INTEGER", nullable: false),
-                    lines_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    reason = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
-                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    previous_total_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
+                    as_of = table.Column<DateOnly>(type: "date", nullable: false),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    made_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    made_by_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    approved_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    approved_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    ended_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    bills = table.Column<int>(type: "int", nullable: false),
+                    outliers = table.Column<int>(type: "int", nullable: false),
+                    written = table.Column<int>(type: "int", nullable: false),
+                    left_out = table.Column<int>(type: "int", nullable: false),
+                    lines_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    previous_total_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -276,28 +276,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "billing_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    owes_vat = table.Column<bool>(type: "INTEGER", nullable: false),
-                    owes_excise = table.Column<bool>(type: "INTEGER", nullable: false),
-                    prices_include_tax = table.Column<bool>(type: "INTEGER", nullable: false),
-                    invoice_series = table.Column<string>(type: "TEXT", maxLength: 8, nullable: false),
-                    credit_series = table.Column<string>(type: "TEXT", maxLength: 8, nullable: false),
-                    due_days = table.Column<int>(type: "INTEGER", nullable: false),
-                    billing_day = table.Column<int>(type: "INTEGER", nullable: false),
-                    approval = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    run_hour = table.Column<int>(type: "INTEGER", nullable: false),
-                    transmit_tax_invoices = table.Column<bool>(type: "INTEGER", nullable: false),
-                    legal_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    tax_pin = table.Column<string>(type: "TEXT", maxLength: 11, nullable: true),
-                    postal_address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    billing_phone = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    billing_email = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    paybill = table.Column<string>(type: "TEXT", maxLength: 7, nullable: true),
-                    bank_details = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    brand_colour = table.Column<string>(type: "TEXT", maxLength: 7, nullable: false),
-                    footer = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    owes_vat = table.Column<bool>(type: "bit", nullable: false),
+                    owes_excise = table.Column<bool>(type: "bit", nullable: false),
+                    prices_include_tax = table.Column<bool>(type: "bit", nullable: false),
+                    invoice_series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
+                    credit_series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
+                    due_days = table.Column<int>(type: "int", nullable: false),
+                    billing_day = table.Column<int>(type: "int", nullable: false),
+                    approval = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    suspended_percent = table.Column<int>(type: "int", nullable: false),
+                    suspended_percent_from = table.Column<DateOnly>(type: "date", nullable: true),
+                    run_hour = table.Column<int>(type: "int", nullable: false),
+                    transmit_tax_invoices = table.Column<bool>(type: "bit", nullable: false),
+                    legal_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    tax_pin = table.Column<string>(type: "nvarchar(11)", maxLength: 11, nullable: true),
+                    postal_address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    billing_phone = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    billing_email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    paybill = table.Column<string>(type: "nvarchar(7)", maxLength: 7, nullable: true),
+                    bank_details = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    brand_colour = table.Column<string>(type: "nvarchar(7)", maxLength: 7, nullable: false),
+                    footer = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    rounding_tolerance_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -315,18 +318,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "card_batches",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    number = table.Column<long>(type: "INTEGER", nullable: false),
-                    count = table.Column<int>(type: "INTEGER", nullable: false),
-                    expires_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
-                    note = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    made_by = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    made_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    released_by = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
-                    released_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    value_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    number = table.Column<long>(type: "bigint", nullable: false),
+                    count = table.Column<int>(type: "int", nullable: false),
+                    expires_on = table.Column<DateOnly>(type: "date", nullable: true),
+                    note = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    made_by = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    made_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    released_by = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    released_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    value_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -344,18 +347,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "cash_sessions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    cashier_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    cashier = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    desk = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    counted = table.Column<long>(type: "INTEGER", nullable: true),
-                    opened_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    closed_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    closing_note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
-                    expected_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    opening_float_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    cashier_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    cashier = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    desk = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    counted = table.Column<long>(type: "bigint", nullable: true),
+                    opened_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    closed_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    closing_note = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    expected_minor = table.Column<long>(type: "bigint", nullable: false),
+                    opening_float_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -373,16 +376,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "cgnat_blocks",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    outside = table.Column<string>(type: "TEXT", maxLength: 15, nullable: false),
-                    first_port = table.Column<int>(type: "INTEGER", nullable: false),
-                    last_port = table.Column<int>(type: "INTEGER", nullable: false),
-                    inside = table.Column<string>(type: "TEXT", maxLength: 15, nullable: false),
-                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    until = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    source = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    outside = table.Column<string>(type: "nvarchar(15)", maxLength: 15, nullable: false),
+                    first_port = table.Column<int>(type: "int", nullable: false),
+                    last_port = table.Column<int>(type: "int", nullable: false),
+                    inside = table.Column<string>(type: "nvarchar(15)", maxLength: 15, nullable: false),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    source = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -400,17 +403,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "cgnat_maps",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    inside = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    outside = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    block_size = table.Column<int>(type: "INTEGER", nullable: false),
-                    valid_from = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    valid_until = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    inside = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    outside = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    block_size = table.Column<int>(type: "int", nullable: false),
+                    valid_from = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    valid_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -428,19 +431,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "clients",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    account_number = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    phone = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
-                    email = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    county = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    notes = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
-                    language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    search_text = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    account_number = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    phone = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    county = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    search_text = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -458,13 +461,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "collections_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    policy = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    paused_until = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    pause_reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    last_run_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    policy = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    paused_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    pause_reason = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    last_run_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -482,14 +485,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "configuration_texts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    lines = table.Column<int>(type: "INTEGER", nullable: false),
-                    length = table.Column<int>(type: "INTEGER", nullable: false),
-                    @sealed = table.Column<string>(name: "sealed", type: "TEXT", maxLength: -1, nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    hash = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    lines = table.Column<int>(type: "int", nullable: false),
+                    length = table.Column<int>(type: "int", nullable: false),
+                    @sealed = table.Column<string>(name: "sealed", type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -507,17 +510,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "coupons",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    code = table.Column<string>(type: "TEXT", maxLength: 30, nullable: false),
-                    discount_rate = table.Column<int>(type: "INTEGER", nullable: false),
-                    months = table.Column<int>(type: "INTEGER", nullable: true),
-                    from = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    until = table.Column<DateOnly>(type: "TEXT", nullable: true),
-                    max_uses = table.Column<int>(type: "INTEGER", nullable: true),
-                    uses = table.Column<int>(type: "INTEGER", nullable: false),
-                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    code = table.Column<string>(type: "nvarchar(30)", maxLength: 30, nullable: false),
+                    discount_rate = table.Column<int>(type: "int", nullable: false),
+                    months = table.Column<int>(type: "int", nullable: true),
+                    from = table.Column<DateOnly>(type: "date", nullable: false),
+                    until = table.Column<DateOnly>(type: "date", nullable: true),
+                    max_uses = table.Column<int>(type: "int", nullable: true),
+                    uses = table.Column<int>(type: "int", nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -535,18 +538,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "disclosures",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    case_number = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    authority = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
-                    port = table.Column<int>(type: "INTEGER", nullable: true),
-                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    until = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    asked_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    matches = table.Column<int>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    case_number = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    authority = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: false),
+                    port = table.Column<int>(type: "int", nullable: true),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    asked_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    matches = table.Column<int>(type: "int", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -564,37 +567,37 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "enrolments",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    site = table.Column<string>(type: "TEXT", maxLength: 80, nullable: true),
-                    token_hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    host = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true),
-                    api_port = table.Column<int>(type: "INTEGER", nullable: false),
-                    has_tunnel = table.Column<bool>(type: "INTEGER", nullable: false),
-                    tunnel_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
-                    awaits_hub = table.Column<bool>(type: "INTEGER", nullable: false),
-                    let_in_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    hub_trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    expires_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    step = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    fetched_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    ran_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    called_home_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    called_from = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
-                    public_key = table.Column<string>(type: "TEXT", maxLength: 44, nullable: true),
-                    reached_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    identity = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
-                    registered_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    next_try_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    cancelled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    given_up_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    site = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: true),
+                    token_hash = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    host = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true),
+                    api_port = table.Column<int>(type: "int", nullable: false),
+                    has_tunnel = table.Column<bool>(type: "bit", nullable: false),
+                    tunnel_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    awaits_hub = table.Column<bool>(type: "bit", nullable: false),
+                    let_in_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    hub_trouble = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    step = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    fetched_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    ran_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    called_home_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    called_from = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    public_key = table.Column<string>(type: "nvarchar(44)", maxLength: 44, nullable: true),
+                    reached_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    identity = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    registered_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    trouble = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    next_try_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    cancelled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    given_up_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -612,27 +615,27 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "firmware_upgrades",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    channel = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    wanted_version = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    window_from = table.Column<TimeSpan>(type: "TEXT", nullable: false),
-                    window_until = table.Column<TimeSpan>(type: "TEXT", nullable: false),
-                    not_before = table.Column<DateOnly>(type: "TEXT", nullable: true),
-                    canaries = table.Column<int>(type: "INTEGER", nullable: false),
-                    wave_size = table.Column<int>(type: "INTEGER", nullable: false),
-                    with_board = table.Column<bool>(type: "INTEGER", nullable: false),
-                    session_percent = table.Column<int>(type: "INTEGER", nullable: false),
-                    settle_minutes = table.Column<int>(type: "INTEGER", nullable: false),
-                    most_cpu_percent = table.Column<int>(type: "INTEGER", nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    went_on_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    wanted_version = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    window_from = table.Column<TimeSpan>(type: "time", nullable: false),
+                    window_until = table.Column<TimeSpan>(type: "time", nullable: false),
+                    not_before = table.Column<DateOnly>(type: "date", nullable: true),
+                    canaries = table.Column<int>(type: "int", nullable: false),
+                    wave_size = table.Column<int>(type: "int", nullable: false),
+                    with_board = table.Column<bool>(type: "bit", nullable: false),
+                    session_percent = table.Column<int>(type: "int", nullable: false),
+                    settle_minutes = table.Column<int>(type: "int", nullable: false),
+                    most_cpu_percent = table.Column<int>(type: "int", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    went_on_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -650,31 +653,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "incidents",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    number = table.Column<long>(type: "INTEGER", nullable: false),
-                    cause_key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    title = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    next = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    nas_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    site = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    opened_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    detected_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    resolved_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    affected = table.Column<int>(type: "INTEGER", nullable: false),
-                    cost_per_hour_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    is_flapping = table.Column<bool>(type: "INTEGER", nullable: false),
-                    acknowledged_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    acknowledged_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    assignee_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    assignee = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    muted_until = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    muted_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    mute_reason = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
-                    merged_into_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    number = table.Column<long>(type: "bigint", nullable: false),
+                    cause_key = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    title = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    next = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    opened_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    detected_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    resolved_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    affected = table.Column<int>(type: "int", nullable: false),
+                    cost_per_hour_minor = table.Column<long>(type: "bigint", nullable: false),
+                    is_flapping = table.Column<bool>(type: "bit", nullable: false),
+                    acknowledged_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    acknowledged_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    assignee_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    assignee = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    muted_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    muted_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    mute_reason = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    merged_into_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -692,21 +695,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "journal_transactions",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    natural_key = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    effective_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    effective_on = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    memo = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    source_type = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    source_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    reverses = table.Column<long>(type: "INTEGER", nullable: true),
-                    content_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    previous_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    natural_key = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    effective_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    effective_on = table.Column<DateOnly>(type: "date", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    memo = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    source_type = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    source_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    reverses = table.Column<long>(type: "bigint", nullable: true),
+                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    previous_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -723,13 +726,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ledger_accounts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    channel = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    code = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false),
-                    currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    code = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -747,10 +750,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ledger_heads",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    closed_through = table.Column<DateOnly>(type: "TEXT", nullable: true)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    closed_through = table.Column<DateOnly>(type: "date", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -767,12 +770,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ledger_seal_keys",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    public_key = table.Column<byte[]>(type: "BLOB", maxLength: 200, nullable: false),
-                    private_key_cipher = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    public_key = table.Column<byte[]>(type: "varbinary(200)", maxLength: 200, nullable: false),
+                    private_key_cipher = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -790,18 +793,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "login_attempts",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    username = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
-                    calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    method = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
-                    outcome = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    is_test = table.Column<bool>(type: "INTEGER", nullable: false)
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
+                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    method = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    outcome = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    is_test = table.Column<bool>(type: "bit", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -818,15 +821,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "maintenance_windows",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    until = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    site = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    reason = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    planned_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    reason = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    planned_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -844,14 +847,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "message_templates",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    topic = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    channel = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    subject = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    body = table.Column<string>(type: "TEXT", maxLength: 3000, nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    topic = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    subject = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "nvarchar(3000)", maxLength: 3000, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -869,31 +872,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "messaging_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    payment_instructions = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    announces_invoices = table.Column<bool>(type: "INTEGER", nullable: false),
-                    announces_payments = table.Column<bool>(type: "INTEGER", nullable: false),
-                    sms_on = table.Column<bool>(type: "INTEGER", nullable: false),
-                    sms_username = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    sms_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
-                    sms_sender = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    sms_promotional_sender = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    repeats_uncertain_sms = table.Column<bool>(type: "INTEGER", nullable: false),
-                    second_sms_username = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    second_sms_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
-                    second_sms_sender = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    second_email_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
-                    email_on = table.Column<bool>(type: "INTEGER", nullable: false),
-                    email_key_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
-                    email_from = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    email_reply_to = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    email_signing_cipher = table.Column<string>(type: "TEXT", maxLength: 800, nullable: true),
-                    promotional_from = table.Column<TimeOnly>(type: "TEXT", nullable: false),
-                    promotional_until = table.Column<TimeOnly>(type: "TEXT", nullable: false),
-                    report_token = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    payment_instructions = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    announces_invoices = table.Column<bool>(type: "bit", nullable: false),
+                    announces_payments = table.Column<bool>(type: "bit", nullable: false),
+                    sms_on = table.Column<bool>(type: "bit", nullable: false),
+                    sms_username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    sms_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    sms_sender = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    sms_promotional_sender = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    repeats_uncertain_sms = table.Column<bool>(type: "bit", nullable: false),
+                    second_sms_username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    second_sms_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    second_sms_sender = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    second_email_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    email_on = table.Column<bool>(type: "bit", nullable: false),
+                    email_key_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    email_from = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    email_reply_to = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    email_signing_cipher = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: true),
+                    promotional_from = table.Column<TimeOnly>(type: "time", nullable: false),
+                    promotional_until = table.Column<TimeOnly>(type: "time", nullable: false),
+                    report_token = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -911,12 +914,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "metric_chunks",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subject_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    step = table.Column<string>(type: "TEXT", maxLength: 12, nullable: false),
-                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    until = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    payload = table.Column<byte[]>(type: "BLOB", maxLength: -1, nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subject_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    step = table.Column<string>(type: "nvarchar(12)", maxLength: 12, nullable: false),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    payload = table.Column<byte[]>(type: "varbinary(max)", maxLength: -1, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -933,15 +936,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "network_events",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true)
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -958,18 +961,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "network_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    walled_garden_list = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    walled_garden_kbps = table.Column<int>(type: "INTEGER", nullable: false),
-                    interim_seconds = table.Column<int>(type: "INTEGER", nullable: false),
-                    states = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    router_logins = table.Column<bool>(type: "INTEGER", nullable: false),
-                    design = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    mac_logins = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    mac_password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    snmp_password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    walled_garden_list = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    walled_garden_kbps = table.Column<int>(type: "int", nullable: false),
+                    interim_seconds = table.Column<int>(type: "int", nullable: false),
+                    states = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    router_logins = table.Column<bool>(type: "bit", nullable: false),
+                    design = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    mac_logins = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    mac_password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    snmp_password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -987,11 +990,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "number_sequences",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    next = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    next = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1009,14 +1012,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "opt_outs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    channel = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    recipient = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    scope = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    since = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    scope = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1034,26 +1037,26 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "payment_channels",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    short_code = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false),
-                    till_number = table.Column<string>(type: "TEXT", maxLength: 10, nullable: true),
-                    ledger = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    is_live = table.Column<bool>(type: "INTEGER", nullable: false),
-                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    base_url = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    token_url = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    client_id = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    client_secret_cipher = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
-                    passkey_cipher = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
-                    initiator_cipher = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
-                    callback_secret_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    options = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    pulled_until = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    name = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    short_code = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
+                    till_number = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: true),
+                    ledger = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    is_live = table.Column<bool>(type: "bit", nullable: false),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    base_url = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    token_url = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    client_id = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    client_secret_cipher = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    passkey_cipher = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    initiator_cipher = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    callback_secret_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    options = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    pulled_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1071,16 +1074,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "payment_events",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    intent_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    attempt_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    text = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    intent_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    attempt_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    transaction_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    text = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1097,11 +1100,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "payment_settings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    card_key_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    two_people_from_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    card_key_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    two_people_from_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1119,25 +1122,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "provisioning_runs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    label = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    changes = table.Column<int>(type: "INTEGER", nullable: false),
-                    takes_over = table.Column<bool>(type: "INTEGER", nullable: false),
-                    restores_export_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    requested_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    started_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    heard_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    is_to_be_taken_back = table.Column<bool>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    label = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    changes = table.Column<int>(type: "int", nullable: false),
+                    takes_over = table.Column<bool>(type: "bit", nullable: false),
+                    restores_export_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    requested_by_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    started_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    heard_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    is_to_be_taken_back = table.Column<bool>(type: "bit", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1155,19 +1158,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "rollouts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    label = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    routers = table.Column<int>(type: "INTEGER", nullable: false),
-                    at_once = table.Column<int>(type: "INTEGER", nullable: false),
-                    settle_seconds = table.Column<int>(type: "INTEGER", nullable: false),
-                    requested_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    label = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    routers = table.Column<int>(type: "int", nullable: false),
+                    at_once = table.Column<int>(type: "int", nullable: false),
+                    settle_seconds = table.Column<int>(type: "int", nullable: false),
+                    requested_by_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    finished_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1185,20 +1188,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "router_backups",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    taken_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    file_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    size = table.Column<long>(type: "INTEGER", nullable: true),
-                    trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    content_cipher = table.Column<string>(type: "TEXT", maxLength: -1, nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    taken_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    file_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    size = table.Column<long>(type: "bigint", nullable: true),
+                    trouble = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    content_cipher = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1216,12 +1219,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "session_changes",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    nas_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false)
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1238,24 +1241,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "session_records",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    started_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    acct_session_id = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    username = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
-                    framed_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
-                    ipv6_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
-                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
-                    calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    called_station_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    nas_port_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    stopped_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    session_seconds = table.Column<long>(type: "INTEGER", nullable: false),
-                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    terminate_cause = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    started_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
+                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    stopped_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    session_seconds = table.Column<long>(type: "bigint", nullable: false),
+                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    download_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    terminate_cause = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1272,16 +1275,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sites",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    latitude = table.Column<decimal>(type: "TEXT", precision: 9, scale: 6, nullable: true),
-                    longitude = table.Column<decimal>(type: "TEXT", precision: 9, scale: 6, nullable: true),
-                    address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    notes = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    latitude = table.Column<decimal>(type: "decimal(9,6)", precision: 9, scale: 6, nullable: true),
+                    longitude = table.Column<decimal>(type: "decimal(9,6)", precision: 9, scale: 6, nullable: true),
+                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    notes = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1299,16 +1302,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "staff",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    email = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    role = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    is_active = table.Column<bool>(type: "INTEGER", nullable: false),
-                    joined_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    router_username = table.Column<string>(type: "TEXT", maxLength: 32, nullable: true),
-                    router_password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    email = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    role = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    is_active = table.Column<bool>(type: "bit", nullable: false),
+                    joined_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    router_username = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: true),
+                    router_password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1326,17 +1329,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "tax_devices",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    base_url = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    branch_id = table.Column<string>(type: "TEXT", maxLength: 2, nullable: false),
-                    serial_number = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    item_code = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
-                    item_class = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false),
-                    key_cipher = table.Column<string>(type: "TEXT", maxLength: 600, nullable: true),
-                    control_unit_id = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    connected_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    base_url = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    branch_id = table.Column<string>(type: "nvarchar(2)", maxLength: 2, nullable: false),
+                    serial_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    item_code = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    item_class = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false),
+                    key_cipher = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: true),
+                    control_unit_id = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    connected_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1354,14 +1357,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "tax_rates",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tax = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
-                    basis_points = table.Column<int>(type: "INTEGER", nullable: false),
-                    vat_base = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    from = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tax = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    basis_points = table.Column<int>(type: "int", nullable: false),
+                    vat_base = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    from = table.Column<DateOnly>(type: "date", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1379,18 +1382,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "usage_deltas",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    hour = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    journal_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    acct_session_id = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    seconds = table.Column<int>(type: "INTEGER", nullable: false),
-                    source = table.Column<string>(type: "TEXT", maxLength: 10, nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    hour = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    journal_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    download_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    seconds = table.Column<int>(type: "int", nullable: false),
+                    source = table.Column<string>(type: "nvarchar(10)", maxLength: 10, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1407,12 +1410,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "usage_policies",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    rules = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    rules = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1430,11 +1433,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sign_in_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    user_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    claim_type = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    claim_value = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true)
+                    id = table.Column<int>(type: "int", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    claim_type = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    claim_value = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1451,10 +1454,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sign_in_logins",
                 columns: table => new
                 {
-                    login_provider = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    provider_key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    provider_display_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    user_id = table.Column<Guid>(type: "TEXT", nullable: false)
+                    login_provider = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    provider_key = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    provider_display_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1471,13 +1474,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sign_in_passkeys",
                 columns: table => new
                 {
-                    credential_id = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: false),
-                    user_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    data = table.Column<string>(type: "TEXT", nullable: false)
+                    credential_id = table.Column<byte[]>(type: "varbinary(1024)", maxLength: 1024, nullable: false),
+                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    data = table.Column<string>(type: "nvarchar(max)", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_sign_in_passkeys", x => x.credential_id);
+                    table.PrimaryKey("pk_sign_in_passkeys", x => x.credential_id)
+                        .Annotation("SqlServer:Clustered", false);
                     table.ForeignKey(
                         name: "fk_sign_in_passkeys_sign_in_accounts_user_id",
                         column: x => x.user_id,
@@ -1490,14 +1494,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sign_in_sessions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    last_seen_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    revoked_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    address = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    user_agent = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
-                    method = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    account_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    last_seen_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    revoked_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    address = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    user_agent = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    method = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1514,10 +1518,10 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "sign_in_tokens",
                 columns: table => new
                 {
-                    user_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    login_provider = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    value = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true)
+                    user_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    login_provider = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    value = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1534,18 +1538,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "scratch_cards",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    batch_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    serial = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
-                    code_hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    changed_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    changed_by = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
-                    reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    batch_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    serial = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    code_hash = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    changed_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    changed_by = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    reason = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    transaction_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1563,16 +1567,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "cash_movements",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    session_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
-                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    session_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    transaction_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    note = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1589,14 +1593,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "billing_profiles",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    parent_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    tax_pin = table.Column<string>(type: "TEXT", maxLength: 11, nullable: true),
-                    billing_day = table.Column<int>(type: "INTEGER", nullable: true),
-                    due_days = table.Column<int>(type: "INTEGER", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    parent_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    tax_pin = table.Column<string>(type: "nvarchar(11)", maxLength: 11, nullable: true),
+                    billing_day = table.Column<int>(type: "int", nullable: true),
+                    due_days = table.Column<int>(type: "int", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1620,22 +1624,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "client_standings",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    exclusion_kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    exclusion_reason = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    excluded_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    excluded_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    promise_until = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    promised_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    promise_note = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    promises = table.Column<int>(type: "INTEGER", nullable: false),
-                    broken_promises = table.Column<int>(type: "INTEGER", nullable: false),
-                    grace_until = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    grace_note = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    equipment_since = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    exclusion_kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    exclusion_reason = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    excluded_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    excluded_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    promise_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    promised_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    promise_note = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    promises = table.Column<int>(type: "int", nullable: false),
+                    broken_promises = table.Column<int>(type: "int", nullable: false),
+                    grace_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    grace_note = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    equipment_since = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1653,38 +1657,39 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "invoices",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
-                    origin = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    series = table.Column<string>(type: "TEXT", maxLength: 8, nullable: true),
-                    fiscal_year = table.Column<int>(type: "INTEGER", nullable: true),
-                    number = table.Column<long>(type: "INTEGER", nullable: true),
-                    issued_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
-                    due_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    issued_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    journal_sequence = table.Column<long>(type: "INTEGER", nullable: true),
-                    status_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    content_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    tax_state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    tax_control_number = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
-                    tax_signature = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    tax_verification_url = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    tax_message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    credited_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    paid_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    returned_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    total_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    written_off_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    origin = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: true),
+                    fiscal_year = table.Column<int>(type: "int", nullable: true),
+                    number = table.Column<long>(type: "bigint", nullable: true),
+                    issued_on = table.Column<DateOnly>(type: "date", nullable: true),
+                    due_on = table.Column<DateOnly>(type: "date", nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    issued_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    journal_sequence = table.Column<long>(type: "bigint", nullable: true),
+                    status_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    tax_signature = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    credited_minor = table.Column<long>(type: "bigint", nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    paid_minor = table.Column<long>(type: "bigint", nullable: false),
+                    returned_minor = table.Column<long>(type: "bigint", nullable: false),
+                    rounded_minor = table.Column<long>(type: "bigint", nullable: false),
+                    total_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false),
+                    written_off_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1702,31 +1707,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "messages",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    channel = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    topic = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    purpose = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    language = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    recipient = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    subject = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    body = table.Column<string>(type: "TEXT", maxLength: 4000, nullable: false),
-                    business_event = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    status_since = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    queued_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
-                    sent_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    delivered_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    segments = table.Column<int>(type: "INTEGER", nullable: false),
-                    provider_id = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
-                    cost_micros = table.Column<long>(type: "INTEGER", nullable: true),
-                    cost_currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: true),
-                    may_have_gone = table.Column<bool>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    channel = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    topic = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    purpose = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    language = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    recipient = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    subject = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    body = table.Column<string>(type: "nvarchar(4000)", maxLength: 4000, nullable: false),
+                    business_event = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    status_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    queued_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    sent_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    delivered_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    segments = table.Column<int>(type: "int", nullable: false),
+                    provider_id = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    cost_micros = table.Column<long>(type: "bigint", nullable: true),
+                    cost_currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: true),
+                    may_have_gone = table.Column<bool>(type: "bit", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1750,21 +1755,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "payment_intents",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    account_reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    description = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    idempotency_key = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    request_hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    answered_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    asked_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    expires_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    received_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    account_reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    idempotency_key = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    request_hash = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    answered_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    asked_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    received_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1782,21 +1787,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "run_bills",
                 columns: table => new
                 {
-                    run_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    previous = table.Column<long>(type: "INTEGER", nullable: true),
-                    reasons = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    deviation = table.Column<int>(type: "INTEGER", nullable: false),
-                    stands_out = table.Column<bool>(type: "INTEGER", nullable: false),
-                    lines = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    input_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    lines_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                    run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    previous = table.Column<long>(type: "bigint", nullable: true),
+                    reasons = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    deviation = table.Column<int>(type: "int", nullable: false),
+                    stands_out = table.Column<bool>(type: "bit", nullable: false),
+                    lines = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    input_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    lines_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1819,17 +1824,17 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "configuration_exports",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    text_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    source = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    router_os_version = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    taken_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    added = table.Column<int>(type: "INTEGER", nullable: true),
-                    removed = table.Column<int>(type: "INTEGER", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    text_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    source = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    router_os_version = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    taken_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    added = table.Column<int>(type: "int", nullable: true),
+                    removed = table.Column<int>(type: "int", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1847,24 +1852,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "firmware_upgrade_routers",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    upgrade_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    wave = table.Column<int>(type: "INTEGER", nullable: false),
-                    position = table.Column<int>(type: "INTEGER", nullable: false),
-                    step = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    step_since = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    started_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    finished_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    from_version = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    channel_before = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    sessions_before = table.Column<int>(type: "INTEGER", nullable: true),
-                    sessions_after = table.Column<int>(type: "INTEGER", nullable: true),
-                    packages_before = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    upgrade_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    wave = table.Column<int>(type: "int", nullable: false),
+                    position = table.Column<int>(type: "int", nullable: false),
+                    step = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    step_since = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    started_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    finished_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    from_version = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    channel_before = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    sessions_before = table.Column<int>(type: "int", nullable: true),
+                    sessions_after = table.Column<int>(type: "int", nullable: true),
+                    packages_before = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1882,26 +1887,26 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "incident_alerts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    rule_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    subject_key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    subject_name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    nas_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    site = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    @interface = table.Column<string>(name: "interface", type: "TEXT", maxLength: 100, nullable: true),
-                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    value = table.Column<decimal>(type: "TEXT", precision: 18, scale: 3, nullable: true),
-                    since = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    raised_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    cleared_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    notifies = table.Column<bool>(type: "INTEGER", nullable: false),
-                    is_flapping = table.Column<bool>(type: "INTEGER", nullable: false),
-                    is_stale = table.Column<bool>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    incident_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    rule_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    subject_key = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    subject_name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    site = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    @interface = table.Column<string>(name: "interface", type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    value = table.Column<decimal>(type: "decimal(18,3)", precision: 18, scale: 3, nullable: true),
+                    since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    raised_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    cleared_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    notifies = table.Column<bool>(type: "bit", nullable: false),
+                    is_flapping = table.Column<bool>(type: "bit", nullable: false),
+                    is_stale = table.Column<bool>(type: "bit", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1918,14 +1923,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "incident_entries",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    act = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    text = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false)
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    incident_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    act = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    text = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1942,13 +1947,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "journal_lines",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    number = table.Column<int>(type: "INTEGER", nullable: false),
-                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    credit_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    debit_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
+                    account_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    credit_minor = table.Column<long>(type: "bigint", nullable: false),
+                    debit_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1978,15 +1983,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ledger_seals",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    day = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    head_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    previous_root = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    root = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    signature = table.Column<byte[]>(type: "BLOB", maxLength: 80, nullable: false),
-                    key_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sealed_at = table.Column<DateTime>(type: "TEXT", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    day = table.Column<DateOnly>(type: "date", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    head_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    previous_root = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    root = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    signature = table.Column<byte[]>(type: "varbinary(80)", maxLength: 80, nullable: false),
+                    key_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sealed_at = table.Column<DateTime>(type: "datetime2", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2003,25 +2008,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "inbound_messages",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    channel_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    body = table.Column<byte[]>(type: "BLOB", maxLength: -1, nullable: false),
-                    push_id = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    headers = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
-                    remote_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
-                    is_trusted = table.Column<bool>(type: "INTEGER", nullable: false),
-                    received_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    last_received_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    deliveries = table.Column<int>(type: "INTEGER", nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    done_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    outcome = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
-                    tries = table.Column<int>(type: "INTEGER", nullable: false),
-                    not_before = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    body = table.Column<byte[]>(type: "varbinary(max)", maxLength: -1, nullable: false),
+                    push_id = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    hash = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    headers = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false),
+                    remote_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: false),
+                    is_trusted = table.Column<bool>(type: "bit", nullable: false),
+                    received_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    last_received_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    deliveries = table.Column<int>(type: "int", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    done_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    outcome = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    tries = table.Column<int>(type: "int", nullable: false),
+                    not_before = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2039,20 +2044,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "provider_requests",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    channel_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    attempt_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    operation = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    url = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    status_code = table.Column<int>(type: "INTEGER", nullable: true),
-                    milliseconds = table.Column<int>(type: "INTEGER", nullable: false),
-                    request_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    request_body = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
-                    response_body = table.Column<string>(type: "TEXT", maxLength: 4000, nullable: true),
-                    error = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true)
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    attempt_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    operation = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    url = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    status_code = table.Column<int>(type: "int", nullable: true),
+                    milliseconds = table.Column<int>(type: "int", nullable: false),
+                    request_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    request_body = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    response_body = table.Column<string>(type: "nvarchar(4000)", maxLength: 4000, nullable: true),
+                    error = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -2069,19 +2074,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "statement_imports",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    channel_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    file_name = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    file_hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    imported_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    imported_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    rows = table.Column<int>(type: "INTEGER", nullable: false),
-                    known_rows = table.Column<int>(type: "INTEGER", nullable: false),
-                    first_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    last_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    method = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    file_name = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    file_hash = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    imported_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    imported_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    rows = table.Column<int>(type: "int", nullable: false),
+                    known_rows = table.Column<int>(type: "int", nullable: false),
+                    first_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    last_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2105,21 +2110,21 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "provisioning_steps",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    run_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<int>(type: "INTEGER", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    menu = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    item_key = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    what = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    intent = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    values = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    undo_cipher = table.Column<string>(type: "TEXT", maxLength: -1, nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<int>(type: "int", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    menu = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    item_key = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    what = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    intent = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    values = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    undo_cipher = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2137,23 +2142,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "rollout_routers",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    rollout_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    sequence = table.Column<int>(type: "INTEGER", nullable: false),
-                    is_canary = table.Column<bool>(type: "INTEGER", nullable: false),
-                    run_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    changes = table.Column<int>(type: "INTEGER", nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    sessions_before = table.Column<int>(type: "INTEGER", nullable: true),
-                    sessions_after = table.Column<int>(type: "INTEGER", nullable: true),
-                    begun_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    applied_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    rollout_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    sequence = table.Column<int>(type: "int", nullable: false),
+                    is_canary = table.Column<bool>(type: "bit", nullable: false),
+                    run_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    changes = table.Column<int>(type: "int", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    detail = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    sessions_before = table.Column<int>(type: "int", nullable: true),
+                    sessions_after = table.Column<int>(type: "int", nullable: true),
+                    begun_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    applied_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2177,29 +2182,29 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "routers",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    parent_router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    host = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    api_port = table.Column<int>(type: "INTEGER", nullable: false),
-                    use_tls = table.Column<bool>(type: "INTEGER", nullable: false),
-                    username = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    certificate_fingerprint = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    design = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    identity = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    model = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    router_os_version = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    serial_number = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    state_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    last_seen_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    parent_router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    host = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    api_port = table.Column<int>(type: "int", nullable: false),
+                    use_tls = table.Column<bool>(type: "bit", nullable: false),
+                    username = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    certificate_fingerprint = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    design = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    identity = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    model = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    router_os_version = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    serial_number = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    state_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    last_seen_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2229,13 +2234,13 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "site_costs",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    site_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    month = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    what = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
-                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    month = table.Column<DateOnly>(type: "date", nullable: false),
+                    what = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2253,16 +2258,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "staff_notifications",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    staff_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    severity = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    title = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    text = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false),
-                    href = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
-                    read_at = table.Column<DateTime>(type: "TEXT", nullable: true)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    staff_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    severity = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    title = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    text = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: false),
+                    href = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    read_at = table.Column<DateTime>(type: "datetime2", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -2279,31 +2284,31 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "service_packages",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    description = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    period_count = table.Column<int>(type: "INTEGER", nullable: false),
-                    period_unit = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    download_kbps = table.Column<int>(type: "INTEGER", nullable: false),
-                    upload_kbps = table.Column<int>(type: "INTEGER", nullable: false),
-                    burst_download_kbps = table.Column<int>(type: "INTEGER", nullable: true),
-                    burst_upload_kbps = table.Column<int>(type: "INTEGER", nullable: true),
-                    burst_threshold_percent = table.Column<int>(type: "INTEGER", nullable: true),
-                    burst_seconds = table.Column<int>(type: "INTEGER", nullable: true),
-                    priority = table.Column<int>(type: "INTEGER", nullable: false),
-                    session_limit = table.Column<int>(type: "INTEGER", nullable: false),
-                    address_pool = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
-                    site_pools = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    ipv6_pool = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
-                    delegated_ipv6_pool = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
-                    session_timeout_seconds = table.Column<int>(type: "INTEGER", nullable: true),
-                    idle_timeout_seconds = table.Column<int>(type: "INTEGER", nullable: true),
-                    policy_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    price_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    description = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    period_count = table.Column<int>(type: "int", nullable: false),
+                    period_unit = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    download_kbps = table.Column<int>(type: "int", nullable: false),
+                    upload_kbps = table.Column<int>(type: "int", nullable: false),
+                    burst_download_kbps = table.Column<int>(type: "int", nullable: true),
+                    burst_upload_kbps = table.Column<int>(type: "int", nullable: true),
+                    burst_threshold_percent = table.Column<int>(type: "int", nullable: true),
+                    burst_seconds = table.Column<int>(type: "int", nullable: true),
+                    priority = table.Column<int>(type: "int", nullable: false),
+                    session_limit = table.Column<int>(type: "int", nullable: false),
+                    address_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    site_pools = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    ipv6_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    delegated_ipv6_pool = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    session_timeout_seconds = table.Column<int>(type: "int", nullable: true),
+                    idle_timeout_seconds = table.Column<int>(type: "int", nullable: true),
+                    policy_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    price_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2327,32 +2332,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "credit_notes",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    invoice_reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    currency = table.Column<string>(type: "TEXT", maxLength: 3, nullable: false),
-                    series = table.Column<string>(type: "TEXT", maxLength: 8, nullable: false),
-                    fiscal_year = table.Column<int>(type: "INTEGER", nullable: false),
-                    number = table.Column<long>(type: "INTEGER", nullable: false),
-                    reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    issued_on = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    issued_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    journal_sequence = table.Column<long>(type: "INTEGER", nullable: true),
-                    content_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    tax_state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    tax_control_number = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
-                    tax_signature = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    tax_verification_url = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    tax_message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    to_wallet_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    total_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    currency = table.Column<string>(type: "nvarchar(3)", maxLength: 3, nullable: false),
+                    series = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: false),
+                    fiscal_year = table.Column<int>(type: "int", nullable: false),
+                    number = table.Column<long>(type: "bigint", nullable: false),
+                    reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    issued_on = table.Column<DateOnly>(type: "date", nullable: false),
+                    issued_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    journal_sequence = table.Column<long>(type: "bigint", nullable: true),
+                    content_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    tax_state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    tax_control_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    tax_signature = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    tax_verification_url = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    tax_message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    to_wallet_minor = table.Column<long>(type: "bigint", nullable: false),
+                    total_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2370,18 +2375,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "dunning_entries",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    step_key = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
-                    step = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
-                    act = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    outcome = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    text = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    step_key = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    step = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    act = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    outcome = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    text = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2404,12 +2409,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "earned_revenue",
                 columns: table => new
                 {
-                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    line = table.Column<int>(type: "INTEGER", nullable: false),
-                    month = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    line = table.Column<int>(type: "int", nullable: false),
+                    month = table.Column<DateOnly>(type: "date", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2432,25 +2437,25 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "tax_transmissions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    document_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    reference = table.Column<string>(type: "TEXT", maxLength: 60, nullable: false),
-                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    original_sequence = table.Column<long>(type: "INTEGER", nullable: true),
-                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    queued_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
-                    last_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    is_held = table.Column<bool>(type: "INTEGER", nullable: false),
-                    result_code = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    control_number = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    document_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    reference = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    original_sequence = table.Column<long>(type: "bigint", nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    queued_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    last_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    is_held = table.Column<bool>(type: "bit", nullable: false),
+                    result_code = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    message = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    control_number = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2468,30 +2473,30 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "payment_attempts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    intent_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    channel_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    push_id = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    msisdn = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
-                    account_reference = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    checkout_request_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    merchant_request_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    result_code = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
-                    result_text = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
-                    has_claim = table.Column<bool>(type: "INTEGER", nullable: false),
-                    is_disputed = table.Column<bool>(type: "INTEGER", nullable: false),
-                    was_overturned = table.Column<bool>(type: "INTEGER", nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    sent_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    next_look_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    looks = table.Column<int>(type: "INTEGER", nullable: false),
-                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    intent_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    method = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    push_id = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    msisdn = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    account_reference = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    checkout_request_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    merchant_request_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    result_code = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    result_text = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    has_claim = table.Column<bool>(type: "bit", nullable: false),
+                    is_disputed = table.Column<bool>(type: "bit", nullable: false),
+                    was_overturned = table.Column<bool>(type: "bit", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    sent_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    next_look_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    looks = table.Column<int>(type: "int", nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2515,11 +2520,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "ledger_snapshots",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    day = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    credit_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    debit_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    day = table.Column<DateOnly>(type: "date", nullable: false),
+                    account_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    credit_minor = table.Column<long>(type: "bigint", nullable: false),
+                    debit_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2542,24 +2547,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "statement_rows",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    import_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    channel_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    line = table.Column<int>(type: "INTEGER", nullable: false),
-                    key = table.Column<string>(type: "TEXT", maxLength: 140, nullable: false),
-                    receipt = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    details = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    payer = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
-                    msisdn = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    account_reference = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
-                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    import_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    method = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    line = table.Column<int>(type: "int", nullable: false),
+                    key = table.Column<string>(type: "nvarchar(140)", maxLength: 140, nullable: false),
+                    receipt = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    details = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    payer = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    msisdn = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    account_reference = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    transaction_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    note = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2577,19 +2582,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "address_prefixes",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    network = table.Column<string>(type: "TEXT", maxLength: 43, nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    use = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    pool_name = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
-                    delegated_length = table.Column<int>(type: "INTEGER", nullable: true),
-                    gateway = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
-                    notes = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    network = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    use = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    pool_name = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    delegated_length = table.Column<int>(type: "int", nullable: true),
+                    gateway = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    notes = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2619,14 +2624,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "drift_looks",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    read_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    trouble_since = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    next_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    read_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    trouble = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    trouble_since = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    next_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2644,20 +2649,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "drifts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    item_key = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    menu = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    what = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    values = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    username = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    since_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    seen_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    cost_per_day_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    item_key = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    menu = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    what = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    values = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    username = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    since_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    seen_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    cost_per_day_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2675,20 +2680,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "nas_devices",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
-                    identifier = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
-                    secret_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    certificate = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    vendor = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    message_authenticator = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    message_authenticator_seen = table.Column<bool>(type: "INTEGER", nullable: false),
-                    coa_port = table.Column<int>(type: "INTEGER", nullable: false),
-                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: false),
+                    identifier = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    secret_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    certificate = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    vendor = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    message_authenticator = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    message_authenticator_seen = table.Column<bool>(type: "bit", nullable: false),
+                    coa_port = table.Column<int>(type: "int", nullable: false),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2712,19 +2717,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "network_links",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    capacity_kbps = table.Column<int>(type: "INTEGER", nullable: true),
-                    from_router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    from_site_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    from_interface = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    to_router_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    to_site_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    to_interface = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    capacity_kbps = table.Column<int>(type: "int", nullable: true),
+                    from_router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    from_site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    from_interface = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    to_router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    to_site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    to_interface = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2766,26 +2771,26 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "router_care",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    exported_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    export_trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    export_attempts = table.Column<int>(type: "INTEGER", nullable: false),
-                    next_export_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    export_wanted = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    channel = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    installed = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    latest = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    update_status = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    board_installed = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    board_latest = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    architecture = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    free_disk = table.Column<long>(type: "INTEGER", nullable: true),
-                    firmware_read_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    firmware_trouble = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    neighbours_read_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    exported_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    export_trouble = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    export_attempts = table.Column<int>(type: "int", nullable: false),
+                    next_export_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    export_wanted = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    channel = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    installed = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    latest = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    update_status = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    board_installed = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    board_latest = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    architecture = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    free_disk = table.Column<long>(type: "bigint", nullable: true),
+                    firmware_read_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    firmware_trouble = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    neighbours_read_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2803,19 +2808,19 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "router_neighbours",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    router_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    @interface = table.Column<string>(name: "interface", type: "TEXT", maxLength: 100, nullable: false),
-                    mac = table.Column<string>(type: "TEXT", maxLength: 17, nullable: false),
-                    identity = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
-                    their_interface = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    platform = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    board = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    router_os_version = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    seen_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    router_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    @interface = table.Column<string>(name: "interface", type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    mac = table.Column<string>(type: "nvarchar(17)", maxLength: 17, nullable: false),
+                    identity = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    their_interface = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    platform = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    board = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    router_os_version = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    seen_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2833,23 +2838,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "package_terms",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    package_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
-                    excisable = table.Column<bool>(type: "INTEGER", nullable: false),
-                    tax_included = table.Column<bool>(type: "INTEGER", nullable: true),
-                    upgrade_at_once = table.Column<bool>(type: "INTEGER", nullable: false),
-                    downgrade_at_once = table.Column<bool>(type: "INTEGER", nullable: false),
-                    minimum_months = table.Column<int>(type: "INTEGER", nullable: false),
-                    pause_days_per_year = table.Column<int>(type: "INTEGER", nullable: false),
-                    pause_percent = table.Column<int>(type: "INTEGER", nullable: false),
-                    deposit_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    downgrade_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    early_termination_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    installation_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    upgrade_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    excisable = table.Column<bool>(type: "bit", nullable: false),
+                    tax_included = table.Column<bool>(type: "bit", nullable: true),
+                    upgrade_at_once = table.Column<bool>(type: "bit", nullable: false),
+                    downgrade_at_once = table.Column<bool>(type: "bit", nullable: false),
+                    minimum_months = table.Column<int>(type: "int", nullable: false),
+                    pause_days_per_year = table.Column<int>(type: "int", nullable: false),
+                    pause_percent = table.Column<int>(type: "int", nullable: false),
+                    deposit_minor = table.Column<long>(type: "bigint", nullable: false),
+                    downgrade_fee_minor = table.Column<long>(type: "bigint", nullable: false),
+                    early_termination_fee_minor = table.Column<long>(type: "bigint", nullable: false),
+                    installation_fee_minor = table.Column<long>(type: "bigint", nullable: false),
+                    upgrade_fee_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2867,34 +2872,34 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "subscriptions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    package_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    username = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    password_cipher = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
-                    static_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
-                    caller_lock = table.Column<string>(type: "TEXT", maxLength: 17, nullable: true),
-                    binding = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
-                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    suspend_reason = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    state_note = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    activated_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    expires_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    limit = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    limit_action = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    limit_download_kbps = table.Column<int>(type: "INTEGER", nullable: true),
-                    limit_upload_kbps = table.Column<int>(type: "INTEGER", nullable: true),
-                    limit_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    limit_since = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    limit_until = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    online_seconds_left = table.Column<int>(type: "INTEGER", nullable: true),
-                    online_left_until = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    username = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    password_cipher = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    static_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    caller_lock = table.Column<string>(type: "nvarchar(17)", maxLength: 17, nullable: true),
+                    binding = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
+                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    suspend_reason = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    state_note = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    activated_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    limit = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    limit_action = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    limit_download_kbps = table.Column<int>(type: "int", nullable: true),
+                    limit_upload_kbps = table.Column<int>(type: "int", nullable: true),
+                    limit_reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    limit_since = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    limit_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    online_seconds_left = table.Column<int>(type: "int", nullable: true),
+                    online_left_until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2924,18 +2929,18 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "credit_note_lines",
                 columns: table => new
                 {
-                    credit_note_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    invoice_line = table.Column<int>(type: "INTEGER", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    description = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
-                    excise_rate = table.Column<int>(type: "INTEGER", nullable: false),
-                    vat_rate = table.Column<int>(type: "INTEGER", nullable: false),
-                    vat_base = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    ahead_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                    credit_note_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_line = table.Column<int>(type: "int", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    description = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_base = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    ahead_minor = table.Column<long>(type: "bigint", nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -2952,39 +2957,42 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "provider_transactions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    number = table.Column<long>(type: "INTEGER", nullable: false),
-                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    channel_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    receipt = table.Column<string>(type: "TEXT", maxLength: 80, nullable: true),
-                    attempt_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    intent_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    amount_mismatch = table.Column<bool>(type: "INTEGER", nullable: false),
-                    amount_assumed = table.Column<bool>(type: "INTEGER", nullable: false),
-                    occurred_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    recorded_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    source = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    confirmed_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    is_held = table.Column<bool>(type: "INTEGER", nullable: false),
-                    next_look_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    looks = table.Column<int>(type: "INTEGER", nullable: false),
-                    payer_msisdn = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    payer_name = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
-                    account_reference = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    state_since = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    handled_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    note = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
-                    cash_session_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    claimed_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    proposed = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    proposed_reason = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
-                    proposed_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    proposed_client_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    number = table.Column<long>(type: "bigint", nullable: false),
+                    method = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    channel_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    receipt = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: true),
+                    attempt_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    intent_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    amount_mismatch = table.Column<bool>(type: "bit", nullable: false),
+                    amount_assumed = table.Column<bool>(type: "bit", nullable: false),
+                    occurred_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    recorded_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    source = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    confirmed_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    is_held = table.Column<bool>(type: "bit", nullable: false),
+                    next_look_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    looks = table.Column<int>(type: "int", nullable: false),
+                    payer_msisdn = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    payer_name = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    account_reference = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    state_since = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    handled_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    note = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    cash_session_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    claimed_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    proposed = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    proposed_reason = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    proposed_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    proposed_amount = table.Column<long>(type: "bigint", nullable: true),
+                    proposed_client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    given_back_minor = table.Column<long>(type: "bigint", nullable: false),
+                    going_back_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3020,23 +3028,23 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "live_sessions",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    nas_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    acct_session_id = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    username = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
-                    framed_address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
-                    ipv6_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
-                    delegated_prefix = table.Column<string>(type: "TEXT", maxLength: 43, nullable: true),
-                    calling_station_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    called_station_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    nas_port_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    started_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    updated_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    session_seconds = table.Column<long>(type: "INTEGER", nullable: false),
-                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    nas_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    acct_session_id = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    username = table.Column<string>(type: "nvarchar(253)", maxLength: 253, nullable: false),
+                    framed_address = table.Column<string>(type: "nvarchar(45)", maxLength: 45, nullable: true),
+                    ipv6_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
+                    delegated_prefix = table.Column<string>(type: "nvarchar(43)", maxLength: 43, nullable: true),
+                    calling_station_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    called_station_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    nas_port_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    started_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    updated_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    session_seconds = table.Column<long>(type: "bigint", nullable: false),
+                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    download_bytes = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3053,22 +3061,22 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "charges",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    description = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
-                    excisable = table.Column<bool>(type: "INTEGER", nullable: false),
-                    tax_included = table.Column<bool>(type: "INTEGER", nullable: true),
-                    monthly = table.Column<bool>(type: "INTEGER", nullable: false),
-                    from = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    until = table.Column<DateOnly>(type: "TEXT", nullable: true),
-                    billed_until = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    price_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    excisable = table.Column<bool>(type: "bit", nullable: false),
+                    tax_included = table.Column<bool>(type: "bit", nullable: true),
+                    monthly = table.Column<bool>(type: "bit", nullable: false),
+                    from = table.Column<DateOnly>(type: "date", nullable: false),
+                    until = table.Column<DateOnly>(type: "date", nullable: true),
+                    billed_until = table.Column<DateOnly>(type: "date", nullable: false),
+                    state = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    price_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3092,24 +3100,24 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "contracts",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    label = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    mode = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    billing_day = table.Column<int>(type: "INTEGER", nullable: false),
-                    terms = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false),
-                    starts_on = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    billed_until = table.Column<DateOnly>(type: "TEXT", nullable: false),
-                    ends_on = table.Column<DateOnly>(type: "TEXT", nullable: true),
-                    minimum_until = table.Column<DateOnly>(type: "TEXT", nullable: true),
-                    discount_rate = table.Column<int>(type: "INTEGER", nullable: false),
-                    discount_until = table.Column<DateOnly>(type: "TEXT", nullable: true),
-                    discount_name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: true),
-                    has_scheduled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    early_termination_fee_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    label = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    mode = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    billing_day = table.Column<int>(type: "int", nullable: false),
+                    terms = table.Column<string>(type: "nvarchar(max)", maxLength: -1, nullable: false),
+                    starts_on = table.Column<DateOnly>(type: "date", nullable: false),
+                    billed_until = table.Column<DateOnly>(type: "date", nullable: false),
+                    ends_on = table.Column<DateOnly>(type: "date", nullable: true),
+                    minimum_until = table.Column<DateOnly>(type: "date", nullable: true),
+                    discount_rate = table.Column<int>(type: "int", nullable: false),
+                    discount_until = table.Column<DateOnly>(type: "date", nullable: true),
+                    discount_name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: true),
+                    has_scheduled = table.Column<bool>(type: "bit", nullable: false),
+                    early_termination_fee_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3133,15 +3141,15 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "coupon_uses",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    coupon_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    label = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    coupon_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    label = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3171,11 +3179,11 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "incident_lines",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    incident_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    lost_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    back_at = table.Column<DateTime>(type: "TEXT", nullable: true)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    incident_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    lost_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    back_at = table.Column<DateTime>(type: "datetime2", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -3198,32 +3206,32 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "invoice_lines",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    number = table.Column<int>(type: "INTEGER", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    description = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    from = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    until = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    charge_key = table.Column<string>(type: "TEXT", maxLength: 120, nullable: true),
-                    tax_band = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
-                    excise_rate = table.Column<int>(type: "INTEGER", nullable: false),
-                    vat_rate = table.Column<int>(type: "INTEGER", nullable: false),
-                    vat_base = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    tax_inclusive = table.Column<bool>(type: "INTEGER", nullable: false),
-                    deferred = table.Column<bool>(type: "INTEGER", nullable: false),
-                    package_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    site_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    unearned_from = table.Column<DateOnly>(type: "TEXT", nullable: true),
-                    credited_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    credited_ahead_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    earned_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    excise_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    net_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    price_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    vat_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    description = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    charge_key = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: true),
+                    tax_band = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: false),
+                    excise_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_rate = table.Column<int>(type: "int", nullable: false),
+                    vat_base = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    tax_inclusive = table.Column<bool>(type: "bit", nullable: false),
+                    deferred = table.Column<bool>(type: "bit", nullable: false),
+                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    site_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    unearned_from = table.Column<DateOnly>(type: "date", nullable: true),
+                    credited_minor = table.Column<long>(type: "bigint", nullable: false),
+                    credited_ahead_minor = table.Column<long>(type: "bigint", nullable: false),
+                    earned_minor = table.Column<long>(type: "bigint", nullable: false),
+                    excise_minor = table.Column<long>(type: "bigint", nullable: false),
+                    net_minor = table.Column<long>(type: "bigint", nullable: false),
+                    price_minor = table.Column<long>(type: "bigint", nullable: false),
+                    vat_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3252,20 +3260,20 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "line_commands",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    action = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    because = table.Column<string>(type: "TEXT", maxLength: 600, nullable: false),
-                    requested_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    requested_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    path = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
-                    next_attempt_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    completed_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    action = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    because = table.Column<string>(type: "nvarchar(600)", maxLength: 600, nullable: false),
+                    requested_by = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    requested_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    path = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    next_attempt_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    completed_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    detail = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3283,14 +3291,14 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "policy_checks",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    next_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    package_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    package_version = table.Column<int>(type: "INTEGER", nullable: false),
-                    policy_version = table.Column<int>(type: "INTEGER", nullable: true),
-                    settings_version = table.Column<int>(type: "INTEGER", nullable: true),
-                    expires_at = table.Column<DateTime>(type: "TEXT", nullable: true)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    next_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    package_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    package_version = table.Column<int>(type: "int", nullable: false),
+                    policy_version = table.Column<int>(type: "int", nullable: true),
+                    settings_version = table.Column<int>(type: "int", nullable: true),
+                    expires_at = table.Column<DateTime>(type: "datetime2", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -3307,16 +3315,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "top_ups",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    from = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    until = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    uploaded_before = table.Column<long>(type: "INTEGER", nullable: false),
-                    downloaded_before = table.Column<long>(type: "INTEGER", nullable: false),
-                    note = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    bytes = table.Column<long>(type: "bigint", nullable: false),
+                    from = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    until = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    uploaded_before = table.Column<long>(type: "bigint", nullable: false),
+                    downloaded_before = table.Column<long>(type: "bigint", nullable: false),
+                    note = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3334,12 +3342,12 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "usage_hours",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    subscription_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    hour = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    upload_bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    download_bytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    online_seconds = table.Column<int>(type: "INTEGER", nullable: false)
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    hour = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    upload_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    download_bytes = table.Column<long>(type: "bigint", nullable: false),
+                    online_seconds = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3356,16 +3364,16 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "payment_allocations",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    target = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: true),
-                    invoice_number = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
-                    at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false)
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    transaction_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    client_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    target = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    invoice_number = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: true),
+                    at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -3382,26 +3390,26 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "refunds",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    transaction_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    channel_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    receipt = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    reason = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    wanted_by = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    agreed_by = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
-                    status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    conversation_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    receipt_back = table.Column<string>(type: "TEXT", maxLength: 80, nullable: true),
-                    result_code = table.Column<string>(type: "TEXT", maxLength: 60, nullable: true),
-                    result_text = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
-                    was_overturned = table.Column<bool>(type: "INTEGER", nullable: false),
-                    created_at = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    settled_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    next_look_at = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    looks = table.Column<int>(type: "INTEGER", nullable: false),
-                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    version = table.Column<int>(type: "INTEGER", nullable: false)
+                    id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    transaction_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    channel_id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    receipt = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false),
+                    wanted_by = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    agreed_by = table.Column<string>(type: "nvarchar(120)", maxLength: 120, nullable: false),
+                    status = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false),
+                    conversation_id = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    receipt_back = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: true),
+                    result_code = table.Column<string>(type: "nvarchar(60)", maxLength: 60, nullable: true),
+                    result_text = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    was_overturned = table.Column<bool>(type: "bit", nullable: false),
+                    created_at = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    settled_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    next_look_at = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    looks = table.Column<int>(type: "int", nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -4464,7 +4472,8 @@ namespace DataDefender.Infrastructure.Persistence.Migrations.Sqlite
                 name: "user_name_index",
                 table: "sign_in_accounts",
                 column: "normalized_user_name",
-                unique: true);
+                unique: true,
+                filter: "[normalized_user_name] IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_sign_in_claims_user_id",

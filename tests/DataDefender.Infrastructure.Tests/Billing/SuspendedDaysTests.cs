@@ -1,0 +1,131 @@
+using DataDefender.Domain.Billing;
+using DataDefender.Domain.Common;
+using DataDefender.Domain.Subscriptions;
+using DataDefender.Infrastructure.Persistence;
+using DataDefender.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace DataDefender.Infrastructure.Tests.Billing;
+
+/// <summary>What is billed while a line is suspended for debt, as the company chooses.</summary>
+public sealed class SuspendedDaysTests
+{
+    [Theory]
+    [InlineData(100, 3_100)] // as long as nobody chooses otherwise
+    [InlineData(0, 2_200)] // 22 of 31 days
+    [InlineData(20, 2_380)] // and a fifth of the nine
+    public async Task Suspended_days_of_a_month_that_is_billed_afterwards_cost_what_the_company_says(int percent, decimal expected)
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        await ChooseAsync(money, percent);
+        var line = await money.SellAsync(3_100m, BillingMode.Postpaid);
+        await SuspendAsync(money, line, TimeSpan.FromDays(9)); // 10 March: that day is still billed
+        await NightAsync(money, TimeSpan.FromDays(1));
+        await NightAsync(money, TimeSpan.FromHours(1));
+        await money.WithAsync<ContractService>(async c => Assert.Equal(percent == 100 ? null : percent, (await c.GetAsync(line.ClientId)).Contracts.Single().Suspension?.BilledPercent));
+        await RestoreAsync(money, line, TimeSpan.FromDays(9) - TimeSpan.FromHours(1)); // 20 March
+        await NightAsync(money, TimeSpan.FromDays(12)); // 1 April
+
+        await money.RunAsync();
+
+        Assert.Equal(Money.Of(expected), await NewestAsync(money));
+        Assert.Null(await money.FaultAsync());
+    }
+
+    [Theory, EachDatabase]
+    public async Task Days_billed_ahead_are_put_right_on_the_next_bill_and_the_preview_says_why(DatabaseProvider provider)
+    {
+        await using var money = await MoneyCompany.StartAsync(provider);
+        await ChooseAsync(money, 0);
+        var line = await money.SellAsync(3_100m);
+        await money.RunAsync(); // March
+        await SuspendAsync(money, line, TimeSpan.FromDays(9)); // 10 March
+        await NightAsync(money, TimeSpan.FromDays(1));
+        money.Clock.Advance(TimeSpan.FromDays(21)); // 1 April: nothing is billed ahead of a line that is suspended
+        await money.PreviewAsync();
+        Assert.Equal(new DateOnly(2026, 5, 1), await FreeUntilAsync(money, line));
+        await RestoreAsync(money, line, TimeSpan.FromDays(11)); // 12 April
+        await NightAsync(money, TimeSpan.FromDays(1));
+        await NightAsync(money, TimeSpan.FromHours(2)); // a look more charges nothing more
+        money.Clock.Advance(TimeSpan.FromDays(19)); // 2 May
+
+        var run = await money.PreviewAsync();
+        Assert.Contains("suspended", string.Join(", ", await money.ReadAsync(db => db.InvoiceLines.Select(l => l.Description).ToListAsync())) + string.Join(", ", await money.ReadAsync(db => db.Charges.Select(c => c.Description).ToListAsync())), StringComparison.Ordinal);
+        await money.ApproveAsync(run);
+        await money.WorkAsync(run);
+
+        // May, 19 days of April, less 21 days of March.
+        Assert.Equal(Money.Of(3_100m + 1_963.33m - 2_100m), await NewestAsync(money));
+        Assert.Null(await money.FaultAsync());
+    }
+
+    [Fact]
+    public async Task The_preview_gives_the_suspension_as_the_reason_for_a_bill_that_differs()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        await ChooseAsync(money, 50);
+        var line = await money.SellAsync(3_000m, BillingMode.Postpaid);
+        money.Clock.Advance(TimeSpan.FromDays(31)); // 1 April
+        await money.RunAsync();
+        await SuspendAsync(money, line, TimeSpan.FromDays(14)); // 15 April
+        await NightAsync(money, TimeSpan.FromDays(1));
+        money.Clock.Advance(TimeSpan.FromDays(15)); // 1 May
+
+        var run = await money.PreviewAsync();
+
+        var bill = await money.ReadAsync(db => db.RunBills.AsNoTracking().SingleAsync(b => b.RunId == run));
+        Assert.Contains("suspended for debt", bill.Reasons, StringComparison.Ordinal);
+        Assert.Equal(Money.Of(2_250m), bill.Net + bill.Excise + bill.Vat); // fifteen days, and half of fifteen
+    }
+
+    [Fact]
+    public async Task A_choice_holds_from_its_day_on()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var line = await money.SellAsync(3_100m, BillingMode.Postpaid);
+        await SuspendAsync(money, line, TimeSpan.FromDays(4)); // 5 March
+        money.Clock.Advance(TimeSpan.FromDays(15)); // 20 March
+        await ChooseAsync(money, 0);
+        await NightAsync(money, TimeSpan.FromDays(12)); // 1 April
+
+        await money.RunAsync();
+
+        Assert.Equal(Money.Of(1_900m), await NewestAsync(money)); // the nineteen days before
+    }
+
+    private static async Task<DateOnly> FreeUntilAsync(MoneyCompany money, Subscription line) => (await money.ContractAsync(line.Id)).BilledUntil;
+
+    private static async Task ChooseAsync(MoneyCompany money, int percent)
+    {
+        await money.WithAsync<BillingSettingsService>(async s =>
+        {
+            var now = await s.GetAsync();
+            await s.ChangeAsync(now.Version, now.Input with { SuspendedPercent = percent });
+        });
+    }
+
+    private static Task SuspendAsync(MoneyCompany money, Subscription line, TimeSpan after)
+    {
+        money.Clock.Advance(after);
+        return money.ChangeAsync(async db => (await db.Subscriptions.SingleAsync(s => s.Id == line.Id)).Suspend(SuspendReason.Unpaid, null, money.Clock.Now));
+    }
+
+    private static Task RestoreAsync(MoneyCompany money, Subscription line, TimeSpan after)
+    {
+        money.Clock.Advance(after);
+        return money.ChangeAsync(async db => (await db.Subscriptions.SingleAsync(s => s.Id == line.Id)).Restore(money.Clock.Now));
+    }
+
+    private static Task NightAsync(MoneyCompany money, TimeSpan after)
+    {
+        money.Clock.Advance(after);
+        return money.ChangeAsync(async db =>
+        {
+            await SuspendedDays.NoteAsync(db);
+            await db.SaveChangesAsync();
+            await ScheduledChanges.ApplyDueAsync(db, money.Today, "billing", money.Clock.Now);
+        });
+    }
+
+    private static Task<Money> NewestAsync(MoneyCompany money) => money.ReadAsync(db => db.Invoices.OrderByDescending(i => i.Number).Select(i => i.Total).FirstAsync());
+}
