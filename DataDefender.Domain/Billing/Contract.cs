@@ -46,7 +46,11 @@ public sealed record ContractPause(DateOnly From, DateOnly? Until, int BilledPer
 /// <param name="Until">The first day that is billed in full again; null while it lasts.</param>
 /// <param name="BilledPercent">What is charged of the price, as the company's settings said when it began.</param>
 /// <param name="BilledBefore">The days before this one had been billed when it became known.</param>
-public sealed record ContractSuspension(DateOnly From, DateOnly? Until, int BilledPercent, DateOnly BilledBefore);
+public sealed record ContractSuspension(DateOnly From, DateOnly? Until, int BilledPercent, DateOnly BilledBefore)
+{
+    /// <summary>The day up to which a charge has put right what was billed before the suspension was known, or before it ended; null while none has.</summary>
+    public DateOnly? CorrectedUntil { get; init; }
+}
 
 /// <summary>What was agreed over time, newest last.</summary>
 public sealed record ContractTerms(IReadOnlyList<ContractTerm> Terms, IReadOnlyList<ContractPause> Pauses)
@@ -132,13 +136,23 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
     public bool HasDiscountOn(DateOnly day) => DiscountRate > 0 && (DiscountUntil is null || day < DiscountUntil);
 
     /// <summary>A price of this line's own for its package, from a day on. What was agreed for later stays.</summary>
-    public void AgreeOnPrice(Money price, DateOnly from) => AddTerm(Terms.On(from) with { From = from, Price = price.Minor, Unsettled = false, BilledBeforeUntil = null }, Terms.Terms.Where(t => t.From > from));
+    /// <exception cref="DomainException">Another package is agreed for that day or before, and what that costs is not written yet.</exception>
+    public void AgreeOnPrice(Money price, DateOnly from)
+    {
+        if (Terms.Terms.FirstOrDefault(t => t.Unsettled && t.From <= from) is { } scheduled)
+        {
+            throw new DomainException("contract.price", $"{Label} changes to {scheduled.Package} on {scheduled.From:yyyy-MM-dd}, and the price would be for that. Take the change back, or agree on the price after that day.");
+        }
+
+        AddTerm(Terms.On(from) with { From = from, Price = price.Minor }, Terms.Terms.Where(t => t.From > from));
+    }
 
     /// <summary>Another package from a day on. What was billed ahead of that day is the caller's to adjust.</summary>
     public void ChangeTo(ContractTerm term)
     {
         DemandFits(Mode, term);
         AddTerm(term, []);
+        BilledAnew(term.From);
     }
 
     /// <summary>Takes back what was agreed for a day that has not come yet.</summary>
@@ -149,7 +163,17 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
     }
 
     /// <summary>Another package from a chosen day on, which that day settles: until then nothing of it is charged, and it can be taken back.</summary>
-    internal void Schedule(ContractTerm term) => ChangeTo(term with { Unsettled = true, BilledBeforeUntil = term.From < BilledUntil ? BilledUntil : null });
+    internal void Schedule(ContractTerm term)
+    {
+        DemandFits(Mode, term);
+        AddTerm(term with { Unsettled = true, BilledBeforeUntil = term.From < BilledUntil ? BilledUntil : null }, []);
+    }
+
+    /// <summary>What was billed ahead from that day on has been given back and charged again, under the terms and the suspension as they are.</summary>
+    internal void BilledAnew(DateOnly from) => Terms = Terms with
+    {
+        Suspensions = [.. Terms.Suspensions.Select(s => s.Until is null && s.BilledBefore > from ? s with { BilledBefore = from } : s)],
+    };
 
     /// <summary>What a change on a chosen day costs is written.</summary>
     internal void SettleTerm(ContractTerm settled) =>
@@ -214,6 +238,12 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
         Suspensions = [.. Terms.Suspensions.Where(s => s != suspension), .. until > suspension.From ? new[] { suspension with { Until = until } } : []],
     };
 
+    /// <summary>A charge has put right what was billed of the suspension that ended then.</summary>
+    internal void Corrected(DateOnly ended, DateOnly until) => Terms = Terms with
+    {
+        Suspensions = [.. Terms.Suspensions.Select(s => s.Until == ended ? s with { CorrectedUntil = until } : s)],
+    };
+
     public void End(DateOnly on)
     {
         if (on < StartsOn)
@@ -264,16 +294,22 @@ public sealed class Contract : Entity, ITenantOwned, IAudited
     internal void BilledTo(DateOnly until) => BilledUntil = until > BilledUntil ? until : BilledUntil;
 
     /// <summary>The invoice that billed from that day on is void: those days are to be billed anew.</summary>
+    /// <exception cref="DomainException">What was billed of these days has been put right on another bill, and would be twice.</exception>
     internal void Reopen(DateOnly from)
     {
+        if (Terms.Suspensions.FirstOrDefault(s => s.CorrectedUntil > from) is { } corrected)
+        {
+            throw new DomainException("invoice.suspended", $"{Label} was suspended from {corrected.From:yyyy-MM-dd} to {corrected.Until!.Value.AddDays(-1):yyyy-MM-dd}, and a charge has put right what was billed of these days. Correct this invoice by a credit note.");
+        }
+
         BilledUntil = from < BilledUntil ? from : BilledUntil;
 
         // What is billed anew is billed under the terms as they are by then.
         Terms = Terms with
         {
             Terms = [.. Terms.Terms.Select(t => t.BilledBeforeUntil > from ? t with { BilledBeforeUntil = from > t.From ? from : null } : t)],
-            Suspensions = [.. Terms.Suspensions.Select(s => s.Until is null && s.BilledBefore > from ? s with { BilledBefore = from } : s)],
         };
+        BilledAnew(from);
     }
 
     private static void DemandFits(BillingMode mode, ContractTerm term)

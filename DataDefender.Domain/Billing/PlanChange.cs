@@ -73,12 +73,13 @@ public static class PlanChange
         var term = to with { From = effective };
         var charges = new List<LineDraft>();
         var (credits, room) = (new List<QuotedCredit>(), new Dictionary<Guid, Money>());
-        if (effective < facts.BilledUntil)
+        var last = facts.EndsOn is { } end && end < facts.BilledUntil ? end : facts.BilledUntil; // of days after its end nothing is exchanged
+        if (effective < last)
         {
-            foreach (var line in ahead.Where(l => l.Until > effective && l.From < facts.BilledUntil && l.ReplacedFrom is null))
+            foreach (var line in ahead.Where(l => l.Until > effective && l.From < last && l.ReplacedFrom is null))
             {
                 var whole = new BillingPeriod(line.From, line.Until);
-                var unused = Proration.Slice(line.Total + line.Discount, whole, Later(line.From, effective), line.Until);
+                var unused = Proration.Slice(line.Total + line.Discount, whole, Later(line.From, effective), line.Until < last ? line.Until : last);
                 var used = Proration.Slice(line.Total + line.Discount, whole, line.From, Later(line.From, effective));
                 var left = line.Creditable + line.Discount - used; // a change before this one has given some of it back
                 var amount = Within(room, line, unused > left ? left : unused);
@@ -89,7 +90,7 @@ public static class PlanChange
             }
 
             var changed = facts with { Terms = facts.Terms with { Terms = [.. facts.Terms.Terms.Where(t => t.From < effective), term] } };
-            BillingEngine.AddDays(changed, rules, effective, facts.BilledUntil, charges);
+            BillingEngine.AddDays(changed, rules, effective, last, charges);
             charges = [.. charges.Select(c => c with { Kind = c.Kind is LineKind.Subscription ? LineKind.Proration : c.Kind, Key = $"change:{c.Key}:{term.PackageId:N}" })];
         }
 

@@ -115,6 +115,7 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
             await WriteAsync(db, turn, contract, payer, PlanChange.Quote(facts, term, terms, ahead, rules, turn.Today, null, term.From), settings, ct);
             await ScheduledChanges.ApplyAsync(db, contract, term, user.Name, turn.Now, ct);
             contract.SettleTerm(term);
+            contract.BilledAnew(term.From);
             await WalletCredit.PayOpenAsync(db, turn, [payer], ct);
         }
         else

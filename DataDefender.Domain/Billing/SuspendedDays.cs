@@ -58,7 +58,7 @@ public static class SuspendedDays
 
         // Billed in full ahead, and then suspended; billed as suspended ahead, and then restored.
         Charge(before, open.From, Earliest(until, open.BilledBefore));
-        Charge(facts, Latest(until, open.BilledBefore, open.From), contract.BilledUntil);
+        Charge(facts, Latest(until, open.BilledBefore, open.From), Earliest(contract.BilledUntil, contract.EndsOn ?? DateOnly.MaxValue));
 
         void Charge(ContractFacts billed, DateOnly from, DateOnly last)
         {
@@ -68,6 +68,7 @@ public static class SuspendedDays
                 return;
             }
 
+            contract.Corrected(until, last);
             var term = after.Terms.On(from);
             var tax = taxes.GetValueOrDefault(term.PackageId) ?? PackageTax.Of(null);
             db.Charges.Add(new Charge(contract.TenantId, contract.ClientId, contract.SubscriptionId,

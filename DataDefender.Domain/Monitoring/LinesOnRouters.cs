@@ -31,6 +31,9 @@ public sealed record RouterLines(Guid TenantId, Guid RouterId, string Router, Li
 public sealed record LineOnRouter(Guid RouterId, string Router, LineSighting? Seen, DateTime At, TimeSpan GoodFor, bool IsFresh, bool TellsAbsence)
 {
     public bool IsOnline => IsFresh && Seen is not null;
+
+    /// <summary>The line is bound to a device there; one that is bound to none may as well come in by RADIUS elsewhere.</summary>
+    public bool IsBound { get; init; }
 }
 
 /// <summary>How many lines are online on routers that have their lines themselves.</summary>
@@ -62,7 +65,7 @@ public sealed class LinesOnRouters
     public LineOnRouter? Find(Guid tenantId, Guid subscriptionId, string username, Guid? router, DateTime now)
     {
         var here = Of(tenantId).Where(r => router is null ? r.TakesUnbound : r.RouterId == router)
-            .Select(r => new LineOnRouter(r.RouterId, r.Router, r.Online.GetValueOrDefault(KeyOf(r.Push, subscriptionId, username)), r.At, r.GoodFor, r.IsFresh(now), r.TellsAbsence));
+            .Select(r => new LineOnRouter(r.RouterId, r.Router, r.Online.GetValueOrDefault(KeyOf(r.Push, subscriptionId, username)), r.At, r.GoodFor, r.IsFresh(now), r.TellsAbsence) { IsBound = router is not null });
         return here.OrderByDescending(l => l.IsOnline).ThenByDescending(l => l.Seen is not null).ThenBy(l => l.IsFresh).ThenByDescending(l => l.At).FirstOrDefault();
     }
 

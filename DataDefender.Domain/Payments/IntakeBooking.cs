@@ -92,6 +92,11 @@ internal sealed class IntakeBooking(IDataDefenderDb db, LedgerTurn turn, Payment
         var hadReceipt = payment.Receipt is not null;
         if (attempt is not null && payment.AttemptId is null && payment.State is TransactionState.Orphan or TransactionState.Applied)
         {
+            if (rows.Of(attempt) is { Receipt: null } assumed && assumed != payment && (assumed.GivenBack > Money.Zero || assumed.GoingBack > Money.Zero))
+            {
+                return new IntakeResult(InboundStatus.SetAside, $"It is the receipt of a push that was booked without one, as {PaymentBooks.Name(assumed)}, and {assumed.GivenBack + assumed.GoingBack} of that was given back meanwhile. A person has to look.", attempt, payment);
+            }
+
             await JoinAsync(payment, attempt!, ct);
         }
 

@@ -34,7 +34,7 @@ public static partial class DesiredStates
         private IEnumerable<DesiredValue> WhereSet(string key, params DesiredValue[] values)
         {
             var row = actual?.Rows(RouterMenu.Profile)?.FirstOrDefault(r => r["comment"] == facts.MarkPrefix + key);
-            return values.Where(v => v.Value.Length > 0 || (!string.IsNullOrEmpty(row?[v.Name]) && RouterOsValues.Duration(row[v.Name]) != TimeSpan.Zero));
+            return values.Where(v => v.Value.Length > 0 || (row?[v.Name] is not (null or "" or "none") && RouterOsValues.Duration(row[v.Name]) != TimeSpan.Zero));
         }
     }
 }

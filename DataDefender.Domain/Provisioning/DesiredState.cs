@@ -37,7 +37,8 @@ public enum ValueKind
 public sealed record DesiredValue(string Name, string Value, ValueKind Kind = ValueKind.Text, bool IsSecret = false)
 {
     /// <summary>Whether the router's own spelling means the same. RouterOS leaves out what is unset.</summary>
-    public bool Is(string? actual) => Kind is ValueKind.Given ? actual is not (null or "" or "none" or "*0") : actual is null ? IsSecret || Canonical("") == Canonical(Value) : Canonical(actual) == Canonical(Value);
+    public bool Is(string? actual) => Kind is ValueKind.Given ? actual is not (null or "" or "none" or "*0") : Value.Length == 0 && actual == "none" ? true // as RouterOS prints of some properties that they are not set
+        : actual is null ? IsSecret || Canonical("") == Canonical(Value) : Canonical(actual) == Canonical(Value);
 
     private string Canonical(string text) => Kind switch
     {

@@ -41,7 +41,8 @@ public static class LineDoctor
     private static bool IsOnline(LineFacts facts) => facts.Sessions.Any(s => IsFresh(facts, s)) || facts.OnRouter is { IsOnline: true };
 
     /// <summary>RADIUS has nothing to do with it.</summary>
-    private static bool IsPushed(LineFacts facts) => facts is { OnRouter: not null, Sessions.Count: 0 };
+    private static bool IsPushed(LineFacts facts) =>
+        facts is { OnRouter: { } on, Sessions.Count: 0 } && (on.IsBound || on.Seen is not null || facts is { Logins.Count: 0, LastEnd: null });
 
     /// <summary>What was sold, and what the company's rules say of it.</summary>
     private static IEnumerable<Verdict> OfSale(LineFacts f)

@@ -106,7 +106,7 @@ internal sealed class FirmwareDriver(
             target,
             t =>
             {
-                if (upgrade.IsToSeven && t.SessionsBefore is not null)
+                if (t.SessionsBefore is not null && IsStage(upgrade, t, reading.Installed))
                 {
                     t.RememberStage(reading.Installed, reading.Packages);
                 }
@@ -223,10 +223,11 @@ internal sealed class FirmwareDriver(
                 return true;
             }
 
+            var follows = isThere ? null : await LeaveForOrdinaryAsync(upgrade, target, router, ct);
             await GoAsync(
                 target,
                 !isThere ? UpgradeStep.Failed : upgrade.WithBoard && reading.BoardInstalled != reading.BoardLatest ? UpgradeStep.Board : UpgradeStep.Watching,
-                isThere ? null : $"It came back with {reading.Installed} and not with {upgrade.WantedVersion}.", ct);
+                isThere ? null : $"It came back with {reading.Installed} and not with {upgrade.WantedVersion}.{(follows is null ? "" : $" {follows}")}", ct);
             return true;
         },
         ct);
@@ -333,18 +334,17 @@ internal sealed class FirmwareDriver(
                         return;
                     }
 
-                    // The way is behind it: what comes after is found in an ordinary channel.
-                    await gateway.SetAsync(router, UpdateMenu, null, [("channel", (await ReadAsync(target.TenantId, target.UpgradeId, target.Id, ct)).Target.ChannelBefore is "long-term" ? "long-term" : "stable")], ct);
                 }
 
-                await GoAsync(target, UpgradeStep.Done, null, ct);
+                await GoAsync(target, UpgradeStep.Done, await LeaveForOrdinaryAsync(upgrade, target, router, ct), ct);
                 return;
             }
 
             wellOnce = trouble is null; // once may be luck
             if (Now - target.StepSince > TimeSpan.FromMinutes(upgrade.SettleMinutes))
             {
-                await GoAsync(target, UpgradeStep.Failed, $"{trouble ?? "It was not well long enough."} That is {upgrade.SettleMinutes} minutes after it came back.", ct);
+                var follows = await LeaveForOrdinaryAsync(upgrade, target, router, ct);
+                await GoAsync(target, UpgradeStep.Failed, $"{trouble ?? "It was not well long enough."} That is {upgrade.SettleMinutes} minutes after it came back.{(follows is null ? "" : $" {follows}")}", ct);
                 return;
             }
 
@@ -386,6 +386,21 @@ internal sealed class FirmwareDriver(
     /// <summary>On the way from 6 to 7, and come to a newer 6 than it was remembered with.</summary>
     private static bool IsStage(FirmwareUpgrade upgrade, FirmwareUpgradeRouter target, string installed) =>
         upgrade.IsToSeven && UpgradeRules.Parse(installed) is { Major: 6 } now && target.FromVersion is { } before && now > UpgradeRules.Parse(before);
+
+    /// <summary>The way from 6 to 7 is at its end: what comes after is found in an ordinary channel. Where that does not come through, it is said.</summary>
+    private async Task<string?> LeaveForOrdinaryAsync(FirmwareUpgrade upgrade, FirmwareUpgradeRouter target, RouterEndpoint router, CancellationToken ct)
+    {
+        if (!upgrade.IsToSeven)
+        {
+            return null;
+        }
+
+        var ordinary = (await ReadAsync(target.TenantId, target.UpgradeId, target.Id, ct)).Target.ChannelBefore is "long-term" ? "long-term" : "stable";
+        await gateway.SetAsync(router, UpdateMenu, null, [("channel", ordinary)], ct); // its answer is not believed
+        return await gateway.PrintAsync(router, UpdateMenu, properties: ["channel"], ct: ct) is RouterOutcome.Done { Rows: [var update, ..] } && update["channel"] == ordinary
+            ? null
+            : $"It could not be set to follow the channel {ordinary}.";
+    }
 
     private async Task<string?> SetChannelAsync(FirmwareUpgradeRouter target, RouterEndpoint router, string channel, CancellationToken ct)
     {

@@ -10,8 +10,9 @@ namespace DataDefender.Infrastructure.Network.Polling;
 /// </summary>
 internal sealed class PushedLineReader(IRouterGateway gateway, TimeProvider clock)
 {
-    // What each queue had counted at the reading before: a line with a fixed address is online when its counters move.
-    private Dictionary<string, string> _bytes = new(StringComparer.Ordinal);
+    // Octets that each queue had counted from the customer at the reading before: a line with a fixed address is online when more come. What
+    // goes to it says nothing, for the internet also sends to an address where nobody is.
+    private Dictionary<string, long> _sent = new(StringComparer.Ordinal);
 
     /// <summary>Null when the router did not answer: what was known of its lines only gets older.</summary>
     public async Task<RouterLines?> ReadAsync(PolledRouter router, RouterEndpoint endpoint, TimeSpan goodFor, CancellationToken ct)
@@ -65,18 +66,18 @@ internal sealed class PushedLineReader(IRouterGateway gateway, TimeProvider cloc
 
         var neighbours = arp.Where(r => r["address"] is not null && r["status"] is null or "reachable" or "permanent" or "delay" or "probe").GroupBy(r => r["address"]!).ToDictionary(g => g.Key, g => g.First()["mac-address"], StringComparer.Ordinal);
         var online = new Dictionary<string, LineSighting>(StringComparer.Ordinal);
-        var bytes = new Dictionary<string, string>(StringComparer.Ordinal);
+        var sent = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var row in queues.Where(r => IsOurs(r, mark)))
         {
-            var (key, address, counted) = (Key(row, mark), row["target"]?.Split('/')[0], row["bytes"] ?? "");
-            bytes[key] = counted;
+            var (key, address, counted) = (Key(row, mark), row["target"]?.Split('/')[0], RouterOsValues.Number(row["bytes"]?.Split('/')[0]) ?? 0);
+            sent[key] = counted;
             if (address is not null && neighbours.TryGetValue(address, out var mac))
             {
                 online[key] = new LineSighting(address, mac, null, "its equipment answers on the network");
             }
-            else if (_bytes.TryGetValue(key, out var before) && before != counted && counted.Length > 0)
+            else if (_sent.TryGetValue(key, out var before) && counted > before)
             {
-                online[key] = new LineSighting(address, null, null, "its queue counts traffic");
+                online[key] = new LineSighting(address, null, null, "its queue counts what it sends");
             }
         }
 
@@ -88,7 +89,7 @@ internal sealed class PushedLineReader(IRouterGateway gateway, TimeProvider cloc
             }
         }
 
-        _bytes = bytes;
+        _sent = sent;
         return online;
     }
 
