@@ -121,6 +121,34 @@ public sealed class ScheduledChangeTests
         });
     }
 
+    [Fact]
+    public async Task A_price_is_not_agreed_over_a_change_that_waits()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var (line, better) = (await money.SellAsync(3_100m), await money.Company.AddPackageAsync(price: 6_200m));
+        await money.RunAsync();
+        await AgreeAsync(money, line, better, new DateOnly(2026, 4, 1));
+
+        await money.WithAsync<ContractService>(async c =>
+            Assert.Contains("Take the change back", (await Assert.ThrowsAsync<DomainException>(() => c.AgreeOnPriceAsync(line.Id, 2_500m))).Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Days_after_the_end_are_neither_given_back_nor_charged()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        var (line, better) = (await money.SellAsync(3_100m), await money.Company.AddPackageAsync(price: 6_200m));
+        await money.RunAsync();
+        await AgreeAsync(money, line, better, Sixteenth);
+        await money.WithAsync<ContractService>(c => c.EndAsync(line.Id, new DateOnly(2026, 3, 21)));
+
+        await NightAsync(money, TimeSpan.FromDays(16)); // 17 March
+
+        Assert.Equal(Money.Of(1_000m), await NewestAsync(money)); // five days
+        Assert.Equal(Money.Of(500m), await money.ReadAsync(db => db.CreditNotes.Select(n => n.Total).SingleAsync()));
+        Assert.Null(await money.FaultAsync());
+    }
+
     private static async Task<PlanChangeQuote> AgreeAsync(MoneyCompany money, Subscription line, ServicePackage to, DateOnly on)
     {
         PlanChangeQuote? quote = null;

@@ -93,6 +93,76 @@ public sealed class SuspendedDaysTests
         Assert.Equal(Money.Of(1_900m), await NewestAsync(money)); // the nineteen days before
     }
 
+    [Fact]
+    public async Task A_line_that_ends_while_it_is_suspended_is_not_charged_as_if_it_had_been_restored()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        await ChooseAsync(money, 50);
+        var line = await money.SellAsync(3_100m);
+        await money.RunAsync(); // March
+        await SuspendAsync(money, line, TimeSpan.FromDays(9)); // 10 March
+        await NightAsync(money, TimeSpan.FromDays(1));
+        money.Clock.Advance(TimeSpan.FromDays(21)); // 1 April
+        await money.RunAsync(); // at half
+        money.Clock.Advance(TimeSpan.FromDays(19)); // 20 April
+        await money.ChangeAsync(async db =>
+        {
+            (await db.Subscriptions.SingleAsync(s => s.Id == line.Id)).Disconnect(null, money.Clock.Now);
+            (await db.Contracts.SingleAsync(c => c.SubscriptionId == line.Id)).End(money.Today);
+        });
+
+        await NightAsync(money, TimeSpan.FromDays(1));
+
+        Assert.Equal([Money.Of(-1_050m)], await ChargesAsync(money)); // 21 days of March at half, which had been billed in full
+    }
+
+    [Fact]
+    public async Task A_change_of_package_while_a_line_is_suspended_leaves_each_day_billed_once()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        await ChooseAsync(money, 0);
+        var (line, better) = (await money.SellAsync(3_100m), await money.Company.AddPackageAsync(price: 6_200m));
+        await money.RunAsync(); // March
+        await SuspendAsync(money, line, TimeSpan.FromDays(4)); // 5 March
+        await NightAsync(money, TimeSpan.FromDays(1));
+        await money.WithAsync<PlanChangeService>(async p =>
+        {
+            var quote = await p.QuoteAsync(line.Id, better.Id, null, new DateOnly(2026, 3, 16));
+            Assert.Equal((Money.Of(1_600m), Money.Zero), (quote.Credit, quote.Charge));
+            await p.ConfirmAsync(line.Id, better.Id, null, quote.Token, new DateOnly(2026, 3, 16));
+        });
+        money.Clock.Advance(TimeSpan.FromDays(10)); // 16 March
+        await money.WithAsync<PlanChangeService>(p => p.SettleDueAsync());
+        await RestoreAsync(money, line, TimeSpan.FromDays(5)); // 21 March
+
+        await NightAsync(money, TimeSpan.FromDays(1));
+
+        Assert.Equal([Money.Of(-1_000m), Money.Of(2_200m)], await ChargesAsync(money)); // ten days of the old package, and eleven of the new
+        Assert.Null(await money.FaultAsync());
+    }
+
+    [Fact]
+    public async Task An_invoice_whose_suspended_days_were_put_right_on_another_bill_is_not_voided()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        await ChooseAsync(money, 0);
+        var line = await money.SellAsync(3_100m);
+        await money.RunAsync(); // March
+        await SuspendAsync(money, line, TimeSpan.FromDays(9));
+        await NightAsync(money, TimeSpan.FromDays(1));
+        await RestoreAsync(money, line, TimeSpan.FromDays(9));
+        await NightAsync(money, TimeSpan.FromDays(1));
+        var march = await money.ReadAsync(db => db.Invoices.Select(i => i.Id).SingleAsync());
+
+        await money.WithAsync<InvoiceService>(async i =>
+            Assert.Contains("credit note", (await Assert.ThrowsAsync<DomainException>(() => i.VoidAsync(march, "Wrong address"))).Message, StringComparison.Ordinal));
+
+        Assert.Equal(InvoiceStatus.Issued, await money.ReadAsync(db => db.Invoices.Select(i => i.Status).SingleAsync()));
+        Assert.Equal(new DateOnly(2026, 4, 1), await FreeUntilAsync(money, line));
+    }
+
+    private static Task<List<Money>> ChargesAsync(MoneyCompany money) => money.ReadAsync(async db => (await db.Charges.Select(c => c.Price).ToListAsync()).Order().ToList());
+
     private static async Task<DateOnly> FreeUntilAsync(MoneyCompany money, Subscription line) => (await money.ContractAsync(line.Id)).BilledUntil;
 
     private static async Task ChooseAsync(MoneyCompany money, int percent)
