@@ -163,6 +163,14 @@ public sealed class Enrolment : Entity, ITenantOwned, IAudited
     /// <summary>Where its API is tried.</summary>
     public string? ApiHost => Host ?? TunnelAddress ?? CalledFrom;
 
+    /// <summary>It called home but is not there where it was looked for: it is tried elsewhere, at once.</summary>
+    /// <exception cref="DomainException">It is over.</exception>
+    public void ReachAt(string? host, int apiPort, DateTime now)
+    {
+        DemandUnderway();
+        (Host, ApiPort, Trouble, NextTryAt) = (string.IsNullOrWhiteSpace(host) ? null : host.Trim(), apiPort, null, now);
+    }
+
     public void Fail(string why, DateTime next) => (Trouble, NextTryAt) = (why.Length > 500 ? why[..499] + "…" : why, next);
 
     public void Reach(string identity, DateTime now) => (ReachedAt, Identity, Trouble, Step) = (now, identity.Length > 300 ? identity[..300] : identity, null, EnrolmentStep.Reached);
@@ -171,17 +179,21 @@ public sealed class Enrolment : Entity, ITenantOwned, IAudited
 
     public void Cancel(DateTime now)
     {
-        if (RegisteredAt is not null || CancelledAt is not null)
-        {
-            throw new DomainException("enrolment.over", "This enrolment is over.");
-        }
-
+        DemandUnderway();
         CancelledAt = now;
     }
 
     public static string NewToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
 
     public static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+
+    private void DemandUnderway()
+    {
+        if (RegisteredAt is not null || CancelledAt is not null || GivenUpAt is not null)
+        {
+            throw new DomainException("enrolment.over", "This enrolment is over.");
+        }
+    }
 
     private EnrolmentStep Later(EnrolmentStep step) => step > Step ? step : Step;
 

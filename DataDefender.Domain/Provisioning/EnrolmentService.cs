@@ -23,7 +23,7 @@ public sealed class EnrolmentInputValidator : AbstractValidator<EnrolmentInput>
 /// <param name="Hub">The router of the company's own that lets the tunnel in; null where somebody does it by hand.</param>
 public sealed record EnrolmentRow(
     Guid Id, string Name, string? Site, EnrolmentStep Step, string RequestedBy, DateTime CreatedAt, DateTime ExpiresAt, DateTime? FetchedAt, DateTime? RanAt, DateTime? CalledHomeAt, string? CalledFrom,
-    string? PublicKey, bool HasTunnel, string? TunnelAddress, DateTime? LetInAt, string? HubTrouble, DateTime? ReachedAt, string? Identity, DateTime? RegisteredAt, Guid? RouterId, string? Trouble, DateTime? CancelledAt, DateTime? GivenUpAt, string? Hub = null)
+    string? PublicKey, bool HasTunnel, string? TunnelAddress, DateTime? LetInAt, string? HubTrouble, DateTime? ReachedAt, string? Identity, DateTime? RegisteredAt, Guid? RouterId, string? Trouble, DateTime? CancelledAt, DateTime? GivenUpAt, string? Host, int ApiPort, string? Hub = null)
 {
     public bool IsOver => RegisteredAt is not null || CancelledAt is not null || GivenUpAt is not null;
 }
@@ -117,6 +117,18 @@ public sealed class EnrolmentService(IDataDefenderDbFactory dbFactory, ISecretVa
         await db.SaveAsync(ct);
     }
 
+    /// <summary>Another place at which its API is tried: a port that a gateway forwards, or the address that we see where it calls from another.</summary>
+    /// <param name="host">Empty for the address that it called from, or its own in the tunnel.</param>
+    public async Task ReachAtAsync(Guid id, string? host, int apiPort, CancellationToken ct = default)
+    {
+        user.Demand(Permissions.ManageNetwork);
+        await using var db = await dbFactory.OpenAsync(ct);
+        var enrolment = await db.Enrolments.SingleOrDefaultAsync(e => e.Id == id, ct) ?? throw new NotFoundException("Enrolment", id);
+        Validator.Demand(new EnrolmentInput { Name = enrolment.Name, Host = host, ApiPort = apiPort });
+        enrolment.ReachAt(host, apiPort, Now);
+        await db.SaveAsync(ct);
+    }
+
     /// <summary>What a person pastes into a hub that is not ours to write to; null while the router's key is not known, and where we let it in ourselves.</summary>
     public static string? HubPeer(EnrolmentRow row) => row is { PublicKey: { } key, TunnelAddress: { } address, Hub: null }
         ? $"/interface wireguard peers add interface=wireguard1 public-key=\"{key}\" allowed-address={address}/32 comment={NasSetup.Quote(row.Name)}"
@@ -181,5 +193,5 @@ public sealed class EnrolmentService(IDataDefenderDbFactory dbFactory, ISecretVa
 
     private static IQueryable<EnrolmentRow> Rows(IQueryable<Enrolment> enrolments) => enrolments.Select(e => new EnrolmentRow(
         e.Id, e.Name, e.Site, e.Step, e.RequestedBy, e.CreatedAt, e.ExpiresAt, e.FetchedAt, e.RanAt, e.CalledHomeAt, e.CalledFrom, e.PublicKey, e.HasTunnel, e.TunnelAddress, e.LetInAt, e.HubTrouble, e.ReachedAt, e.Identity,
-        e.RegisteredAt, e.RouterId, e.Trouble, e.CancelledAt, e.GivenUpAt, null));
+        e.RegisteredAt, e.RouterId, e.Trouble, e.CancelledAt, e.GivenUpAt, e.Host, e.ApiPort, null));
 }

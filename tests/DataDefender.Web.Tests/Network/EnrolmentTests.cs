@@ -147,6 +147,23 @@ public sealed class EnrolmentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_router_that_is_not_where_it_was_looked_for_is_reached_elsewhere_without_another_line()
+    {
+        await using var world = await WorldAsync("v7.22");
+        var company = await CompanyAsync();
+        var (id, token) = await CreateAsync(company, new EnrolmentInput { Name = "KITUI-1", Host = "127.0.0.9" });
+        Assert.Null(await world.Routers[0].PasteAsync(EnrolmentScript.Line(_address, token)));
+        await UntilAsync(async () => (await ReadAsync(company, id)).Trouble?.Contains("127.0.0.9:8729", StringComparison.Ordinal) is true);
+
+        var wrong = await Assert.ThrowsAsync<InvalidInputException>(() => AsAsync<EnrolmentService>(company, e => e.ReachAtAsync(id, "not a host", 0, Ct)));
+        Assert.Equal(["ApiPort", "Host"], wrong.Errors.Select(e => e.Field).Order(StringComparer.Ordinal));
+        await AsAsync<EnrolmentService>(company, e => e.ReachAtAsync(id, "127.0.0.1", world.Routers[0].TlsEndPoint!.Port, Ct));
+
+        await RegisteredAsync(company, id);
+        Assert.Equal("enrolment.over", (await Assert.ThrowsAsync<DomainException>(() => AsAsync<EnrolmentService>(company, e => e.ReachAtAsync(id, "127.0.0.9", 8729, Ct)))).Code);
+    }
+
+    [Fact]
     public async Task Without_a_network_that_manages_routers_no_line_is_made_that_would_open_an_api_to_everybody()
     {
         var company = await _web.AddCompanyAsync();

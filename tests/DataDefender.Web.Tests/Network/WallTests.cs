@@ -26,6 +26,7 @@ public sealed class WallTests : PageTest
         var page = Render<Wall>();
         page.WaitForAssertion(() => Assert.Contains("All well", page.Markup, StringComparison.Ordinal));
 
+        Assert.Equal("is-on", page.FindAll(".wall-foot > span").Select(dot => dot.ClassName ?? "").Aggregate((marks, next) => $"{marks}{next}")); // of two scenes that are alike, one
         Clock.Advance(TimeSpan.FromSeconds(16));
 
         page.WaitForAssertion(() => Assert.Contains("NBO-1", page.Find(".wall-sites").TextContent, StringComparison.Ordinal));

@@ -11,6 +11,7 @@ public sealed partial class NewRouter(EnrolmentService enrolments, LiveMetrics m
 {
     private readonly FormErrors _errors = new();
     private readonly EnrolmentInput _input = new();
+    private readonly EnrolmentInput _again = new();
     private IReadOnlyList<EnrolmentRow> _past = [];
     private EnrolmentRow? _row;
     private string? _line;
@@ -36,7 +37,12 @@ public sealed partial class NewRouter(EnrolmentService enrolments, LiveMetrics m
         {
             if (Id is { } id)
             {
+                var known = _row?.Id == id;
                 _row = await enrolments.GetAsync(id);
+                if (!known)
+                {
+                    (_again.Host, _again.ApiPort) = (_row.Host, _row.ApiPort);
+                }
             }
             else
             {
@@ -83,6 +89,14 @@ public sealed partial class NewRouter(EnrolmentService enrolments, LiveMetrics m
             var address = navigation.BaseUri.TrimEnd('/');
             (_line, _script) = (EnrolmentScript.Line(address, made.Token), $"/enrol/{made.Token}.rsc");
             navigation.NavigateTo($"/routers/new/{made.Id}");
+        }
+    }
+
+    private async Task ReachAsync()
+    {
+        if (await ui.RunAsync(() => enrolments.ReachAtAsync(Id!.Value, _again.Host, _again.ApiPort), errors: _errors))
+        {
+            await LoadAsync();
         }
     }
 
