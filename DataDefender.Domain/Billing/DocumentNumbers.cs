@@ -25,7 +25,7 @@ public static class DocumentNumbers
     /// <summary>The same from a counter by its name.</summary>
     internal static async Task<long> TakeFromAsync(IDataDefenderDb db, LedgerTurn turn, string counter, int count, CancellationToken ct)
     {
-        var sequence = db.NumberSequences.Local.FirstOrDefault(s => s.Name == counter)
+        var sequence = db.Held<NumberSequence>().FirstOrDefault(s => s.Name == counter)
             ?? await db.NumberSequences.SingleOrDefaultAsync(s => s.Name == counter, ct)
             ?? db.NumberSequences.Add(new NumberSequence(turn.Company.Id, counter, 1)).Entity;
         return sequence.Take(count);

@@ -57,6 +57,13 @@ public partial interface IDataDefenderDb : IAsyncDisposable
     /// <exception cref="NoAccountingTurnException">It was not to be had in good time.</exception>
     Task<AccountingTurn> TakeAccountingTurnAsync(CancellationToken ct = default);
 
+    /// <summary>
+    /// Rows that this context has read or been given and that are not to be deleted, whether saved or not. <c>Local</c> of a set says the same, but
+    /// looks through all rows of all sets for changes first, which in a batch of thousands costs more than saving them.
+    /// </summary>
+    IReadOnlyList<T> Held<T>()
+        where T : class;
+
     Task<int> SaveChangesAsync(CancellationToken cancellationToken = default);
 
     /// <summary>

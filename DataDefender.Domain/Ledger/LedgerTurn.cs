@@ -130,7 +130,7 @@ public sealed class LedgerTurn(IDataDefenderDb db, LedgerCompany company, Ledger
         var keys = postings.Select(p => p.Key).ToList();
         var wanted = keys.ToHashSet(StringComparer.Ordinal);
         var known = await db.JournalTransactions.Where(t => keys.Contains(t.NaturalKey)).ToDictionaryAsync(t => t.NaturalKey, StringComparer.Ordinal, ct);
-        foreach (var unsaved in db.JournalTransactions.Local.Where(t => wanted.Contains(t.NaturalKey)))
+        foreach (var unsaved in db.Held<JournalTransaction>().Where(t => wanted.Contains(t.NaturalKey)))
         {
             known[unsaved.NaturalKey] = unsaved;
         }

@@ -100,6 +100,7 @@ public abstract partial class DataDefenderDbContext(DbContextOptions options) : 
         var detects = ChangeTracker.AutoDetectChangesEnabled;
         // Everything was looked at, and what follows says its own changes: looking again costs at size. EF wants to look after a save that
         // failed, or it takes the numbers of rows that were rolled back for taken; such a save is small, and is done again on its context.
+        ChangeTracker.AutoDetectChangesEnabled = false;
         ChangeTracker.AutoDetectChangesEnabled = detects && ChangeTracker.Entries().Take(Many + 1).Count() <= Many;
         try
         {
@@ -139,6 +140,21 @@ public abstract partial class DataDefenderDbContext(DbContextOptions options) : 
 
         _acts.Clear();
         return written;
+    }
+
+    public IReadOnlyList<T> Held<T>()
+        where T : class
+    {
+        var detects = ChangeTracker.AutoDetectChangesEnabled;
+        ChangeTracker.AutoDetectChangesEnabled = false;
+        try
+        {
+            return [.. ChangeTracker.Entries<T>().Where(e => e.State is not EntityState.Deleted).Select(e => e.Entity)];
+        }
+        finally
+        {
+            ChangeTracker.AutoDetectChangesEnabled = detects;
+        }
     }
 
     public async Task WriteAsync<T>(RowWrite write, IReadOnlyList<T> rows, CancellationToken ct = default)

@@ -36,9 +36,9 @@ internal static class LedgerLock
             }
 
             await db.LedgerHeads.ExecuteUpdateAsync(set => set.SetProperty(h => h.Sequence, h => h.Sequence), ct);
-            foreach (var stale in db.ChangeTracker.Entries<LedgerHead>().ToList())
+            foreach (var stale in db.Held<LedgerHead>())
             {
-                stale.State = EntityState.Detached; // an earlier turn of this context read it before others wrote
+                db.Entry(stale).State = EntityState.Detached; // an earlier turn of this context read it before others wrote
             }
 
             var head = await db.LedgerHeads.SingleAsync(ct);
