@@ -24,6 +24,9 @@ internal static class PostgresBulk
     /// <summary>Fewer go as ever.</summary>
     private const int Fewest = 8;
 
+    /// <summary>From so many rows on plans are made anew for them.</summary>
+    private const int Large = 500;
+
     /// <summary>Which changes go in bulk, in the order in which rows refer to each other.</summary>
     private static readonly Bulk[] Types =
     [
@@ -84,6 +87,13 @@ internal static class PostgresBulk
     /// <exception cref="DbUpdateException">As from a save.</exception>
     public static async Task SendAsync(DataDefenderDbContext db, IReadOnlyList<BulkRows> many, CancellationToken ct)
     {
+        if (many.Sum(g => g.Rows.Count) >= Large)
+        {
+            // A connection keeps the plan by which it looks for the row that a new one refers to. One made while the table was nearly empty goes
+            // through all rows of the company, and each batch takes longer than the one before, until the table is analyzed a minute later.
+            await db.Database.ExecuteSqlAsync($"DISCARD PLANS", ct);
+        }
+
         foreach (var (type, state, rows) in many)
         {
             var table = Tables.GetOrAdd(type, static type => new Table(type));
