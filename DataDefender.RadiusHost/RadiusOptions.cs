@@ -33,6 +33,13 @@ public sealed class RadiusOptions : IValidatableObject
     [Range(0, 10_000)]
     public int RejectDelayMilliseconds { get; set; } = 1000;
 
+    /// <summary>
+    /// For how long the place of a login that was let in is kept while its session has not reported its start: another device that logs in
+    /// meanwhile is refused where the line's sessions are counted. 0 keeps none, for NAS that never report.
+    /// </summary>
+    [Range(0, 60)]
+    public int SessionStartSeconds { get; set; } = 10;
+
     /// <summary>How many login attempts are stored in a second at most; what is above waits a while, then is dropped and counted, accepted ones first.</summary>
     [Range(1, 100_000)]
     public int LoginAttemptsPerSecond { get; set; } = 2_000;

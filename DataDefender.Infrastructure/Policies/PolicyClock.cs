@@ -13,8 +13,9 @@ public sealed partial class PolicyClock(IPlatformDbFactory platform, TenantScope
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
-    // Accounting reaches the database in batches, a little after the session row's own time.
-    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(2);
+    // Accounting reaches the database in batches, a little after the session row's own time, and that time is the router's, which is believed
+    // when it is up to five minutes slow.
+    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(2) + TimeSpan.FromMinutes(5);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => leases.WhileHeldAsync("policies", WorkAsync, stoppingToken);
 

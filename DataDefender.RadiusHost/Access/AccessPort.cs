@@ -28,6 +28,7 @@ internal sealed class AccessPort : IPortHandler
     private readonly double _ticksPerMicrosecond;
     private readonly Transport _transport;
     private readonly NasEntry?[] _answered;
+    private readonly long _sessionStart;
     private long _now;
     private long _utcTicks;
     private ushort _salt = (ushort)Random.Shared.Next(ushort.MaxValue);
@@ -38,6 +39,7 @@ internal sealed class AccessPort : IPortHandler
     {
         (_directory, _counters, _log, _learned, _callers, _delayed, _faults, _clock) = (directory, counters, log, learned, callers, delayed, faults, clock);
         _duplicates = new DuplicateCache(RememberedRequests, TypicalReply, Duplicates.KeptFor.Ticks * (clock.TimestampFrequency / TimeSpan.TicksPerSecond));
+        _sessionStart = TimeSpan.FromSeconds(options.SessionStartSeconds).Ticks;
         _rejectDelay = options.RejectDelayMilliseconds * clock.TimestampFrequency / 1000;
         (_requestInterval, _frequency) = (clock.TimestampFrequency / options.RequestsPerSecondPerNas, clock.TimestampFrequency);
         _ticksPerMicrosecond = clock.TimestampFrequency / 1_000_000.0;
@@ -143,10 +145,10 @@ internal sealed class AccessPort : IPortHandler
         }
 
         var request = AccessRequest.Read(packet);
-        var verdict = LoginDecider.Decide(request, packet, nas, _callers, _utcTicks);
+        var verdict = LoginDecider.Decide(request, packet, nas, _callers, _utcTicks, _utcTicks + _sessionStart);
         if (verdict.Learned != 0 && !_callers.TryAdd(verdict.Subscriber!.Line.SubscriptionId, verdict.Learned))
         {
-            verdict = LoginDecider.Decide(request, packet, nas, _callers, _utcTicks); // another device came first, on another port
+            verdict = LoginDecider.Decide(request, packet, nas, _callers, _utcTicks, _utcTicks + _sessionStart); // another device came first, on another port
         }
 
         var length = verdict.IsAccepted

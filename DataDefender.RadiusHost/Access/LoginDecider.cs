@@ -36,9 +36,10 @@ internal static class LoginDecider
     private const string NobodyOfThatName = "No subscription has this user name.";
     private const string PasswordUnreadable = "The stored password cannot be read: set a new one.";
     private const string AnotherCaller = "The line may be used from another MAC address only.";
-    private const string AlreadyOnline = "The line's sessions are all in use by other devices.";
+    private const string AlreadyOnline = "The line's sessions are all in use by other devices, or are on their way.";
 
-    public static Verdict Decide(in AccessRequest request, in RadiusPacket packet, NasEntry nas, LearnedCallers learned, long utcTicks)
+    /// <param name="startsBy">Until when the place of a login that is let in is kept for its session, UTC ticks; <paramref name="utcTicks"/> or less for a login that begins none.</param>
+    public static Verdict Decide(in AccessRequest request, in RadiusPacket packet, NasEntry nas, LearnedCallers learned, long utcTicks, long startsBy)
     {
         if (request.UserName.IsEmpty)
         {
@@ -59,7 +60,7 @@ internal static class LoginDecider
         {
             if (nas.Company.TakesMacLogins && MacAddress.TryRead(request.UserName, out var mac))
             {
-                return MacLoginDecider.Refuse(request, packet, nas, mac, out subscriber) ?? Admit(request, nas, subscriber!, learned, utcTicks) with { Method = LoginMethod.Mac };
+                return MacLoginDecider.Refuse(request, packet, nas, mac, out subscriber) ?? Admit(request, nas, subscriber!, learned, utcTicks, startsBy) with { Method = LoginMethod.Mac };
             }
 
             return new Verdict(LoginOutcome.UnknownUser, NobodyOfThatName, null);
@@ -72,10 +73,10 @@ internal static class LoginDecider
 
         return LoginProof.Refuse(request, packet, nas, subscriber.Password, subscriber.NtHash) is { } refusal
             ? new Verdict(refusal.Outcome, refusal.Detail, subscriber)
-            : Admit(request, nas, subscriber, learned, utcTicks);
+            : Admit(request, nas, subscriber, learned, utcTicks, startsBy);
     }
 
-    private static Verdict Admit(in AccessRequest request, NasEntry nas, Subscriber subscriber, LearnedCallers learned, long utcTicks)
+    private static Verdict Admit(in AccessRequest request, NasEntry nas, Subscriber subscriber, LearnedCallers learned, long utcTicks, long startsBy)
     {
         var terms = subscriber.TermsAt(utcTicks);
         var template = terms.Template;
@@ -101,7 +102,7 @@ internal static class LoginDecider
             return new Verdict(LoginOutcome.WrongCaller, AnotherCaller, subscriber);
         }
 
-        if (subscriber.Line.CountOthers(nas.State, caller, nas.SessionPort(request.NasPort), utcTicks - nas.Company.StaleAfter.Ticks) >= template.SessionLimit)
+        if (!subscriber.Line.TryAdmit(nas.State, caller, nas.SessionPort(request.NasPort), utcTicks - nas.Company.StaleAfter.Ticks, template.SessionLimit, utcTicks, startsBy))
         {
             return new Verdict(LoginOutcome.TooManySessions, AlreadyOnline, subscriber);
         }

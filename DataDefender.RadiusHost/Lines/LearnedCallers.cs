@@ -13,6 +13,8 @@ internal sealed class LearnedCallers(IPlatformDbFactory databases, DirectoryLoad
 {
     private static readonly Actor Radius = new(null, "RADIUS", new HashSet<string>());
 
+    private const int AtOnce = 250;
+
     private readonly ConcurrentDictionary<Guid, ulong> _waiting = new();
 
     /// <summary>The caller that a line learned and that its row does not have yet; 0 for none.</summary>
@@ -23,20 +25,42 @@ internal sealed class LearnedCallers(IPlatformDbFactory databases, DirectoryLoad
 
     public async Task SaveAsync(CancellationToken ct)
     {
-        foreach (var (id, caller) in _waiting)
+        // After a power cut thousands are learnt at once, and suspensions wait behind this: some of them each time, together.
+        var some = _waiting.Take(AtOnce).ToDictionary();
+        if (some.Count > 0 && !await TryLearnAsync(some, ct))
         {
-            await using (var db = await databases.OpenAsync(Radius, ct))
+            foreach (var one in some)
             {
-                if (await db.Subscriptions.AcrossTenants().SingleOrDefaultAsync(s => s.Id == id, ct) is { } line
-                    && line.Learn(MacAddress.ToText(caller)) && !await TrySaveAsync(db, ct))
-                {
-                    continue; // another host, or a person, was faster: the next round reads what they wrote
-                }
+                await TryLearnAsync(new Dictionary<Guid, ulong> { [one.Key] = one.Value }, ct);
+            }
+        }
+    }
+
+    /// <summary>False when another host, or a person, was faster with one of them: the next round reads what they wrote.</summary>
+    private async Task<bool> TryLearnAsync(Dictionary<Guid, ulong> callers, CancellationToken ct)
+    {
+        Guid[] ids = [.. callers.Keys];
+        await using (var db = await databases.OpenAsync(Radius, ct))
+        {
+            var changed = false;
+            foreach (var line in await db.Subscriptions.AcrossTenants().Where(s => ids.Contains(s.Id)).ToListAsync(ct))
+            {
+                changed |= line.Learn(MacAddress.ToText(callers[line.Id]));
             }
 
-            await loader.RefreshSubscriptionsAsync([id], ct);
+            if (changed && !await TrySaveAsync(db, ct))
+            {
+                return false;
+            }
+        }
+
+        await loader.RefreshSubscriptionsAsync(ids, ct);
+        foreach (var id in ids)
+        {
             _waiting.TryRemove(id, out _);
         }
+
+        return true;
     }
 
     private static async Task<bool> TrySaveAsync(IDataDefenderDb db, CancellationToken ct)

@@ -22,6 +22,11 @@ internal sealed class LineState(Guid subscriptionId)
     private long _endedAt; // 0 while none has ended
     private long _endedBefore; // when the ending before the last one came: one is remembered whole, of the others only the time
 
+    // Logins that were let in and have not begun a session yet: how many, the newest one's caller, and until when they are waited for.
+    private int _awaited;
+    private ulong _awaitedCaller;
+    private long _awaitedUntil;
+
     public Guid SubscriptionId { get; } = subscriptionId;
 
     public IReadOnlyList<OpenSession> Sessions
@@ -44,6 +49,11 @@ internal sealed class LineState(Guid subscriptionId)
             {
                 _slots[known].LastSeen = Math.Max(_slots[known].LastSeen, at);
                 return;
+            }
+
+            if (_awaited > 0)
+            {
+                (_awaited, _awaitedCaller) = (_awaited - 1, caller == _awaitedCaller ? 0 : _awaitedCaller);
             }
 
             Open(new Slot(nas, SessionName.Of(sessionId), caller, port, at), replacesUntil: long.MaxValue);
@@ -124,15 +134,54 @@ internal sealed class LineState(Guid subscriptionId)
 
         lock (this)
         {
-            var count = 0;
-            for (var i = 0; i < _open; i++)
+            return CountOthersLocked(nas, caller, port, staleBefore);
+        }
+    }
+
+    /// <summary>
+    /// Lets a login in if fewer than <paramref name="limit"/> sessions of others are open or on their way. Between an Accept and the Start of its
+    /// session there is nothing to count yet: another device that comes in that moment, as when the power returns in two houses, would get in
+    /// too. So what was let in counts until <paramref name="awaitUntil"/> (UTC ticks), if its device is known by its MAC address and can come again.
+    /// </summary>
+    public bool TryAdmit(NasState nas, ulong caller, uint port, long staleBefore, int limit, long now, long awaitUntil)
+    {
+        if (limit >= MaxSessions)
+        {
+            return true;
+        }
+
+        lock (this)
+        {
+            if (_awaited > 0 && _awaitedUntil <= now)
             {
-                ref readonly var slot = ref _slots[i];
-                count += slot.IsOpen(staleBefore) && !slot.IsReplacedBy(nas, caller, port) ? 1 : 0;
+                (_awaited, _awaitedCaller) = (0, 0);
             }
 
-            return count;
+            var again = _awaited > 0 && caller == _awaitedCaller;
+            if (CountOthersLocked(nas, caller, port, staleBefore) + _awaited - (again ? 1 : 0) >= limit)
+            {
+                return false;
+            }
+
+            if (caller != 0 && awaitUntil > now)
+            {
+                (_awaited, _awaitedCaller, _awaitedUntil) = (again ? _awaited : _awaited + 1, caller, awaitUntil);
+            }
+
+            return true;
         }
+    }
+
+    private int CountOthersLocked(NasState? nas, ulong caller, uint port, long staleBefore)
+    {
+        var count = 0;
+        for (var i = 0; i < _open; i++)
+        {
+            ref readonly var slot = ref _slots[i];
+            count += slot.IsOpen(staleBefore) && !slot.IsReplacedBy(nas, caller, port) ? 1 : 0;
+        }
+
+        return count;
     }
 
     private int Find(NasState nas, ReadOnlySpan<byte> sessionId)

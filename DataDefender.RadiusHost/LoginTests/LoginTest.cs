@@ -63,7 +63,7 @@ internal sealed class LoginTest : IDisposable
         Span<byte> buffer = stackalloc byte[RadiusPacket.MaxLength];
         var now = _clock.GetUtcNow().UtcTicks;
         var request = AccessRequest.Read(packet);
-        var verdict = LoginDecider.Decide(request, packet, _nas, _callers, now); // what it would learn is let go
+        var verdict = LoginDecider.Decide(request, packet, _nas, _callers, now, startsBy: 0); // what it would learn is let go
         var length = verdict.IsAccepted
             ? AccessReply.Accept(buffer, packet, request, _nas, verdict, now, (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue))
             : AccessReply.Reject(buffer, packet, request, _nas, verdict);

@@ -22,9 +22,13 @@ public sealed class RadSecOptions : IValidatableObject
     [Range(1, 60_000)]
     public int RadSecConnections { get; set; } = 1000;
 
-    /// <summary>How many of them from one address: several routers may be behind one.</summary>
+    /// <summary>How many of them from one address (of IPv6, one /64), and how many handshakes: several routers may be behind one.</summary>
     [Range(1, 60_000)]
     public int RadSecConnectionsPerAddress { get; set; } = 64;
+
+    /// <summary>How many handshakes may be under way, on top of the connections; when one more comes the oldest is given up.</summary>
+    [Range(1, 10_000)]
+    public int RadSecHandshakes { get; set; } = 256;
 
     /// <summary>A connection over which nothing has come for so long is closed, seconds.</summary>
     [Range(10, 86_400)]

@@ -39,6 +39,7 @@ internal sealed partial class RadSecPorts(
     private Task _accepting = Task.CompletedTask;
     private Task _answering = Task.CompletedTask;
     private long? _strangerLoggedAt;
+    private readonly RadSecHandshakes _handshakes = new(options);
 
     public TimeProvider Clock => clock;
 
@@ -159,19 +160,21 @@ internal sealed partial class RadSecPorts(
 
     private void Serve(Socket socket, RadSecCertificates certificates)
     {
-        if (socket.RemoteEndPoint is not IPEndPoint { Address: var from } || !Connections.TryReserve(from))
+        var patience = new CancellationTokenSource(Patience, clock);
+        if (socket.RemoteEndPoint is not IPEndPoint { Address: var from } || _handshakes.Begin(from, patience) is not { } handshake)
         {
             counters.RadSec.End(RadSecEnd.TooMany);
+            patience.Dispose();
             socket.Dispose();
             return;
         }
 
-        var serving = ServeAsync(socket, from, certificates);
+        var serving = ServeAsync(socket, from, certificates, handshake, patience);
         _served[serving] = true;
         _ = serving.ContinueWith(static (ended, served) => ((ConcurrentDictionary<Task, bool>)served!).TryRemove(ended, out _), _served, TaskScheduler.Default);
     }
 
-    private async Task ServeAsync(Socket socket, IPAddress from, RadSecCertificates certificates)
+    private async Task ServeAsync(Socket socket, IPAddress from, RadSecCertificates certificates, RadSecHandshakes.Handshake handshake, CancellationTokenSource patience)
     {
         await Task.Yield();
         try
@@ -179,9 +182,16 @@ internal sealed partial class RadSecPorts(
             socket.NoDelay = true;
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             await using var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
-            var end = await ShakeHandsAsync(stream, certificates) is not { } certificate ? RadSecEnd.Handshake
+            X509Certificate2? shown;
+            using (patience)
+            using (handshake)
+            {
+                shown = await ShakeHandsAsync(stream, certificates, patience.Token);
+            }
+
+            var end = shown is not { } certificate ? RadSecEnd.Handshake
                 : directory.Content.Nas.KnownCertificate(RadSecCertificates.KeysOf(certificate)) is not { } key ? Stranger(from, certificate)
-                : await ConnectedAsync(stream, key);
+                : await ConnectedAsync(stream, from, key);
             if (end is { } reason)
             {
                 counters.RadSec.End(reason);
@@ -191,16 +201,11 @@ internal sealed partial class RadSecPorts(
         {
             faults.Report("RadSec", unexpected);
         }
-        finally
-        {
-            Connections.Release(from);
-        }
     }
 
-    private async Task<X509Certificate2?> ShakeHandsAsync(SslStream stream, RadSecCertificates certificates)
+    private async Task<X509Certificate2?> ShakeHandsAsync(SslStream stream, RadSecCertificates certificates, CancellationToken patience)
     {
-        using var limit = new CancellationTokenSource(Patience, clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience, _stopping.Token);
         try
         {
             await stream.AuthenticateAsServerAsync(certificates.ForHandshake(), both.Token);
@@ -212,8 +217,14 @@ internal sealed partial class RadSecPorts(
         }
     }
 
-    private async Task<RadSecEnd?> ConnectedAsync(SslStream stream, UInt128 certificate)
+    private async Task<RadSecEnd?> ConnectedAsync(SslStream stream, IPAddress from, UInt128 certificate)
     {
+        var source = RadSecHandshakes.SourceOf(from);
+        if (!Connections.TryReserve(source))
+        {
+            return RadSecEnd.TooMany;
+        }
+
         counters.RadSec.Accepted.Increment();
         counters.RadSec.Opened();
         try
@@ -224,6 +235,7 @@ internal sealed partial class RadSecPorts(
         finally
         {
             counters.RadSec.Closed();
+            Connections.Release(source);
         }
     }
 

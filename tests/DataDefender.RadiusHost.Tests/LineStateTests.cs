@@ -56,6 +56,46 @@ public sealed class LineStateTests
     }
 
     [Fact]
+    public void Of_two_devices_that_log_in_before_either_has_started_one_gets_in()
+    {
+        Assert.True(Admits(caller: 1, at: 0));
+        Assert.False(Admits(caller: 2, at: 1));
+        Assert.True(Admits(caller: 1, at: 2)); // the same device, whose first try came to nothing
+
+        _line.Seen(Nas, Id(1), caller: 1, port: 0, at: 3);
+
+        Assert.False(Admits(caller: 2, at: 4));
+        _line.Closed(Nas, Id(1), at: 5);
+        Assert.True(Admits(caller: 2, at: 6));
+    }
+
+    [Fact]
+    public void A_login_that_never_starts_holds_its_place_for_a_moment_only()
+    {
+        Assert.True(Admits(caller: 1, at: 0));
+
+        Assert.False(Admits(caller: 2, at: 99));
+        Assert.True(Admits(caller: 2, at: 100));
+    }
+
+    [Fact]
+    public void As_many_devices_get_in_at_once_as_are_sold()
+    {
+        Assert.True(Admits(caller: 1, at: 0, limit: 3));
+        Assert.True(Admits(caller: 2, at: 0, limit: 3));
+        _line.Seen(Nas, Id(1), caller: 1, port: 0, at: 1);
+        Assert.True(Admits(caller: 3, at: 1, limit: 3));
+        Assert.False(Admits(caller: 4, at: 1, limit: 3));
+    }
+
+    [Fact]
+    public void A_login_without_the_address_of_its_device_holds_no_place_since_its_next_try_could_not_be_told_from_another()
+    {
+        Assert.True(Admits(caller: 0, at: 0));
+        Assert.True(Admits(caller: 0, at: 1));
+    }
+
+    [Fact]
     public void Names_of_sessions_may_be_as_long_as_an_attribute()
     {
         var (longest, other) = (new byte[253], new byte[253]);
@@ -116,4 +156,6 @@ public sealed class LineStateTests
     }
 
     private static byte[] Id(int number) => [(byte)'s', (byte)('0' + number)];
+
+    private bool Admits(ulong caller, long at, int limit = 1) => _line.TryAdmit(Nas, caller, port: 0, staleBefore: -1, limit, at, at + 100);
 }

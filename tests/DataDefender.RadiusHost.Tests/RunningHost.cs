@@ -47,6 +47,7 @@ internal sealed class RunningHost : IAsyncDisposable
         settings["Radius:AccountingPort"] = "0";
         settings["Radius:StatusUrl"] = "http://127.0.0.1:0";
         settings["Radius:RejectDelayMilliseconds"] = "0";
+        settings["Radius:SessionStartSeconds"] = "0"; // many tests log in from one place and then from another
         settings["Radius:JournalSegmentMegabytes"] = "1";
         foreach (var (key, value) in more)
         {

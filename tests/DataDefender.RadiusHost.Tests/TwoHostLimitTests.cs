@@ -75,6 +75,17 @@ public sealed class TwoHostLimitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_two_devices_that_dial_in_at_once_one_gets_in_though_neither_has_started_yet()
+    {
+        await using var host = await RunningHost.StartAsync(_services.Database, ("Radius:JournalDirectory", Path.Combine(_services.Database.Folder.FullName, "third")), ("Radius:SessionStartSeconds", "60"));
+
+        Assert.Equal(RadiusCode.AccessAccept, await LoginAsync(host));
+        var client = host.Client();
+        Assert.Equal(RadiusCode.AccessReject, (await client.PapAsync(User, HostFixture.Password)).Code);
+        Assert.Equal(RadiusCode.AccessAccept, await LoginAsync(host)); // the same device dials again
+    }
+
+    [Fact]
     public async Task A_session_that_goes_on_at_the_other_one_does_not_grow_stale_here()
     {
         await using var process = TestServices.Over(_services.Database, s => s

@@ -40,7 +40,7 @@ internal sealed class FuzzTarget : IDisposable
     public FuzzTarget(RunningHost host, string folder)
     {
         (_directory, _secret, _logs) = (host.Service<LineDirectory>(), new RadiusSecret(HostFixture.Secret), LoggerFactory.Create(b => b.AddProvider(_log)));
-        var options = new RadiusOptions { RejectDelayMilliseconds = 0 };
+        var options = new RadiusOptions { RejectDelayMilliseconds = 0, SessionStartSeconds = 0 };
         var faults = new FaultLog(_clock, _logs.CreateLogger<FaultLog>());
         _journal = Journal.Open(folder, 4 << 20, _ => { }); // the disk is not what is tried here
         _reader = _journal.OpenReader(0);
