@@ -11,7 +11,7 @@ namespace DataDefender.RadiusHost.Access;
 internal sealed class AccessPort : IPortHandler
 {
     private const int RememberedRequests = 32_768;
-    private const int TypicalReply = 320;
+    private const int TypicalReply = 448; // MS-CHAPv2 with its keys, a rate with bursts, pools of both families and CUI
 
     private readonly LineDirectory _directory;
     private readonly HostCounters _counters;
