@@ -215,6 +215,7 @@ public sealed class BillingPagesTests : PageTest
         dialog.WaitForAssertion(() => Assert.Contains("day 1 until now", dialog.Markup));
         Button(dialog, "Change the day").Click();
         dialog.WaitForAssertion(() => Assert.Contains("The billing day is changed.", Notified()));
+        dialog.WaitForAssertion(() => Assert.True(Button(dialog, "Change the day").HasAttribute("disabled"))); // a second click of two changes nothing more and says nothing else
 
         await using var db = Company.Open();
         Assert.Equal(15, (await db.Contracts.SingleAsync()).BillingDay);
