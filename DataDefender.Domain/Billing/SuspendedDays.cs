@@ -7,7 +7,8 @@ namespace DataDefender.Domain.Billing;
 
 /// <summary>
 /// Keeps on contracts from which day to which their lines were suspended for debt, where the company bills those days otherwise than in full. The
-/// billing run slices by them. What had been billed before they were known is put right by charges on the next bill, priced by the same code.
+/// billing run slices by them: days by the company's clock that were suspended from their begin to their end, as a day with some service is billed.
+/// What had been billed before they were known is put right by charges on the next bill, priced by the same code.
 /// </summary>
 public static class SuspendedDays
 {
@@ -34,14 +35,17 @@ public static class SuspendedDays
         {
             var (since, suspended) = (rules.DayOf(line.StateSince), line is { State: SubscriptionState.Suspended, SuspendReason: SuspendReason.Unpaid });
             var open = contract.Terms.Suspensions.FirstOrDefault(s => s.Until is null);
+            if (open is not null && (!suspended || since >= open.From))
+            {
+                // Suspended as before and yet since later: it was restored in between, and a day on which it had service is billed.
+                End(db, contract, open, since, rules, taxes);
+                open = null;
+                changed++;
+            }
+
             if (suspended && open is null && differs)
             {
                 contract.Suspend(Latest(since.AddDays(1), settings.SuspendedPercentFrom ?? DateOnly.MinValue, contract.StartsOn), settings.SuspendedPercent);
-                changed++;
-            }
-            else if (!suspended && open is not null)
-            {
-                End(db, contract, open, since, rules, taxes);
                 changed++;
             }
         }

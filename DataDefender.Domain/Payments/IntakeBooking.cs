@@ -141,6 +141,7 @@ internal sealed class IntakeBooking(IDataDefenderDb db, LedgerTurn turn, Payment
             assumed.Merge(by, $"The same money as {payment.Receipt}", turn.Now);
             rows.Intent(attempt.IntentId)?.Take(-left);
             MovedClients = true;
+            await db.SaveChangesAsync(ct); // a push has one payment: the first leaves it before the other takes its place, in whatever order rows are written
         }
 
         payment.BelongToPush(attempt, amountAssumed: false);

@@ -161,6 +161,113 @@ public sealed class SuspendedDaysTests
         Assert.Equal(new DateOnly(2026, 4, 1), await FreeUntilAsync(money, line));
     }
 
+    [Theory]
+    [InlineData("Africa/Nairobi", 1)]
+    [InlineData("Africa/Nairobi", 2)]
+    [InlineData("America/New_York", 3)] // its clocks go forward on 8 March
+    [InlineData("America/New_York", 4)]
+    public async Task Suspensions_at_any_instant_lower_bills_by_the_days_that_they_lasted_whole(string zoneName, int seed)
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        await money.ChangeAsync(async db => db.Entry(await db.Companies.SingleAsync(c => c.Id == money.Company.Id)).Property(c => c.TimeZone).CurrentValue = zoneName);
+        await ChooseAsync(money, 0);
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(zoneName);
+        var line = await money.SellAsync(3_100m, BillingMode.Postpaid);
+        var (random, end) = (new Random(seed), UtcOf(new DateTime(2026, 5, 1, 1, 10, 0)));
+        var turns = new List<DateTime>();
+        for (var at = money.Clock.Now.AddMinutes(90); at < end; at = at.AddMinutes(random.NextDouble() < 0.4 ? random.Next(70, 600) : random.Next(600, 6 * 24 * 60)))
+        {
+            turns.Add(at);
+        }
+
+        // Looks come every few minutes from one o'clock on.
+        var nights = Enumerable.Range(1, 61).Select(d => UtcOf(new DateTime(2026, 3, 1, 1, 5, 0).AddDays(d)));
+        var looks = turns.Select(t => t.AddMinutes(5)).Where(t => DayAndHour(t).Hour >= 1).Concat(nights).ToHashSet();
+        var runs = new[] { UtcOf(new DateTime(2026, 4, 1, 1, 10, 0)), end };
+        foreach (var at in turns.Concat(looks).Concat(runs).Where(t => t <= end).Distinct().Order())
+        {
+            if (turns.IndexOf(at) is >= 0 and var turn)
+            {
+                await (turn % 2 == 0 ? SuspendAsync(money, line, at - money.Clock.Now) : RestoreAsync(money, line, at - money.Clock.Now));
+            }
+            else
+            {
+                money.Clock.Advance(at - money.Clock.Now);
+            }
+
+            if (looks.Contains(at))
+            {
+                await money.ChangeAsync(db => SuspendedDays.NoteAsync(db));
+            }
+
+            if (runs.Contains(at))
+            {
+                await money.RunAsync();
+            }
+        }
+
+        var whole = turns.Chunk(2).SelectMany(t => Days(DateOnly.FromDateTime(DayAndHour(t[0])).AddDays(1), t.Length > 1 ? DateOnly.FromDateTime(DayAndHour(t[1])) : new DateOnly(2026, 5, 1))).ToList();
+        var (march, april) = (whole.Count(d => d.Month == 3), whole.Count(d => d.Month == 4));
+        Assert.True(march > 0 && april > 0 && turns.Count > whole.Count / 3, "The suspensions are too few to say anything.");
+        var kept = (await money.ContractAsync(line.Id)).Terms.Suspensions;
+        Assert.Equal(whole, kept.SelectMany(s => Days(s.From, s.Until ?? new DateOnly(2026, 5, 1))));
+        Assert.Equal([Money.Of(3_100m - (march * 100m)), Money.Of(decimal.Round(3_100m * (30 - april) / 30, 2))], await money.ReadAsync(db => db.Invoices.OrderBy(i => i.Number).Select(i => i.Total).ToListAsync()), (a, b) => Math.Abs(a.Minor - b.Minor) <= 1);
+        Assert.Null(await money.FaultAsync());
+
+        DateTime UtcOf(DateTime local) => TimeZoneInfo.ConvertTimeToUtc(local, zone);
+        DateTime DayAndHour(DateTime utc) => TimeZoneInfo.ConvertTimeFromUtc(utc, zone);
+        static IEnumerable<DateOnly> Days(DateOnly from, DateOnly until) => Enumerable.Range(0, Math.Max(0, until.DayNumber - from.DayNumber)).Select(from.AddDays);
+    }
+
+    [Fact]
+    public async Task A_suspension_of_less_than_a_whole_day_is_billed_in_full()
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        await ChooseAsync(money, 0);
+        var line = await money.SellAsync(3_100m, BillingMode.Postpaid);
+        await SuspendAsync(money, line, TimeSpan.FromDays(4)); // 5 March, 11:00
+        await RestoreAsync(money, line, TimeSpan.FromHours(9)); // the same evening
+        await SuspendAsync(money, line, TimeSpan.FromDays(5)); // 10 March, 20:00
+        await NightAsync(money, TimeSpan.FromHours(6));
+        await RestoreAsync(money, line, TimeSpan.FromHours(21)); // 11 March, 23:00: more than a day's hours, and no whole day
+        await NightAsync(money, TimeSpan.FromHours(3));
+        money.Clock.Advance(TimeSpan.FromDays(21)); // 2 April
+
+        await money.RunAsync();
+
+        Assert.Equal(Money.Of(3_100m), await NewestAsync(money));
+        Assert.Empty((await money.ContractAsync(line.Id)).Terms.Suspensions);
+    }
+
+    [Theory]
+    [InlineData(BillingMode.Postpaid)]
+    [InlineData(BillingMode.Advance)]
+    public async Task A_line_that_was_restored_and_suspended_again_between_two_looks_is_billed_that_day(BillingMode mode)
+    {
+        await using var money = await MoneyCompany.StartAsync();
+        await ChooseAsync(money, 0);
+        var line = await money.SellAsync(3_100m, mode);
+        if (mode is BillingMode.Advance)
+        {
+            await money.RunAsync(); // March
+        }
+
+        await SuspendAsync(money, line, TimeSpan.FromDays(9)); // 10 March
+        await NightAsync(money, TimeSpan.FromDays(1));
+        await RestoreAsync(money, line, TimeSpan.FromDays(3)); // 14 March
+        await SuspendAsync(money, line, TimeSpan.FromMinutes(2));
+        await NightAsync(money, TimeSpan.FromMinutes(2));
+        await NightAsync(money, TimeSpan.FromMinutes(2));
+        await RestoreAsync(money, line, TimeSpan.FromDays(4)); // 18 March
+        await NightAsync(money, TimeSpan.FromMinutes(2));
+        money.Clock.Advance(TimeSpan.FromDays(14)); // 1 April
+
+        await money.RunAsync();
+
+        Assert.Equal(Money.Of(3_100m - 600m), await NewestAsync(money)); // 11 to 13 and 15 to 17 March
+        Assert.Null(await money.FaultAsync());
+    }
+
     private static Task<List<Money>> ChargesAsync(MoneyCompany money) => money.ReadAsync(async db => (await db.Charges.Select(c => c.Price).ToListAsync()).Order().ToList());
 
     private static async Task<DateOnly> FreeUntilAsync(MoneyCompany money, Subscription line) => (await money.ContractAsync(line.Id)).BilledUntil;

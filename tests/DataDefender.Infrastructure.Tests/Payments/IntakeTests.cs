@@ -287,6 +287,52 @@ public sealed class IntakeTests
         Assert.Null(await bench.FaultInBooksAsync());
     }
 
+    [Theory, EachDatabase]
+    public async Task A_receipt_of_a_push_that_was_booked_without_one_is_set_aside_where_a_part_was_given_back_meanwhile(DatabaseProvider provider)
+    {
+        await using var bench = await PaymentBench.StartAsync(provider, world: w => w.AnswerSeconds = null);
+        var (client, other) = (await bench.Company.AddClientAsync(), await bench.Company.AddClientAsync());
+        var (attempt, untouched) = (await BookTwiceAsync(bench, client, "SHH1"), await BookTwiceAsync(bench, other, "SHH2"));
+        var assumed = Assert.Single(await bench.PaymentsAsync(), p => p.AttemptId == attempt.Id);
+        Assert.True(await bench.AsAsync(s => s.GetRequiredService<OrphanService>().RefundAsync(new RefundInput { PaymentId = assumed.Id, Amount = 200m, Reason = "Paid too much", IdempotencyKey = "a" })));
+
+        // The provider sends it again and again until it is believed.
+        for (var time = 0; time < 3; time++)
+        {
+            await bench.DeliverAsync(bench.AddressOf(bench.Paybill, CallbackKind.Stk, attempt.PushId), Stk(attempt, "SHH1", 500));
+            await bench.DeliverAsync(bench.AddressOf(bench.Paybill, CallbackKind.Stk, untouched.PushId), Stk(untouched, "SHH2", 500));
+            await bench.WorkAsync();
+        }
+
+        var payments = await bench.PaymentsAsync();
+        var (kept, loose) = (Assert.Single(payments, p => p.AttemptId == attempt.Id), Assert.Single(payments, p => p.Receipt == "SHH1"));
+        Assert.Equal((TransactionState.Applied, Money.Of(300m), null), (kept.State, kept.Remaining, kept.Receipt));
+        Assert.Equal((TransactionState.Orphan, Money.Of(500m), null, null), (loose.State, loose.Remaining, loose.ClientId, loose.AttemptId));
+        var merged = Assert.Single(payments, p => p.Receipt == "SHH2"); // of which nothing was given back: one payment
+        Assert.Equal((TransactionState.Applied, untouched.Id, other.Id), (merged.State, merged.AttemptId, merged.ClientId));
+
+        await using var db = bench.Company.Open();
+        var aside = await db.InboundMessages.AsNoTracking().Where(m => m.Status == InboundStatus.SetAside).ToListAsync();
+        Assert.NotEmpty(aside);
+        Assert.All(aside, m => Assert.Contains($"{Money.Of(200m)} of that was given back meanwhile. A person has to look.", m.Outcome, StringComparison.Ordinal));
+        Assert.All(aside, m => Assert.Contains("SHH1", System.Text.Encoding.UTF8.GetString(m.Body), StringComparison.Ordinal));
+        Assert.Equal(untouched.Id, Assert.Single(await db.PaymentAttempts.Where(a => db.ProviderTransactions.Any(t => t.AttemptId == a.Id && t.Receipt != null)).ToListAsync()).Id);
+        Assert.Equal(Money.Of(300m), await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, client.Id));
+        Assert.Equal(Money.Of(500m), await LedgerBalances.OfClientAsync(db, AccountKind.Wallet, other.Id));
+        Assert.Equal(Money.Of(500m), await LedgerBalances.OfAccountAsync(db, AccountKind.Suspense));
+        Assert.Null(await bench.FaultInBooksAsync());
+    }
+
+    /// <summary>One payment in the books twice over: its receipt under an account that is nobody's, and its push, which was asked and said paid without naming a receipt.</summary>
+    private static async Task<PaymentAttempt> BookTwiceAsync(PaymentBench bench, Client client, string receipt)
+    {
+        var attempt = await bench.AttemptAsync(await bench.AskAsync(client, 500m));
+        await DeliverAsync(bench, Confirmation(receipt, 500, "4711", "2547 ***** 000", Local(bench)));
+        await bench.WorkAsync();
+        await ApplyAsync(bench, new PaymentEvidence { Source = EvidenceSource.Query, Paid = true, PushId = attempt.PushId, CheckoutRequestId = attempt.CheckoutRequestId, ResultCode = "0" });
+        return attempt;
+    }
+
     private static async Task TellAsync(PaymentBench bench, Client client, PaymentAttempt attempt, string receipt, int fact)
     {
         var stk = bench.AddressOf(bench.Paybill, CallbackKind.Stk, attempt.PushId);

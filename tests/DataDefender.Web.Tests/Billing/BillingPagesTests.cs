@@ -50,8 +50,15 @@ public sealed class BillingPagesTests : PageTest
         var details = await Services.GetRequiredService<InvoiceService>().GetAsync(invoice.Id);
 
         var dialog = Render<CreditDialog>(p => p.Add(x => x.Details, details));
-        await dialog.Find("input[type=number]").ChangeAsync(new ChangeEventArgs { Value = "334" });
         await dialog.Find("#credit-reason").ChangeAsync(new ChangeEventArgs { Value = "Two days without service" });
+        foreach (var wrong in new[] { "334.005", "-334" })
+        {
+            await dialog.Find("input[type=number]").ChangeAsync(new ChangeEventArgs { Value = wrong });
+            await dialog.Find("form").SubmitAsync();
+            Assert.Contains("above zero with at most two decimals", Notified()[^1], StringComparison.Ordinal);
+        }
+
+        await dialog.Find("input[type=number]").ChangeAsync(new ChangeEventArgs { Value = "334" });
         await dialog.Find("form").SubmitAsync();
 
         await using var db = Company.Open();
@@ -215,6 +222,7 @@ public sealed class BillingPagesTests : PageTest
         dialog.WaitForAssertion(() => Assert.Contains("day 1 until now", dialog.Markup));
         Button(dialog, "Change the day").Click();
         dialog.WaitForAssertion(() => Assert.Contains("The billing day is changed.", Notified()));
+        dialog.WaitForAssertion(() => Assert.True(Button(dialog, "Change the day").HasAttribute("disabled"))); // a second click of two changes nothing more and says nothing else
 
         await using var db = Company.Open();
         Assert.Equal(15, (await db.Contracts.SingleAsync()).BillingDay);

@@ -37,10 +37,20 @@ public sealed partial class CreditDialog(InvoiceService invoices, UiActions ui, 
 
     private async Task SaveAsync()
     {
-        var credits = _amounts.Where(a => a.Value != 0).Select(a => new LineCredit(a.Key, Money.Of(a.Value))).ToList();
-        if (await ui.RunAsync(() => invoices.CreditAsync(Details.Invoice.Id, credits, _reason), "Credit note given.", _errors))
+        if (await ui.RunAsync(() => invoices.CreditAsync(Details.Invoice.Id, Credits(), _reason), "Credit note given.", _errors))
         {
             dialogs.Close(true);
         }
+    }
+
+    private List<LineCredit> Credits()
+    {
+        if (_amounts.FirstOrDefault(a => a.Value < 0 || decimal.Round(a.Value, 2) != a.Value) is { Key: > 0 } wrong)
+        {
+            // Money would round it, and a credit note is for what was typed or for nothing.
+            throw new DomainException("credit.amount", $"The credit of line {wrong.Key} is an amount above zero with at most two decimals.");
+        }
+
+        return [.. _amounts.Where(a => a.Value != 0).Select(a => new LineCredit(a.Key, Money.Of(a.Value)))];
     }
 }
