@@ -109,6 +109,44 @@ public sealed class AddressPlanTests(TestDatabases databases) : IClassFixture<Te
     }
 
     [Fact]
+    public async Task A_delegated_prefix_that_a_session_has_or_a_pool_of_a_router_covers_is_not_given_out()
+    {
+        var company = await CompanyAsync(DatabaseProvider.Sqlite);
+        var prefix = await AddAsync(company, "2001:db8::/48", PrefixUse.Delegation, length: 56);
+        await OnlineAsync(company, null, "2001:db8::/60"); // a part of the first
+        await DesignAsync(company, "R1", "", "home 2001:db8:0:100::/56 64"); // the second
+
+        Assert.Equal("2001:db8:0:200::/56", await AssignAsync(company, prefix, await company.AddSubscriptionAsync()));
+    }
+
+    [Fact]
+    public async Task Delegated_prefixes_that_overlap_are_conflicts_whoever_has_them()
+    {
+        var company = await CompanyAsync(DatabaseProvider.Sqlite);
+        await DelegateAsync(company, "pooled", "2001:db8:0:100::/56");
+        await DelegateAsync(company, "wide", "2001:db8:1::/48");
+        await DelegateAsync(company, "narrow", "2001:db8:1:200::/56");
+        await DesignAsync(company, "R1", "", "home 2001:db8::/48 56");
+        await OnlineAsync(company, null, "2001:db8:7::/56");
+        await OnlineAsync(company, null, "2001:db8:7::/56");
+
+        var conflicts = await AsAsync<AddressPlanService, IReadOnlyList<AddressConflict>>(company, p => p.ConflictsAsync(Ct));
+
+        Assert.Equal(3, conflicts.Count);
+        Assert.Contains(conflicts, c => c.What.Contains("of pooled lies in the IPv6 pool home of R1", StringComparison.Ordinal));
+        Assert.Contains(conflicts, c => c.What.Contains("which overlap", StringComparison.Ordinal));
+        Assert.Contains(conflicts, c => c.What.Contains("online with the same prefix", StringComparison.Ordinal));
+    }
+
+    private static async Task DelegateAsync(TestCompany company, string username, string prefix)
+    {
+        var line = await company.AddSubscriptionAsync(username: username);
+        await using var db = company.Open();
+        (await db.Subscriptions.SingleAsync(s => s.Id == line.Id, Ct)).Delegate(prefix);
+        await db.SaveChangesAsync(Ct);
+    }
+
+    [Fact]
     public async Task Pools_of_routers_their_addresses_and_lines_are_held_against_one_another()
     {
         var company = await CompanyAsync(DatabaseProvider.Sqlite);
@@ -253,11 +291,11 @@ public sealed class AddressPlanTests(TestDatabases databases) : IClassFixture<Te
     private Task<Guid> AddAsync(TestCompany company, string network, PrefixUse use, string name = "", int? length = null, string? gateway = null) =>
         AsAsync<AddressPlanService, Guid>(company, p => p.AddAsync(new PrefixInput { Network = network, Use = use, Name = name, DelegatedLength = length, Gateway = gateway }, Ct));
 
-    private static async Task DesignAsync(TestCompany company, string name, string pools)
+    private static async Task DesignAsync(TestCompany company, string name, string pools, string pools6 = "")
     {
         var router = await company.AddRouterAsync(name, host: "192.0.2.1");
         await using var db = company.Open();
-        (await db.Routers.SingleAsync(r => r.Id == router.Id, Ct)).Plan(new RouterDesignInput { Pools = pools }.ToDesign());
+        (await db.Routers.SingleAsync(r => r.Id == router.Id, Ct)).Plan(new RouterDesignInput { Pools = pools, Ipv6Pools = pools6 }.ToDesign());
         await db.SaveChangesAsync(Ct);
     }
 
