@@ -118,7 +118,8 @@ internal sealed class CompanyWatch(
     private async Task<bool> FindMassAsync(DateTime now, CancellationToken ct)
     {
         var known = _known!;
-        if (known.Rules.FirstOrDefault(r => r is { Kind: AlertKind.MassDisconnect, IsEnabled: true }) is not { } rule || _mass.Suspects((int)rule.Threshold) is not { Count: > 0 } suspects)
+        var places = known.Nas.ToDictionary(n => n.NasId);
+        if (known.Rules.FirstOrDefault(r => r is { Kind: AlertKind.MassDisconnect, IsEnabled: true }) is not { } rule || _mass.Suspects((int)rule.Threshold, places) is not { Count: > 0 } suspects)
         {
             return false;
         }
@@ -132,7 +133,7 @@ internal sealed class CompanyWatch(
         }
 
         var changed = false;
-        foreach (var outage in _mass.Find(now, (int)rule.Threshold, known.Nas.ToDictionary(n => n.NasId), open))
+        foreach (var outage in _mass.Find(now, (int)rule.Threshold, places, open))
         {
             if (known.Windows.Any(w => w.Holds(now) && w.Covers(outage.Subject, known.Shape)))
             {
