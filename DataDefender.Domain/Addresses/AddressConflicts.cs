@@ -58,17 +58,21 @@ public static class AddressConflicts
     private static AddressConflict? Judge(AddressHolder first, AddressHolder second)
     {
         var (one, other) = first.Kind <= second.Kind ? (first, second) : (second, first);
+        var (same, thing) = (one.Range == other.Range, one.Range.First == one.Range.Last ? "address" : "prefix");
         return (one.Kind, other.Kind) switch
         {
-            (HolderKind.Line, HolderKind.Line) => new($"{one.Name} and {other.Name} have the same fixed address {one.Range}.", "Give one of them another.", one, other),
-            (HolderKind.Line, HolderKind.Session) => new($"{other.Name} is online with {one.Range}, the fixed address of {one.Name}.", "End that session; see whether the address is in a pool.", one, other),
-            (HolderKind.Session, HolderKind.Session) => new($"{one.Name} and {other.Name} are online with the same address {one.Range}.", "Two routers give out of the same pool, or a Stop was lost: close the older session.", one, other),
-            (HolderKind.Line, HolderKind.Pool) => new($"The fixed address {one.Range} of {one.Name} lies in {other.Name}: the router may give it to another line.", "Give the line an address outside of pools, or shorten the pool.", one, other),
+            (HolderKind.Line, HolderKind.Line) when !same => new($"{one.Name} has {one.Range} and {other.Name} has {other.Range}, which overlap.", "Give one of them another.", one, other),
+            (HolderKind.Line, HolderKind.Session) when !same => new($"{other.Name} is online with {other.Range}, which overlaps {one.Range}, the fixed {thing} of {one.Name}.", "End that session; see whether the addresses are in a pool.", one, other),
+            (HolderKind.Session, HolderKind.Session) when !same => new($"{one.Name} is online with {one.Range} and {other.Name} with {other.Range}, which overlap.", "Two routers give out of pools that overlap, or a Stop was lost: close the older session.", one, other),
+            (HolderKind.Line, HolderKind.Line) => new($"{one.Name} and {other.Name} have the same fixed {thing} {one.Range}.", "Give one of them another.", one, other),
+            (HolderKind.Line, HolderKind.Session) => new($"{other.Name} is online with {one.Range}, the fixed {thing} of {one.Name}.", "End that session; see whether the address is in a pool.", one, other),
+            (HolderKind.Session, HolderKind.Session) => new($"{one.Name} and {other.Name} are online with the same {thing} {one.Range}.", "Two routers give out of the same pool, or a Stop was lost: close the older session.", one, other),
+            (HolderKind.Line, HolderKind.Pool) => new($"The fixed {thing} {one.Range} of {one.Name} {Lies(one, other)} {other.Name}: the router may give it to another line.", "Give the line an address outside of pools, or shorten the pool.", one, other),
             (HolderKind.Line or HolderKind.Session, HolderKind.Router) => new($"{one.Name} has {one.Range}, the address of {other.Name}.", "Give the line another address.", one, other),
             (HolderKind.Pool, HolderKind.Pool) => new($"{one.Name} and {other.Name} overlap at {Common(one.Range, other.Range)}.", "Two lines may be given one address: divide the range.", one, other),
             (HolderKind.Pool, HolderKind.Router) => new($"{other.Range}, the address of {other.Name}, lies in {one.Name}.", "Leave it out of the pool.", one, other),
             (HolderKind.Line, HolderKind.Prefix) when other.Use is PrefixUse.Pool or PrefixUse.Infrastructure or PrefixUse.Shared =>
-                new($"The fixed address {one.Range} of {one.Name} lies in {other.Name}, which is for {Purpose(other.Use.Value)}.", "Give the line an address of a prefix for lines.", one, other),
+                new($"The fixed {thing} {one.Range} of {one.Name} {Lies(one, other)} {other.Name}, which is for {Purpose(other.Use.Value)}.", "Give the line an address of a prefix for lines.", one, other),
             (HolderKind.Pool, HolderKind.Prefix) when other.Use is PrefixUse.Lines or PrefixUse.Infrastructure or PrefixUse.Shared =>
                 new($"{one.Name} reaches into {other.Name}, which is for {Purpose(other.Use.Value)}.", "Change the pool or the plan.", one, other),
             _ => null,
@@ -83,6 +87,8 @@ public static class AddressConflicts
         PrefixUse.Shared => "carrier-grade NAT",
         _ => "something else",
     };
+
+    private static string Lies(AddressHolder one, AddressHolder other) => other.Range.Contains(one.Range) ? "lies in" : "reaches into";
 
     private static string Common(AddressRange one, AddressRange other)
     {

@@ -182,8 +182,8 @@ public sealed class AddressPlanService(IDataDefenderDbFactory dbFactory, Subscri
 
     private static async Task<List<AddressHolder>> HoldersAsync(IDataDefenderDb db, CancellationToken ct)
     {
-        var lines = await db.Subscriptions.AsNoTracking().Where(s => s.StaticAddress != null).Select(s => new { s.Id, s.ClientId, s.Username, s.StaticAddress }).ToListAsync(ct);
-        var sessions = await db.LiveSessions.AsNoTracking().Where(s => s.FramedAddress != null).Select(s => new { s.Id, s.SubscriptionId, s.Username, s.FramedAddress }).ToListAsync(ct);
+        var lines = await db.Subscriptions.AsNoTracking().Where(s => s.StaticAddress != null || s.DelegatedPrefix != null).Select(s => new { s.Id, s.ClientId, s.Username, s.StaticAddress, s.DelegatedPrefix }).ToListAsync(ct);
+        var sessions = await db.LiveSessions.AsNoTracking().Where(s => s.FramedAddress != null || s.DelegatedPrefix != null).Select(s => new { s.Id, s.SubscriptionId, s.Username, s.FramedAddress, s.DelegatedPrefix }).ToListAsync(ct);
         var routers = await db.Routers.AsNoTracking().Select(r => new { r.Id, r.Name, r.Host, r.Design }).ToListAsync(ct);
         var nas = await db.NasDevices.AsNoTracking().Where(n => n.Address != "").Select(n => new { n.Id, n.RouterId, n.Name, n.Address }).ToListAsync(ct);
         var prefixes = await db.AddressPrefixes.AsNoTracking().Where(p => p.Use != PrefixUse.Container && p.Use != PrefixUse.Delegation).ToListAsync(ct);
@@ -197,8 +197,19 @@ public sealed class AddressPlanService(IDataDefenderDbFactory dbFactory, Subscri
             }
         }
 
-        lines.ForEach(l => Add(HolderKind.Line, l.StaticAddress, $"line {l.Id}", l.Username, $"/clients/{l.ClientId}?line={l.Id}"));
-        sessions.ForEach(s => Add(HolderKind.Session, s.FramedAddress, s.SubscriptionId is { } line ? $"line {line}" : $"session {s.Id}", s.Username, $"/sessions?q={Uri.EscapeDataString(s.Username)}"));
+        foreach (var line in lines)
+        {
+            Add(HolderKind.Line, line.StaticAddress, $"line {line.Id}", line.Username, $"/clients/{line.ClientId}?line={line.Id}");
+            Add(HolderKind.Line, line.DelegatedPrefix, $"line {line.Id}", line.Username, $"/clients/{line.ClientId}?line={line.Id}");
+        }
+
+        foreach (var session in sessions)
+        {
+            var owner = session.SubscriptionId is { } line ? $"line {line}" : $"session {session.Id}";
+            Add(HolderKind.Session, session.FramedAddress, owner, session.Username, $"/sessions?q={Uri.EscapeDataString(session.Username)}");
+            Add(HolderKind.Session, session.DelegatedPrefix, owner, session.Username, $"/sessions?q={Uri.EscapeDataString(session.Username)}");
+        }
+
         foreach (var router in routers)
         {
             Add(HolderKind.Router, router.Host, $"router {router.Id}", router.Name, $"/routers/{router.Id}");
@@ -286,18 +297,24 @@ public sealed class AddressPlanService(IDataDefenderDbFactory dbFactory, Subscri
         {
             var length = row.DelegatedLength!.Value;
             var step = UInt128.One << (128 - length);
-            var taken = (await db.Subscriptions.AsNoTracking().Where(s => s.DelegatedPrefix != null).Select(s => s.DelegatedPrefix!).ToListAsync(ct))
+            List<string> held =
+            [
+                .. await db.Subscriptions.AsNoTracking().Where(s => s.DelegatedPrefix != null).Select(s => s.DelegatedPrefix!).ToListAsync(ct),
+                .. await db.LiveSessions.AsNoTracking().Where(s => s.DelegatedPrefix != null).Select(s => s.DelegatedPrefix!).ToListAsync(ct),
+                .. (await db.Routers.AsNoTracking().Select(r => r.Design).ToListAsync(ct)).SelectMany(d => d.Ipv6PoolList()).Select(p => p.Prefix), // a router gives out of it by itself
+            ];
+            var taken = held
                 .Select(AddressRange.Parse).OfType<AddressRange>().Where(t => t.Overlaps(range)).Order().ToList();
             var at = range.First;
-            foreach (var held in taken)
+            foreach (var other in taken)
             {
-                at = Skip(lost, at, step, held.First, range, length);
-                if (at + step - 1 < held.First)
+                at = Skip(lost, at, step, other.First, range, length);
+                if (at + step - 1 < other.First)
                 {
                     break;
                 }
 
-                at = held.Last >= at ? ((held.Last / step) + 1) * step : at;
+                at = other.Last >= at ? ((other.Last / step) + 1) * step : at;
             }
 
             at = Skip(lost, at, step, range.Last, range, length);

@@ -5,7 +5,8 @@ namespace DataDefender.Domain.Addresses;
 
 /// <summary>A private address that was behind a public one, and when.</summary>
 /// <param name="Until">Null: until now.</param>
-public sealed record Translation(PortBlock Block, DateTime From, DateTime? Until)
+/// <param name="RouterId">The router that translated; null when that is not known. The same private address may be another line's on another router.</param>
+public sealed record Translation(PortBlock Block, DateTime From, DateTime? Until, Guid? RouterId)
 {
     public bool Covers(DateTime from, DateTime? until) => (Until is null || from < Until) && (until is null || until >= From);
 }
@@ -28,12 +29,20 @@ public static class CgnatLookup
     public static async Task<IReadOnlyList<Translation>> BehindAsync(IDataDefenderDb db, string address, int port, DateTime from, DateTime until, CancellationToken ct)
     {
         var maps = await MapsAsync(db, from, until, ct);
+
+        // A log may never have said that a block ended: it has at the latest when its ports were given out again.
         var recorded = await db.CgnatBlocks.AsNoTracking()
-            .Where(b => b.Outside == address && b.FirstPort <= port && b.LastPort >= port && b.From <= until && (b.Until == null || b.Until >= from)).ToListAsync(ct);
+            .Where(b => b.Outside == address && b.FirstPort <= port && b.LastPort >= port && b.From <= until)
+            .Select(b => new
+            {
+                Block = b,
+                Until = b.Until ?? db.CgnatBlocks.Where(o => o.Outside == b.Outside && o.From > b.From && o.FirstPort <= b.LastPort && o.LastPort >= b.FirstPort).Min(o => (DateTime?)o.From),
+            })
+            .Where(b => b.Until == null || b.Until >= from).ToListAsync(ct);
         return
         [
-            .. maps.Select(m => (Map: m, Block: m.Behind(address, port))).Where(m => m.Block is not null).Select(m => new Translation(m.Block!, m.Map.ValidFrom, m.Map.ValidUntil)),
-            .. recorded.Select(b => new Translation(new PortBlock(b.Outside, b.FirstPort, b.LastPort, b.Inside), b.From, b.Until)),
+            .. maps.Select(m => (Map: m, Block: m.Behind(address, port))).Where(m => m.Block is not null).Select(m => new Translation(m.Block!, m.Map.ValidFrom, m.Map.ValidUntil, m.Map.RouterId)),
+            .. recorded.Select(b => new Translation(new PortBlock(b.Block.Outside, b.Block.FirstPort, b.Block.LastPort, b.Block.Inside), b.Block.From, b.Until, null)),
         ];
     }
 

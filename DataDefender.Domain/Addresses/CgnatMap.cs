@@ -125,6 +125,9 @@ public sealed class CgnatBlock : Entity, ITenantOwned
     /// <summary>Null while it is held, as far as the log says.</summary>
     public DateTime? Until { get; private set; }
 
+    /// <summary>The log has said since when it ended. An end that is known stays.</summary>
+    public void End(DateTime at) => Until ??= at;
+
     /// <summary>Where it was recorded from: the name of a file, of a device.</summary>
     public string Source { get; private set; } = "";
 }

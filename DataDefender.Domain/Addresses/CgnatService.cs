@@ -86,7 +86,7 @@ public sealed class CgnatService(IDataDefenderDbFactory dbFactory, CurrentUser u
     /// Records blocks from a NAT's log, a line each: <c>public,first port,last port,private,from (UTC),until (UTC or empty)</c>. All of them
     /// or none: a line that is wrong is named.
     /// </summary>
-    /// <returns>How many were recorded; those that were recorded before are left out.</returns>
+    /// <returns>How many were recorded or, recorded before without an end, were given theirs. What was recorded before as it is is left out.</returns>
     public async Task<int> RecordAsync(string csv, string source, CancellationToken ct = default)
     {
         user.Demand(Permissions.ManageNetwork);
@@ -107,11 +107,32 @@ public sealed class CgnatService(IDataDefenderDbFactory dbFactory, CurrentUser u
 
         var (earliest, latest) = (blocks.Min(b => b.From), blocks.Max(b => b.From));
         var known = (await db.CgnatBlocks.AsNoTracking().Where(b => b.From >= earliest && b.From <= latest).Select(b => new { b.Outside, b.FirstPort, b.From }).ToListAsync(ct)).Select(b => (b.Outside, b.FirstPort, b.From)).ToHashSet();
-        var fresh = blocks.Where(b => known.Add((b.Outside, b.FirstPort, b.From))).ToList();
+
+        // A log names a block when it is given out, and again with its end when that has come: in this file or in a later one.
+        var held = (await db.CgnatBlocks.Where(b => b.Until == null && b.From >= earliest && b.From <= latest).ToListAsync(ct)).ToLookup(Same).ToDictionary(g => g.Key, g => g.First());
+        var fresh = new List<CgnatBlock>();
+        var changed = new HashSet<CgnatBlock>();
+        foreach (var block in blocks)
+        {
+            if (known.Add((block.Outside, block.FirstPort, block.From)))
+            {
+                fresh.Add(block);
+                changed.Add(block);
+                held.TryAdd(Same(block), block);
+            }
+            else if (block.Until is { } until && held.TryGetValue(Same(block), out var open) && open.Until is null)
+            {
+                open.End(until);
+                changed.Add(open);
+            }
+        }
+
         db.CgnatBlocks.AddRange(fresh);
         await db.SaveAsync(ct);
-        return fresh.Count;
+        return changed.Count;
     }
+
+    private static (string Outside, int FirstPort, int LastPort, string Inside, DateTime From) Same(CgnatBlock block) => (block.Outside, block.FirstPort, block.LastPort, block.Inside, block.From);
 
     public async Task<int> RecordedAsync(CancellationToken ct = default)
     {

@@ -71,6 +71,9 @@ public sealed record DisclosedSession(
     /// <summary>The public address and ports that the session's own address was behind; null when it held the address asked about itself.</summary>
     public string? Behind { get; init; }
 
+    /// <summary>Why it is not certain that this session was behind it; null when it is certain, as far as the records are.</summary>
+    public string? Uncertain { get; init; }
+
     /// <summary>NAS-Port-Id; null when the NAS named none.</summary>
     public string? Port { get; init; }
 

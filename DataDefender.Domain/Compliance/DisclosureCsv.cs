@@ -11,7 +11,7 @@ public static class DisclosureCsv
 {
     private static readonly string[] Columns =
     [
-        "Client", "Account", "Phone", "Address of client", "User name", "Caller (MAC)", "IP address", "Behind (shared address)", "IPv6 prefix", "Delegated IPv6 prefix", "NAS", "Port", "Session", "Started (UTC)", "Ended (UTC)",
+        "Client", "Account", "Phone", "Address of client", "User name", "Caller (MAC)", "IP address", "Behind (shared address)", "Uncertain because", "IPv6 prefix", "Delegated IPv6 prefix", "NAS", "Port", "Session", "Started (UTC)", "Ended (UTC)",
         "Last heard (UTC)", "Started (local)", "Ended (local)",
     ];
 
@@ -31,7 +31,7 @@ public static class DisclosureCsv
         foreach (var s in sessions)
         {
             Line(
-                csv, s.Client, s.AccountNumber, s.Phone, s.Address, s.Username, s.CallingStationId, s.FramedAddress, s.Behind, s.Ipv6Prefix, s.DelegatedPrefix, s.Nas, s.Port, s.AcctSessionId, Utc(s.StartedAt),
+                csv, s.Client, s.AccountNumber, s.Phone, s.Address, s.Username, s.CallingStationId, s.FramedAddress, s.Behind, s.Uncertain, s.Ipv6Prefix, s.DelegatedPrefix, s.Nas, s.Port, s.AcctSessionId, Utc(s.StartedAt),
                 s.EndedAt is { } ended ? Utc(ended) : "open", Utc(s.LastHeardAt), Local(s.StartedAt, zone), s.EndedAt is { } local ? Local(local, zone) : "open");
         }
 

@@ -64,7 +64,11 @@ public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantCo
             throw TooMany();
         }
 
-        sessions = [.. sessions.SelectMany(s => Behind(s, asked, translations))];
+        if (translations.Count > 0)
+        {
+            sessions = Behind(sessions, asked, translations, await RoutersAsync(db, ct));
+        }
+
         disclosure.Answered(sessions.Count);
         db.Disclosures.Add(disclosure);
         await db.SaveChangesAsync(ct);
@@ -89,16 +93,56 @@ public sealed class DisclosureService(IDataDefenderDbFactory dbFactory, TenantCo
             : [];
     }
 
-    /// <summary>A session that held a private address counts only while that one was behind what was asked about.</summary>
-    private static IEnumerable<DisclosedSession> Behind(DisclosedSession session, AskedAddress asked, IReadOnlyList<Translation> translations)
-    {
-        if (session.FramedAddress == asked.IPv4 || translations.Count == 0)
-        {
-            return [session];
-        }
+    /// <summary>The router of each NAS, of those that have one.</summary>
+    private static async Task<Dictionary<Guid, Guid>> RoutersAsync(IDataDefenderDb db, CancellationToken ct) =>
+        await db.NasDevices.AsNoTracking().Where(n => n.RouterId != null).Select(n => new { n.Id, RouterId = n.RouterId!.Value }).ToDictionaryAsync(n => n.Id, n => n.RouterId, ct);
 
-        var block = translations.FirstOrDefault(t => t.Block.Inside == session.FramedAddress && t.Covers(session.StartedAt, session.EndedAt))?.Block;
-        return block is null ? [] : [session with { Behind = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{block.Outside} ports {block.FirstPort}–{block.LastPort}") }];
+    /// <summary>
+    /// A session that held a private address counts only while that one was behind what was asked about, and on the router that translated
+    /// it: the same private addresses are used behind many routers. Where the records do not say which router that was, it is said.
+    /// </summary>
+    private static List<DisclosedSession> Behind(List<DisclosedSession> sessions, AskedAddress asked, IReadOnlyList<Translation> translations, Dictionary<Guid, Guid> routers)
+    {
+        var own = sessions.Where(s => s.FramedAddress == asked.IPv4);
+        var behind = sessions.Where(s => s.FramedAddress != asked.IPv4)
+            .Select(s => (Session: s, Place: translations.Where(t => t.Block.Inside == s.FramedAddress && t.Covers(s.StartedAt, s.EndedAt)).Select(t => (Translation: t, Standing: Standing(s, t, routers)))
+                .Where(t => t.Standing is not Place.Elsewhere).OrderBy(t => t.Standing).FirstOrDefault()))
+            .Where(s => s.Place.Translation is not null).ToList();
+        return
+        [
+            .. own,
+            .. behind.Select(b => b.Session with
+            {
+                Behind = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{b.Place.Translation.Block.Outside} ports {b.Place.Translation.Block.FirstPort}–{b.Place.Translation.Block.LastPort}"),
+                Uncertain = b.Place.Standing switch
+                {
+                    Place.There => null,
+                    Place.NasUnknown => "It is not known which router its NAS was, so the address may have been another line's on the router that translated it.",
+                    Place.RouterWithoutNas => "No NAS belongs to the router that translated it, so the address may have been another line's elsewhere.",
+                    _ when behind.Exists(o => o.Session.NasId != b.Session.NasId && o.Session.FramedAddress == b.Session.FramedAddress && IsAtOnce(o.Session, b.Session)) =>
+                        "Lines on several NAS had this address at once, and it is not recorded which router translated it.",
+                    _ => null,
+                },
+            }),
+        ];
+    }
+
+    private static bool IsAtOnce(DisclosedSession one, DisclosedSession other) =>
+        (other.EndedAt is null || one.StartedAt < other.EndedAt) && (one.EndedAt is null || other.StartedAt < one.EndedAt);
+
+    private static Place Standing(DisclosedSession session, Translation translation, Dictionary<Guid, Guid> routers) => translation.RouterId is not { } router ? Place.RouterUnknown
+        : !routers.ContainsValue(router) ? Place.RouterWithoutNas
+        : !routers.TryGetValue(session.NasId, out var at) ? Place.NasUnknown
+        : at == router ? Place.There : Place.Elsewhere;
+
+    /// <summary>Where a session was, as seen from a translation; the surest first.</summary>
+    private enum Place
+    {
+        There,
+        RouterUnknown,
+        NasUnknown,
+        RouterWithoutNas,
+        Elsewhere,
     }
 
     /// <summary>The stored prefixes that lie within the one asked about: text does not sort as prefixes do, so the database cannot say.</summary>

@@ -144,7 +144,7 @@ public sealed class FirmwareService(IDataDefenderDbFactory dbFactory, FleetSigna
 
     public Task GoOnAsync(Guid id, CancellationToken ct = default) => ChangeAsync(id, "went on with", u => u.GoOn(clock.GetUtcNow().UtcDateTime), ct);
 
-    /// <summary>Routers under way are finished; the rest stay as they are.</summary>
+    /// <summary>Routers that have been told to reboot are followed to their end; the rest are left out.</summary>
     public async Task CancelAsync(Guid id, CancellationToken ct = default)
     {
         await ChangeAsync(id, "cancelled", u => u.Cancel(clock.GetUtcNow().UtcDateTime), ct);

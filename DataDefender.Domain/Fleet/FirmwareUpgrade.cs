@@ -37,7 +37,7 @@ public enum UpgradeStep
     Refused,
     Failed,
 
-    /// <summary>The upgrade was cancelled before its turn.</summary>
+    /// <summary>The upgrade was cancelled before its turn, or cancelled or stopped before it was told to reboot.</summary>
     Skipped,
 }
 

@@ -97,16 +97,18 @@ public sealed class AlertEngine
 
     private static bool Wrong(DateTime now, Watched watched, AlertRule rule, AlertReading reading, double? value, AlertDamping damping, bool inMaintenance)
     {
+        var wellSince = watched.WellSince;
         watched.WellSince = null;
-        watched.WrongSince ??= reading.Since < now ? reading.Since : now;
+        watched.WrongSince ??= reading.Since < now && !(reading.Since < wellSince) ? reading.Since : now; // one from before it was well is of the time before
         if (watched.Alert is { } alert)
         {
             watched.Alert = alert with
             {
                 Value = value, Detail = reading.Detail, Severity = rule.Severity, Notifies = rule.Notifies, IsStale = false, Subject = reading.Subject,
                 IsFlapping = alert.IsFlapping && watched.RaisedWithin(now, damping) >= damping.Count,
+                AgainSince = wellSince is null ? alert.AgainSince : watched.WrongSince,
             };
-            return alert.Severity != rule.Severity || alert.IsStale || alert.Subject != reading.Subject || alert.IsFlapping != watched.Alert.IsFlapping;
+            return wellSince is not null || alert.Severity != rule.Severity || alert.IsStale || alert.Subject != reading.Subject || alert.IsFlapping != watched.Alert.IsFlapping;
         }
 
         if (inMaintenance || now - watched.WrongSince < rule.Delay)

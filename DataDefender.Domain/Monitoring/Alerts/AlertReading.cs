@@ -45,4 +45,10 @@ public sealed record ActiveAlert(
     Guid? RuleId, AlertKind Kind, EventSeverity Severity, AlertSubject Subject, DateTime Since, double? Value, string Detail, bool Notifies, bool IsFlapping = false, bool IsStale = false)
 {
     public (Guid?, string) Key => (RuleId, Subject.Key);
+
+    /// <summary>Since when it has been wrong anew (UTC), when it was well in between, though not for long enough to end; else null.</summary>
+    public DateTime? AgainSince { get; init; }
+
+    /// <summary>Since when it has been wrong without a break.</summary>
+    public DateTime LatestSince => AgainSince ?? Since;
 }

@@ -26,7 +26,8 @@ public sealed record WatchedNetwork(
 public static class AlertReadings
 {
     /// <summary>A snapshot says something about now for this long: two polls and a bit.</summary>
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(45);
+    /// <summary>What was read within this time is of now.</summary>
+    public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan ErrorWindow = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan SessionWindow = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan RejectWindow = TimeSpan.FromMinutes(2);

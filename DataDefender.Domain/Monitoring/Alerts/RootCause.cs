@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace DataDefender.Domain.Monitoring.Alerts;
 
 /// <summary>Alerts that have one cause, and what that is as far as can be told.</summary>
@@ -14,6 +16,11 @@ public sealed record CauseGroup(string Key, string Title, string Next, EventSeve
     /// <summary>Customers are without service by it.</summary>
     public bool CutsClients => Alerts.Any(a => a.Kind is AlertKind.RouterDown or AlertKind.MassDisconnect or AlertKind.SessionsDropped);
 }
+
+/// <summary>That a router answers.</summary>
+/// <param name="Since">Since when it has, UTC.</param>
+/// <param name="At">When it last did.</param>
+public readonly record struct RouterAnswer(DateTime Since, DateTime At);
 
 /// <summary>
 /// Finds one cause for many alerts: what hangs on a router that is down is silent with it, routers of one site that went together are the
@@ -36,20 +43,22 @@ public static class RootCause
     private const int FewestOfAll = 10;
 
     /// <param name="held">Routers whose going away is known already to be that of nearly all; they stay so while the others come back.</param>
-    public static IReadOnlyList<CauseGroup> Group(IReadOnlyCollection<ActiveAlert> alerts, NetworkShape shape, IReadOnlySet<Guid>? held = null)
+    /// <param name="answering">Routers that answer: what is wrong with them while they do has nothing to do with what they are said to be reached over.</param>
+    public static IReadOnlyList<CauseGroup> Group(IReadOnlyCollection<ActiveAlert> alerts, NetworkShape shape, IReadOnlySet<Guid>? held = null, IReadOnlyDictionary<Guid, RouterAnswer>? answering = null)
     {
         var down = alerts.Where(a => a is { Kind: AlertKind.RouterDown, Subject.RouterId: not null }).GroupBy(a => a.Subject.RouterId!.Value).ToDictionary(g => g.Key, g => g.Min(a => a.Since));
         var everywhere = NearlyAllDown(down, shape);
         everywhere.UnionWith(held ?? new HashSet<Guid>());
-        var sites = SitesDown(down, shape);
+        ShapeRouter? Top(Guid router, DateTime since) => TopDown(router, since, down, answering ?? ImmutableDictionary<Guid, RouterAnswer>.Empty, shape);
+        var sites = SitesDown(down, Top);
         var radiusSilent = alerts.Any(a => a.Kind is AlertKind.RadiusSilent);
         var masses = alerts.Where(a => a.Kind is AlertKind.MassDisconnect).ToList();
-        return [.. alerts.GroupBy(a => Key(a, down, everywhere, sites, radiusSilent, masses, shape)).Select(g => Describe(g.Key, [.. g], shape)).OrderByDescending(g => g.Severity).ThenBy(g => g.Since)];
+        return [.. alerts.GroupBy(a => Key(a, Top, everywhere, sites, radiusSilent, masses)).Select(g => Describe(g.Key, [.. g], shape)).OrderByDescending(g => g.Severity).ThenBy(g => g.Since)];
     }
 
-    private static string Key(ActiveAlert alert, Dictionary<Guid, DateTime> down, HashSet<Guid> everywhere, HashSet<string> sites, bool radiusSilent, List<ActiveAlert> masses, NetworkShape shape)
+    private static string Key(ActiveAlert alert, Func<Guid, DateTime, ShapeRouter?> topDown, HashSet<Guid> everywhere, HashSet<string> sites, bool radiusSilent, List<ActiveAlert> masses)
     {
-        if (alert.Subject.RouterId is { } router && shape.UpFrom(router).LastOrDefault(r => down.ContainsKey(r.Id)) is { } top && IsOfRouter(alert, router, top.Id))
+        if (alert.Subject.RouterId is { } router && topDown(router, alert.Since) is { } top && IsOfRouter(alert, router, top.Id))
         {
             return everywhere.Contains(top.Id) ? NetworkKey : top.Site is { } site && sites.Contains(site) ? $"site:{site}" : $"router:{top.Id:N}";
         }
@@ -76,6 +85,32 @@ public static class RootCause
             default:
                 return $"{alert.Subject.Key}:{alert.Kind}";
         }
+    }
+
+    /// <summary>The topmost router that is down of those over which it is reached, as far as all between are silent too; null when there is none.</summary>
+    private static ShapeRouter? TopDown(Guid router, DateTime since, Dictionary<Guid, DateTime> down, IReadOnlyDictionary<Guid, RouterAnswer> answering, NetworkShape shape)
+    {
+        ShapeRouter? top = null;
+        var heard = new List<RouterAnswer>();
+        foreach (var up in shape.UpFrom(router))
+        {
+            if (down.TryGetValue(up.Id, out var downSince))
+            {
+                // Something between answers though this one is away, and did when the trouble began: it is reached some other way.
+                if (heard.Exists(h => h.At > downSince && (h.Since <= since || downSince - since > Together)))
+                {
+                    break;
+                }
+
+                top = up;
+            }
+            else if (answering.TryGetValue(up.Id, out var answer))
+            {
+                heard.Add(answer);
+            }
+        }
+
+        return top;
     }
 
     // A router's own certificate or licence has nothing to do with its being down; its load and its sessions have.
@@ -112,8 +147,8 @@ public static class RootCause
     }
 
     /// <summary>Sites of which two or more routers, none of them reached through another that is down, went together.</summary>
-    private static HashSet<string> SitesDown(Dictionary<Guid, DateTime> down, NetworkShape shape) =>
-        [.. down.Keys.Select(id => shape.UpFrom(id).LastOrDefault(r => down.ContainsKey(r.Id))).OfType<ShapeRouter>().DistinctBy(r => r.Id)
+    private static HashSet<string> SitesDown(Dictionary<Guid, DateTime> down, Func<Guid, DateTime, ShapeRouter?> topDown) =>
+        [.. down.Select(d => topDown(d.Key, d.Value)).OfType<ShapeRouter>().DistinctBy(r => r.Id)
             .Where(r => r.Site is not null).GroupBy(r => r.Site!)
             .Where(g => g.Count() > 1 && g.Max(r => down[r.Id]) - g.Min(r => down[r.Id]) <= Together)
             .Select(g => g.Key)];

@@ -51,7 +51,7 @@ public sealed class DiagnosisService(IDataDefenderDbFactory dbFactory, LiveMetri
         return new LineFacts
         {
             Now = now, Username = line.Username, Company = company, State = line.State, StateSince = line.StateSince, SuspendReason = line.SuspendReason, StateNote = line.StateNote, ExpiresAt = line.ExpiresAt,
-            Limit = line.Limit, LimitAction = line.LimitAction, LimitReason = line.LimitReason, LimitSince = line.LimitSince, LimitUntil = line.LimitUntil, CallerLock = line.CallerLock,
+            Limit = line.Limit, LimitAction = line.LimitAction, LimitReason = line.LimitReason, LimitSince = line.LimitSince, LimitUntil = line.LimitUntil, CallerLock = line.CallerLock, Binding = line.Binding,
             Interim = TimeSpan.FromSeconds(interim),
             Sessions = [.. sessions.Select(s => new SessionFact(s.NasId, Name(s.NasId), s.CallingStationId, s.NasPortId, s.StartedAt, s.UpdatedAt))],
             LastEnd = end is null ? null : new EndFact(end.NasId, Name(end.NasId), end.CallingStationId, end.NasPortId, end.StartedAt, end.StoppedAt, end.TerminateCause),

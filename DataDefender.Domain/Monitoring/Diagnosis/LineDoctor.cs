@@ -20,6 +20,10 @@ public static class LineDoctor
     private static readonly TimeSpan Live = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Recent = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan Started = TimeSpan.FromMinutes(2);
+
+    /// <summary>A change reaches RadiusHost within this time: a refusal so soon after one is still the old state's.</summary>
+    private static readonly TimeSpan Carried = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(12);
 
     private static readonly Func<LineFacts, IEnumerable<Verdict>>[] Rules = [OfSale, OfSession, OfLogins, OfRadius, OfNetwork, OfEnd, OfHistory, OfRouter];
@@ -149,6 +153,12 @@ public static class LineDoctor
             yield break;
         }
 
+        if (Mending(f, last) is { } mending)
+        {
+            yield return Mended(f, last, mending, said);
+            yield break;
+        }
+
         var (fault, title, confidence) = last.Outcome switch
         {
             LoginOutcome.WrongPassword => (Fault.WrongPassword, "It dials in with a wrong password", 93),
@@ -193,6 +203,61 @@ public static class LineDoctor
         }
 
         yield return new Verdict(fault, title, confidence, next, evidence);
+    }
+
+    /// <summary>Whether what a login was refused for still stands.</summary>
+    /// <param name="At">When it was mended; null when that is not known.</param>
+    private readonly record struct Cure(DateTime? At);
+
+    /// <summary>Null while the refusal still stands, or nothing here can say whether it does.</summary>
+    private static Cure? Mending(LineFacts f, LoginFact refused)
+    {
+        Cure? When(bool cured, DateTime? at) => cured ? new Cure(at) : null;
+        DateTime? Changes(params string[] fields) => f.Changes.Where(c => c.At > refused.At && c.Fields.Any(x => fields.Any(field => x.Contains(field, StringComparison.OrdinalIgnoreCase)))).Select(c => (DateTime?)c.At).Min();
+        switch (refused.Outcome)
+        {
+            case LoginOutcome.NotActivated:
+                return When(f.State is not SubscriptionState.Pending, f.StateSince);
+            case LoginOutcome.Disconnected:
+                return When(f.State is not SubscriptionState.Disconnected, f.StateSince);
+            case LoginOutcome.Suspended:
+                return When(f.State is not SubscriptionState.Suspended, f.StateSince);
+            case LoginOutcome.CompanySuspended:
+                return When(f.Company is CompanyStatus.Active, null);
+            case LoginOutcome.Expired:
+                return When(f.Limit is not (LimitKind.Expired or LimitKind.Grace) && !(f.ExpiresAt <= f.Now), Changes(nameof(Subscription.ExpiresAt)));
+            case LoginOutcome.OverQuota:
+                return When(f.LimitAction is not (QuotaAction.Refuse or QuotaAction.WalledGarden), null);
+            case LoginOutcome.WrongCaller:
+                return When(f.Binding.TakesAnyCaller(f.CallerLock) || (refused.Mac is { } mac && (mac == f.CallerLock || f.Binding.MoreCallers.Contains(mac))), Changes(nameof(Subscription.CallerLock), nameof(LineBinding.MoreCallers)));
+            case LoginOutcome.WrongPlace:
+                // On which port it came in is not kept: a lock on one may fit now, when it was changed since.
+                var changed = Changes(nameof(Subscription.Binding), nameof(LineBinding.NasId), nameof(LineBinding.PortId), nameof(LineBinding.Vlan));
+                return When((f.Binding.NasId is null || f.Binding.NasId == refused.NasId) && ((f.Binding.PortId is null && f.Binding.Vlan is null) || changed is not null), changed);
+            case LoginOutcome.WrongPassword:
+                var password = Changes("Password");
+                return When(password is not null, password);
+            case LoginOutcome.TooManySessions:
+                return When(f.Sessions.Count == 0, f.LastEnd?.StoppedAt > refused.At ? f.LastEnd.StoppedAt : null);
+            default:
+                return null;
+        }
+    }
+
+    private static Verdict Mended(LineFacts f, LoginFact refused, Cure mending, Evidence said)
+    {
+        var what = LoginExplanation.Of(refused.Outcome).Title.ToLowerInvariant();
+        if (mending.At <= refused.At - Carried)
+        {
+            return new Verdict(
+                Fault.Unknown, $"It was refused ({what}), which is not so any more for what is known here", MostWhenStale, $"Read what {refused.Nas} was told, and see whether RadiusHost hears of changes.",
+                [said, new Evidence($"The line is {f.State.ToString().ToLowerInvariant()}.", f.StateSince)]);
+        }
+
+        var since = mending.At is { } at ? new Evidence("That was mended.", at) : new Evidence("That does not hold any more.", f.Now, Live);
+        return new Verdict(
+            Fault.NotDialledSince, $"It was refused ({what}), that was mended{(mending.At is { } mended ? $" at {mended:d MMM HH:mm} UTC" : "")}, and it has not dialled in since", 82,
+            "Have the client restart the equipment: it would be let in now.", [said with { GoodFor = null }, since]);
     }
 
     private static (Fault, string, int) Sessions(LineFacts f, LoginFact login) =>

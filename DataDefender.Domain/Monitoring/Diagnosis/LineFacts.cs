@@ -57,6 +57,9 @@ public sealed record LineFacts
     public DateTime? LimitUntil { get; init; }
     public string? CallerLock { get; init; }
 
+    /// <summary>From where it may log in now.</summary>
+    public LineBinding Binding { get; init; } = LineBinding.None;
+
     /// <summary>How often sessions report.</summary>
     public TimeSpan Interim { get; init; } = TimeSpan.FromMinutes(5);
 
@@ -115,6 +118,9 @@ public enum Fault
     NasSilent,
     RadiusDown,
     AcceptedNoSession,
+
+    /// <summary>What it was refused for was mended since, and it has not tried again.</summary>
+    NotDialledSince,
     CustomerSide,
     ClientHungUp,
     DroppedByUs,

@@ -221,6 +221,9 @@ public sealed class IncidentLine : ITenantOwned
     public DateTime? BackAt { get; private set; }
 
     public void ComeBack(DateTime at) => BackAt ??= at;
+
+    /// <summary>It was online in between, and is not any more.</summary>
+    public void LoseAgain(DateTime at) => (LostAt, BackAt) = (at, null);
 }
 
 /// <summary>What happened to an incident, or was done about it.</summary>

@@ -15,7 +15,9 @@ public readonly record struct LostLine(Guid SubscriptionId, DateTime At);
 /// they hurt. Done again with the same alerts it changes nothing, so that what could not be saved is simply done anew.
 /// </summary>
 /// <param name="lost">For alerts that bring their own list of lines, by subject.</param>
-public sealed class IncidentKeeper(IDataDefenderDb db, StaffNotifier notifier, NetworkShape shape, IReadOnlyDictionary<string, IReadOnlyList<LostLine>> lost, DateTime now)
+/// <param name="answering">Routers that answer.</param>
+public sealed class IncidentKeeper(
+    IDataDefenderDb db, StaffNotifier notifier, NetworkShape shape, IReadOnlyDictionary<string, IReadOnlyList<LostLine>> lost, IReadOnlyDictionary<Guid, RouterAnswer> answering, DateTime now)
 {
     public const string Watch = "the watch";
     private const string Numbers = "incidents";
@@ -28,6 +30,9 @@ public sealed class IncidentKeeper(IDataDefenderDb db, StaffNotifier notifier, N
     private static readonly TimeSpan ComingBack = TimeSpan.FromMinutes(3);
     private const double MostlyBack = 0.2;
 
+    /// <summary>So much may the clock of a NAS be behind ours.</summary>
+    private static readonly TimeSpan SlowClock = TimeSpan.FromMinutes(5);
+
     private readonly List<Incident> _opened = [];
     private readonly List<Incident> _worsened = [];
 
@@ -37,7 +42,7 @@ public sealed class IncidentKeeper(IDataDefenderDb db, StaffNotifier notifier, N
         var recently = now - SameAgain;
         var incidents = await db.Incidents.Where(i => i.ResolvedAt == null || (i.ResolvedAt >= recently && i.MergedIntoId == null)).OrderBy(i => i.OpenedAt).ToListAsync(ct);
         var alerts = (await db.IncidentAlerts.Where(a => a.ClearedAt == null).ToListAsync(ct)).GroupBy(a => a.Key).ToDictionary(g => g.Key, g => g.First());
-        var groups = RootCause.Group(active, shape, await HeldAsync(incidents, alerts.Values, active, ct));
+        var groups = RootCause.Group(active, shape, await HeldAsync(incidents, alerts.Values, active, ct), answering);
         var found = await MatchAsync(groups, incidents, alerts, ct);
         var moved = new Dictionary<Guid, Guid>(); // from an incident to the one that its alerts went to
         foreach (var (group, incident) in found)
@@ -153,24 +158,42 @@ public sealed class IncidentKeeper(IDataDefenderDb db, StaffNotifier notifier, N
     /// <summary>Writes down the lines that have lost their service.</summary>
     private async Task HurtAsync(CauseGroup group, Incident incident, CancellationToken ct)
     {
-        var hurt = new Dictionary<Guid, DateTime>();
+        var hurt = new Dictionary<Guid, Loss>();
+        void Hurt(Guid line, DateTime first, DateTime latest, DateTime? heard)
+        {
+            if (!hurt.TryGetValue(line, out var known) || known.Latest < latest)
+            {
+                hurt[line] = new Loss(known.First == default || first < known.First ? first : known.First, latest, heard);
+            }
+        }
+
         foreach (var alert in group.Alerts.Where(a => lost.ContainsKey(a.Subject.Key)))
         {
             foreach (var line in lost[alert.Subject.Key])
             {
-                hurt.TryAdd(line.SubscriptionId, line.At);
+                Hurt(line.SubscriptionId, line.At, line.At, null);
             }
         }
 
         // A router that is dark sends no Stop: those that were on it are still open as far as accounting knows.
-        var dark = group.Alerts.Where(a => a is { Kind: AlertKind.RouterDown, IsStale: false, Subject.RouterId: not null }).SelectMany(a => shape.DownFrom(a.Subject.RouterId!.Value)).Select(r => (Guid?)r.Id).Distinct().ToList();
+        var dark = new Dictionary<Guid, DateTime>();
+        foreach (var alert in group.Alerts.Where(a => a is { Kind: AlertKind.RouterDown, IsStale: false, Subject.RouterId: not null }))
+        {
+            foreach (var router in shape.DownFrom(alert.Subject.RouterId!.Value).Where(r => IsSilent(r.Id, alert.Subject.RouterId.Value, alert.LatestSince)))
+            {
+                dark[router.Id] = dark.TryGetValue(router.Id, out var since) && since > alert.LatestSince ? since : alert.LatestSince;
+            }
+        }
+
         if (dark.Count > 0)
         {
+            var routers = dark.Keys.Select(id => (Guid?)id).ToList();
             var lines = await (from session in db.LiveSessions
                                join nas in db.NasDevices on session.NasId equals nas.Id
-                               where dark.Contains(nas.RouterId) && session.SubscriptionId != null
-                               select session.SubscriptionId!.Value).Distinct().Take(MostLines).ToListAsync(ct);
-            lines.ForEach(id => hurt.TryAdd(id, group.Since));
+                               where routers.Contains(nas.RouterId) && session.SubscriptionId != null
+                               group session.UpdatedAt by new { Line = session.SubscriptionId!.Value, Router = nas.RouterId!.Value } into each
+                               select new { each.Key.Line, each.Key.Router, Heard = each.Max() }).Take(MostLines).ToListAsync(ct);
+            lines.ForEach(l => Hurt(l.Line, group.Since, dark[l.Router], l.Heard));
         }
 
         foreach (var alert in group.Alerts.Where(a => a is { Kind: AlertKind.SessionsDropped, Subject.NasId: not null }))
@@ -179,7 +202,7 @@ public sealed class IncidentKeeper(IDataDefenderDb db, StaffNotifier notifier, N
             var lines = await db.SessionRecords
                 .Where(s => s.NasId == nas && s.StoppedAt >= since && s.SubscriptionId != null && !db.LiveSessions.Any(l => l.SubscriptionId == s.SubscriptionId))
                 .Select(s => new { Line = s.SubscriptionId!.Value, s.StoppedAt }).Take(MostLines).ToListAsync(ct);
-            lines.ForEach(l => hurt.TryAdd(l.Line, l.StoppedAt));
+            lines.ForEach(l => Hurt(l.Line, l.StoppedAt, l.StoppedAt, null));
         }
 
         if (hurt.Count == 0)
@@ -187,11 +210,59 @@ public sealed class IncidentKeeper(IDataDefenderDb db, StaffNotifier notifier, N
             return;
         }
 
-        var known = (await db.IncidentLines.Where(l => l.IncidentId == incident.Id).Select(l => l.SubscriptionId).ToListAsync(ct)).ToHashSet();
-        var fresh = hurt.Where(h => !known.Contains(h.Key)).Take(MostLines - known.Count).ToList();
-        db.IncidentLines.AddRange(fresh.Select(h => new IncidentLine(db.TenantId, incident.Id, h.Key, h.Value)));
+        var known = await db.IncidentLines.AsNoTracking().Where(l => l.IncidentId == incident.Id).ToDictionaryAsync(l => l.SubscriptionId, ct);
+        var fresh = hurt.Where(h => !known.ContainsKey(h.Key)).Take(MostLines - known.Count).ToList();
+        db.IncidentLines.AddRange(fresh.Select(h => new IncidentLine(db.TenantId, incident.Id, h.Key, h.Value.First)));
         incident.Hurt(known.Count + fresh.Count);
+        if (known.Values.Any(l => hurt.TryGetValue(l.SubscriptionId, out var loss) && IsLostAgain(l, loss)))
+        {
+            await LoseAgainAsync(incident, hurt, ct);
+        }
     }
+
+    /// <summary>Lines that were back, or were heard of in between, and have gone anew.</summary>
+    private async Task LoseAgainAsync(Incident incident, Dictionary<Guid, Loss> hurt, CancellationToken ct)
+    {
+        var online = (await db.LiveSessions.Where(s => s.SubscriptionId != null && db.IncidentLines.Any(l => l.IncidentId == incident.Id && l.SubscriptionId == s.SubscriptionId))
+            .GroupBy(s => s.SubscriptionId!.Value).Select(g => new { g.Key, Heard = g.Max(s => s.UpdatedAt) }).ToListAsync(ct)).ToDictionary(s => s.Key, s => s.Heard);
+        foreach (var line in await db.IncidentLines.Where(l => l.IncidentId == incident.Id).ToListAsync(ct))
+        {
+            if (hurt.TryGetValue(line.SubscriptionId, out var loss) && IsLostAgain(line, loss) && !(online.TryGetValue(line.SubscriptionId, out var heard) && heard > loss.Latest))
+            {
+                line.LoseAgain(loss.Latest);
+            }
+        }
+    }
+
+    /// <summary>A dark router's sessions stay open: what was last heard of them says whether they were back. Of others there is the Stop, by the clock of the NAS.</summary>
+    private static bool IsLostAgain(IncidentLine line, Loss loss) => loss.Latest > line.LostAt && (loss.Heard is { } heard
+        ? heard <= loss.Latest && (line.BackAt is not null || heard > line.LostAt)
+        : loss.Latest > line.BackAt - SlowClock);
+
+    /// <summary>Whether nothing was heard since then of a router, nor of any up to the one above it that is down.</summary>
+    private bool IsSilent(Guid router, Guid above, DateTime since)
+    {
+        foreach (var up in shape.UpFrom(router))
+        {
+            if (answering.TryGetValue(up.Id, out var answer) && answer.At > since)
+            {
+                return false;
+            }
+
+            if (up.Id == above)
+            {
+                break;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>That a line has lost its service.</summary>
+    /// <param name="First">When it first did, UTC.</param>
+    /// <param name="Latest">When it last did.</param>
+    /// <param name="Heard">The last report of its session, which is still open; null when it has ended.</param>
+    private readonly record struct Loss(DateTime First, DateTime Latest, DateTime? Heard);
 
     private async Task EndAsync(Incident incident, Dictionary<Guid, Guid> moved, IEnumerable<Incident> open, CancellationToken ct)
     {

@@ -2,6 +2,7 @@ using DataDefender.Domain.Common;
 using DataDefender.Domain.Monitoring;
 using DataDefender.Domain.Monitoring.Alerts;
 using DataDefender.Domain.Monitoring.Incidents;
+using DataDefender.Domain.Network;
 using DataDefender.Domain.Notifications.Staff;
 using DataDefender.Domain.Tenancy;
 using DataDefender.Infrastructure.Persistence;
@@ -117,7 +118,8 @@ internal sealed class CompanyWatch(
     private async Task<bool> FindMassAsync(DateTime now, CancellationToken ct)
     {
         var known = _known!;
-        if (known.Rules.FirstOrDefault(r => r is { Kind: AlertKind.MassDisconnect, IsEnabled: true }) is not { } rule || _mass.Suspects((int)rule.Threshold) is not { Count: > 0 } suspects)
+        var places = known.Nas.ToDictionary(n => n.NasId);
+        if (known.Rules.FirstOrDefault(r => r is { Kind: AlertKind.MassDisconnect, IsEnabled: true }) is not { } rule || _mass.Suspects((int)rule.Threshold, places) is not { Count: > 0 } suspects)
         {
             return false;
         }
@@ -131,7 +133,7 @@ internal sealed class CompanyWatch(
         }
 
         var changed = false;
-        foreach (var outage in _mass.Find(now, (int)rule.Threshold, known.Nas.ToDictionary(n => n.NasId), open))
+        foreach (var outage in _mass.Find(now, (int)rule.Threshold, places, open))
         {
             if (known.Windows.Any(w => w.Holds(now) && w.Covers(outage.Subject, known.Shape)))
             {
@@ -139,8 +141,9 @@ internal sealed class CompanyWatch(
             }
 
             var before = _lost.GetValueOrDefault(outage.Subject.Key) ?? [];
-            var lines = before.Concat(outage.Lines).GroupBy(l => l.SubscriptionId).Select(g => g.First()).ToList();
-            if (lines.Count > before.Count)
+            // A line that went, came back and went again has gone when it last did.
+            var lines = before.Concat(outage.Lines).GroupBy(l => l.SubscriptionId).Select(g => g.MaxBy(l => l.At)).ToList();
+            if (lines.Count > before.Count || lines.Except(before).Any())
             {
                 _lost[outage.Subject.Key] = lines;
                 _engine.Raise(new ActiveAlert(null, AlertKind.MassDisconnect, rule.Severity, outage.Subject, outage.Since, lines.Count, outage.Detail, rule.Notifies));
@@ -155,12 +158,21 @@ internal sealed class CompanyWatch(
     {
         await using var scope = scopes.Open(tenantId, "alerts");
         await using var db = await scope.ServiceProvider.GetRequiredService<IDataDefenderDbFactory>().OpenAsync(ct);
-        await new IncidentKeeper(db, notifier, _known!.Shape, _lost, Now).KeepAsync(_engine.Active, ct);
+        await new IncidentKeeper(db, notifier, _known!.Shape, _lost, Answering(), Now).KeepAsync(_engine.Active, ct);
         if (await db.SaveChangesAsync(ct) > 0)
         {
             metrics.Announce(tenantId);
             inbox.Announce(tenantId);
         }
+    }
+
+    /// <summary>Routers that were read just now and answered.</summary>
+    private Dictionary<Guid, RouterAnswer> Answering()
+    {
+        var now = Now;
+        var up = _known!.Routers.Where(r => r.State is RouterState.Up or RouterState.Degraded).ToDictionary(r => r.Id, r => r.StateSince);
+        return metrics.Latest(tenantId).Where(s => s.State is RouterState.Up or RouterState.Degraded && now - s.At <= AlertReadings.Fresh)
+            .ToDictionary(s => s.RouterId, s => new RouterAnswer(up.TryGetValue(s.RouterId, out var since) ? since : s.At, s.At));
     }
 
     /// <summary>Notes who is back, what it costs, and ends outages whose lines are back.</summary>

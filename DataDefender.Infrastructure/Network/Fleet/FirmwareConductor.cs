@@ -107,7 +107,7 @@ internal sealed partial class FirmwareConductor(
         }
 
         var zone = TimeZoneInfo.FindSystemTimeZoneById(await db.Companies.Where(c => c.Id == tenant).Select(c => c.TimeZone).SingleAsync(ct));
-        if (!upgrade.IsOpen(now, zone))
+        if (!upgrade.IsOpen(now, zone) && upgrade.Status is not (UpgradeStatus.Stopped or UpgradeStatus.Cancelled))
         {
             // What is found before a reboot waits for the next window; what has rebooted is brought to its end.
             underWay.RemoveAll(t => t.RebootsNext && !_driven.ContainsKey(t.Id));

@@ -28,7 +28,8 @@ internal sealed class FirmwareDriver(
     {
         while (await ReadAsync(tenantId, upgradeId, targetId, ct) is var (upgrade, target) && target.IsUnderWay)
         {
-            if (target.RebootsNext && !await IsOpenAsync(upgrade, ct))
+            var isHalted = target.RebootsNext && await IsHaltedAsync(upgrade, ct);
+            if (!isHalted && target.RebootsNext && !await IsOpenAsync(upgrade, ct))
             {
                 return; // it goes on in the next window
             }
@@ -36,8 +37,14 @@ internal sealed class FirmwareDriver(
             var cipher = await vault.OpenAsync(tenantId, ct);
             if (await exports.EndpointAsync(tenantId, target.RouterId, cipher, ct) is not { } router)
             {
-                await GoAsync(target, UpgradeStep.Failed, "It was switched off or removed, or its password cannot be read.", ct);
+                await GoAsync(target, isHalted ? UpgradeStep.Skipped : UpgradeStep.Failed, "It was switched off or removed, or its password cannot be read.", ct);
                 return;
+            }
+
+            if (isHalted)
+            {
+                await LeaveOutAsync(target, router, ct);
+                continue;
             }
 
             await (target.Step switch
@@ -181,7 +188,7 @@ internal sealed class FirmwareDriver(
     {
         var outcome = await gateway.ExecuteAsync(router, RouterCommand.Call("/system/package/update/download") with { Patience = options.Value.DownloadPatience }, ct);
         var status = outcome is RouterOutcome.Done { Rows: [.., var last] } ? last["status"] ?? "" : "";
-        var mayReboot = outcome is RouterOutcome.Done && await IsOpenAsync(upgrade, ct); // a slow download may outlast its window
+        var mayReboot = outcome is RouterOutcome.Done && await IsOpenAsync(upgrade, ct) && !await IsHaltedAsync(upgrade, ct); // a slow download may outlast its window, and the upgrade
         switch (outcome)
         {
             case RouterOutcome.Refused refused:
@@ -321,6 +328,7 @@ internal sealed class FirmwareDriver(
     {
         var wanted = (int)Math.Ceiling((target.SessionsBefore ?? 0) * upgrade.SessionPercent / 100.0);
         var wellOnce = false;
+        var began = Now; // while the product was away nobody watched
         while (true)
         {
             var trouble = await IllAsync(upgrade, target, router, wanted, ct);
@@ -336,15 +344,15 @@ internal sealed class FirmwareDriver(
 
                 }
 
-                await GoAsync(target, UpgradeStep.Done, await LeaveForOrdinaryAsync(upgrade, target, router, ct), ct);
+                await GoAsync(target, UpgradeStep.Done, await LeaveForOrdinaryAsync(upgrade, target, router, ct) ?? target.Detail, ct);
                 return;
             }
 
             wellOnce = trouble is null; // once may be luck
-            if (Now - target.StepSince > TimeSpan.FromMinutes(upgrade.SettleMinutes))
+            if (Now - began > TimeSpan.FromMinutes(upgrade.SettleMinutes))
             {
                 var follows = await LeaveForOrdinaryAsync(upgrade, target, router, ct);
-                await GoAsync(target, UpgradeStep.Failed, $"{trouble ?? "It was not well long enough."} That is {upgrade.SettleMinutes} minutes after it came back.{(follows is null ? "" : $" {follows}")}", ct);
+                await GoAsync(target, UpgradeStep.Failed, $"{trouble ?? "It was not well long enough."} It was watched for {upgrade.SettleMinutes} minutes after it came back.{(follows is null ? "" : $" {follows}")}", ct);
                 return;
             }
 
@@ -484,6 +492,24 @@ internal sealed class FirmwareDriver(
         await using var db = await OpenAsync(scope, ct);
         return upgrade.IsOpen(Now, TimeZoneInfo.FindSystemTimeZoneById(await db.Companies.Where(c => c.Id == upgrade.TenantId).Select(c => c.TimeZone).SingleAsync(ct)));
     }
+
+    /// <summary>A router of it failed and nobody has said to go on, or it was cancelled: nothing more is rebooted.</summary>
+    private async Task<bool> IsHaltedAsync(FirmwareUpgrade upgrade, CancellationToken ct)
+    {
+        await using var scope = scopes.Open(upgrade.TenantId, Part);
+        await using var db = await OpenAsync(scope, ct);
+        return await db.FirmwareUpgrades.AnyAsync(
+            u => u.Id == upgrade.Id && (u.Status == UpgradeStatus.Stopped || u.Status == UpgradeStatus.Cancelled
+                || db.FirmwareUpgradeRouters.Any(r => r.UpgradeId == u.Id && r.Step == UpgradeStep.Failed && (u.WentOnAt == null || r.FinishedAt > u.WentOnAt))), ct);
+    }
+
+    /// <summary>The end of a router of an upgrade that is halted. One that has its new version already is watched as any other.</summary>
+    private Task LeaveOutAsync(FirmwareUpgradeRouter target, RouterEndpoint router, CancellationToken ct) => target.Step switch
+    {
+        UpgradeStep.Board => GoAsync(target, UpgradeStep.Watching, "The upgrade was ended before its board's firmware was brought up to date.", ct),
+        UpgradeStep.Downloading => EndUntouchedAsync(target, router, UpgradeStep.Skipped, "The upgrade was ended before it was rebooted. What it has downloaded by then is installed when it next reboots.", ct),
+        _ => EndUntouchedAsync(target, router, UpgradeStep.Skipped, "The upgrade was ended before it was rebooted.", ct),
+    };
 
     private async Task<(FirmwareUpgrade Upgrade, FirmwareUpgradeRouter Target)> ReadAsync(Guid tenantId, Guid upgradeId, Guid targetId, CancellationToken ct)
     {

@@ -121,6 +121,91 @@ public sealed class CompanyWatchTests(TestDatabases databases) : IClassFixture<T
         Assert.Equal(("TOWER is down, and 1 router behind it", (Guid?)tower.Id, true), (incident.Title, incident.RouterId, incident.IsOpen));
     }
 
+    [Theory, EachDatabase]
+    public async Task A_router_that_goes_again_soon_after_opens_its_incident_again_with_its_clients_offline(DatabaseProvider provider)
+    {
+        await BeginAsync(provider);
+        var router = await _company.AddRouterAsync("NBO-1");
+        var lines = await OnlineAsync(await _company.AddNasAsync(router: router), 3);
+        await PassAsync(15, () => Publish(router, RouterState.Up));
+        await PassAsync(40, () => Publish(router, RouterState.Down));
+        Assert.Equal(3, await OfflineAsync());
+        await PassAsync(90, () => Publish(router, RouterState.Up));
+        Assert.False(Assert.Single(await IncidentsAsync()).IsOpen);
+        await HeardAsync(lines);
+        Assert.Equal(0, await OfflineAsync());
+
+        var again = Clock.Now;
+        await PassAsync(60, () => Publish(router, RouterState.Down));
+
+        var incident = Assert.Single(await IncidentsAsync());
+        Assert.Equal((true, 3), (incident.IsOpen, incident.Affected));
+        Assert.Equal(3, await OfflineAsync());
+        Assert.All(await DbAsync(db => db.IncidentLines.ToListAsync()), l => Assert.True(l.LostAt >= again));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_router_that_was_back_for_a_moment_only_has_its_clients_offline_again(DatabaseProvider provider)
+    {
+        await BeginAsync(provider);
+        var router = await _company.AddRouterAsync("NBO-1");
+        var lines = await OnlineAsync(await _company.AddNasAsync(router: router), 3);
+        await PassAsync(15, () => Publish(router, RouterState.Up));
+        await PassAsync(40, () => Publish(router, RouterState.Down));
+        await PassAsync(10, () => Publish(router, RouterState.Up));
+        await HeardAsync(lines[..2]);
+        await PassAsync(15, () => Publish(router, RouterState.Up));
+        Assert.Equal((true, 1), (Assert.Single(await IncidentsAsync()).IsOpen, await OfflineAsync()));
+        var lost = (await DbAsync(db => db.IncidentLines.SingleAsync(l => l.SubscriptionId == lines[2]))).LostAt;
+
+        await PassAsync(30, () => Publish(router, RouterState.Down));
+
+        Assert.Equal((3, 3), (Assert.Single(await IncidentsAsync()).Affected, await OfflineAsync()));
+        Assert.Equal(lost, (await DbAsync(db => db.IncidentLines.SingleAsync(l => l.SubscriptionId == lines[2]))).LostAt); // that one was never back
+    }
+
+    [Fact]
+    public async Task Lines_that_go_together_a_second_time_within_one_incident_are_offline_again()
+    {
+        await BeginAsync(DatabaseProvider.Sqlite);
+        var router = await _company.AddRouterAsync("NBO-1");
+        var nas = await _company.AddNasAsync(router: router);
+        var lines = await OnlineAsync(nas, 10, "ether5");
+        await OnlineAsync(nas, 8, "ether6");
+        await PassAsync(15, () => Publish(router, RouterState.Up));
+        await StopAsync(lines, "Lost-Carrier");
+        await PassAsync(10, () => Publish(router, RouterState.Up));
+        await RedialAsync(nas, lines[..7], "ether5");
+        await PassAsync(20, () => Publish(router, RouterState.Up));
+        Assert.Equal((true, 3), (Assert.Single(await IncidentsAsync()).IsOpen, await OfflineAsync()));
+
+        await StopAsync(lines[..7], "Lost-Carrier");
+        await PassAsync(20, () => Publish(router, RouterState.Up));
+
+        Assert.Equal((10, 10), (Assert.Single(await IncidentsAsync()).Affected, await OfflineAsync()));
+    }
+
+    [Fact]
+    public async Task Clients_of_a_router_that_answers_are_not_counted_to_the_one_above_it_that_is_down()
+    {
+        await BeginAsync(DatabaseProvider.Sqlite);
+        var (tower, estate) = (await _company.AddRouterAsync("TOWER"), await _company.AddRouterAsync("ESTATE"));
+        await using (var db = _company.Open())
+        {
+            (await db.Routers.SingleAsync(r => r.Id == estate.Id)).ReachOver(tower.Id);
+            await db.SaveChangesAsync();
+        }
+
+        await OnlineAsync(await _company.AddNasAsync(router: tower), 2);
+        await OnlineAsync(await _company.AddNasAsync(router: estate), 5);
+        await PassAsync(15, () => { Publish(tower, RouterState.Up); Publish(estate, RouterState.Up); });
+
+        await PassAsync(40, () => { Publish(tower, RouterState.Down); Publish(estate, RouterState.Up); });
+
+        var incident = Assert.Single(await IncidentsAsync());
+        Assert.Equal(("TOWER is down", 2), (incident.Title, incident.Affected));
+    }
+
     [Fact]
     public async Task Planned_work_keeps_silence_until_it_is_over()
     {
@@ -312,11 +397,23 @@ public sealed class CompanyWatchTests(TestDatabases databases) : IClassFixture<T
         await db.SaveChangesAsync();
     }
 
-    private async Task RedialAsync(Nas nas, IEnumerable<Guid> lines)
+    /// <summary>Their open sessions report.</summary>
+    private async Task HeardAsync(List<Guid> lines)
+    {
+        var now = Clock.Now;
+        await DbAsync(db => db.LiveSessions.Where(s => s.SubscriptionId != null && lines.Contains(s.SubscriptionId.Value)).ExecuteUpdateAsync(set => set.SetProperty(s => s.UpdatedAt, now)));
+    }
+
+    private Task<int> OfflineAsync() => DbAsync(db => db.IncidentLines.CountAsync(l => l.BackAt == null));
+
+    private async Task RedialAsync(Nas nas, IEnumerable<Guid> lines, string? port = null)
     {
         foreach (var line in lines)
         {
-            await _company.AddSessionAsync(nas, s => (s.SubscriptionId, s.StartedAt, s.UpdatedAt) = (line, Clock.Now, Clock.Now));
+            await _company.AddSessionAsync(nas, s => (s.SubscriptionId, s.NasPortId, s.StartedAt, s.UpdatedAt) = (line, port, Clock.Now, Clock.Now));
+            await using var db = _company.Open();
+            db.SessionChanges.Add(new SessionChange { TenantId = _company.Id, SubscriptionId = line, At = Clock.Now });
+            await db.SaveChangesAsync();
         }
     }
 

@@ -45,6 +45,78 @@ public sealed class MassDisconnectTests
     }
 
     [Fact]
+    public void Several_VLANs_that_lost_all_of_their_own_lines_are_found_on_a_large_NAS()
+    {
+        var mass = new MassDisconnects();
+        for (var vlan = 101; vlan <= 105; vlan++)
+        {
+            Add(mass, A, $"ether2.{vlan}", 40);
+        }
+
+        Add(mass, A, "ether3.300", 7); // what hangs up in any minute
+
+        var outage = Assert.Single(mass.Find(Start.AddSeconds(5), 5, Places, Open((A, "ether3.300", 400), (A, "ether3.301", 393))));
+
+        Assert.Equal(("200 clients lost at once: VLANs 101, 102, 103, 104, 105 of KLM-1", 200, A), (outage.Subject.Name, outage.Lines.Count, outage.Subject.NasId));
+    }
+
+    [Fact]
+    public void One_VLAN_that_lost_all_of_its_own_is_found_among_the_churn_of_a_large_NAS()
+    {
+        var mass = Gone(A, "ether2.101", 40);
+        Add(mass, A, "ether3.300", 30);
+
+        Assert.Equal("40 clients lost at once: VLAN 101 of KLM-1", Assert.Single(mass.Find(Start.AddSeconds(5), 5, Places, Open((A, "ether3.300", 930)))).Subject.Name);
+    }
+
+    [Fact]
+    public void A_site_that_loses_many_small_NAS_is_found_though_each_is_too_small()
+    {
+        var (mass, places, still) = Small(lost: 8, of: 8);
+
+        var outage = Assert.Single(mass.Find(Start.AddSeconds(5), 5, places, still));
+
+        Assert.Equal(("mass:site:Kilimani", 32), (outage.Subject.Key, outage.Lines.Count));
+        Assert.Equal(8, mass.Suspects(5, places).Count);
+    }
+
+    [Fact]
+    public void Two_small_NAS_of_a_site_with_many_are_no_outage_of_the_site()
+    {
+        var (mass, places, still) = Small(lost: 2, of: 40);
+
+        Assert.Equal(40, mass.Suspects(5, places).Count); // all are counted, so that it is known how little that is
+        Assert.Empty(mass.Find(Start.AddSeconds(5), 5, places, still));
+    }
+
+    [Theory]
+    [InlineData(25)] // VLANs of 40 lines
+    [InlineData(1000)] // one for each line
+    public void The_churn_of_a_large_NAS_is_no_outage(int vlans)
+    {
+        var random = new Random(7);
+        var lines = Enumerable.Range(0, 1000).Select(i => $"ether2.{100 + (i % vlans)}").ToArray();
+        for (var minute = 0; minute < 50; minute++)
+        {
+            var mass = new MassDisconnects();
+            random.Shuffle(lines);
+            for (var i = 0; i < 30; i++)
+            {
+                mass.Add(new LineStop(Guid.CreateVersion7(), A, lines[i], Start.AddSeconds(i), "User-Request"), Start.AddSeconds(i));
+            }
+
+            Assert.Empty(mass.Find(Start.AddSeconds(31), 5, Places, Open([.. lines.Skip(30).GroupBy(l => l).Select(g => (A, g.Key, g.Count()))])));
+        }
+    }
+
+    private static (MassDisconnects, Dictionary<Guid, StopPlace>, Dictionary<Guid, IReadOnlyList<(string?, int)>>) Small(int lost, int of)
+    {
+        var (mass, nas) = (new MassDisconnects(), Enumerable.Range(0, of).Select(_ => Guid.CreateVersion7()).ToList());
+        nas.Take(lost).ToList().ForEach(n => Add(mass, n, "ether5", 4));
+        return (mass, nas.ToDictionary(n => n, n => new StopPlace(n, "small", null, "Kilimani")), Open([.. nas.Skip(lost).Select(n => (n, "ether5", 4))]));
+    }
+
+    [Fact]
     public void A_few_among_many_are_chance()
     {
         Assert.Empty(Gone(A, "ether5", 4).Find(Start.AddSeconds(5), 5, Places, Open()));

@@ -32,6 +32,25 @@ public sealed class RootCauseTests
     }
 
     [Fact]
+    public void A_router_that_answers_keeps_its_own_troubles_though_what_it_is_said_to_be_reached_over_is_down()
+    {
+        Dictionary<Guid, RouterAnswer> Answering(DateTime since) => new() { [Estate] = new(since, Start.AddMinutes(1)) };
+        ActiveAlert[] alerts = [Down(Tower, "TOWER"), Sessions(Estate)];
+
+        Assert.Equal(2, RootCause.Group(alerts, Shape, answering: Answering(Start.AddDays(-3))).Count);
+        Assert.Single(RootCause.Group(alerts, Shape, answering: Answering(Start.AddSeconds(30)))); // it fell silent with the tower, and is the first to be back
+        Assert.Single(RootCause.Group(alerts, Shape)); // nothing is heard of it
+    }
+
+    [Fact]
+    public void A_router_that_is_down_behind_one_that_answers_is_a_cause_of_its_own()
+    {
+        var groups = RootCause.Group([Down(Core, "CORE"), Down(Estate, "ESTATE")], Shape, answering: new Dictionary<Guid, RouterAnswer> { [Tower] = new(Start.AddDays(-3), Start.AddMinutes(1)) });
+
+        Assert.Equal(["CORE is down", "ESTATE is down"], groups.Select(g => g.Title).Order());
+    }
+
+    [Fact]
     public void Routers_that_have_nothing_to_do_with_one_another_are_two_incidents()
     {
         Assert.Equal(2, RootCause.Group([Down(Tower, "TOWER"), Down(Other, "OTHER")], Shape).Count);

@@ -2,6 +2,7 @@ using DataDefender.Domain.Addresses;
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Compliance;
 using DataDefender.Domain.Monitoring;
+using DataDefender.Domain.Network;
 using DataDefender.Domain.Provisioning;
 using DataDefender.Domain.Radius;
 using DataDefender.Domain.Security;
@@ -108,6 +109,44 @@ public sealed class AddressPlanTests(TestDatabases databases) : IClassFixture<Te
     }
 
     [Fact]
+    public async Task A_delegated_prefix_that_a_session_has_or_a_pool_of_a_router_covers_is_not_given_out()
+    {
+        var company = await CompanyAsync(DatabaseProvider.Sqlite);
+        var prefix = await AddAsync(company, "2001:db8::/48", PrefixUse.Delegation, length: 56);
+        await OnlineAsync(company, null, "2001:db8::/60"); // a part of the first
+        await DesignAsync(company, "R1", "", "home 2001:db8:0:100::/56 64"); // the second
+
+        Assert.Equal("2001:db8:0:200::/56", await AssignAsync(company, prefix, await company.AddSubscriptionAsync()));
+    }
+
+    [Fact]
+    public async Task Delegated_prefixes_that_overlap_are_conflicts_whoever_has_them()
+    {
+        var company = await CompanyAsync(DatabaseProvider.Sqlite);
+        await DelegateAsync(company, "pooled", "2001:db8:0:100::/56");
+        await DelegateAsync(company, "wide", "2001:db8:1::/48");
+        await DelegateAsync(company, "narrow", "2001:db8:1:200::/56");
+        await DesignAsync(company, "R1", "", "home 2001:db8::/48 56");
+        await OnlineAsync(company, null, "2001:db8:7::/56");
+        await OnlineAsync(company, null, "2001:db8:7::/56");
+
+        var conflicts = await AsAsync<AddressPlanService, IReadOnlyList<AddressConflict>>(company, p => p.ConflictsAsync(Ct));
+
+        Assert.Equal(3, conflicts.Count);
+        Assert.Contains(conflicts, c => c.What.Contains("of pooled lies in the IPv6 pool home of R1", StringComparison.Ordinal));
+        Assert.Contains(conflicts, c => c.What.Contains("which overlap", StringComparison.Ordinal));
+        Assert.Contains(conflicts, c => c.What.Contains("online with the same prefix", StringComparison.Ordinal));
+    }
+
+    private static async Task DelegateAsync(TestCompany company, string username, string prefix)
+    {
+        var line = await company.AddSubscriptionAsync(username: username);
+        await using var db = company.Open();
+        (await db.Subscriptions.SingleAsync(s => s.Id == line.Id, Ct)).Delegate(prefix);
+        await db.SaveChangesAsync(Ct);
+    }
+
+    [Fact]
     public async Task Pools_of_routers_their_addresses_and_lines_are_held_against_one_another()
     {
         var company = await CompanyAsync(DatabaseProvider.Sqlite);
@@ -167,6 +206,83 @@ public sealed class AddressPlanTests(TestDatabases databases) : IClassFixture<Te
         Assert.Empty(await AskAsync(company, "198.51.100.7", 4000, now.AddHours(-4), now.AddHours(-3)));
     }
 
+    [Theory]
+    [EachDatabase]
+    public async Task A_block_whose_end_comes_with_a_later_log_is_closed_and_names_its_old_holder_no_more(DatabaseProvider provider)
+    {
+        var company = await CompanyAsync(provider);
+        var now = (await databases.GetAsync(provider)).Clock.Now;
+        var line = await company.AddSubscriptionAsync(username: "otieno");
+        await EndedAsync(company, line, "10.9.0.5", now.AddHours(-9), now.AddHours(-1));
+        var begun = $"198.51.100.7,2048,3071,10.9.0.5,{now.AddHours(-8):yyyy-MM-dd HH:mm:ss},";
+        Assert.Equal(1, await AsAsync<CgnatService, int>(company, c => c.RecordAsync(begun, "nat-1", Ct)));
+        Assert.Single(await AskAsync(company, "198.51.100.7", 3000, now.AddHours(-3), now.AddHours(-2)));
+
+        Assert.Equal(1, await AsAsync<CgnatService, int>(company, c => c.RecordAsync($"{begun}{now.AddHours(-6):yyyy-MM-dd HH:mm:ss}", "nat-1", Ct)));
+
+        Assert.Empty(await AskAsync(company, "198.51.100.7", 3000, now.AddHours(-3), now.AddHours(-2)));
+        Assert.Single(await AskAsync(company, "198.51.100.7", 3000, now.AddHours(-8), now.AddHours(-7)));
+        Assert.Equal(1, await AsAsync<CgnatService, int>(company, c => c.RecordedAsync(Ct)));
+        Assert.Equal(0, await AsAsync<CgnatService, int>(company, c => c.RecordAsync(begun, "nat-1", Ct))); // the old file again opens nothing
+        Assert.Empty(await AskAsync(company, "198.51.100.7", 3000, now.AddHours(-3), now.AddHours(-2)));
+    }
+
+    [Theory]
+    [EachDatabase]
+    public async Task A_block_that_never_ended_ends_when_its_ports_are_given_to_another(DatabaseProvider provider)
+    {
+        var company = await CompanyAsync(provider);
+        var now = (await databases.GetAsync(provider)).Clock.Now;
+        var (old, next) = (await company.AddSubscriptionAsync(username: "old"), await company.AddSubscriptionAsync(username: "next"));
+        await EndedAsync(company, old, "10.9.0.5", now.AddHours(-9), now.AddHours(-1));
+        await EndedAsync(company, next, "10.9.0.6", now.AddHours(-9), now.AddHours(-1));
+        await AsAsync<CgnatService, int>(company, c => c.RecordAsync(
+            $"198.51.100.7,2048,3071,10.9.0.5,{now.AddHours(-8):yyyy-MM-dd HH:mm:ss},\n198.51.100.7,2048,3071,10.9.0.6,{now.AddHours(-5):yyyy-MM-dd HH:mm:ss},", "nat-1", Ct));
+
+        Assert.Equal(["old"], (await AskAsync(company, "198.51.100.7", 3000, now.AddHours(-7), now.AddHours(-6))).Select(s => s.Username));
+        Assert.Equal(["next"], (await AskAsync(company, "198.51.100.7", 3000, now.AddHours(-3), now.AddHours(-2))).Select(s => s.Username));
+    }
+
+    [Theory]
+    [EachDatabase]
+    public async Task The_same_private_address_on_another_router_is_not_named_and_one_of_no_known_router_is_said_to_be_uncertain(DatabaseProvider provider)
+    {
+        var company = await CompanyAsync(provider);
+        var now = (await databases.GetAsync(provider)).Clock.Now;
+        var (here, there) = (await company.AddRouterAsync("R1", host: "192.0.2.1"), await company.AddRouterAsync("R2", host: "192.0.2.2"));
+        await MapAsync(company, "R1", here.Id, "203.0.113.0/28", now);
+        await MapAsync(company, "R2", there.Id, "203.0.113.16/28", now);
+        foreach (var (name, router) in new (string, Router?)[] { ("on-r1", here), ("on-r2", there), ("unknown", null) })
+        {
+            await EndedAsync(company, await company.AddSubscriptionAsync(username: name), "100.64.0.1", now.AddDays(-2), now.AddDays(-1), router);
+        }
+
+        var answer = await AskAsync(company, "203.0.113.0", 2500, now.AddDays(-2), now.AddDays(-1)); // 100.64.0.1 of R1: 2032–3039
+
+        Assert.Equal(["on-r1", "unknown"], answer.Select(s => s.Username).Order());
+        Assert.Null(answer.Single(s => s.Username == "on-r1").Uncertain);
+        Assert.Contains("not known which router", answer.Single(s => s.Username == "unknown").Uncertain, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_lines_of_two_NAS_with_one_address_are_both_uncertain_when_nobody_recorded_where_it_was_translated()
+    {
+        var company = await CompanyAsync(DatabaseProvider.Sqlite);
+        var now = (await databases.GetAsync(DatabaseProvider.Sqlite)).Clock.Now;
+        foreach (var (name, address) in new[] { ("one", "100.64.0.1"), ("other", "100.64.0.1"), ("alone", "100.64.0.2") })
+        {
+            await EndedAsync(company, await company.AddSubscriptionAsync(username: name), address, now.AddDays(-2), now.AddDays(-1));
+        }
+
+        await MapAsync(company, "Everywhere", null, "203.0.113.0/28", now);
+
+        Assert.All(await AskAsync(company, "203.0.113.0", 2500, now.AddDays(-2), now.AddDays(-1)), s => Assert.Contains("several NAS", s.Uncertain, StringComparison.Ordinal));
+        Assert.Null(Assert.Single(await AskAsync(company, "203.0.113.0", 3500, now.AddDays(-2), now.AddDays(-1))).Uncertain);
+    }
+
+    private Task<Guid> MapAsync(TestCompany company, string name, Guid? router, string outside, DateTime now) => AsAsync<CgnatService, Guid>(
+        company, c => c.AddAsync(new CgnatMapInput { Name = name, RouterId = router, Inside = "100.64.0.0/24", Outside = outside, BlockSize = 1008, ValidFrom = now.AddDays(-30) }, Ct));
+
     private Task<IReadOnlyList<DisclosedSession>> AskAsync(TestCompany company, string address, int? port, DateTime from, DateTime until) => AsAsync<DisclosureService, IReadOnlyList<DisclosedSession>>(
         company, d => d.AnswerAsync(new DisclosureInput { CaseNumber = "CID 1", Authority = "DCI", Address = address, Port = port, From = from, Until = until }, Ct));
 
@@ -175,11 +291,11 @@ public sealed class AddressPlanTests(TestDatabases databases) : IClassFixture<Te
     private Task<Guid> AddAsync(TestCompany company, string network, PrefixUse use, string name = "", int? length = null, string? gateway = null) =>
         AsAsync<AddressPlanService, Guid>(company, p => p.AddAsync(new PrefixInput { Network = network, Use = use, Name = name, DelegatedLength = length, Gateway = gateway }, Ct));
 
-    private static async Task DesignAsync(TestCompany company, string name, string pools)
+    private static async Task DesignAsync(TestCompany company, string name, string pools, string pools6 = "")
     {
         var router = await company.AddRouterAsync(name, host: "192.0.2.1");
         await using var db = company.Open();
-        (await db.Routers.SingleAsync(r => r.Id == router.Id, Ct)).Plan(new RouterDesignInput { Pools = pools }.ToDesign());
+        (await db.Routers.SingleAsync(r => r.Id == router.Id, Ct)).Plan(new RouterDesignInput { Pools = pools, Ipv6Pools = pools6 }.ToDesign());
         await db.SaveChangesAsync(Ct);
     }
 
@@ -191,9 +307,9 @@ public sealed class AddressPlanTests(TestDatabases databases) : IClassFixture<Te
         await db.SaveChangesAsync(Ct);
     }
 
-    private static async Task EndedAsync(TestCompany company, Subscription line, string address, DateTime from, DateTime until)
+    private static async Task EndedAsync(TestCompany company, Subscription line, string address, DateTime from, DateTime until, Router? router = null)
     {
-        var nas = await company.AddNasAsync();
+        var nas = await company.AddNasAsync(router: router);
         await using var db = company.Open();
         db.Add(new SessionRecord { TenantId = company.Id, NasId = nas.Id, AcctSessionId = $"{Guid.CreateVersion7():N}"[..16], SubscriptionId = line.Id, Username = line.Username, FramedAddress = address, StartedAt = from, StoppedAt = until, TerminateCause = "User-Request" });
         await db.SaveChangesAsync(Ct);

@@ -82,6 +82,71 @@ public sealed class FirmwareTests
     }
 
     [Fact]
+    public async Task When_one_fails_a_router_that_still_downloads_is_left_out_and_not_rebooted()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(New(), New());
+        fleet.Router(0).Faults.On(Fault.UpgradeNotTaken);
+        fleet.Router(1).Faults.On(Fault.Slow, new FaultSetting(TimeSpan.FromSeconds(4), Path: "/system/package/update/download"));
+        var id = await StartAsync(fleet, u => u.Canaries = 2);
+
+        var stopped = await ConductAsync(fleet.Services, fleet, id, d => d.Upgrade.Status is UpgradeStatus.Stopped && d.Routers.All(r => r.FinishedAt is not null));
+
+        Assert.Equal([UpgradeStep.Failed, UpgradeStep.Skipped], stopped.Routers.Select(r => r.Step));
+        Assert.Contains("before it was rebooted", stopped.Routers[1].Detail, StringComparison.Ordinal);
+        Assert.Equal("7.22.3", fleet.Router(1).Personality.FullVersion.Split(' ')[0]);
+    }
+
+    [Fact]
+    public async Task A_cancelled_upgrade_leaves_out_what_has_not_rebooted_also_after_its_window()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(New());
+        fleet.Router().Faults.On(Fault.Slow, new FaultSetting(TimeSpan.FromSeconds(3), Path: "/system/package/update/download"));
+        var id = await StartAsync(fleet, u => AnHour(fleet, u, begins: -1));
+        var conductor = fleet.Services.Provider.GetRequiredService<FirmwareConductor>();
+        await conductor.LookAsync(Ct);
+        await UntilAsync(fleet, id, d => d.Routers[0].Step is UpgradeStep.Downloading);
+
+        await fleet.AsAsync<FirmwareService>(f => f.CancelAsync(id, Ct));
+        fleet.Clock.Advance(TimeSpan.FromHours(2));
+        await conductor.RestAsync();
+        var over = await ConductAsync(fleet.Services, fleet, id, d => d.Routers[0].FinishedAt is not null);
+
+        Assert.Equal((UpgradeStep.Skipped, "7.22.3"), (over.Routers[0].Step, Version(fleet)));
+        fleet.Clock.Advance(TimeSpan.FromHours(22));
+        await conductor.LookAsync(Ct);
+        await conductor.RestAsync();
+        Assert.Equal("7.22.3", Version(fleet));
+    }
+
+    [Fact]
+    public async Task A_watch_that_was_interrupted_for_hours_goes_on_and_does_not_fail()
+    {
+        await using var fleet = await FleetFixture.CreateAsync(New());
+        var id = await StartAsync(fleet);
+        using (fleet.Services.Provider.GetRequiredService<LiveMetrics>().Watch(fleet.Company.Id, () =>
+        {
+            if (Version(fleet) == "7.22.5" && fleet.Router().Find("/system/routerboard", "routerboard", _ => true, "current-firmware") == "7.22.5")
+            {
+                fleet.Router().Faults.On(Fault.ResetMidReply, new FaultSetting(Path: "/system/resource/print"));
+            }
+        }))
+        using (var dying = CancellationTokenSource.CreateLinkedTokenSource(Ct))
+        {
+            var conductor = fleet.Services.Provider.GetRequiredService<FirmwareConductor>();
+            await conductor.LookAsync(dying.Token);
+            await UntilAsync(fleet, id, d => d.Routers[0].Step is UpgradeStep.Watching);
+            await dying.CancelAsync();
+            await conductor.RestAsync();
+        }
+
+        fleet.Router().Faults.Clear();
+        fleet.Clock.Advance(TimeSpan.FromHours(2));
+        await using var restarted = fleet.Restarted();
+
+        Assert.Equal(UpgradeStep.Done, (await ConductAsync(restarted, fleet, id, d => d.Routers[0].FinishedAt is not null)).Routers[0].Step);
+    }
+
+    [Fact]
     public async Task A_restarted_process_goes_on_where_the_one_before_was()
     {
         await using var fleet = await FleetFixture.CreateAsync(New());
