@@ -51,7 +51,10 @@ public sealed class Nas : Entity, ITenantOwned, IAudited, IFeedsRadius
 
     public MessageAuthenticatorRule MessageAuthenticator { get; private set; } = MessageAuthenticatorRule.Learn;
 
-    /// <summary>Set once a request with a valid Message-Authenticator came in under the rule Learn.</summary>
+    /// <summary>
+    /// Set once a request with a valid Message-Authenticator came in under the rule Learn. Forgotten when the rule is changed, which is how
+    /// an admin has it learnt anew, and when another device may be meant from now on.
+    /// </summary>
     [Observed]
     public bool MessageAuthenticatorSeen { get; private set; }
 
@@ -64,10 +67,12 @@ public sealed class Nas : Entity, ITenantOwned, IAudited, IFeedsRadius
 
     public void Change(NasInput input)
     {
+        var before = (Address, Identifier, Certificate, MessageAuthenticator);
         (Name, Address) = (input.Name.Trim(), input.Address.Trim());
         Identifier = input.Identifier?.Trim() ?? "";
         (Certificate, Vendor) = (NasCertificate.Canonical(input.Certificate) ?? "", input.Vendor);
         (MessageAuthenticator, CoaPort, IsEnabled) = (input.MessageAuthenticator, input.CoaPort, input.IsEnabled);
+        MessageAuthenticatorSeen &= before == (Address, Identifier, Certificate, MessageAuthenticator);
     }
 
     /// <summary>Where the vault keeps the shared secret.</summary>

@@ -82,16 +82,16 @@ public sealed class CoaClient(RadiusClient client, TimeProvider clock)
     public Task<CoaOutcome> DisconnectAsync(CoaTarget nas, CoaSession session, CancellationToken ct = default) =>
         SendAsync(nas, Identify(RadiusCode.DisconnectRequest, session), ct);
 
-    // Text as it is: a list may well be called 0x10.
+    // Text as it is: a list may well be called 0x10, as may a user or a session.
     private static void Add(RadiusMessage request, string name, string value) =>
         _ = RadiusDictionary.Default.Get(name).Type is RadiusDataType.Text ? request.AddOctets(name, Encoding.UTF8.GetBytes(value)) : request.Add(name, value);
 
     private RadiusMessage Identify(RadiusCode code, CoaSession session)
     {
-        var request = new RadiusMessage(code, (byte)RandomNumberGenerator.GetInt32(256)).Add("User-Name", session.UserName);
+        var request = new RadiusMessage(code, (byte)RandomNumberGenerator.GetInt32(256)).AddOctets("User-Name", Encoding.UTF8.GetBytes(session.UserName));
         if (session.AcctSessionId is { } id)
         {
-            request.Add("Acct-Session-Id", id);
+            request.AddOctets("Acct-Session-Id", Encoding.UTF8.GetBytes(id));
         }
 
         if (session.FramedAddress is { } framed)

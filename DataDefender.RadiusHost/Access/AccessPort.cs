@@ -186,10 +186,10 @@ internal sealed class AccessPort : IPortHandler
                 nas.State.Counters.BadLoginAuthenticators.Increment();
                 return DropReason.BadAuthenticator;
             case MessageAuthenticatorState.Valid:
-                if (nas.Rule is MessageAuthenticatorRule.Learn && !nas.State.MessageAuthenticatorSeen && packet.Code is RadiusCode.AccessRequest)
+                // With EAP it must be there whatever the NAS does elsewhere (RFC 3579 §3.2), so that teaches nothing about PPP.
+                if (nas.Rule is MessageAuthenticatorRule.Learn && packet is { Code: RadiusCode.AccessRequest, HasEapMessage: false } && nas.State.SawMessageAuthenticator())
                 {
-                    nas.State.MessageAuthenticatorSeen = true;
-                    _learned.Add(nas.Id);
+                    _learned.Add(nas.State);
                 }
 
                 return null;

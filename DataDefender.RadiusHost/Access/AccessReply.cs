@@ -98,7 +98,7 @@ internal static class AccessReply
         var reply = new RadiusWriter(buffer, RadiusCode.AccessReject, packet.Identifier);
         reply.AddMessageAuthenticator();
         reply.Add(RadiusAttributes.ReplyMessage, Fitting(verdict.Message ?? MessageFor(verdict.Outcome)));
-        if (verdict.Outcome is LoginOutcome.UnknownUser or LoginOutcome.WrongPassword or LoginOutcome.RouterLoginRefused)
+        if (verdict.Method is LoginMethod.Mac || verdict.Outcome is LoginOutcome.UnknownUser or LoginOutcome.WrongPassword or LoginOutcome.RouterLoginRefused)
         {
             AddMsChapError(ref reply, request);
         }

@@ -150,7 +150,7 @@ internal sealed class DirectoryFile(string path, IDataProtectionProvider protect
                 (MessageAuthenticatorRule)reader.ReadByte(), reader.ReadBoolean(), reader.ReadString(), (NasVendor)reader.ReadByte(),
                 ReadGuid(reader) is var router && router != Guid.Empty ? router : null);
             var state = directory.NasState(facts.Id);
-            state.MessageAuthenticatorSeen |= facts.MessageAuthenticatorSeen;
+            state.MessageAuthenticatorIsKnown(facts.MessageAuthenticatorSeen);
             entries.Add(new NasEntry(state, companies[tenantId], facts));
         }
 

@@ -149,13 +149,19 @@ internal sealed partial class DirectoryLoader(IPlatformDbFactory databases, ISec
     private async Task<NasTable> LoadNasAsync(IDataDefenderDb db, IReadOnlyDictionary<Guid, CompanyLines> companies, CancellationToken ct)
     {
         var entries = new List<NasEntry>();
+        var before = directory.Content.Nas.All.ToDictionary(n => n.Id, n => n.Facts);
         foreach (var nas in await db.NasDevices.AcrossTenants().AsNoTracking().Where(n => n.IsEnabled).ToListAsync(ct))
         {
             if (companies.TryGetValue(nas.TenantId, out var company) && await RevealAsync(nas.SecretPlace(), nas.SecretCipher, ct) is { Length: > 0 } secret)
             {
                 var facts = new NasFacts(nas.Id, nas.Name, nas.Address, nas.Identifier, secret, nas.MessageAuthenticator, nas.MessageAuthenticatorSeen, nas.Certificate, nas.Vendor, nas.RouterId);
                 var state = directory.NasState(nas.Id);
-                state.MessageAuthenticatorSeen |= nas.MessageAuthenticatorSeen;
+                if (before.TryGetValue(nas.Id, out var known) && !known.IsSameDeviceAndRule(facts))
+                {
+                    state.ForgetMessageAuthenticator();
+                }
+
+                state.MessageAuthenticatorIsKnown(nas.MessageAuthenticatorSeen);
                 entries.Add(new NasEntry(state, company, facts));
             }
         }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace DataDefender.RadiusHost.Lines;
 
 /// <summary>
-/// A caller's MAC address out of Calling-Station-Id in the forms that NAS use: AA:BB:CC:DD:EE:FF, aa-bb-…, aabb.ccdd.eeff,
-/// aabbccddeeff, and RouterOS's DHCP client id 1:a:bb:…, which starts with the hardware type and leaves out leading zeros.
+/// A caller's MAC address out of Calling-Station-Id in the forms that NAS use: AA:BB:CC:DD:EE:FF, aa-bb-…, aabb.ccdd.eeff
+/// (Cisco), aabb-ccdd-eeff (Huawei), aabbccddeeff, and RouterOS's DHCP client id 1:a:bb:…, which starts with the hardware type and leaves out leading zeros.
 /// </summary>
 internal static class MacAddress
 {
@@ -12,8 +12,9 @@ internal static class MacAddress
 
     public static bool TryRead(ReadOnlySpan<byte> text, out ulong mac)
     {
-        mac = 0;
-        return text.IndexOfAny((byte)':', (byte)'-') >= 0 ? TryReadParts(text, out mac) : TryReadDigits(text, out mac);
+        var isOne = TryReadAny(text, out mac);
+        mac = isOne ? mac : 0;
+        return isOne;
     }
 
     public static bool TryRead(string text, out ulong mac)
@@ -26,13 +27,53 @@ internal static class MacAddress
     public static string ToText(ulong mac) => string.Create(
         CultureInfo.InvariantCulture, $"{(byte)(mac >> 40):X2}:{(byte)(mac >> 32):X2}:{(byte)(mac >> 24):X2}:{(byte)(mac >> 16):X2}:{(byte)(mac >> 8):X2}:{(byte)mac:X2}");
 
-    private static bool TryReadParts(ReadOnlySpan<byte> text, out ulong mac)
+    private static bool TryReadAny(ReadOnlySpan<byte> text, out ulong mac)
+    {
+        mac = 0;
+        var separator = text.IndexOfAny(":-."u8);
+        if (separator < 0)
+        {
+            return text.Length == 2 * Octets && TryAdd(text, ref mac);
+        }
+
+        var mark = text[separator];
+        return separator switch
+        {
+            4 => mark != ':' && TryReadGroups(text, mark, digits: 4, out mac),
+            2 when mark != '.' && TryReadGroups(text, mark, digits: 2, out mac) => true,
+            _ => mark == ':' && TryReadClientId(text, out mac),
+        };
+    }
+
+    /// <summary>All groups of the same number of digits, by one mark throughout: 105.160.123.234 is twelve digits and no MAC address.</summary>
+    private static bool TryReadGroups(ReadOnlySpan<byte> text, byte mark, int digits, out ulong mac)
+    {
+        mac = 0;
+        var groups = 2 * Octets / digits;
+        if (text.Length != (groups * (digits + 1)) - 1)
+        {
+            return false;
+        }
+
+        for (var at = 0; at < text.Length; at += digits + 1)
+        {
+            if (!TryAdd(text.Slice(at, digits), ref mac) || (at + digits < text.Length && text[at + digits] != mark))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool TryReadClientId(ReadOnlySpan<byte> text, out ulong mac)
     {
         mac = 0;
         var count = 0;
-        foreach (var range in text.SplitAny((byte)':', (byte)'-'))
+        foreach (var range in text.Split((byte)':'))
         {
-            if (!byte.TryParse(text[range], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var octet) || ++count > Octets + 1)
+            ulong octet = 0;
+            if (text[range].Length is not (1 or 2) || !TryAdd(text[range], ref octet) || ++count > Octets + 1)
             {
                 return false;
             }
@@ -43,22 +84,15 @@ internal static class MacAddress
         const ulong Ethernet = 1;
         var typed = count == Octets + 1 && mac >> 48 == Ethernet;
         mac &= 0xFFFF_FFFF_FFFF;
-        return count == Octets || typed;
+        return typed;
     }
 
-    private static bool TryReadDigits(ReadOnlySpan<byte> text, out ulong mac)
+    private static bool TryAdd(ReadOnlySpan<byte> digits, ref ulong mac)
     {
-        mac = 0;
-        var digits = 0;
-        foreach (var c in text)
+        foreach (var digit in digits)
         {
-            if (c == '.')
-            {
-                continue;
-            }
-
-            var value = HexConverter(c);
-            if (value < 0 || ++digits > 2 * Octets)
+            var value = HexConverter(digit);
+            if (value < 0)
             {
                 return false;
             }
@@ -66,7 +100,7 @@ internal static class MacAddress
             mac = (mac << 4) | (uint)value;
         }
 
-        return digits == 2 * Octets;
+        return true;
     }
 
     private static int HexConverter(byte c) => c switch

@@ -40,5 +40,8 @@ internal sealed class NasEntry(NasState state, CompanyLines company, NasFacts fa
 internal sealed record NasFacts(Guid Id, string Name, string Address, string Identifier, string Secret, MessageAuthenticatorRule Rule, bool MessageAuthenticatorSeen,
     string Certificate = "", NasVendor Vendor = NasVendor.MikroTik, Guid? RouterId = null)
 {
+    /// <summary>Whether what was learnt about it still holds.</summary>
+    public bool IsSameDeviceAndRule(NasFacts other) => (Address, Identifier, Certificate, Rule) == (other.Address, other.Identifier, other.Certificate, other.Rule);
+
     public override string ToString() => $"{Name} {Address}"; // never the secret
 }

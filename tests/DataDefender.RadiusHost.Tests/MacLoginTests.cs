@@ -62,6 +62,72 @@ public sealed class MacLoginTests(MacLoginTests.Fixture fixture) : IClassFixture
         Assert.NotEmpty((await AttemptAsync(username, outcome)).Detail);
     }
 
+    [Theory]
+    [InlineData("PAP")]
+    [InlineData("CHAP")]
+    [InlineData("MS-CHAP")]
+    [InlineData("MS-CHAPv2")]
+    public async Task A_stranger_cannot_tell_the_address_of_a_customer_from_one_of_nobody(string method)
+    {
+        await AddAsync("probed", "02:00:5E:00:C6:01");
+
+        var customer = await LayoutAsync("02:00:5E:00:C6:01");
+        var nobody = await LayoutAsync("02:00:5E:00:C6:99");
+
+        Assert.Equal(nobody, customer);
+
+        async Task<List<string>> LayoutAsync(string username)
+        {
+            var seen = new List<string>();
+            foreach (var request in (RadiusMessage[])[Client.PppoeRequest(username, "02:00:5E:00:C6:77"), Client.HotspotRequest(username, "02:00:5E:00:C6:77"), Client.HotspotRequest(username, username)])
+            {
+                _ = method switch
+                {
+                    "PAP" => request.AddPapPassword("a guess", Client.Secret),
+                    "CHAP" => request.AddChapPassword("a guess"),
+                    "MS-CHAP" => request.AddMsChapV1Password("a guess"),
+                    _ => request.AddMsChapV2Password("a guess"),
+                };
+                var reply = await Client.AskAsync(request);
+                seen.Add($"{reply.Code}: {reply["Reply-Message"]}");
+                seen.AddRange(reply.Attributes.Select(a => $"{a.Name} {a.Vendor} {a.Value.Length}"));
+            }
+
+            return seen;
+        }
+    }
+
+    [Theory]
+    [InlineData("02:00:5E:00:C1:01")]
+    [InlineData("02-00-5e-00-c1-01")]
+    [InlineData("0200.5e00.c101")]
+    [InlineData("0200-5e00-c101")] // Huawei
+    [InlineData("02005E00C101")]
+    [InlineData("1:2:0:5e:0:c1:1")] // RouterOS's DHCP client id
+    public void Every_notation_of_the_vendors_is_read(string text)
+    {
+        Assert.True(MacAddress.TryRead(text, out var mac));
+        Assert.Equal(0x02005E00C101u, mac);
+    }
+
+    [Theory]
+    [InlineData("105.160.123.234")] // an IPv4 address of twelve digits
+    [InlineData("0.2005e00c101")]
+    [InlineData("02005e00c101.")]
+    [InlineData("02.00.5e.00.c1.01")]
+    [InlineData("0200:5e00:c101")]
+    [InlineData("02:00-5e:00:c1:01")]
+    [InlineData("0002:00:5e:00:c1:01")]
+    [InlineData("2:0:5e:0:c1:1:2")]
+    [InlineData("254722000111a")]
+    [InlineData("02:00:5e:00:c1:0g")]
+    [InlineData("")]
+    public void What_only_has_the_digits_of_a_MAC_address_is_none(string text)
+    {
+        Assert.False(MacAddress.TryRead(text, out var mac));
+        Assert.Equal(0u, mac);
+    }
+
     [Fact]
     public async Task Over_PPPoE_a_MAC_address_is_no_user_name_and_a_suspended_line_gets_its_treatment()
     {

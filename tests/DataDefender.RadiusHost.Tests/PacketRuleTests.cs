@@ -106,6 +106,44 @@ public sealed class PacketRuleTests(HostFixture fixture) : IClassFixture<HostFix
         });
     }
 
+    [Fact] // RFC 3579 §3.2: with EAP it is mandatory, so its presence there says nothing about PPP
+    public async Task Under_the_rule_Learn_a_signed_EAP_request_does_not_lock_out_the_unsigned_logins_of_the_NAS()
+    {
+        await Known(await fixture.Company.AddNasAsync("127.0.0.1", HostFixture.Secret, identifier: "access-point"));
+        await fixture.AddLineAsync("beside-eap");
+        var client = fixture.Host.Client(identifier: "access-point");
+        using var socket = new RawSocket(fixture.Host.Authentication);
+
+        await client.AskAsync(client.PppoeRequest("somebody").AddOctets("EAP-Message", [2, 1, 0, 5, 1]));
+
+        Assert.NotNull(await socket.AskAsync(Unsigned(client, "beside-eap"), Patience));
+    }
+
+    [Fact]
+    public async Task What_was_learnt_is_forgotten_when_the_rule_is_set_anew_and_learnt_again_after_that()
+    {
+        var nas = await fixture.Company.AddNasAsync("127.0.0.1", HostFixture.Secret, identifier: "replaced");
+        await Known(nas);
+        await fixture.AddLineAsync("on-replaced");
+        var client = fixture.Host.Client(identifier: "replaced");
+        var state = fixture.Host.Service<LineDirectory>().NasState(nas.Id);
+        using var socket = new RawSocket(fixture.Host.Authentication);
+        await client.PapAsync("on-replaced", HostFixture.Password);
+        await Eventually.Is(() => IsSeenAsync(nas.Id));
+        Assert.Null(await socket.AskAsync(Unsigned(client, "on-replaced"), Silence));
+
+        await SetRuleAsync(nas.Id, MessageAuthenticatorRule.Off);
+        await SetRuleAsync(nas.Id, MessageAuthenticatorRule.Learn);
+
+        await Eventually.Is(() => !state.MessageAuthenticatorSeen);
+        Assert.NotNull(await socket.AskAsync(Unsigned(client, "on-replaced"), Patience));
+        Assert.False(await IsSeenAsync(nas.Id));
+
+        await client.PapAsync("on-replaced", HostFixture.Password);
+        Assert.Null(await socket.AskAsync(Unsigned(client, "on-replaced"), Silence));
+        await Eventually.Is(() => IsSeenAsync(nas.Id));
+    }
+
     [Fact] // RFC 3579 §3.2, against CVE-2024-3596
     public async Task Under_the_rule_Required_an_unsigned_request_gets_no_answer()
     {
@@ -203,6 +241,20 @@ public sealed class PacketRuleTests(HostFixture fixture) : IClassFixture<HostFix
 
     private static byte[] UnsignedWithProxyState(RadiusTestClient client) =>
         client.PppoeRequest("anyone").AddOctets("Proxy-State", "p"u8).AddPapPassword("x", client.Secret).EncodeRequest(client.Secret, messageAuthenticator: false);
+
+    private async Task<bool> IsSeenAsync(Guid nas)
+    {
+        await using var db = fixture.Company.Open();
+        return await db.NasDevices.AnyAsync(n => n.Id == nas && n.MessageAuthenticatorSeen);
+    }
+
+    private async Task SetRuleAsync(Guid id, MessageAuthenticatorRule rule)
+    {
+        await using var db = fixture.Company.Open();
+        var nas = await db.NasDevices.SingleAsync(n => n.Id == id);
+        nas.Change(new NasInput { Name = nas.Name, Address = nas.Address, Identifier = nas.Identifier, MessageAuthenticator = rule });
+        await db.SaveChangesAsync();
+    }
 
     private Task Known(Nas nas) => Eventually.Is(() => fixture.Host.Service<LineDirectory>().Content.Nas.All.Any(n => n.Id == nas.Id));
 }

@@ -121,6 +121,21 @@ public sealed class CoaClientTests
         Assert.Equal(RadiusErrorCause.UnsupportedAttribute, Assert.IsType<CoaOutcome.Refused>(outcome).Cause);
     }
 
+    [Fact]
+    public async Task A_user_and_a_session_whose_names_begin_with_0x_are_named_as_they_are()
+    {
+        RadiusMessage? heard = null;
+        await using var nas = Nas(request =>
+        {
+            heard = request;
+            return request.CreateReply(RadiusCode.DisconnectAck);
+        });
+
+        Assert.IsType<CoaOutcome.Acknowledged>(await _coa.DisconnectAsync(new CoaTarget(nas.Endpoint, Secret), new CoaSession("0xbeef", "0x80100014")));
+
+        Assert.Equal(("0xbeef", "0x80100014"), (heard!.GetText("User-Name"), heard.GetText("Acct-Session-Id")));
+    }
+
     [Theory]
     [InlineData(NasVendor.Ubiquiti, "512k/512k", null, "does not change an open one")]
     [InlineData(NasVendor.Cisco, "512k/512k", "suspended", "when a session begins")]

@@ -30,7 +30,7 @@ internal static class NasWords
 
         if (nas.MessageAuthenticatorSeen || heard is { MessageAuthenticatorSeen: true })
         {
-            return (true, "Learnt: it sends one, so logins without are dropped. Choose Required to make that fixed.");
+            return (true, "Learnt: it sends one, so logins without are dropped. Choose Required to make that fixed; save Off and then Learn to have it learnt anew.");
         }
 
         var logins = (heard?.Accepts ?? 0) + (heard?.Rejects ?? 0);
