@@ -12,7 +12,11 @@ public sealed record BillingRules(TaxTable Taxes, TaxStatus Status, bool PricesI
     public TaxRule TaxOn(DateOnly day, string band, bool excisable, bool? included) => Taxes.On(day, Status, new ProductTax(band, excisable, included ?? PricesIncludeTax));
 
     /// <summary>The first moment of a day where the company is (UTC).</summary>
-    public DateTime StartOf(DateOnly day) => TimeZoneInfo.ConvertTimeToUtc(day.ToDateTime(TimeOnly.MinValue), TimeZone);
+    public DateTime StartOf(DateOnly day)
+    {
+        var midnight = day.ToDateTime(TimeOnly.MinValue); // where clocks go forward at midnight, the day begins at one
+        return TimeZoneInfo.ConvertTimeToUtc(TimeZone.IsInvalidTime(midnight) ? midnight.AddHours(1) : midnight, TimeZone);
+    }
 
     /// <summary>The day where the company is.</summary>
     public DateOnly DayOf(DateTime utc) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(utc, TimeZone));

@@ -87,6 +87,11 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         }
         else if (input.Mode is not BillingMode.Prepaid)
         {
+            if (await PaidUntilAsync(db, line, ct) is { } paidUntil && paidUntil > startsOn)
+            {
+                contract.BilledTo(paidUntil); // the days that are paid ahead are not billed again
+            }
+
             line.ExpireAt(null); // a bill comes, and no paid time ends it any more
         }
 
@@ -104,6 +109,18 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         }
     }
 
+    /// <summary>The first day that is not paid of a line with paid time ahead; null without any.</summary>
+    private async Task<DateOnly?> PaidUntilAsync(IDataDefenderDb db, Subscription line, CancellationToken ct)
+    {
+        if (line.ExpiresAt is not { } ends || ends <= clock.GetUtcNow().UtcDateTime)
+        {
+            return null;
+        }
+
+        var rules = await BillingSnapshot.RulesAsync(db, await CurrentBillingSettings.OfAsync(db, ct), ct);
+        return rules.DayOf(ends.AddTicks(-1)).AddDays(1);
+    }
+
     /// <summary>
     /// Bills a line in another way from now on. Time that was paid ahead is not billed again, and the line no longer ends with it; days that a
     /// prepaid line was not billed for yet become a charge.
@@ -118,8 +135,7 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         var rules = await BillingSnapshot.RulesAsync(db, await CurrentBillingSettings.OfAsync(db, ct), ct);
         if (mode is not BillingMode.Prepaid)
         {
-            var paidUntil = line.ExpiresAt is { } ends && ends > now ? DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(ends.AddTicks(-1), rules.TimeZone)).AddDays(1) : today;
-            contract.BillBy(mode, billingDay, paidUntil);
+            contract.BillBy(mode, billingDay, await PaidUntilAsync(db, line, ct) ?? today);
             line.ExpireAt(null);
         }
         else if (contract.Mode is not BillingMode.Prepaid)

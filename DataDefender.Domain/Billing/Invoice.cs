@@ -202,15 +202,15 @@ public sealed class Invoice : Entity, ITenantOwned
         Settle(now);
     }
 
-    /// <summary>What credit notes can still take back: discounts lowered what was asked for.</summary>
-    public Money Creditable => Total - Credited;
+    /// <summary>What credit notes can still take back: discounts lowered what was asked for, and what was written off is not asked for any more.</summary>
+    public Money Creditable => Total - Credited - WrittenOff;
 
     /// <exception cref="DomainException">More than was asked for would be taken back, which the client never owed.</exception>
     internal void DemandCreditable(Money amount)
     {
         if (amount > Creditable)
         {
-            throw new DomainException("credit.amount", $"Of {Label} {Creditable} can still be credited, not {amount}: its discounts come off its lines.");
+            throw new DomainException("credit.amount", $"Of {Label} {Creditable} can still be credited, not {amount}: {(WrittenOff > Money.Zero ? $"{WrittenOff} of it was written off" : "its discounts come off its lines")}.");
         }
     }
 
@@ -239,6 +239,11 @@ public sealed class Invoice : Entity, ITenantOwned
         if (Paid != Money.Zero || Credited != Money.Zero)
         {
             throw new DomainException("invoice.paid", $"{Label} was partly paid or credited; give a credit note instead.");
+        }
+
+        if (WrittenOff != Money.Zero)
+        {
+            throw new DomainException("invoice.written_off", $"{WrittenOff} of {Label} was written off; give a credit note over the rest instead.");
         }
 
         (Status, StatusReason, SettledAt) = (InvoiceStatus.Void, Because(reason), now);

@@ -190,7 +190,8 @@ public sealed class InvoiceService(IDataDefenderDbFactory dbFactory, TenantConte
         }
 
         var days = await DaysToPay.OfAsync(db, settings, [invoice.ClientId], ct);
-        await Invoicing.IssueAsync(db, turn, [invoice], settings, day, day.AddDays(days(invoice.ClientId)), ct);
+        var told = day > turn.Today ? day : turn.Today; // nobody is late with an invoice that he could not know of
+        await Invoicing.IssueAsync(db, turn, [invoice], settings, day, told.AddDays(days(invoice.ClientId)), ct);
         await WalletCredit.PayOpenAsync(db, turn, [invoice.ClientId], ct);
         await turn.CommitAsync(ct);
         return invoice.Label;

@@ -284,7 +284,7 @@ public sealed class PlanChangeService(IDataDefenderDbFactory dbFactory, TenantCo
             where line.SubscriptionId == id && line.Until > now
                 && (invoice.Status == InvoiceStatus.Paid || (!prepaid && (invoice.Status == InvoiceStatus.Issued || invoice.Status == InvoiceStatus.PartlyPaid)))
             orderby line.From, invoice.IssuedAt, line.Number
-            select new { Line = line, invoice.Reference, invoice.IssuedAt, Room = invoice.Total.Minor - invoice.Credited.Minor }).ToListAsync(ct);
+            select new { Line = line, invoice.Reference, invoice.IssuedAt, Room = invoice.Total.Minor - invoice.Credited.Minor - invoice.WrittenOff.Minor }).ToListAsync(ct);
         var discounts = rows.Where(r => r.Line.Kind is LineKind.Discount).ToLookup(r => (r.Line.InvoiceId, r.Line.From));
         return [.. rows.Where(r => r.Line.Kind is LineKind.Subscription or LineKind.Proration && r.Line.Creditable > Money.Zero).Select(r => new BilledAhead(
             r.Line.InvoiceId, r.Reference!, r.Line.Number, r.Line.Description, rules.DayOf(r.Line.From!.Value), rules.DayOf(r.Line.Until!.Value), r.Line.From.Value + later, r.Line.Until.Value + later,

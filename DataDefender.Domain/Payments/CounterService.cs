@@ -77,10 +77,11 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
         var (receipt, known) = await ReceiptAsync(db, input, ct);
         if (known is not null)
         {
-            return known.ClientId == input.ClientId && known.Amount == Money.Of(input.Amount)
+            var knownOn = DayOf(turn, known.OccurredAt);
+            return known.ClientId == input.ClientId && known.Amount == Money.Of(input.Amount) && (input.Method is PaymentMethod.Cash || knownOn == (input.On ?? turn.Today))
                 ? known.Id
                 : throw new InvalidInputException([new FieldError(
-                    nameof(input.Reference), $"{PaymentBooks.Word(input.Method)} {receipt} is in the books already, as payment {known.Number}.{(input.Method is PaymentMethod.Cheque ? " If this one is drawn on another bank, name the bank." : "")}")]);
+                    nameof(input.Reference), $"{PaymentBooks.Word(input.Method)} {receipt} is in the books already, as payment {known.Number} of {knownOn:yyyy-MM-dd}.{Otherwise(input.Method)}")]);
         }
 
         if (!await db.Clients.AnyAsync(c => c.Id == input.ClientId, ct))
@@ -360,6 +361,15 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
 
         return (receipt, null);
     }
+
+    private static DateOnly DayOf(LedgerTurn turn, DateTime utc) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(utc, turn.Company.TimeZone));
+
+    private static string Otherwise(PaymentMethod method) => method switch
+    {
+        PaymentMethod.Cheque => " If this one is drawn on another bank, name the bank.",
+        PaymentMethod.BankTransfer => " If this is another transfer under the same reference, as of a standing order, add its day to the reference.",
+        _ => "",
+    };
 
     private DateTime OccurredAt(LedgerTurn turn, DateOnly? on)
     {

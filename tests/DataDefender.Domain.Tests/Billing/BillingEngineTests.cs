@@ -17,6 +17,15 @@ public sealed class BillingEngineTests
     private static readonly BillingRules NoTax = new(new TaxTable([]), new TaxStatus(false, false), true, Nairobi);
 
     [Fact]
+    public void A_day_without_a_midnight_begins_when_its_clocks_do()
+    {
+        var cairo = NoTax with { TimeZone = TimeZoneInfo.FindSystemTimeZoneById("Africa/Cairo") };
+
+        Assert.Equal(new DateTime(2026, 4, 23, 22, 0, 0), cairo.StartOf(new DateOnly(2026, 4, 24))); // 00:00 is skipped: 01:00 at +03:00
+        Assert.Equal(new DateOnly(2026, 4, 24), cairo.DayOf(cairo.StartOf(new DateOnly(2026, 4, 24))));
+    }
+
+    [Fact]
     public void The_slices_of_a_period_add_up_to_its_price_however_it_is_cut()
     {
         var size = int.TryParse(Environment.GetEnvironmentVariable("DATADEFENDER_PROPERTY_RUNS"), out var asked) ? asked : 50_000;
