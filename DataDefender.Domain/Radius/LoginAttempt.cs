@@ -45,6 +45,9 @@ public static class LoginOutcomes
 /// <summary>One answered Access-Request. The password is never kept.</summary>
 public sealed class LoginAttempt : ITenantOwned
 {
+    /// <summary>Characters of <see cref="Detail"/>.</summary>
+    public const int MaxDetail = 500;
+
     public long Id { get; init; }
     public Guid TenantId { get; init; }
     public DateTime At { get; init; }

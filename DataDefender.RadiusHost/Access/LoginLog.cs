@@ -26,6 +26,9 @@ internal sealed class LoginLog
 
     public long Dropped => Volatile.Read(ref _dropped);
 
+    /// <summary>One that was taken and cannot be stored, whatever the reason.</summary>
+    public void CountDropped() => Interlocked.Increment(ref _dropped);
+
     public int Waiting => (int)(Volatile.Read(ref _written) - Volatile.Read(ref _read));
 
     public void Add(Guid tenantId, Guid nasId, in AccessRequest request, in Verdict verdict, long utcTicks, bool isTest)
@@ -34,7 +37,7 @@ internal sealed class LoginLog
         {
             if (_written - _read >= (verdict.IsAccepted ? ForAccepts : Capacity))
             {
-                _dropped++;
+                Interlocked.Increment(ref _dropped);
                 return;
             }
 
@@ -79,17 +82,21 @@ internal sealed class LoginLog
             CallingStationId = entry.CallerLength == 0 ? null : Printable(text.Slice(MaxUsername, entry.CallerLength)),
             Method = AccessRequest.NameOf(entry.Method),
             Outcome = entry.Outcome,
-            Detail = entry.Detail,
+            Detail = Fitting(Printable(entry.Detail)),
             IsTest = entry.IsTest,
         };
     }
 
-    // PostgreSQL takes no NUL in a text, and control characters only spoil a screen.
-    private static string Printable(ReadOnlySpan<byte> octets)
-    {
-        var text = Encoding.UTF8.GetString(octets);
-        return text.AsSpan().ContainsAnyInRange('\0', '\x1f') ? string.Concat(text.Select(c => c < ' ' ? '\uFFFD' : c)) : text;
-    }
+    private static string Printable(ReadOnlySpan<byte> octets) => Printable(Encoding.UTF8.GetString(octets));
+
+    // Every text goes through here, since a packet may have a part in it: PostgreSQL takes no NUL in a text, and control characters only
+    // spoil a screen.
+    private static string Printable(string text) =>
+        text.AsSpan().ContainsAnyInRange('\0', '\x1f') ? string.Concat(text.Select(c => c < ' ' ? '\uFFFD' : c)) : text;
+
+    // The words of two packets' attributes in one sentence are longer than what is kept of it.
+    private static string Fitting(string text) =>
+        text.Length <= LoginAttempt.MaxDetail ? text : text[..(char.IsHighSurrogate(text[LoginAttempt.MaxDetail - 1]) ? LoginAttempt.MaxDetail - 1 : LoginAttempt.MaxDetail)];
 
     private struct Entry
     {

@@ -1,5 +1,6 @@
 using DataDefender.Domain.Common;
 using DataDefender.Domain.Radius;
+using DataDefender.RadiusHost.Accounting;
 using Microsoft.EntityFrameworkCore;
 
 namespace DataDefender.RadiusHost.Access;
@@ -20,6 +21,9 @@ internal sealed partial class LoginLogWriter(LoginLog attempts, IPlatformDbFacto
     private long _windowStarted;
     private int _writtenInWindow;
     private bool _failing;
+
+    /// <summary>Fewer after a batch that was refused for what one of its rows is.</summary>
+    private int _atOnce = BatchRows;
 
     public long Written { get; private set; }
 
@@ -81,40 +85,72 @@ internal sealed partial class LoginLogWriter(LoginLog attempts, IPlatformDbFacto
     private async Task<bool> TryWriteBatchAsync(int limit, CancellationToken ct)
     {
         var batch = _rows.TakeWhile(r => !LoginOutcomes.OfRouters.Contains(r.Outcome)).Take(limit).ToList();
-        try
+        if (batch.Count == 0)
         {
-            if (batch.Count == 0)
-            {
-                batch.Add(_rows.Peek());
-                await trail.WriteAsync(batch[0], ct);
-            }
-            else
-            {
-                await using var db = await databases.OpenAsync(ct);
-                await db.WriteAsync(RowWrite.Insert, batch, ct);
-            }
-        }
-        catch (Exception failed)
-        {
-            if (!_failing)
-            {
-                Failing(log, failed.GetBaseException().Message);
-            }
-
-            _failing = true;
-            return false;
+            batch.Add(_rows.Peek());
         }
 
+        // A batch with a row that cannot be stored is halved until that row is alone.
+        for (var size = Math.Min(batch.Count, _atOnce); ; size = _atOnce)
+        {
+            var part = batch[..size];
+            try
+            {
+                await StoreAsync(part, ct);
+                Done(size, stored: size);
+                return true;
+            }
+            catch (Exception failed) when (!ct.IsCancellationRequested && AccountingApplier.IsOfTheRecord(failed))
+            {
+                if (size == 1)
+                {
+                    attempts.CountDropped();
+                    Refused(log, part[0].Outcome, part[0].NasId, failed.GetBaseException().Message);
+                    Done(1, stored: 0);
+                    return true;
+                }
+
+                _atOnce = (size + 1) / 2;
+            }
+            catch (Exception failed)
+            {
+                if (!_failing)
+                {
+                    Failing(log, failed.GetBaseException().Message);
+                }
+
+                _failing = true;
+                return false;
+            }
+        }
+    }
+
+    private async Task StoreAsync(List<LoginAttempt> rows, CancellationToken ct)
+    {
+        if (LoginOutcomes.OfRouters.Contains(rows[0].Outcome))
+        {
+            await trail.WriteAsync(rows[0], ct);
+            return;
+        }
+
+        await using var db = await databases.OpenAsync(ct);
+        await db.WriteAsync(RowWrite.Insert, rows, ct);
+    }
+
+    private void Done(int rows, int stored)
+    {
         _failing = false;
-        (Written, _writtenInWindow) = (Written + batch.Count, _writtenInWindow + batch.Count);
-        for (var i = 0; i < batch.Count; i++)
+        _atOnce = Math.Min(_atOnce * 2, BatchRows);
+        (Written, _writtenInWindow) = (Written + stored, _writtenInWindow + rows);
+        for (var i = 0; i < rows; i++)
         {
             _rows.Dequeue();
         }
-
-        return true;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Login attempts cannot be stored for now: {Reason}")]
     private static partial void Failing(ILogger log, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A login attempt ({Outcome}, NAS {NasId}) cannot be stored and was dropped: {Reason}")]
+    private static partial void Refused(ILogger log, LoginOutcome outcome, Guid nasId, string reason);
 }

@@ -31,6 +31,12 @@ internal sealed class ApplierStatus
         set => Volatile.Write(ref _oldestWaiting, value);
     }
 
+    /// <summary>Why what is in the journal cannot be read, null while it can. Logins and the journal itself go on meanwhile.</summary>
+    public string? Unreadable { get; set; }
+
+    /// <summary>What was found at the start to be amiss with the journal's directory, null when nothing was.</summary>
+    public string? Alarm { get; set; }
+
     public long Batches { get; set; }
 
     public long Records { get; set; }
@@ -73,6 +79,8 @@ internal sealed partial class AccountingApplier(
 
     private readonly Queue<(long Segment, long ReachedAt)> _reached = new();
     private bool _away;
+    private Guid _journal;
+    private long _applied;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -80,9 +88,11 @@ internal sealed partial class AccountingApplier(
         try
         {
             await directory.Loaded.WaitAsync(stoppingToken);
-            status.Applied = await UntilReachableAsync(() => store.PositionAsync(journal.Id, stoppingToken), stoppingToken);
-            using var reader = journal.OpenReader(status.Applied);
-            await FollowAsync(reader, stoppingToken);
+            await UntilOpenAsync(stoppingToken);
+            var positions = await UntilReachableAsync(() => store.PositionsAsync(journal.Earlier, stoppingToken), stoppingToken);
+            LookForOlderCopy(positions);
+            using var reader = journal.OpenReader(positions);
+            await FollowAsync(reader, positions, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -90,36 +100,125 @@ internal sealed partial class AccountingApplier(
         }
     }
 
-    private async Task FollowAsync(JournalReader reader, CancellationToken stoppingToken)
+    private async Task UntilOpenAsync(CancellationToken ct)
+    {
+        while (!IsOpen())
+        {
+            await Task.Delay(AwayPause, clock, ct);
+        }
+
+        Readable();
+    }
+
+    private bool IsOpen()
+    {
+        try
+        {
+            var isOpen = journal.TryOpen();
+            if (!isOpen)
+            {
+                Unreadable(journal.Failure ?? "");
+            }
+
+            return isOpen;
+        }
+        catch (JournalTakenException taken)
+        {
+            Unreadable(taken.Message);
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// The database is further than the directory ever was: an older copy of it was put back, the machine was, or its last segment cannot be
+    /// read. What comes from now on is in a journal of its own, so nothing of it is passed over; what was between may be gone.
+    /// </summary>
+    private void LookForOlderCopy(Dictionary<Guid, long> positions)
+    {
+        var ahead = positions.Values.DefaultIfEmpty().Max() - journal.OpenedAfter;
+        if (ahead > 0)
+        {
+            status.Alarm = $"The journal directory ends {ahead} records before what the database has of it: an older copy of it was put back, or its last file cannot be read. Acknowledged records that were not in the database may be lost; new ones are kept in a new journal.";
+            OlderCopy(log, status.Alarm);
+        }
+    }
+
+    private async Task FollowAsync(JournalReader reader, Dictionary<Guid, long> positions, CancellationToken stoppingToken)
     {
         // At the end what was acknowledged last is still carried over, if the database takes it quickly.
-        using var end = new CancellationTokenSource();
-        await using var stopping = stoppingToken.Register(() => end.CancelAfter(DrainLimit));
+        using var draining = new CancellationTokenSource();
+        await using var stopping = stoppingToken.Register(() => draining.CancelAfter(DrainLimit));
         while (true)
         {
-            if (reader.Read(BatchRecords) is not { } batch)
+            var end = journal.End.LastSequence;
+            var (isRead, read) = TryRead(reader);
+            if (read is not { } batch)
             {
-                status.OldestWaiting = 0;
+                if (isRead)
+                {
+                    (status.Applied, status.OldestWaiting) = (Math.Max(status.Applied, end), 0);
+                }
+
                 if (stoppingToken.IsCancellationRequested)
                 {
                     return;
                 }
 
-                await stale.SweepAsync(end.Token);
-                await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await stale.SweepAsync(draining.Token);
+                await Task.Delay(isRead ? Pause : AwayPause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 continue;
+            }
+
+            if (batch.JournalId != _journal)
+            {
+                (_journal, _applied) = (batch.JournalId, positions.GetValueOrDefault(batch.JournalId));
             }
 
             status.OldestWaiting = batch.Records[0].ReceivedAt.Ticks;
             foreach (var part in batch.Records.Chunk(BatchRecords))
             {
                 var (began, taken) = (clock.GetTimestamp(), Received);
-                await ApplyAsync(part, end.Token);
+                await ApplyAsync(part, draining.Token);
                 await RestAsync(clock.GetElapsedTime(began), Received - taken, stoppingToken);
             }
 
             (status.DamagedOctets, status.MissingRecords) = (reader.DamagedOctets, reader.MissingRecords);
             DeleteOldSegments(batch.SegmentNumber);
+        }
+    }
+
+    /// <summary>An unreadable file is looked at again and again: what comes after it must wait, since sessions are told in their order.</summary>
+    private (bool IsRead, JournalBatch? Batch) TryRead(JournalReader reader)
+    {
+        try
+        {
+            var batch = reader.Read(BatchRecords);
+            Readable();
+            return (true, batch);
+        }
+        catch (Exception failed) when (Journal.IsOfTheDisk(failed))
+        {
+            Unreadable(failed.Message);
+            return (false, null);
+        }
+    }
+
+    private void Unreadable(string why)
+    {
+        if (status.Unreadable is null)
+        {
+            CannotRead(log, why);
+        }
+
+        status.Unreadable = why;
+    }
+
+    private void Readable()
+    {
+        if (status.Unreadable is not null)
+        {
+            status.Unreadable = null;
+            ReadAgain(log);
         }
     }
 
@@ -143,7 +242,16 @@ internal sealed partial class AccountingApplier(
 
         while (_reached.TryPeek(out var oldest) && clock.GetElapsedTime(oldest.ReachedAt) > KeptFor)
         {
-            journal.DeleteBefore(oldest.Segment);
+            try
+            {
+                journal.DeleteBefore(oldest.Segment);
+            }
+            catch (Exception failed) when (Journal.IsOfTheDisk(failed))
+            {
+                CannotDelete(log, failed.Message); // with the next segment that is reached
+                return;
+            }
+
             _reached.Dequeue();
         }
     }
@@ -198,7 +306,7 @@ internal sealed partial class AccountingApplier(
         var run = new List<AccountingReport>();
         foreach (var record in records)
         {
-            if (record.Sequence <= status.Applied)
+            if (record.Sequence <= _applied)
             {
                 continue;
             }
@@ -211,8 +319,8 @@ internal sealed partial class AccountingApplier(
             else if (report.Status is AcctStatusType.AccountingOn or AcctStatusType.AccountingOff)
             {
                 await ApplyRunAsync(run, ct);
-                await store.RestartAsync(journal.Id, report, ct);
-                status.Applied = report.Sequence;
+                await store.RestartAsync(_journal, report, ct);
+                MoveTo(report.Sequence);
             }
             else
             {
@@ -227,17 +335,19 @@ internal sealed partial class AccountingApplier(
     {
         if (run.Count > 0)
         {
-            await store.ApplyAsync(journal.Id, run, run[^1].Sequence, ct);
-            status.Applied = run[^1].Sequence;
+            await store.ApplyAsync(_journal, run, run[^1].Sequence, ct);
+            MoveTo(run[^1].Sequence);
             run.Clear();
         }
     }
 
+    private void MoveTo(long sequence) => _applied = status.Applied = sequence;
+
     private async Task PutAsideAsync(JournalRecord record, string reason, CancellationToken ct)
     {
         deadLetters.Add(record, reason);
-        await store.SkipAsync(journal.Id, record.Sequence, ct);
-        status.Applied = record.Sequence;
+        await store.SkipAsync(_journal, record.Sequence, ct);
+        MoveTo(record.Sequence);
         PutAside(log, record.Sequence, reason);
     }
 
@@ -320,6 +430,18 @@ internal sealed partial class AccountingApplier(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Accounting waits in the journal: {Reason}")]
     private static partial void WaitsForDatabase(ILogger log, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The accounting journal cannot be read and is tried again: {Reason}")]
+    private static partial void CannotRead(ILogger log, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The accounting journal can be read again")]
+    private static partial void ReadAgain(ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Applied files of the accounting journal cannot be deleted: {Reason}")]
+    private static partial void CannotDelete(ILogger log, string reason);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Alarm}")]
+    private static partial void OlderCopy(ILogger log, string alarm);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Accounting flows into the database again; {Waiting} records wait")]
     private static partial void Back(ILogger log, long waiting);

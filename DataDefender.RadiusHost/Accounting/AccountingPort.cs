@@ -47,14 +47,17 @@ internal sealed class AccountingPort : IPortHandler
     {
         (_now, _utcTicks) = (_clock.GetTimestamp(), _clock.GetUtcNow().UtcTicks);
         var content = _directory.Content;
-        long newest = 0;
+        var (oldest, newest) = (long.MaxValue, 0L);
         for (var i = 0; i < batch.Count; i++)
         {
             _pending[i] = default;
             try
             {
                 batch.SetReply(i, Handle(content, batch.Request(i), batch.PeerOf(i), batch.ReplyBuffer(i), out _pending[i]));
-                newest = Math.Max(newest, _pending[i].Sequence);
+                if (_pending[i].Sequence is > 0 and var sequence)
+                {
+                    (oldest, newest) = (Math.Min(oldest, sequence), Math.Max(newest, sequence));
+                }
             }
             catch (Exception ex)
             {
@@ -66,7 +69,7 @@ internal sealed class AccountingPort : IPortHandler
 
         if (newest > 0)
         {
-            Finish(batch, _journal.Commit(newest));
+            Finish(batch, _journal.Commit(oldest, newest));
         }
     }
 

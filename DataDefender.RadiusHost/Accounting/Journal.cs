@@ -14,13 +14,16 @@ internal sealed class Journal : IDisposable
 {
     private const int RetryMilliseconds = 250;
     private const int LostKept = 64;
+    private const int SharingViolation = unchecked((int)0x80070020);
+    private const int WouldBlockOnLinux = 11;
+    private const int WouldBlockOnMac = 35;
 
     private readonly string _directory;
     private readonly long _segmentBytes;
     private readonly Action<SafeFileHandle> _sync;
     private readonly Lock _appending = new();
     private readonly Lock _writing = new();
-    private readonly FileStream _lockFile;
+    private FileStream? _lockFile;
     private JournalFrame _filling = new();
     private JournalFrame _spareFrame = new();
     private JournalSegment? _segment;
@@ -29,32 +32,26 @@ internal sealed class Journal : IDisposable
     private long _nextSequence;
     private readonly List<(long First, long Last)> _lost = [];
     private long _failedAt;
-    private volatile JournalEnd _end;
+    private volatile JournalEnd _end = new(0, 0, 0);
+    private volatile bool _isOpen;
 
-    private Journal(string directory, long segmentBytes, Action<SafeFileHandle> sync, FileStream lockFile, Guid id, long nextNumber, long nextSequence)
-    {
-        (_directory, _segmentBytes, _sync, _lockFile) = (directory, segmentBytes, sync, lockFile);
-        (Id, _nextNumber, _nextSequence) = (id, nextNumber, nextSequence);
-        var number = _nextNumber++;
-        try
-        {
-            _segment = JournalSegment.Create(directory, number, segmentBytes);
-            _segment.Begin(id, nextSequence);
-            DurableFiles.SyncData(_segment.File);
-            _end = new JournalEnd(number, _segment.End, nextSequence - 1);
-            PrepareNextSegment();
-        }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
-        {
-            // A full disk keeps accounting from being acknowledged; logins need no disk. The first commit tries again.
-            _segment?.Dispose();
-            (_segment, Failure, Failures, _failedAt) = (null, failed.Message, 1, Environment.TickCount64);
-            _end = new JournalEnd(number, 0, nextSequence - 1);
-        }
-    }
+    private Journal(string directory, long segmentBytes, Action<SafeFileHandle> sync) => (_directory, _segmentBytes, _sync) = (directory, segmentBytes, sync);
 
-    /// <summary>Made with the directory: a position in the database belongs to this journal and to no other.</summary>
-    public Guid Id { get; }
+    /// <summary>
+    /// Made anew at each opening, and in the head of every segment: a position in the database belongs to this journal and to no other. A
+    /// directory that was put back from an older copy, or whose last segment cannot be read, would otherwise use sequences again which the
+    /// database takes for applied.
+    /// </summary>
+    public Guid Id { get; } = Guid.CreateVersion7();
+
+    /// <summary>The journals that were in the directory when it was opened, oldest first.</summary>
+    public IReadOnlyList<Guid> Earlier { get; private set; } = [];
+
+    /// <summary>The last sequence that was there then.</summary>
+    public long OpenedAfter { get; private set; }
+
+    /// <summary>Whether the directory could be read and is ours. Until then nothing is taken.</summary>
+    public bool IsOpen => _isOpen;
 
     /// <summary>How far it is on disk.</summary>
     public JournalEnd End => _end;
@@ -70,28 +67,80 @@ internal sealed class Journal : IDisposable
 
     /// <summary>Opens the journal of a directory, made if it is not there. A new segment is begun: what a crash left behind is only read.</summary>
     /// <param name="sync">Gets a file's data onto the disk; another one than the system's is for tests of a disk that fails.</param>
-    /// <exception cref="IOException">Another process has it, or a new directory cannot be written. A disk that is full later is a <see cref="Failure"/>.</exception>
+    /// <exception cref="IOException">Another process has it. A directory that cannot be read or written is a <see cref="Failure"/>, to be tried again by <see cref="TryOpen"/>.</exception>
     public static Journal Open(string directory, long segmentBytes, Action<SafeFileHandle>? sync = null)
     {
-        Directory.CreateDirectory(directory);
-        var lockFile = Lock(directory);
-        try
+        var journal = new Journal(directory, segmentBytes, sync ?? DurableFiles.SyncData);
+        journal.TryOpen();
+        return journal;
+    }
+
+    /// <summary>Whether it is open now. Logins need no disk, so they are answered meanwhile; accounting is not acknowledged.</summary>
+    /// <exception cref="IOException">Another process has it.</exception>
+    public bool TryOpen()
+    {
+        lock (_writing)
         {
-            var files = JournalFiles.List(directory);
-            var id = JournalFiles.ReadOrCreateId(directory, files.Count > 0);
-            var last = JournalFiles.LastSequence(files, id);
-            return new Journal(directory, segmentBytes, sync ?? DurableFiles.SyncData, lockFile, id, files.Count == 0 ? 1 : files[^1].Number + 1, last + 1);
-        }
-        catch
-        {
-            lockFile.Dispose();
-            throw;
+            if (_isOpen)
+            {
+                return true;
+            }
+
+            FileStream? lockFile = null;
+            try
+            {
+                Directory.CreateDirectory(_directory);
+                lockFile = Lock(_directory);
+                var files = JournalFiles.List(_directory);
+                (Earlier, OpenedAfter) = (JournalFiles.Owners(files), JournalFiles.LastSequence(files));
+                _nextNumber = files.Count == 0 ? 1 : files[^1].Number + 1;
+            }
+            catch (Exception failed) when (IsOfTheDisk(failed) && failed is not JournalTakenException)
+            {
+                lockFile?.Dispose();
+                (Failure, Failures) = (failed.Message, Failures + 1);
+                return false;
+            }
+
+            _lockFile = lockFile;
+            Begin();
+            _isOpen = true;
+            return true;
         }
     }
 
-    /// <summary>Adds a record to the next commit and returns its sequence, or 0 when there is no room before one.</summary>
+    internal static bool IsOfTheDisk(Exception failed) => failed is IOException or UnauthorizedAccessException;
+
+    private void Begin()
+    {
+        _nextSequence = OpenedAfter + 1;
+        var number = _nextNumber++;
+        try
+        {
+            _segment = JournalSegment.Create(_directory, number, _segmentBytes);
+            _segment.Begin(Id, _nextSequence);
+            DurableFiles.SyncData(_segment.File);
+            _end = new JournalEnd(number, _segment.End, OpenedAfter);
+            Failure = null;
+            PrepareNextSegment();
+        }
+        catch (Exception failed) when (IsOfTheDisk(failed))
+        {
+            // A full disk keeps accounting from being acknowledged; logins need no disk. The first commit tries again.
+            _segment?.Dispose();
+            (_segment, Failure, Failures, _failedAt) = (null, failed.Message, Failures + 1, Environment.TickCount64);
+            _end = new JournalEnd(number, 0, OpenedAfter);
+        }
+    }
+
+    /// <summary>Adds a record to the next commit and returns its sequence, or 0 when there is no room before one or it is not open.</summary>
     public long Append(long receivedAtTicks, Guid tenantId, Guid nasId, Guid subscriptionId, ReadOnlySpan<byte> packet)
     {
+        if (!_isOpen)
+        {
+            return 0;
+        }
+
         lock (_appending)
         {
             var record = _filling.TryAdd(JournalRecord.HeaderLength + packet.Length);
@@ -107,16 +156,22 @@ internal sealed class Journal : IDisposable
     }
 
     /// <summary>Puts everything appended so far on disk. True when the record of that sequence is there.</summary>
-    public bool Commit(long sequence)
+    public bool Commit(long sequence) => Commit(sequence, sequence);
+
+    /// <summary>
+    /// The same for all that a thread appended from one sequence to another: what another thread committed between them may have been lost
+    /// with the first of them. Those of other threads among them count as its own, since a record that is sent again counts once.
+    /// </summary>
+    public bool Commit(long first, long last)
     {
         lock (_writing)
         {
-            if (_end.LastSequence < sequence)
+            if (_end.LastSequence < last)
             {
                 WritePending();
             }
 
-            return _end.LastSequence >= sequence && !_lost.Exists(lost => sequence >= lost.First && sequence <= lost.Last);
+            return _end.LastSequence >= last && !_lost.Exists(lost => first <= lost.Last && last >= lost.First);
         }
     }
 
@@ -132,7 +187,8 @@ internal sealed class Journal : IDisposable
         }
     }
 
-    public JournalReader OpenReader(long afterSequence) => new(this, _directory, afterSequence);
+    /// <param name="positions">How far each journal of the directory has been read.</param>
+    public JournalReader OpenReader(IReadOnlyDictionary<Guid, long> positions) => new(this, _directory, positions);
 
     public void Dispose()
     {
@@ -141,7 +197,7 @@ internal sealed class Journal : IDisposable
             _segment?.Dispose();
             _segment = null;
             DisposeNextSegment();
-            _lockFile.Dispose();
+            _lockFile?.Dispose();
         }
     }
 
@@ -151,9 +207,9 @@ internal sealed class Journal : IDisposable
         {
             return new FileStream(Path.Combine(directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException taken)
+        catch (IOException taken) when (taken.HResult is SharingViolation or WouldBlockOnLinux or WouldBlockOnMac)
         {
-            throw new IOException($"The journal in {directory} is in use: each RadiusHost needs a directory of its own (Radius:JournalDirectory).", taken);
+            throw new JournalTakenException($"The journal in {directory} is in use: each RadiusHost needs a directory of its own (Radius:JournalDirectory).", taken);
         }
     }
 
@@ -273,3 +329,6 @@ internal sealed class Journal : IDisposable
         }
     }
 }
+
+/// <summary>Another process writes the journal of the directory.</summary>
+internal sealed class JournalTakenException(string message, Exception inner) : IOException(message, inner);

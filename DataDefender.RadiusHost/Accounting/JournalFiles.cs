@@ -3,8 +3,6 @@ namespace DataDefender.RadiusHost.Accounting;
 /// <summary>The files of a journal's directory.</summary>
 internal static class JournalFiles
 {
-    private const string IdFile = "journal.id";
-
     /// <summary>All segments in the order in which they were begun.</summary>
     public static List<(string Path, long Number)> List(string directory) =>
     [
@@ -14,41 +12,32 @@ internal static class JournalFiles
             .OrderBy(file => file.Number),
     ];
 
-    /// <summary>
-    /// The journal's id. Without any segment a new one is made: the sequences start anew then, and a position that the database keeps
-    /// under the old id must not be taken for ours.
-    /// </summary>
-    public static Guid ReadOrCreateId(string directory, bool hasSegments)
+    /// <summary>The journals that the segments are of, in their order. Without those that were prepared and never begun.</summary>
+    public static List<Guid> Owners(List<(string Path, long Number)> files)
     {
-        var path = Path.Combine(directory, IdFile);
-        if (hasSegments && File.Exists(path) && Guid.TryParse(File.ReadAllText(path), out var known))
+        var owners = new List<Guid>();
+        Span<byte> header = stackalloc byte[JournalFormat.SegmentHeaderLength];
+        foreach (var (path, _) in files)
         {
-            return known;
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var read = RandomAccess.Read(file, header, 0);
+            if (JournalFormat.TryReadSegmentHeader(header[..read], out var owner, out _) && !owners.Contains(owner))
+            {
+                owners.Add(owner);
+            }
         }
 
-        var id = Guid.CreateVersion7();
-        using (var file = new FileStream(path, FileMode.Create, FileAccess.Write))
-        {
-            file.Write(System.Text.Encoding.ASCII.GetBytes(id.ToString()));
-            file.Flush(flushToDisk: true);
-        }
-
-        DurableFiles.SyncDirectory(directory);
-        return id;
+        return owners;
     }
 
-    /// <summary>The sequence of the last whole record, 0 when there has never been one.</summary>
-    public static long LastSequence(List<(string Path, long Number)> files, Guid id)
+    /// <summary>The sequence of the last whole record, 0 when there has never been one. A segment whose start cannot be read counts with its frames.</summary>
+    public static long LastSequence(List<(string Path, long Number)> files)
     {
         for (var i = files.Count - 1; i >= 0; i--)
         {
             var octets = File.ReadAllBytes(files[i].Path);
-            if (!JournalFormat.TryReadSegmentHeader(octets, out var owner, out var first) || owner != id)
-            {
-                continue; // prepared and never begun
-            }
-
-            var last = first - 1;
+            var begun = JournalFormat.TryReadSegmentHeader(octets, out _, out var first);
+            var last = begun ? first - 1 : 0;
             var at = JournalFormat.SegmentHeaderLength;
             while (NextFrame(octets, ref at, out var frame))
             {
@@ -56,7 +45,10 @@ internal static class JournalFiles
                 at += frame.Length;
             }
 
-            return last;
+            if (begun || last > 0)
+            {
+                return last;
+            }
         }
 
         return 0;

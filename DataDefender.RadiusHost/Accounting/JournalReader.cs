@@ -3,28 +3,28 @@ using Microsoft.Win32.SafeHandles;
 
 namespace DataDefender.RadiusHost.Accounting;
 
-/// <summary>Records in their order, and the segment that the last of them is in.</summary>
-internal sealed record JournalBatch(IReadOnlyList<JournalRecord> Records, long LastSequence, long SegmentNumber);
+/// <summary>Records of one journal in their order, and the segment that the last of them is in.</summary>
+internal sealed record JournalBatch(Guid JournalId, IReadOnlyList<JournalRecord> Records, long LastSequence, long SegmentNumber);
 
 /// <summary>
-/// Follows the journal from a position on: first what an earlier process left, then what is being written. A damaged place is skipped
+/// Follows the journals of a directory in their order, each from its position on: first what an earlier process left, then what is being written. A damaged place is skipped
 /// to the next whole frame and counted.
 /// </summary>
 internal sealed class JournalReader : IDisposable
 {
     private readonly Journal _journal;
     private readonly string _directory;
+    private readonly IReadOnlyDictionary<Guid, long> _positions;
     private SafeFileHandle? _file;
     private long _number;
     private long _at;
     private long _length;
     private long _after;
+    private Guid _owner;
+    private long _seen;
 
-    public JournalReader(Journal journal, string directory, long afterSequence)
-    {
-        (_journal, _directory, _after) = (journal, directory, afterSequence);
-        OpenNext(0);
-    }
+    /// <param name="positions">Of each journal the last record that is not to be read again; one that is missing is read from its start.</param>
+    public JournalReader(Journal journal, string directory, IReadOnlyDictionary<Guid, long> positions) => (_journal, _directory, _positions) = (journal, directory, positions);
 
     /// <summary>Octets that were neither a frame nor unused.</summary>
     public long DamagedOctets { get; private set; }
@@ -32,29 +32,39 @@ internal sealed class JournalReader : IDisposable
     /// <summary>Records that a gap in the sequence says are missing, but for those that were never acknowledged.</summary>
     public long MissingRecords { get; private set; }
 
-    /// <summary>The next whole frames, until there are that many records or nothing more on disk. Null when there is nothing new.</summary>
+    /// <summary>The next whole frames, until there are that many records, those of another journal come or nothing more is on disk. Null when there is nothing new.</summary>
+    /// <exception cref="IOException">The disk does not give what is next. It can be asked for again: nothing is passed over.</exception>
     public JournalBatch? Read(int atLeast)
     {
-        var records = new List<JournalRecord>();
-        var last = _after;
-        while (records.Count < atLeast && ReadFrame() is { } frame)
+        var (records, owner, number) = (new List<JournalRecord>(), _owner, _number);
+        try
         {
-            AddRecords(records, frame.Header, frame.Body);
-            last = Math.Max(last, frame.Header.LastSequence);
-            _after = last;
+            while (records.Count < atLeast && ReadFrame(mayOpenAnother: records.Count == 0) is { } frame)
+            {
+                (owner, number) = (_owner, _number);
+                AddRecords(records, frame.Header, frame.Body);
+                _after = Math.Max(_after, frame.Header.LastSequence);
+            }
+        }
+        catch (Exception failed) when (records.Count > 0 && Journal.IsOfTheDisk(failed))
+        {
+            // What came before it is whole; the next look meets it again.
         }
 
-        return records.Count == 0 ? null : new JournalBatch(records, last, _number);
+        return records.Count == 0 ? null : new JournalBatch(owner, records, _after, number);
     }
 
     public void Dispose() => _file?.Dispose();
 
     private void AddRecords(List<JournalRecord> records, FrameHeader header, ReadOnlyMemory<byte> body)
     {
-        if (header.FirstSequence > _after + 1 && _after > 0)
+        var before = Math.Max(_after, _seen);
+        if (header.FirstSequence > before + 1 && before > 0)
         {
-            MissingRecords += header.FirstSequence - _after - 1;
+            MissingRecords += header.FirstSequence - before - 1;
         }
+
+        _seen = header.LastSequence;
 
         for (var sequence = header.FirstSequence; body.Length >= JournalFormat.RecordPrefixLength; sequence++)
         {
@@ -74,7 +84,7 @@ internal sealed class JournalReader : IDisposable
         }
     }
 
-    private (FrameHeader Header, ReadOnlyMemory<byte> Body)? ReadFrame()
+    private (FrameHeader Header, ReadOnlyMemory<byte> Body)? ReadFrame(bool mayOpenAnother)
     {
         while (_file is not null || OpenNext(_number))
         {
@@ -91,7 +101,7 @@ internal sealed class JournalReader : IDisposable
                 return null;
             }
 
-            if (!SkipDamage() && !OpenNext(_number))
+            if (!SkipDamage() && (!mayOpenAnother || !OpenNext(_number)))
             {
                 return null;
             }
@@ -132,7 +142,7 @@ internal sealed class JournalReader : IDisposable
         var found = JournalFiles.NextFrame(rest.AsSpan(0, read), ref at, out _);
         var skipped = rest.AsSpan(0, found ? at : read);
         DamagedOctets += skipped.TrimEnd((byte)0).Length;
-        _at += at;
+        _at = found ? _at + at : _length;
         return found;
     }
 
@@ -141,17 +151,33 @@ internal sealed class JournalReader : IDisposable
         foreach (var (path, number) in JournalFiles.List(_directory).Where(f => f.Number > after && f.Number <= _journal.End.SegmentNumber))
         {
             var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            Span<byte> header = stackalloc byte[JournalFormat.SegmentHeaderLength];
-            var read = RandomAccess.Read(file, header, 0);
-            if (!JournalFormat.TryReadSegmentHeader(header[..read], out var owner, out _) || owner != _journal.Id)
+            try
             {
-                file.Dispose(); // prepared and never begun, or of another journal
-                continue;
-            }
+                Span<byte> header = stackalloc byte[JournalFormat.SegmentHeaderLength];
+                var read = RandomAccess.Read(file, header, 0);
+                var length = RandomAccess.GetLength(file);
+                if (!JournalFormat.TryReadSegmentHeader(header[..read], out var owner, out _))
+                {
+                    DamagedOctets += header[..read].TrimEnd((byte)0).Length; // none in one that was prepared and never begun
+                    continue;
+                }
 
-            _file?.Dispose();
-            (_file, _number, _at, _length) = (file, number, JournalFormat.SegmentHeaderLength, RandomAccess.GetLength(file));
-            return true;
+                _file?.Dispose();
+                (_file, _number, _at, _length) = (file, number, JournalFormat.SegmentHeaderLength, length);
+                if (owner != _owner)
+                {
+                    (_owner, _after) = (owner, _positions.GetValueOrDefault(owner));
+                }
+
+                return true;
+            }
+            finally
+            {
+                if (_file != file)
+                {
+                    file.Dispose();
+                }
+            }
         }
 
         return false;

@@ -21,6 +21,14 @@ internal sealed class SessionStore(IPlatformDbFactory databases, TimeProvider cl
         return await db.JournalPositions.Where(p => p.JournalId == journalId).Select(p => p.Sequence).SingleOrDefaultAsync(ct);
     }
 
+    /// <summary>The same of several journals; one of which nothing has been applied is missing.</summary>
+    public async Task<Dictionary<Guid, long>> PositionsAsync(IReadOnlyCollection<Guid> journals, CancellationToken ct)
+    {
+        Guid[] ids = [.. journals];
+        await using var db = await databases.OpenAsync(ct);
+        return await db.JournalPositions.Where(p => ids.Contains(p.JournalId)).ToDictionaryAsync(p => p.JournalId, p => p.Sequence, ct);
+    }
+
     /// <summary>Applies the reports in their order and moves the position to <paramref name="lastSequence"/>. None of them may be On or Off.</summary>
     public async Task ApplyAsync(Guid journalId, IReadOnlyCollection<AccountingReport> reports, long lastSequence, CancellationToken ct)
     {

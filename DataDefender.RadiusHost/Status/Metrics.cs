@@ -170,6 +170,8 @@ internal sealed class Metrics(
         text.Gauge("radius_journal_depth", "Acknowledged records that are not in the database yet", pulse.Depth);
         text.Gauge("radius_journal_oldest_seconds", "Age of the oldest of them", pulse.OldestSeconds ?? 0);
         text.Gauge("radius_journal_healthy", "0 while the journal cannot be written and accounting is not acknowledged", journal.Failure is null ? 1 : 0);
+        text.Gauge("radius_journal_readable", "0 while what is in the journal cannot be read and carried into the database", applier.Unreadable is null ? 1 : 0);
+        text.Gauge("radius_journal_older_copy", "1 when the directory was found to end before what the database has of it", applier.Alarm is null ? 0 : 1);
         text.Counter("radius_journal_commits_total", "Writes with a sync", journal.Commits);
         text.Counter("radius_journal_failures_total", "Writes or syncs that the disk refused", journal.Failures);
         text.Counter("radius_journal_bytes_total", "Octets written", journal.BytesWritten);
@@ -180,7 +182,7 @@ internal sealed class Metrics(
         text.Counter("radius_accounting_dead_letters_total", "Records put aside because they cannot be applied", deadLetters.Count);
         text.Counter("radius_sessions_closed_silent_total", "Sessions closed because their reports stopped", applier.SilentClosed);
         text.Counter("radius_login_log_written_total", "Login attempts stored", loginWriter.Written);
-        text.Counter("radius_login_log_dropped_total", "Login attempts not stored because there were too many", logins.Dropped);
+        text.Counter("radius_login_log_dropped_total", "Login attempts not stored because there were too many or the database refused one for what it is", logins.Dropped);
         text.Gauge("radius_login_log_waiting", "Login attempts that wait to be stored", logins.Waiting);
     }
 

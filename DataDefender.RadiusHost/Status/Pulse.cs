@@ -29,7 +29,7 @@ internal sealed class Pulse(
             sampler.StartedAt,
             clock.GetUtcNow().UtcDateTime,
             sampler.Sequence,
-            new JournalPulse(Depth, OldestSeconds, journal.Failure is null, deadLetters.Count),
+            new JournalPulse(Depth, OldestSeconds, journal.Failure is null && applier.Unreadable is null, deadLetters.Count) { Alarm = applier.Unreadable ?? applier.Alarm },
             new DirectoryPulse(content.SubscriberCount, content.Nas.All.Count, directory.Source.ToString(), directory.DatabaseReachable, Time(directory.UpToDateAt)),
             Enum.GetValues<DropReason>().ToDictionary(r => r.ToString(), counters.Dropped),
             [.. counters.UnknownSources.Newest().Select(s => new UnknownSourcePulse(s.Source.ToAddress().ToString(), s.Count, new DateTime(s.LastSeen, DateTimeKind.Utc)))],

@@ -15,12 +15,16 @@ internal sealed record PulseReport(
     /// <summary>The last moment of RadSec's own certificate, UTC; null while RadSec is off.</summary>
     public DateTime? TlsCertificateExpiresAt { get; init; }
 
-    /// <summary>Login attempts that were answered and are missing in the log, because there were too many to store.</summary>
+    /// <summary>Login attempts that were answered and are missing in the log, because there were too many to store or the database refused one for what it is.</summary>
     public long LoginsNotLogged { get; init; }
 }
 
 /// <summary>Depth is how many acknowledged records are not in the database yet.</summary>
-internal sealed record JournalPulse(long Depth, double? OldestSeconds, bool Healthy, long DeadLetters);
+internal sealed record JournalPulse(long Depth, double? OldestSeconds, bool Healthy, long DeadLetters)
+{
+    /// <summary>Why it cannot be read, or what was found amiss with its directory at the start; null while all is well.</summary>
+    public string? Alarm { get; init; }
+}
 
 internal sealed record DirectoryPulse(int Subscribers, int Nas, string Source, bool DatabaseReachable, DateTime? UpToDateAt);
 

@@ -15,7 +15,7 @@ internal static class StatusEndpoints
     public static void MapStatus(this WebApplication app, Func<string?> degraded)
     {
         app.MapGet("/health/live", () => Results.Text("alive"));
-        app.MapGet("/health/ready", (LineDirectory directory, Journal journal, RadiusPorts ports) => Ready(directory, journal, ports, degraded()));
+        app.MapGet("/health/ready", (LineDirectory directory, Journal journal, ApplierStatus applier, RadiusPorts ports) => Ready(directory, journal, ports, degraded() ?? applier.Unreadable ?? applier.Alarm));
         app.MapGet("/metrics", (HttpContext http, RadiusOptions options, Metrics metrics) =>
             TestPath.Of(http.Connection).IsLocal || (options.StatusToken.Length > 0 && IsAllowed(http.Request, options.StatusToken)) ? Results.Text(metrics.Write(), Metrics.ContentType) : Results.Unauthorized());
         app.MapGet("/pulse", (HttpRequest request, RadiusOptions options, Pulse pulse, long since = 0) =>

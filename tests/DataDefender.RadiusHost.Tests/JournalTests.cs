@@ -44,7 +44,7 @@ public sealed class JournalTests : IDisposable
     public void A_reader_follows_what_is_being_written_over_many_segments()
     {
         using var journal = Open();
-        using var reader = journal.OpenReader(0);
+        using var reader = journal.OpenReader(FromStart);
         Assert.Null(reader.Read(10));
         var read = new List<long>();
         for (var i = 1; i <= 2_000; i++)
@@ -65,7 +65,7 @@ public sealed class JournalTests : IDisposable
     {
         using var journal = Open();
         Fill(journal, 1, 100, perCommit: 8);
-        using var reader = journal.OpenReader(37);
+        using var reader = journal.OpenReader(new Dictionary<Guid, long> { [journal.Id] = 37 });
 
         Assert.Equal(38, reader.Read(1)!.Records[0].Sequence);
     }
@@ -121,7 +121,7 @@ public sealed class JournalTests : IDisposable
         File.WriteAllBytes(segment, octets);
 
         using var again = Open();
-        using var reader = again.OpenReader(0);
+        using var reader = again.OpenReader(FromStart);
         var read = new List<long>();
         while (reader.Read(100) is { } batch)
         {
@@ -157,7 +157,7 @@ public sealed class JournalTests : IDisposable
     {
         using var journal = Open();
 
-        Assert.Contains("in use", Assert.Throws<IOException>(() => Open()).Message, StringComparison.Ordinal);
+        Assert.Contains("in use", Assert.Throws<JournalTakenException>(() => Open()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed class JournalTests : IDisposable
 
         using var stuck = Open();
         Assert.NotNull(stuck.Failure);
-        using var reader = stuck.OpenReader(0);
+        using var reader = stuck.OpenReader(FromStart);
         Assert.Equal(10, reader.Read(100)!.Records.Count); // what was taken before is still carried over
         Assert.False(stuck.Commit(stuck.Append(0, Tenant, Nas, Line, Payload(11))));
 
@@ -254,6 +254,108 @@ public sealed class JournalTests : IDisposable
         }
 
         Assert.All(lost, sequence => Assert.False(journal.Commit(sequence)));
+    }
+
+    [Fact] // the first of a batch may be lost with the commit of another thread
+    public void A_batch_of_which_the_first_was_lost_is_not_committed()
+    {
+        var broken = true;
+        using var journal = Journal.Open(_folder, SegmentBytes, file =>
+        {
+            if (broken)
+            {
+                throw new IOException("The disk is on fire.");
+            }
+
+            DurableFiles.SyncData(file);
+        });
+        var first = journal.Append(0, Tenant, Nas, Line, Payload(1));
+        Assert.False(journal.Commit(journal.Append(0, Tenant, Nas, Line, Payload(2))));
+        broken = false;
+        long last = 0;
+        Assert.True(SpinWait.SpinUntil(() => journal.Commit(last = journal.Append(0, Tenant, Nas, Line, Payload(3))), TimeSpan.FromSeconds(5)));
+
+        Assert.False(journal.Commit(first, last));
+        Assert.True(journal.Commit(last, last));
+    }
+
+    [Fact]
+    public void Each_opening_is_a_journal_of_its_own_and_all_are_read_in_their_order_each_from_its_position()
+    {
+        Guid first;
+        using (var journal = Open())
+        {
+            Fill(journal, 1, 10, perCommit: 5);
+            first = journal.Id;
+        }
+
+        using var again = Open();
+        Fill(again, 11, 10, perCommit: 5);
+        using var reader = again.OpenReader(new Dictionary<Guid, long> { [first] = 1_000 });
+
+        Assert.Equal([first], again.Earlier);
+        Assert.Equal(10, again.OpenedAfter);
+        var batch = reader.Read(100)!;
+        Assert.Equal((again.Id, 11L, 10), (batch.JournalId, batch.Records[0].Sequence, batch.Records.Count));
+    }
+
+    [Fact]
+    public void A_directory_that_cannot_be_read_opens_when_it_can_and_takes_nothing_until_then()
+    {
+        using (var journal = Open())
+        {
+            Fill(journal, 1, 10, perCommit: 5);
+        }
+
+        var segment = Segments().Max()!;
+        var aside = segment + ".aside";
+        File.Move(segment, aside);
+        File.CreateSymbolicLink(segment, segment); // a loop of links is an EIO that a test may make
+        using var stuck = Open();
+
+        Assert.False(stuck.IsOpen);
+        Assert.NotNull(stuck.Failure);
+        Assert.Equal(0, stuck.Append(0, Tenant, Nas, Line, Payload(11)));
+        Assert.False(stuck.TryOpen());
+
+        File.Delete(segment);
+        File.Move(aside, segment);
+        Assert.True(stuck.TryOpen());
+        Fill(stuck, 11, 1, perCommit: 1);
+        Assert.Equal(11, ReadAll(stuck).Count);
+    }
+
+    [Fact]
+    public void A_reader_that_meets_an_unreadable_file_gives_what_came_before_it_and_the_rest_when_it_can_be_read()
+    {
+        using (var journal = Open())
+        {
+            Fill(journal, 1, 1_000, perCommit: 10);
+        }
+
+        using var again = Open();
+        var segment = Segments().Order(StringComparer.Ordinal).ElementAt(1);
+        using var reader = again.OpenReader(FromStart);
+        var read = new List<long>();
+        read.AddRange(reader.Read(1)!.Records.Select(r => r.Sequence));
+        File.Move(segment, segment + ".aside");
+        File.CreateSymbolicLink(segment, segment);
+        Assert.Throws<IOException>(() =>
+        {
+            while (reader.Read(50) is { } batch)
+            {
+                read.AddRange(batch.Records.Select(r => r.Sequence));
+            }
+        });
+
+        File.Delete(segment);
+        File.Move(segment + ".aside", segment);
+        while (reader.Read(50) is { } batch)
+        {
+            read.AddRange(batch.Records.Select(r => r.Sequence));
+        }
+
+        Assert.Equal(Enumerable.Range(1, 1_000).Select(i => (long)i), read);
     }
 
     [Theory]
@@ -302,6 +404,8 @@ public sealed class JournalTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
+    private static Dictionary<Guid, long> FromStart { get; } = [];
+
     private static Guid Tenant { get; } = Guid.CreateVersion7();
 
     private static Guid Nas { get; } = Guid.CreateVersion7();
@@ -336,7 +440,7 @@ public sealed class JournalTests : IDisposable
 
     private static List<JournalRecord> ReadAll(Journal journal)
     {
-        using var reader = journal.OpenReader(0);
+        using var reader = journal.OpenReader(FromStart);
         var records = new List<JournalRecord>();
         while (reader.Read(100) is { } batch)
         {

@@ -88,7 +88,7 @@ internal sealed class LoginAttemptConfiguration : IEntityTypeConfiguration<Login
         attempt.Property(a => a.Username).HasMaxLength(253);
         attempt.Property(a => a.CallingStationId).HasMaxLength(64);
         attempt.Property(a => a.Method).HasMaxLength(20);
-        attempt.Property(a => a.Detail).HasMaxLength(500);
+        attempt.Property(a => a.Detail).HasMaxLength(LoginAttempt.MaxDetail);
         attempt.HasIndex(a => new { a.TenantId, a.At });
         attempt.HasIndex(a => new { a.TenantId, a.Username, a.At });
         attempt.HasIndex(a => new { a.TenantId, a.SubscriptionId, a.At });

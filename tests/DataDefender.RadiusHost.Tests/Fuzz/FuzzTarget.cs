@@ -43,7 +43,7 @@ internal sealed class FuzzTarget : IDisposable
         var options = new RadiusOptions { RejectDelayMilliseconds = 0, SessionStartSeconds = 0 };
         var faults = new FaultLog(_clock, _logs.CreateLogger<FaultLog>());
         _journal = Journal.Open(folder, 4 << 20, _ => { }); // the disk is not what is tried here
-        _reader = _journal.OpenReader(0);
+        _reader = _journal.OpenReader(new Dictionary<Guid, long>());
         _delayed = new DelayedRejects(DatagramSockets.Bind(new(System.Net.IPAddress.Loopback, 0), 65_536), _clock);
         Access = new AccessPort(
             _directory, Counters, Log, host.Service<LearnedAuthenticators>(), host.Service<LearnedCallers>(), _delayed, faults, options, _clock, Batch);
