@@ -58,7 +58,18 @@ public sealed class TestDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _remove();
-        Folder.Delete(recursive: true);
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                Folder.Delete(recursive: true);
+                return;
+            }
+            catch (IOException) when (tries < 40)
+            {
+                await Task.Delay(50); // a worker that a test has let go still writes a last row, and SQLite's files are there again
+            }
+        }
     }
 
     private static async Task<TestDatabase> CreateSqliteAsync()
