@@ -87,7 +87,7 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         }
         else if (input.Mode is not BillingMode.Prepaid)
         {
-            if (await PaidUntilAsync(db, line, ct) is { } paidUntil && paidUntil > startsOn)
+            if (PaidUntil(line, await BillingSnapshot.RulesAsync(db, settings, ct)) is { } paidUntil && paidUntil > startsOn)
             {
                 contract.BilledTo(paidUntil); // the days that are paid ahead are not billed again
             }
@@ -110,16 +110,8 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
     }
 
     /// <summary>The first day that is not paid of a line with paid time ahead; null without any.</summary>
-    private async Task<DateOnly?> PaidUntilAsync(IDataDefenderDb db, Subscription line, CancellationToken ct)
-    {
-        if (line.ExpiresAt is not { } ends || ends <= clock.GetUtcNow().UtcDateTime)
-        {
-            return null;
-        }
-
-        var rules = await BillingSnapshot.RulesAsync(db, await CurrentBillingSettings.OfAsync(db, ct), ct);
-        return rules.DayOf(ends.AddTicks(-1)).AddDays(1);
-    }
+    private DateOnly? PaidUntil(Subscription line, BillingRules rules) =>
+        line.ExpiresAt is { } ends && ends > clock.GetUtcNow().UtcDateTime ? rules.DayOf(ends.AddTicks(-1)).AddDays(1) : null;
 
     /// <summary>
     /// Bills a line in another way from now on. Time that was paid ahead is not billed again, and the line no longer ends with it; days that a
@@ -135,7 +127,7 @@ public sealed class ContractService(IDataDefenderDbFactory dbFactory, TenantCont
         var rules = await BillingSnapshot.RulesAsync(db, await CurrentBillingSettings.OfAsync(db, ct), ct);
         if (mode is not BillingMode.Prepaid)
         {
-            contract.BillBy(mode, billingDay, await PaidUntilAsync(db, line, ct) ?? today);
+            contract.BillBy(mode, billingDay, PaidUntil(line, rules) ?? today);
             line.ExpireAt(null);
         }
         else if (contract.Mode is not BillingMode.Prepaid)

@@ -64,8 +64,9 @@ public sealed class CounterService(IDataDefenderDbFactory dbFactory, IEnumerable
     private static readonly ReceivedInputValidator Validator = new();
 
     /// <summary>
-    /// Takes a payment of a client into the books; a cheque waits for the bank. The same key gives the same payment back, unless that one bounced or
-    /// was taken back: then it was brought again, and is a payment of its own.
+    /// Takes a payment of a client into the books; a cheque waits for the bank. Cash under the same key, and a transfer or cheque of the same day
+    /// under the same reference, gives the same payment back, unless that one bounced or was taken back: then it was brought again, and is a payment
+    /// of its own.
     /// </summary>
     /// <returns>The payment's id.</returns>
     public async Task<Guid> ReceiveAsync(ReceivedInput input, CancellationToken ct = default)

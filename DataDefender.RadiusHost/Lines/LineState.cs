@@ -145,7 +145,7 @@ internal sealed class LineState(Guid subscriptionId)
     /// </summary>
     public bool TryAdmit(NasState nas, ulong caller, uint port, long staleBefore, int limit, long now, long awaitUntil)
     {
-        if (limit >= MaxSessions)
+        if (limit > MaxSessions)
         {
             return true;
         }

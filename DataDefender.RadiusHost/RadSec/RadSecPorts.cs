@@ -177,18 +177,15 @@ internal sealed partial class RadSecPorts(
     private async Task ServeAsync(Socket socket, IPAddress from, RadSecCertificates certificates, RadSecHandshakes.Handshake handshake, CancellationTokenSource patience)
     {
         await Task.Yield();
+        using var ended = patience;
+        using var left = handshake; // whatever happens, or its source would have one place less for ever
         try
         {
             socket.NoDelay = true;
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             await using var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
-            X509Certificate2? shown;
-            using (patience)
-            using (handshake)
-            {
-                shown = await ShakeHandsAsync(stream, certificates, patience.Token);
-            }
-
+            var shown = await ShakeHandsAsync(stream, certificates, patience.Token);
+            handshake.Dispose(); // the connection, if it becomes one, lasts
             var end = shown is not { } certificate ? RadSecEnd.Handshake
                 : directory.Content.Nas.KnownCertificate(RadSecCertificates.KeysOf(certificate)) is not { } key ? Stranger(from, certificate)
                 : await ConnectedAsync(stream, from, key);

@@ -256,7 +256,7 @@ public static class LineDoctor
 
         var since = mending.At is { } at ? new Evidence("That was mended.", at) : new Evidence("That does not hold any more.", f.Now, Live);
         return new Verdict(
-            Fault.NotDialledSince, $"It was refused ({what}), that was mended{(mending.At is { } mended ? $" at {mended:d MMM HH:mm} UTC" : "")}, and it has not dialled in since", 82,
+            Fault.NotDialledSince, $"It was refused ({what}), that was mended, and it has not dialled in since", 82,
             "Have the client restart the equipment: it would be let in now.", [said with { GoodFor = null }, since]);
     }
 

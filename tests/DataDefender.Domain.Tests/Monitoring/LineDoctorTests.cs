@@ -45,7 +45,7 @@ public sealed class LineDoctorTests
     [InlineData(LoginOutcome.Expired)]
     [InlineData(LoginOutcome.WrongCaller)]
     public void It_says_when_that_was_mended(LoginOutcome outcome) =>
-        Assert.Contains("mended at 1 Mar 07:56 UTC", LineDoctor.Diagnose(Cured(outcome))[0].Title, StringComparison.Ordinal);
+        Assert.Contains(LineDoctor.Diagnose(Cured(outcome))[0].Evidence, e => e is { Text: "That was mended.", At: { Day: 1, Month: 3, Hour: 7, Minute: 56 } });
 
     [Fact]
     public void A_refusal_after_the_change_that_should_have_cured_it_is_no_certain_verdict_either()

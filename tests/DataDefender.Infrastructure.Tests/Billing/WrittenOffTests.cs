@@ -21,12 +21,7 @@ public sealed class WrittenOffTests : IAsyncLifetime
     public async Task It_is_not_void_and_credited_only_over_what_was_not_written_off_so_that_nobody_is_given_what_nobody_paid()
     {
         var client = await _money.Company.AddClientAsync();
-        var invoice = Guid.Empty;
-        await _money.WithAsync<InvoiceService>(async i =>
-        {
-            invoice = await i.DraftAsync(client.Id, [new InvoiceLineInput { Kind = LineKind.OneTime, Description = "Cabling", Price = 1_000m, TaxBand = "D" }]);
-            await i.IssueAsync(invoice, ct: Ct);
-        });
+        var invoice = await IssueAsync(client.Id, _money.Today);
         var payment = await _money.PayAsync(client.Id, 400m);
         await _money.WithAsync<InvoiceService>(i => i.WriteOffAsync(invoice, "Moved away", Ct));
         await _money.WithAsync<OrphanService>(c => c.ReverseAsync(payment, "Entered for another", Ct));
@@ -46,14 +41,8 @@ public sealed class WrittenOffTests : IAsyncLifetime
     public async Task An_invoice_of_an_earlier_day_is_due_from_the_day_on_which_it_was_written()
     {
         var client = await _money.Company.AddClientAsync();
-        var invoice = Guid.Empty;
-        await _money.WithAsync<InvoiceService>(async i =>
-        {
-            invoice = await i.DraftAsync(client.Id, [new InvoiceLineInput { Kind = LineKind.OneTime, Description = "Cabling", Price = 1_000m, TaxBand = "D" }]);
-            await i.IssueAsync(invoice, _money.Today.AddDays(-30), Ct);
-        });
 
-        var issued = await ReadAsync(invoice);
+        var issued = await ReadAsync(await IssueAsync(client.Id, _money.Today.AddDays(-30)));
 
         Assert.Equal(_money.Today.AddDays(-30), issued.IssuedOn);
         Assert.True(issued.DueOn > _money.Today);
@@ -82,6 +71,17 @@ public sealed class WrittenOffTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<InvalidInputException>(() => TransferAsync(client.Id, _money.Today));
 
         Assert.Contains("add its day to the reference", refused.Errors[0].Message, StringComparison.Ordinal);
+    }
+
+    private async Task<Guid> IssueAsync(Guid client, DateOnly on)
+    {
+        var invoice = Guid.Empty;
+        await _money.WithAsync<InvoiceService>(async i =>
+        {
+            invoice = await i.DraftAsync(client, [new InvoiceLineInput { Kind = LineKind.OneTime, Description = "Cabling", Price = 1_000m, TaxBand = "D" }], Ct);
+            await i.IssueAsync(invoice, on, Ct);
+        });
+        return invoice;
     }
 
     private async Task<Guid> TransferAsync(Guid client, DateOnly on)
